@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Execution;
+
+/// <summary>Registers a class as a backend under a name.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class BackendAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
+}
+
+/// <summary>Turns graphs into something that runs.</summary>
+public interface IBackend
+{
+    /// <summary>Op types that this backend has a kernel for.</summary>
+    bool Supports(string op);
+
+    /// <summary>Compiles what the outputs need. Outputs and feeds are spelt <c>node</c> or <c>node:port</c>.</summary>
+    /// <exception cref="ExecutionException">An output does not exist, or a node has an unsupported op, type or attribute.</exception>
+    IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options);
+}
+
+/// <summary>Choices of a compilation.</summary>
+public sealed record CompileOptions
+{
+    public static readonly CompileOptions Default = new();
+
+    /// <summary>Tensors that runs will feed; graph placeholders need not be listed.</summary>
+    public ImmutableArray<string> Feeds { get; init; } = [];
+
+    /// <summary>Worker threads; 0 for one per processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Iterations after which a loop is given up as endless.</summary>
+    public long MaxLoopIterations { get; init; } = 1_000_000;
+
+    /// <summary>Kernels that other plugins bring, by op; they go before the backend's own.</summary>
+    public ImmutableDictionary<string, IKernel> Kernels { get; init; } = ImmutableDictionary<string, IKernel>.Empty;
+}
+
+/// <summary>A compiled graph. Thread-safe: each run has its own memory.</summary>
+public interface IExecutable
+{
+    /// <summary>Names of the outputs, as asked for.</summary>
+    ImmutableArray<string> Outputs { get; }
+
+    /// <summary>Runs the graph.</summary>
+    /// <returns>One tensor per output, in the order of <see cref="Outputs"/>.</returns>
+    /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
+    ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation = default);
+}
