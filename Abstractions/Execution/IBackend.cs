@@ -35,6 +35,9 @@ public sealed record CompileOptions
     /// <summary>Iterations after which a loop is given up as endless.</summary>
     public long MaxLoopIterations { get; init; } = 1_000_000;
 
+    /// <summary>Receives the lines of Print nodes; null drops them.</summary>
+    public Action<string>? Print { get; init; }
+
     /// <summary>Kernels that other plugins bring, by op; they go before the backend's own.</summary>
     public ImmutableDictionary<string, IKernel> Kernels { get; init; } = ImmutableDictionary<string, IKernel>.Empty;
 }

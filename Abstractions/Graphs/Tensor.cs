@@ -99,6 +99,19 @@ public sealed class Tensor : IEquatable<Tensor>
         return FromContent(type, shape, MemoryMarshal.AsBytes(elements).ToArray());
     }
 
+    /// <summary>A tensor of zeros and the elements to fill in before it is handed on.</summary>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> is not the size of the type.</exception>
+    /// <exception cref="OverflowException">The tensor would be larger than 2 GiB.</exception>
+    public static Tensor Allocate<T>(DataType type, TensorShape shape, out Span<T> elements)
+        where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() != type.Size())
+            throw new ArgumentException($"elements of {Unsafe.SizeOf<T>()} bytes for type {type.Name()}", nameof(type));
+        byte[] content = new byte[checked((int)(shape.ElementCount * Unsafe.SizeOf<T>()))];
+        elements = MemoryMarshal.Cast<byte, T>(content.AsSpan());
+        return FromContent(type, shape, content);
+    }
+
     /// <summary>A scalar, stored as raw bytes.</summary>
     public static Tensor Scalar(float value) => Create<float>(DataType.Float, TensorShape.Scalar, [value]);
 
