@@ -107,7 +107,11 @@ public sealed record TensorValue(Tensor Value) : AttributeValue(AttributeKind.Te
 public sealed record PlaceholderValue(string Name) : AttributeValue(AttributeKind.Placeholder);
 
 /// <summary>A function with attributes (<c>func</c>).</summary>
-public sealed record FunctionValue(string Name, AttributeMap Attributes) : AttributeValue(AttributeKind.Function);
+public sealed record FunctionValue(string Name, AttributeMap Attributes) : AttributeValue(AttributeKind.Function)
+{
+    /// <summary>Unknown fields of the nested function message.</summary>
+    public UnknownFields FunctionUnknownFields { get; init; }
+}
 
 /// <summary>
 /// A list (<c>list</c>). Items are Bytes, Int, Float, Bool, Type, Shape, Tensor or Function values, in practice all of one kind;

@@ -39,6 +39,9 @@ public sealed class Tensor : IEquatable<Tensor>
 
     public TensorEncoding Encoding { get; }
 
+    /// <summary>False when the file's message has no shape at all, which counts as a scalar's.</summary>
+    public bool HasShape { get; init; } = true;
+
     /// <summary>The message's <c>version_number</c>.</summary>
     public int VersionNumber { get; init; }
 
@@ -172,7 +175,7 @@ public sealed class Tensor : IEquatable<Tensor>
     /// <summary>True when both are stored the same.</summary>
     public bool Equals(Tensor? other) =>
         other is not null && (ReferenceEquals(this, other)
-            || (Type == other.Type && Encoding == other.Encoding && VersionNumber == other.VersionNumber && Shape.Equals(other.Shape)
+            || (Type == other.Type && Encoding == other.Encoding && VersionNumber == other.VersionNumber && HasShape == other.HasShape && Shape.Equals(other.Shape)
                 && UnknownFields == other.UnknownFields && StringsEqual(storedStrings, other.storedStrings) && stored.Span.SequenceEqual(other.stored.Span)));
 
     public override bool Equals(object? obj) => Equals(obj as Tensor);
