@@ -66,6 +66,107 @@ internal static class AttributeWire
         writer.Raw(value.UnknownFields.Bytes);
     }
 
+    public static AttributeValue Read(WireReader reader)
+    {
+        AttributeValue value = new UnsetValue();
+        var member = new FieldCollector();
+        var unknown = new FieldCollector();
+        long origin = 0;
+        int field = 0;
+        while (reader.Next())
+        {
+            bool isMessage = reader.Type == WireType.Bytes && reader.Field is 1 or 7 or 8 or 10;
+            if (isMessage && field == reader.Field)
+            {
+                member.Add(reader.Bytes());
+            }
+            else if (isMessage)
+            {
+                member = default;
+                member.Add(reader.Bytes());
+                origin = reader.Offset - member.Bytes.Length;
+                field = reader.Field;
+            }
+            else if (ReadScalar(ref reader) is { } scalar)
+            {
+                value = scalar;
+                field = 0;
+            }
+            else
+            {
+                unknown.Add(reader.Skip());
+            }
+        }
+        if (field != 0)
+            value = ReadMember(field, reader.Nested(member.Bytes, origin));
+        return unknown.IsEmpty ? value : value with { UnknownFields = unknown.UnknownFields };
+    }
+
+    private static AttributeValue? ReadScalar(ref WireReader reader) => (reader.Field, reader.Type) switch
+    {
+        (2, WireType.Bytes) => new BytesValue(reader.Bytes()),
+        (3, WireType.Varint) => new IntValue((long)reader.Varint()),
+        (4, WireType.Fixed32) => new FloatValue(BitConverter.UInt32BitsToSingle(reader.Fixed32())),
+        (5, WireType.Varint) => new BoolValue(reader.Varint() != 0),
+        (6, WireType.Varint) => new TypeValue((DataType)(int)reader.Varint()),
+        (9, WireType.Bytes) => new PlaceholderValue(reader.String()),
+        _ => null,
+    };
+
+    private static AttributeValue ReadMember(int field, WireReader reader) => field switch
+    {
+        1 => ListWire.Read(reader),
+        7 => new ShapeValue(ShapeWire.Read(reader)),
+        8 => new TensorValue(TensorReader.Read(reader)),
+        _ => ReadFunction(reader),
+    };
+
+    public static FunctionValue ReadFunction(WireReader reader)
+    {
+        string name = "";
+        var attributes = new List<KeyValuePair<string, AttributeValue>>();
+        var unknown = new FieldCollector();
+        while (reader.Next())
+        {
+            switch (reader.Field, reader.Type)
+            {
+                case (1, WireType.Bytes):
+                    name = reader.String();
+                    break;
+                case (2, WireType.Bytes):
+                    attributes.Add(ReadEntry(reader.Message()));
+                    break;
+                default:
+                    unknown.Add(reader.Skip());
+                    break;
+            }
+        }
+        return new(name, AttributeMap.Create(attributes)) { FunctionUnknownFields = unknown.UnknownFields };
+    }
+
+    /// <summary>One entry of a map of attributes.</summary>
+    public static KeyValuePair<string, AttributeValue> ReadEntry(WireReader reader)
+    {
+        string name = "";
+        AttributeValue? value = null;
+        while (reader.Next())
+        {
+            switch (reader.Field, reader.Type)
+            {
+                case (1, WireType.Bytes):
+                    name = reader.String();
+                    break;
+                case (2, WireType.Bytes):
+                    value = Read(reader.Message());
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+        return new(name, value ?? new UnsetValue());
+    }
+
     public static long FunctionSize(FunctionValue function) =>
         WireSize.String(1, function.Name) + MapSize(2, function.Attributes) + function.FunctionUnknownFields.Bytes.Length;
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace TransformFramework.Graphs.Wire;
 
 /// <summary>TensorFlow's <c>AttrValue.ListValue</c>: one repeated field for each kind of item.</summary>
@@ -59,6 +61,48 @@ internal static class ListWire
         }
         writer.Raw(list.ListUnknownFields.Bytes);
     }
+
+    public static ListValue Read(WireReader reader)
+    {
+        var items = ImmutableArray.CreateBuilder<AttributeValue>();
+        var unknown = new FieldCollector();
+        while (reader.Next())
+        {
+            bool isPacked = reader.Type == WireType.Bytes && reader.Field is >= 3 and <= 6;
+            if (isPacked)
+                ReadPacked(reader.Field, reader.Message(), items);
+            else if (ReadItem(ref reader) is { } item)
+                items.Add(item);
+            else
+                unknown.Add(reader.Skip());
+        }
+        return new(items.DrainToImmutable()) { ListUnknownFields = unknown.UnknownFields };
+    }
+
+    private static AttributeValue? ReadItem(ref WireReader reader) => (reader.Field, reader.Type) switch
+    {
+        (2, WireType.Bytes) => new BytesValue(reader.Bytes()),
+        (3 or 5 or 6, WireType.Varint) => ReadNumber(reader.Field, ref reader),
+        (4, WireType.Fixed32) => ReadNumber(reader.Field, ref reader),
+        (7, WireType.Bytes) => new ShapeValue(ShapeWire.Read(reader.Message())),
+        (8, WireType.Bytes) => new TensorValue(TensorReader.Read(reader.Message())),
+        (9, WireType.Bytes) => AttributeWire.ReadFunction(reader.Message()),
+        _ => null,
+    };
+
+    private static void ReadPacked(int field, WireReader packed, ImmutableArray<AttributeValue>.Builder items)
+    {
+        while (packed.Remaining > 0)
+            items.Add(ReadNumber(field, ref packed));
+    }
+
+    private static AttributeValue ReadNumber(int field, ref WireReader reader) => field switch
+    {
+        3 => new IntValue((long)reader.Varint()),
+        4 => new FloatValue(BitConverter.UInt32BitsToSingle(reader.Fixed32())),
+        5 => new BoolValue(reader.Varint() != 0),
+        _ => new TypeValue((DataType)(int)reader.Varint()),
+    };
 
     private static long DelimitedSize(AttributeValue item) => item switch
     {

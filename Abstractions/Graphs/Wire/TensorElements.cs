@@ -10,6 +10,10 @@ namespace TransformFramework.Graphs.Wire;
 internal readonly record struct TensorElements(int Field, int Size, bool IsVarint, bool IsSigned)
 {
     public const int StringField = 8;
+    private const int BoolField = 11;
+
+    /// <summary>Layout of a single element outside a packed field.</summary>
+    public WireType WireType => Size == 0 ? WireType.Bytes : IsVarint ? WireType.Varint : Size == sizeof(uint) ? WireType.Fixed32 : WireType.Fixed64;
 
     public static TensorElements Of(DataType type) => type switch
     {
@@ -23,7 +27,7 @@ internal readonly record struct TensorElements(int Field, int Size, bool IsVarin
         DataType.String => new(StringField, 0, IsVarint: false, IsSigned: false),
         DataType.Complex64 => new(9, 4, IsVarint: false, IsSigned: true),
         DataType.Int64 => new(10, 8, IsVarint: true, IsSigned: true),
-        DataType.Bool => new(11, 1, IsVarint: true, IsSigned: false),
+        DataType.Bool => new(BoolField, 1, IsVarint: true, IsSigned: false),
         DataType.Complex128 => new(12, 8, IsVarint: false, IsSigned: true),
         DataType.Half or DataType.BFloat16 => new(13, 2, IsVarint: true, IsSigned: false),
         DataType.UInt32 => new(16, 4, IsVarint: true, IsSigned: false),
@@ -40,6 +44,15 @@ internal readonly record struct TensorElements(int Field, int Size, bool IsVarin
         for (int at = 0; at + Size <= stored.Length; at += Size)
             size += WireSize.Varint(Load(stored[at..]));
         return size;
+    }
+
+    /// <summary>Appends a number to the bytes of a tensor; what does not fit is cut off, as TensorFlow does.</summary>
+    public void Store(ulong value, List<byte> bytes)
+    {
+        if (Field == BoolField)
+            value = value == 0 ? 0ul : 1ul;
+        for (int i = 0; i < Size; i++)
+            bytes.Add((byte)(value >> (8 * i)));
     }
 
     /// <summary>The number at the beginning of the bytes, as a varint holds it.</summary>

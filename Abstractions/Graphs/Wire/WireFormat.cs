@@ -32,6 +32,10 @@ public static class WireFormat
         return bytes;
     }
 
+    /// <summary>Reads TensorFlow's <c>AttrValue</c>; byte strings and tensors stay views of the given memory.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">The bytes are not such a message.</exception>
+    public static AttributeValue ReadAttribute(ReadOnlyMemory<byte> bytes) => AttributeWire.Read(new WireReader(bytes));
+
     /// <summary>Number of bytes that <see cref="Serialize(AttributeValue)"/> gives.</summary>
     public static long Measure(AttributeValue value) => AttributeWire.Size(value);
 

@@ -1,0 +1,86 @@
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Host.Models;
+
+/// <summary>Writes files as a whole or not at all.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes to a temporary file beside the path, flushes it to disk and renames it. On any failure an existing file stays as it was.</summary>
+    /// <param name="path">The file. A pipe or device is written to directly.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="beforeReplace">Runs when the content is complete, before the existing file is replaced.</param>
+    /// <returns>Number of bytes written; 0 for a pipe or device.</returns>
+    /// <exception cref="ModelFormatException">The file system refuses.</exception>
+    public static long Write(string path, Action<Stream> write, Action? beforeReplace)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                throw new IOException("it is a directory");
+            using FileStream? device = OpenDevice(path);
+            if (device is null)
+                return WriteBeside(Target(path), write, beforeReplace);
+            write(device);
+            return 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException($"'{path}' cannot be written: {error.Message}", error)
+            {
+                DiagnosticId = "TFX4011",
+                Suggestion = "Check that the folder exists, may be written to and has room.",
+            };
+        }
+    }
+
+    private static long WriteBeside(string path, Action<Stream> write, Action? beforeReplace)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            long length;
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+                length = stream.Length;
+            }
+            KeepMode(path, temporary);
+            beforeReplace?.Invoke();
+            File.Move(temporary, path, overwrite: true);
+            return length;
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>A pipe or device that the path names, opened for writing; null for a regular file or none.</summary>
+    private static FileStream? OpenDevice(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (!stream.CanSeek)
+                return stream;
+            stream.Dispose();
+        }
+        catch (UnauthorizedAccessException) when (!path.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+        return null;
+    }
+
+    private static string Target(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+
+    private static void KeepMode(string path, string temporary)
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(path))
+            File.SetUnixFileMode(temporary, File.GetUnixFileMode(path));
+    }
+}

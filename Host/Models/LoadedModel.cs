@@ -1,0 +1,24 @@
+using TransformFramework.Graphs;
+using TransformFramework.Host.Models.Sources;
+
+namespace TransformFramework.Host.Models;
+
+/// <summary>A graph from a file. Its large tensors are views of the file until this is disposed.</summary>
+public sealed class LoadedModel : IDisposable
+{
+    private readonly ModelSource source;
+
+    internal LoadedModel(Graph graph, ModelSource source)
+    {
+        Graph = graph;
+        this.source = source;
+        FileBytes = source.Length;
+    }
+
+    public Graph Graph { get; }
+
+    /// <summary>Size of the file.</summary>
+    public long FileBytes { get; }
+
+    public void Dispose() => source.Dispose();
+}

@@ -1,0 +1,26 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace TransformFramework.Host.Models.Sources;
+
+/// <summary>A stretch of a mapped file as memory.</summary>
+internal sealed unsafe class MappedMemory(MappedSource source, long offset, int length) : MemoryManager<byte>
+{
+    /// <summary>The file under the map, to read from without touching the map's pages.</summary>
+    public SafeFileHandle File => source.File;
+
+    /// <summary>Offset of the first byte in the file.</summary>
+    public long Offset => offset;
+
+    public override Span<byte> GetSpan() => new(source.Address + offset, length);
+
+    public override MemoryHandle Pin(int elementIndex = 0) => new(source.Address + offset + elementIndex);
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}

@@ -1,0 +1,72 @@
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+
+namespace TransformFramework.Host.Models.Sources;
+
+/// <summary>
+/// A file mapped into memory. Memory handed out is read-only and fails with <see cref="ObjectDisposedException"/> once the source is disposed;
+/// spans taken before must not outlive it.
+/// </summary>
+internal sealed unsafe class MappedSource : ModelSource
+{
+    private const int WindowBits = 30;
+
+    private readonly FileStream stream;
+    private readonly MemoryMappedFile map;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly MappedMemory[] windows;
+    private byte* address;
+
+    /// <summary>Maps a file that is not empty, and takes over the stream.</summary>
+    public MappedSource(FileStream stream)
+    {
+        this.stream = stream;
+        Length = stream.Length;
+        map = MemoryMappedFile.CreateFromFile(stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref address);
+        address += view.PointerOffset;
+        windows = [.. Enumerable.Range(0, (int)((Length - 1) >> WindowBits) + 1).Select(Window)];
+    }
+
+    public override long Length { get; }
+
+    public SafeFileHandle File => stream.SafeFileHandle;
+
+    public byte* Address
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(address is null, this);
+            return address;
+        }
+    }
+
+    public override ReadOnlyMemory<byte> Slice(long offset, int length)
+    {
+        if (length == 0)
+            return default;
+        MappedMemory window = windows[offset >> WindowBits];
+        long start = offset - window.Offset;
+        return start + length <= window.Memory.Length
+            ? window.Memory.Slice((int)start, length)
+            : new MappedMemory(this, offset, length).Memory;
+    }
+
+    public override void Dispose()
+    {
+        if (address is null)
+            return;
+        address = null;
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        map.Dispose();
+        stream.Dispose();
+    }
+
+    private MappedMemory Window(int number)
+    {
+        long offset = (long)number << WindowBits;
+        return new(this, offset, (int)Math.Min(Length - offset, int.MaxValue));
+    }
+}

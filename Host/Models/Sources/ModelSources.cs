@@ -1,0 +1,59 @@
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Host.Models.Sources;
+
+/// <summary>Opens files as sources: large ones mapped, small ones and pipes read.</summary>
+internal static class ModelSources
+{
+    private const int WorthMapping = 1 << 20;
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="ModelFormatException">The file cannot be opened or read.</exception>
+    public static ModelSource Open(string path, CancellationToken cancellation)
+    {
+        if (Directory.Exists(path))
+            throw Failure("TFX4004", $"'{path}' is a directory", DirectoryAdvice(path));
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            if (stream.CanSeek && stream.Length >= WorthMapping)
+                return new MappedSource(stream);
+            using (stream)
+                return new BufferedSource(ReadAll(stream, path, cancellation));
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Failure("TFX4003", $"there is no file '{path}'", "Check the path; a relative one counts from the working directory.", error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw Failure("TFX4005", $"'{path}' may not be read", "Check the file's permissions.", error);
+        }
+        catch (IOException error)
+        {
+            throw Failure("TFX4005", $"'{path}' cannot be read: {error.Message}", suggestion: null, error);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ReadAll(FileStream stream, string path, CancellationToken cancellation)
+    {
+        using var buffer = new MemoryStream();
+        byte[] block = new byte[1 << 16];
+        for (int read = stream.Read(block); read > 0; read = stream.Read(block))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (buffer.Length + read > Array.MaxLength)
+                throw Failure("TFX4010", $"'{path}' gives more than 2 GiB without being a regular file", "Save it to a file first.");
+            buffer.Write(block, 0, read);
+        }
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    private static string DirectoryAdvice(string path) =>
+        File.Exists(Path.Combine(path, "saved_model.pb")) || File.Exists(Path.Combine(path, "saved_model.pbtxt"))
+            ? "It holds a SavedModel; freeze it to a GraphDef first (tensorflow.python.tools.freeze_graph)."
+            : "Give the path of a GraphDef file (.pb or .pbtxt).";
+
+    private static ModelFormatException Failure(string id, string message, string? suggestion, Exception? inner = null) =>
+        new(message, inner) { DiagnosticId = id, Suggestion = suggestion };
+}
