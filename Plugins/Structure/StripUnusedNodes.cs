@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Structure;
+
+/// <summary>
+/// Keeps what the outputs need and cuts the graph at the inputs, which become placeholders.
+/// <code>
+/// image = DecodeJpeg(file)             image = Placeholder() {dtype=float, shape=[1,224,224,3]}
+/// y = Conv2D(image, w)             →   y = Conv2D(image, w)
+/// loss = Sub(y, label)
+/// </code>
+/// Existing placeholders stay as they are, even when type or shape is given. Type and shape come from <c>type_for_name</c> and
+/// <c>shape_for_name</c> for the names listed, else from <c>type</c> and <c>shape</c>. Without --verbatim a dimension -1 is unknown; the original's process ended there.
+/// </summary>
+[Transform("strip_unused_nodes", Summary = "Drops everything that the outputs do not need; inputs become placeholders.", IsClassic = true)]
+public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
+{
+    public sealed record Options
+    {
+        [Option("type", "Type of inputs that become placeholders.", DefaultText = "float")]
+        public ImmutableArray<string> Type { get; init; } = [];
+
+        [Option("shape", "Shape of inputs that become placeholders, such as \"1,224,224,3\".", DefaultText = "scalar")]
+        public ImmutableArray<string> Shape { get; init; } = [];
+
+        [Option("name", "Input whose type and shape are given by the next two.")]
+        public ImmutableArray<string> Name { get; init; } = [];
+
+        [Option("type_for_name", "Type of the input of the same place in name.")]
+        public ImmutableArray<string> TypeForName { get; init; } = [];
+
+        [Option("shape_for_name", "Shape of the input of the same place in name.")]
+        public ImmutableArray<string> ShapeForName { get; init; } = [];
+    }
+
+    protected override Graph Apply(Graph graph, Options options, TransformContext context)
+    {
+        var inputs = context.InputNames.Select(name => new NodeInput(name).Node).ToHashSet(StringComparer.Ordinal);
+        var needed = Collect(graph, inputs, context);
+        Lazy<PlaceholderForms> forms = new(() => PlaceholderForms.Of(options, !context.IsVerbatim));
+        var nodes = ImmutableArray.CreateBuilder<Node>();
+        foreach (Node node in graph.Nodes)
+        {
+            if (!needed.Contains(node.Name))
+                context.Count("nodes removed");
+            else if (!inputs.Contains(node.Name) || node.Op == "Placeholder")
+                nodes.Add(node);
+            else
+                nodes.Add(forms.Value.Placeholder(node.Name));
+        }
+        return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
+    }
+
+    private static HashSet<string> Collect(Graph graph, HashSet<string> inputs, TransformContext context)
+    {
+        var needed = inputs.Where(name => graph.TryFind(name, out _)).ToHashSet(StringComparer.Ordinal);
+        var pending = new Stack<string>(context.OutputNames.Select(name => new NodeInput(name).Node));
+        while (pending.TryPop(out string? name))
+        {
+            if (inputs.Contains(name) && needed.Contains(name))
+                continue;
+            if (!graph.TryFind(name, out var node))
+                throw new TransformException(StatusKind.InvalidArgument, $"Input node {name} not found in graph", name);
+            if (!needed.Add(name))
+                continue;
+            foreach (NodeInput input in node.Inputs)
+                pending.Push(input.Node);
+        }
+        return needed;
+    }
+
+    private sealed record PlaceholderForms(DataType Type, TensorShape Shape, Dictionary<string, (DataType Type, TensorShape Shape)> ByName)
+    {
+        public static PlaceholderForms Of(Options options, bool allowUnknown)
+        {
+            if (options.Type.Length > 1)
+                throw new TransformException("You must pass no more than one default 'type' to strip_unused_nodes");
+            if (options.Shape.Length > 1)
+                throw new TransformException("You must pass no more than one default 'shape' to strip_unused_nodes");
+            DataType type = options.Type.IsEmpty ? DataType.Float : ParseType(options.Type[0]);
+            TensorShape shape = options.Shape.IsEmpty ? TensorShape.Scalar : ShapeParsing.Parse(options.Shape[0], allowUnknown);
+            var byName = new Dictionary<string, (DataType, TensorShape)>(StringComparer.Ordinal);
+            if (options.Name.Length != options.TypeForName.Length)
+                throw new TransformException("You must pass a 'type_for_name' arg for every 'name', e.g. strip_unused_nodes(name=foo, type_for_name=float, name=bar, type_for_name=quint8");
+            if (options.Name.Length != options.ShapeForName.Length)
+                throw new TransformException("You must pass a 'shape_for_name' arg for every 'name', e.g. strip_unused_nodes(name=foo, shape_for_name=\"2,2,1\", name=bar, shape_for_name=\"1\"");
+            for (int i = 0; i < options.Name.Length; i++)
+                byName[options.Name[i]] = (ParseType(options.TypeForName[i]), ShapeParsing.Parse(options.ShapeForName[i], allowUnknown));
+            return new(type, shape, byName);
+        }
+
+        public Node Placeholder(string name)
+        {
+            var (type, shape) = ByName.TryGetValue(name, out var form) ? form : (Type, Shape);
+            return new(name, "Placeholder", [], AttributeMap.Of(("dtype", type), ("shape", shape)));
+        }
+
+        private static DataType ParseType(string text) =>
+            DataTypes.TryParse(text, out DataType type)
+                ? type
+                : throw new TransformException(StatusKind.InvalidArgument, $"Couldn't understand type argument '{text}'") { Suggestion = $"Types are {string.Join(", ", DataTypes.KnownNames)}." };
+    }
+}
