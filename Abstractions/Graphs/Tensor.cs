@@ -121,6 +121,14 @@ public sealed class Tensor : IEquatable<Tensor>
     /// <summary>A scalar, stored as raw bytes.</summary>
     public static Tensor Scalar(int value) => Create<int>(DataType.Int32, TensorShape.Scalar, [value]);
 
+    /// <summary>This tensor with other fields of its message that are not elements.</summary>
+    internal Tensor With(bool hasShape, int versionNumber, UnknownFields unknownFields) => new(Type, Shape, Encoding, stored, storedStrings)
+    {
+        HasShape = hasShape,
+        VersionNumber = versionNumber,
+        UnknownFields = unknownFields,
+    };
+
     /// <summary>The elements, expanded to the full shape. No copy when they are stored in full.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not decodable, holds strings, or <typeparamref name="T"/> is not the element's size.</exception>
     public ReadOnlySpan<T> AsSpan<T>()

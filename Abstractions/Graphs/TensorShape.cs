@@ -63,9 +63,15 @@ public sealed class TensorShape : IEquatable<TensorShape>
     /// <summary>A shape of known rank.</summary>
     public static TensorShape Of(ImmutableArray<long> dimensions) => dimensions.IsEmpty ? Scalar : new(dimensions, unknownRank: false);
 
-    /// <summary>Everything that a shape message can hold.</summary>
-    public static TensorShape Create(ImmutableArray<long> dimensions, bool unknownRank, ImmutableArray<string> names = default, UnknownFields unknownFields = default) =>
-        new(dimensions, unknownRank, names, unknownFields);
+    /// <summary>Everything that a shape message can hold. Names that are all empty count as none, as a file cannot tell them apart.</summary>
+    /// <exception cref="ArgumentException">There are names, but not one for each dimension.</exception>
+    public static TensorShape Create(ImmutableArray<long> dimensions, bool unknownRank, ImmutableArray<string> names = default, UnknownFields unknownFields = default)
+    {
+        bool hasNames = !names.IsDefault && names.Any(name => name.Length > 0);
+        if (hasNames && names.Length != dimensions.Length)
+            throw new ArgumentException($"{names.Length} names for {dimensions.Length} dimensions", nameof(names));
+        return new(dimensions, unknownRank, hasNames ? names : default, unknownFields);
+    }
 
     public bool Equals(TensorShape? other) =>
         other is not null && IsUnknownRank == other.IsUnknownRank && Dimensions.AsSpan().SequenceEqual(other.Dimensions.AsSpan())
