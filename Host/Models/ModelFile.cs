@@ -35,5 +35,13 @@ public static class ModelFile
     /// <returns>Number of bytes written; 0 to a pipe or device.</returns>
     /// <exception cref="ModelFormatException">The file cannot be written.</exception>
     public static long Save(Graph graph, string path, bool asText, CancellationToken cancellation, Action? beforeReplace = null) =>
-        AtomicFile.Write(path, stream => GraphDefWriter.Write(graph, stream, cancellation), beforeReplace);
+        AtomicFile.Write(path, stream => Write(graph, stream, asText, cancellation), beforeReplace);
+
+    private static void Write(Graph graph, Stream stream, bool asText, CancellationToken cancellation)
+    {
+        if (asText)
+            GraphTextFormat.Write(graph, stream, cancellation);
+        else
+            GraphDefWriter.Write(graph, stream, cancellation);
+    }
 }

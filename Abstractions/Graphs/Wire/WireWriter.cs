@@ -30,6 +30,13 @@ internal class WireWriter(byte[] buffer, Stream? output = null)
         position += sizeof(uint);
     }
 
+    public void Fixed64(ulong value)
+    {
+        Room(sizeof(ulong));
+        BinaryPrimitives.WriteUInt64LittleEndian(buffer.AsSpan(position), value);
+        position += sizeof(ulong);
+    }
+
     /// <summary>The tag and length of a message or string that follows.</summary>
     public void Delimiter(int field, long length)
     {
