@@ -15,7 +15,11 @@ public static class GraphTextFormat
 
     /// <summary>Reads a graph; no text at all is the empty graph.</summary>
     /// <exception cref="ModelFormatException">The text is malformed; the message begins with line and column.</exception>
-    public static Graph Read(ReadOnlyMemory<byte> text) => GraphDefReader.Read(new TextParser(text).Parse(GraphDef.Descriptor));
+    public static Graph Read(ReadOnlyMemory<byte> text)
+    {
+        ReadOnlyMemory<byte> content = text.Span.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
+        return GraphDefReader.Read(new TextParser(content).Parse(GraphDef.Descriptor));
+    }
 
     /// <summary>Writes a graph; the same graph always gives the same text.</summary>
     public static void Write(Graph graph, Stream stream) => Write(graph, stream, CancellationToken.None);

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Host.Models.Detection;
 using TransformFramework.Host.Models.Sources;
 using TransformFramework.ModelFiles;
 
@@ -7,14 +8,14 @@ namespace TransformFramework.Host.Models;
 /// <summary>Opens and saves model files.</summary>
 public static class ModelFile
 {
-    /// <summary>Opens a GraphDef. Large files are mapped, not read.</summary>
+    /// <summary>Opens a GraphDef, binary or text. Large files are mapped, not read.</summary>
     /// <exception cref="ModelFormatException">There is no readable graph; the message says what is there instead.</exception>
     public static LoadedModel Open(string path, CancellationToken cancellation)
     {
         ModelSource source = ModelSources.Open(path, cancellation);
         try
         {
-            return new(GraphDefReader.Read(source, cancellation), source);
+            return new(GraphDetection.Read(source, path, cancellation), source);
         }
         catch
         {
