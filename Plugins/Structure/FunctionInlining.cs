@@ -16,6 +16,7 @@ internal static class FunctionInlining
 {
     private const int MaxDepth = 64;
 
+    /// <summary>The graph without calls.</summary>
     /// <exception cref="TransformException">A function is missing, called with other arguments, or calls itself.</exception>
     public static Graph Apply(Graph graph, TransformContext context)
     {
