@@ -3,13 +3,13 @@ using TransformFramework.Dsl.Syntax;
 
 namespace TransformFramework.Dsl.Binding;
 
-/// <summary>The argument <c>ignore_errors</c>, which every transform accepts.</summary>
+/// <summary>The argument <c>ignore_errors</c>, which every transform accepts and no options record sees.</summary>
 public static class IgnoreErrors
 {
     /// <summary>The argument's name.</summary>
     public const string ArgumentName = "ignore_errors";
 
-    /// <summary>Reads the first value, whatever its case; absent is false. A bad value is an error that is not itself ignorable.</summary>
+    /// <summary>Reads the first value, in any case; absent is false. A bad value is an error that is not itself ignorable.</summary>
     public static (bool Value, Diagnostic? Error) Read(TransformCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -18,7 +18,14 @@ public static class IgnoreErrors
         {
             null or "false" => (false, null),
             "true" => (true, null),
-            _ => (false, Diagnostic.Error("TFX1006", $"ignore_errors should be true or false, found {argument.Value.ToLowerInvariant()}") with { Span = argument.ValueSpan }),
+            string other => (false, BadValue(argument, other)),
         };
     }
+
+    private static Diagnostic BadValue(Argument argument, string value) =>
+        Diagnostic.Error(BindingErrorIds.BadIgnoreErrors, $"ignore_errors should be true or false, found {value}") with
+        {
+            Span = argument.ValueSpan,
+            Suggestion = "Write ignore_errors=true to carry on with the unchanged graph when this transform fails.",
+        };
 }
