@@ -52,7 +52,7 @@ internal sealed class TensorPrinter(TextWriter output, ValuePrinter values, Grap
         {
             if (i > 0)
                 output.Write(", ");
-            QuotedText.Write(output, tensor.StoredStrings[i].Span, options.MaxElements);
+            QuotedText.Write(output, tensor.StoredStrings[i].Span, options.MaxStringBytes);
         }
         if (shown < count)
             values.Elided(count - shown, shown == 0);

@@ -58,7 +58,7 @@ internal sealed class ValuePrinter(TextWriter output, GraphTextOptions options)
                 output.Write("unset");
                 break;
             case BytesValue bytes:
-                QuotedText.Write(output, bytes.Bytes.Span, options.MaxElements);
+                QuotedText.Write(output, bytes.Bytes.Span, options.MaxStringBytes);
                 break;
             case IntValue number:
                 output.Write(number.Value.ToString(CultureInfo.InvariantCulture));
