@@ -29,7 +29,8 @@ internal sealed record OptionProperty(PropertyInfo Property, OptionAttribute Att
     }
 
     /// <summary>Sets the property to one value, or to an array of all of them.</summary>
-    public void Set(object options, IReadOnlyList<object> values) => Property.SetValue(options, IsRepeatable ? ToArray(values) : values[0]);
+    public void Set(object options, IReadOnlyList<object> values) =>
+        Property.SetValue(options, IsRepeatable ? ToArray(values) : values[0], BindingFlags.DoNotWrapExceptions, null, null, null);
 
     /// <summary>The values that the property has in a record: one, none for null, several for an array.</summary>
     public IEnumerable<object> Get(object options) => Property.GetValue(options) switch

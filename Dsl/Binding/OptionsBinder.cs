@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.Dsl.Binding;
 
-/// <summary>Turns the arguments of a call into an instance of an options record, by the record's <c>[Option]</c> properties.</summary>
+/// <summary>Turns the arguments of a call into an instance of an options record, by the record's <c>[Option]</c> properties. A property's
+/// accessor may refuse a value with a <see cref="TransformException"/>.</summary>
 public static class OptionsBinder
 {
     /// <summary>Binds all arguments but <c>ignore_errors</c>. Unknown ones are errors, or warnings when <paramref name="ignoreUnknown"/> is set.</summary>
@@ -37,8 +39,15 @@ public static class OptionsBinder
         if (bad.Length > 0)
             return bad.Select(item => BadValue(property, item.Argument, item.Result.Problem!));
 
-        property.Set(options, [.. read.Select(item => item.Result.Value!)]);
-        return [];
+        try
+        {
+            property.Set(options, [.. read.Select(item => item.Result.Value!)]);
+            return [];
+        }
+        catch (TransformException refusal)
+        {
+            return [BadValue(property, given[0], refusal.Message)];
+        }
     }
 
     private static IEnumerable<Diagnostic> BindAbsent(OptionProperty property, TransformCall call, object options)

@@ -42,6 +42,16 @@ public sealed class OptionsBinderTests
         [Option("node", "The node.")] public required ImmutableArray<string> Nodes { get; init; }
     }
 
+    public sealed record CheckedOptions
+    {
+        [Option("steps", "Number of steps.")]
+        public int Steps
+        {
+            get;
+            init => field = value > 0 ? value : throw new TransformException("steps must be positive");
+        }
+    }
+
     public sealed record PositionalOptions([property: Option("a", "A.")] string A);
 
     public sealed record UnsupportedOptions
@@ -227,6 +237,17 @@ public sealed class OptionsBinderTests
         var error = Assert.Throws<InvalidOperationException>(() => OptionsBinder.Bind(Call(""), type, ignoreUnknown: false));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReportsAValueThatThePropertyRefuses()
+    {
+        Assert.Equal(2, ((CheckedOptions)OptionsBinder.Bind(Call("steps=2"), typeof(CheckedOptions), ignoreUnknown: false).Options!).Steps);
+
+        var result = OptionsBinder.Bind(Call("steps=0"), typeof(CheckedOptions), ignoreUnknown: false);
+        Assert.Null(result.Options);
+        var error = Assert.Single(result.Diagnostics);
+        Assert.Equal((BindingErrorIds.BadValue, "steps must be positive"), (error.Id, error.Message));
     }
 
     [Fact]
