@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl.Binding;
+using TransformFramework.Dsl.Syntax;
+using TransformFramework.Graphs;
+using TransformFramework.Host.Models;
+using TransformFramework.Host.PluginLoading;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Host.Pipeline;
+
+/// <summary>Runs a script over a graph, step by step: bind, run, verify and repair, record.</summary>
+public sealed class TransformPipeline(ITransformSource source)
+{
+    /// <summary>Runs a script. Unknown transforms stop it before the first step; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public PipelineResult Run(Graph graph, Script script, PipelineOptions options, CancellationToken cancellation, IProgress<StepProgress>? progress = null)
+    {
+        var steps = ImmutableArray.CreateBuilder<StepRecord>(script.Calls.Length);
+        if (script.Calls.Select(call => UnknownTransform(call)).FirstOrDefault(diagnostic => diagnostic is not null) is { } unknown)
+        {
+            TransformCall call = script.Calls.First(call => UnknownTransform(call) is not null);
+            return new(null, [], [unknown], new(-1, call, StatusKind.InvalidArgument, unknown, graph));
+        }
+        var counter = new RunCounter();
+        for (int i = 0; i < script.Calls.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            TransformCall call = script.Calls[i];
+            progress?.Report(new(i, script.Calls.Length, call.Name));
+            var step = new Step(source, call, options, counter, cancellation);
+            var (record, failure) = step.Run(i, graph);
+            if (record is not null)
+                steps.Add(record);
+            if (failure is not null)
+                return new(null, steps.ToImmutable(), [failure.Diagnostic], failure);
+            graph = step.Result;
+        }
+        return new(graph, steps.ToImmutable(), [], null);
+    }
+
+    private Diagnostic? UnknownTransform(TransformCall call)
+    {
+        if (source.Find(call.Plugin, call.Name) is not null)
+            return null;
+        if (RefusedTransforms.Reason(call.Name) is { } reason)
+            return Diagnostic.Error("TFX1002", $"the transform '{call.Name}' is not available: {reason}") with { Span = call.NameSpan };
+        string? nearest = Suggestions.Nearest(call.Name, source.Names);
+        return Diagnostic.Error("TFX1001", $"Transform '{call.QualifiedName}' not recognized.") with
+        {
+            Span = call.NameSpan,
+            Suggestion = nearest is null ? "'transform_graph list' shows every transform." : $"Did you mean '{nearest}'?",
+        };
+    }
+
+    /// <summary>One step of a run.</summary>
+    private sealed class Step(ITransformSource source, TransformCall call, PipelineOptions options, RunCounter counter, CancellationToken cancellation)
+    {
+        private readonly long started = Stopwatch.GetTimestamp();
+        private readonly List<Diagnostic> diagnostics = [];
+        private StepContext? context;
+
+        public Graph Result { get; private set; } = Graph.Empty;
+
+        public (StepRecord? Record, StepFailure? Failure) Run(int number, Graph before)
+        {
+            var (ignoresErrors, badFlag) = IgnoreErrors.Read(call);
+            if (badFlag is not null)
+                return (null, new(number, call, StatusKind.InvalidArgument, badFlag, before));
+            StepFailure? failure = TryTransform(number, before, out Graph after);
+            bool ignored = failure is not null && ignoresErrors && !failure.IsPluginFault;
+            if (failure is not null && !ignored)
+                return (null, failure);
+            if (ignored)
+            {
+                diagnostics.Add(failure!.Diagnostic with { Severity = Severity.Warning, Message = $"{call.Name}: ignoring the error: {failure.Diagnostic.Message}" });
+                after = before;
+            }
+            var verifier = new GraphVerifier(options, call);
+            if (verifier.Verify(before, ref after, diagnostics) is { } broken)
+                return (null, new(number, call, StatusKind.Internal, broken, before));
+            Result = after;
+            return (Record(before, after, ignored), null);
+        }
+
+        private StepFailure? TryTransform(int number, Graph before, out Graph after)
+        {
+            after = before;
+            TransformDescription description = source.Find(call.Plugin, call.Name)!;
+            try
+            {
+                ITransform transform = source.Create(description);
+                var bound = OptionsBinder.Bind(call, transform.OptionsType, ignoreUnknown: options.Mode == TransformMode.Verbatim && description.IsClassic);
+                diagnostics.AddRange(bound.Diagnostics.Where(diagnostic => diagnostic.Severity != Severity.Error));
+                if (bound.Options is null)
+                    return new(number, call, StatusKind.InvalidArgument, bound.Diagnostics.First(diagnostic => diagnostic.Severity == Severity.Error), before);
+                context = NewContext(description);
+                after = transform.Apply(before, bound.Options, context).WithFunctions(before.Functions);
+                return null;
+            }
+            catch (TransformException error)
+            {
+                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion };
+                return new(number, call, error.Kind, diagnostic, before);
+            }
+            catch (PluginException error)
+            {
+                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.NameSpan, Suggestion = error.Suggestion };
+                return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true };
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                var diagnostic = Diagnostic.Error("TFX3010", $"transform '{call.Name}' of plugin '{description.PluginName}' threw {error.GetType().Name}: {error.Message}") with
+                {
+                    Span = call.NameSpan,
+                    Suggestion = "This is a defect of the plugin; report it to its author with the graph (--reproducer writes one).",
+                };
+                return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true };
+            }
+        }
+
+        private StepContext NewContext(TransformDescription description) =>
+            new(description.NeedsBackend ? source.Backend : null, options.Explain.Contains("*") || options.Explain.Contains(description.Name))
+            {
+                InputNames = options.InputNames,
+                OutputNames = options.OutputNames,
+                Mode = options.Mode,
+                Counter = counter,
+                Cancellation = cancellation,
+            };
+
+        private StepRecord Record(Graph before, Graph after, bool ignored)
+        {
+            TimeSpan duration = Stopwatch.GetElapsedTime(started);
+            return new(call, before.Nodes.Length, after.Nodes.Length, GraphDefWriter.Measure(before), GraphDefWriter.Measure(after), duration)
+            {
+                Statistics = context is null ? ImmutableSortedDictionary<string, long>.Empty : context.Statistics.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Diagnostics = [.. diagnostics, .. context?.Diagnostics ?? []],
+                Explanations = [.. context?.Explanations ?? []],
+                IsIgnored = ignored,
+            };
+        }
+    }
+}
