@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
+using McMaster.NETCore.Plugins;
+using Microsoft.Extensions.DependencyInjection;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Host.Pipeline;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Host.PluginLoading;
+
+/// <summary>The plugins of a run: found and checked by their metadata, loaded one by one when something of theirs is needed.</summary>
+public sealed class PluginCatalog : ITransformSource
+{
+    private static readonly AssemblyLoadContext SharedContext = new AbstractionsContext();
+
+    private readonly IServiceProvider services;
+    private readonly Dictionary<string, TransformDescription> byName;
+    private readonly Dictionary<string, Assembly> loaded = new(StringComparer.Ordinal);
+    private IBackend? backend;
+
+    private PluginCatalog(ImmutableArray<PluginDescription> plugins, ImmutableArray<Diagnostic> diagnostics, Dictionary<string, TransformDescription> byName, IServiceProvider services)
+    {
+        Plugins = plugins;
+        Diagnostics = diagnostics;
+        this.byName = byName;
+        this.services = services;
+    }
+
+    /// <summary>Every plugin that was found, accepted or not.</summary>
+    public ImmutableArray<PluginDescription> Plugins { get; }
+
+    /// <summary>What was wrong with locations, plugins and names.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; }
+
+    /// <summary>Every transform that a script can call, by name.</summary>
+    public ImmutableArray<TransformDescription> Transforms =>
+        [.. Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Transforms).OrderBy(transform => transform.Name, StringComparer.Ordinal)];
+
+    public IEnumerable<string> Names => byName.Keys;
+
+    public IBackend? Backend => backend ??= CreateBackend();
+
+    /// <summary>Looks for plugins, in the given paths first.</summary>
+    public static PluginCatalog Discover(IEnumerable<string> explicitPaths, IServiceProvider? services = null) =>
+        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder(), services);
+
+    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, IServiceProvider? services = null)
+    {
+        var diagnostics = new List<Diagnostic>();
+        var found = new List<PluginDescription>();
+        foreach (var (path, isFirstParty) in PluginLocations.Find(explicitPaths, programFolder, userFolder, diagnostics))
+        {
+            if (found.TrueForAll(plugin => plugin.Path != path))
+                found.Add(PluginScanner.Scan(path, isFirstParty));
+        }
+        var names = PluginNames.Assign(found, diagnostics);
+        diagnostics.AddRange(found.SelectMany(plugin => plugin.Diagnostics));
+        return new([.. found], [.. diagnostics], names, services ?? EmptyServices.Instance);
+    }
+
+    public TransformDescription? Find(string? plugin, string name) => plugin is null
+        ? byName.GetValueOrDefault(name)
+        : Plugins.Where(candidate => candidate.IsAccepted && candidate.Name == plugin)
+            .SelectMany(candidate => candidate.Transforms)
+            .FirstOrDefault(transform => transform.Name == name || transform.Aliases.Contains(name));
+
+    public ITransform Create(TransformDescription description) => Create<ITransform>(PluginOf(description), description.TypeName, $"transform '{description.Name}'");
+
+    /// <summary>Creates something that a plugin offers.</summary>
+    /// <exception cref="PluginException">The plugin cannot be loaded, or its class cannot be created.</exception>
+    internal T Create<T>(PluginDescription plugin, string typeName, string what)
+        where T : class
+    {
+        try
+        {
+            Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
+            return ActivatorUtilities.CreateInstance(services, type) as T
+                ?? throw new PluginException("TFX3011", $"{what} of plugin '{plugin.Name}' {plugin.Version} is not a {typeof(T).Name}");
+        }
+        catch (Exception error) when (error is FileNotFoundException or FileLoadException or ReflectionTypeLoadException || error.InnerException is FileNotFoundException)
+        {
+            string missing = (error as FileNotFoundException ?? error.InnerException as FileNotFoundException)?.FileName ?? error.Message;
+            throw new PluginException("TFX3012", $"plugin '{plugin.Name}' {plugin.Version} lacks a dependency: {missing}", error) { Suggestion = $"Put the missing DLL into '{Path.GetDirectoryName(plugin.Path)}'." };
+        }
+        catch (Exception error) when (error is TypeLoadException or MissingMethodException or BadImageFormatException)
+        {
+            throw new PluginException("TFX3013", $"plugin '{plugin.Name}' {plugin.Version} does not fit this program: {error.Message}", error) { Suggestion = "Build it against this program's TransformFramework.Abstractions." };
+        }
+        catch (Exception error) when (error is not PluginException)
+        {
+            Exception cause = error is TargetInvocationException { InnerException: { } inner } ? inner : error;
+            throw new PluginException("TFX3014", $"creating {what} of plugin '{plugin.Name}' {plugin.Version} threw {cause.GetType().Name}: {cause.Message}", cause) { Suggestion = "This is a defect of the plugin; report it to its author." };
+        }
+    }
+
+    private static string? UserFolder()
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length == 0 ? null : Path.Combine(home, ".transformframework");
+    }
+
+    private PluginDescription PluginOf(TransformDescription description) =>
+        Plugins.First(plugin => plugin.IsAccepted && plugin.Name == description.PluginName && plugin.Transforms.Contains(description));
+
+    private Assembly Load(PluginDescription plugin)
+    {
+        if (loaded.TryGetValue(plugin.Path, out var assembly))
+            return assembly;
+        var loader = PluginLoader.CreateFromAssemblyFile(plugin.Path, isUnloadable: false, [typeof(ITransform)], configuration => configuration.DefaultContext = SharedContext);
+        assembly = loader.LoadDefaultAssembly();
+        loaded.Add(plugin.Path, assembly);
+        return assembly;
+    }
+
+    private IBackend? CreateBackend()
+    {
+        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted))
+        {
+            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "backend") is { } offer)
+                return Create<IBackend>(plugin, offer.TypeName, $"backend '{offer.Name}'");
+        }
+        return null;
+    }
+
+    private sealed class EmptyServices : IServiceProvider
+    {
+        public static readonly EmptyServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+
+    /// <summary>Answers the shared assembly by its simple name, whatever version a plugin was built against, and leaves the rest to the program's own context.</summary>
+    private sealed class AbstractionsContext() : AssemblyLoadContext("shared", isCollectible: false)
+    {
+        private static readonly Assembly Abstractions = typeof(ITransform).Assembly;
+
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            assemblyName.Name == Abstractions.GetName().Name ? Abstractions : null;
+    }
+}
