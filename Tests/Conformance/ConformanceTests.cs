@@ -1,0 +1,82 @@
+using System.Text.Json;
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl.Syntax;
+using TransformFramework.Host.Pipeline;
+using TransformFramework.Host.PluginLoading;
+using TransformFramework.Transforms;
+using Xunit.Abstractions;
+
+namespace TransformFramework.Conformance;
+
+/// <summary>Every recorded case of the real tool, run as users run scripts, under <c>--verbatim</c>.</summary>
+public sealed class ConformanceTests(ITestOutputHelper output)
+{
+    private static readonly string[] Kinds = ["crash", "mistake", "extension", "release"];
+
+    private static readonly Lazy<PluginCatalog> Catalog = new(() => PluginCatalog.Discover([]));
+    private static readonly Lazy<Dictionary<string, string>> Differences = new(ReadDifferences);
+
+    public static TheoryData<string> Groups() => new(OracleCase.Groups());
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public void Group_agrees_with_the_original(string group)
+    {
+        var wrong = new List<string>();
+        var pending = new List<string>();
+        int agreed = 0;
+        foreach (OracleCase @case in OracleCase.Read(group))
+        {
+            string? disagreement = IsPending(@case) ? null : Disagreement(@case);
+            bool isListed = Differences.Value.ContainsKey(@case.Name);
+            if (IsPending(@case))
+                pending.Add(@case.Name);
+            else if (disagreement is null && isListed)
+                wrong.Add($"{@case.Name}: agrees, but differences.jsonl lists it");
+            else if (disagreement is not null && !isListed)
+                wrong.Add($"{@case.Name}: {disagreement}");
+            else
+                agreed++;
+        }
+        output.WriteLine($"{group}: {agreed} agree or differ as listed, {wrong.Count} disagree, {pending.Count} pending");
+        foreach (string name in pending)
+            output.WriteLine($"pending: {name}");
+        Assert.True(wrong.Count == 0, $"{wrong.Count} of {agreed + wrong.Count} cases disagree:\n{string.Join('\n', wrong)}");
+    }
+
+    [Fact]
+    public void Every_listed_difference_is_a_case_of_a_known_kind()
+    {
+        var names = OracleCase.Groups().SelectMany(OracleCase.Read).Select(@case => @case.Name).ToHashSet(StringComparer.Ordinal);
+        Assert.All(Differences.Value, difference =>
+        {
+            Assert.Contains(difference.Key, names);
+            Assert.Contains(difference.Value, Kinds);
+        });
+    }
+
+    /// <summary>True for a script that calls a transform which no installed plugin has, though the original knows it.</summary>
+    private static bool IsPending(OracleCase @case) =>
+        @case.Error?.Contains("not recognized", StringComparison.Ordinal) != true
+        && ScriptParser.Parse(@case.Transforms).Script?.Calls.Any(call => Catalog.Value.Find(call.Plugin, call.Name) is null) == true;
+
+    private static string? Disagreement(OracleCase @case)
+    {
+        var parsed = ScriptParser.Parse(@case.Transforms);
+        string? expected = @case.Error?[..@case.Error.IndexOf(':', StringComparison.Ordinal)].Replace("Error", "", StringComparison.Ordinal);
+        if (parsed.Script is null)
+            return expected == nameof(StatusKind.InvalidArgument) ? null : $"syntax error {parsed.Diagnostics[0].Message}, expected {@case.Error ?? "success"}";
+        var options = new PipelineOptions { InputNames = @case.Inputs, OutputNames = @case.Outputs, Mode = TransformMode.Verbatim };
+        var result = new TransformPipeline(Catalog.Value).Run(@case.Before, parsed.Script, options, CancellationToken.None);
+        if (result.Failure is { } failure)
+            return failure.Kind.ToString() == expected ? null : $"fails with {failure.Kind} ({failure.Diagnostic.Message}), expected {@case.Error ?? "success"}";
+        if (expected is not null)
+            return $"succeeds, expected {@case.Error}";
+        return GraphComparison.FirstDifference(@case.After!, result.Graph!, @case.Tolerance);
+    }
+
+    private static Dictionary<string, string> ReadDifferences() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "differences.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToDictionary(record => record.GetProperty("case").GetString()!, record => record.GetProperty("kind").GetString()!, StringComparer.Ordinal);
+}
