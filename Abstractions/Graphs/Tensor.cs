@@ -170,10 +170,6 @@ public sealed class Tensor : IEquatable<Tensor>
         }
     }
 
-    /// <summary>This tensor with the rest of a file's message: its version number, its unknown fields, and whether it has a shape.</summary>
-    public Tensor WithMessage(int versionNumber = 0, UnknownFields unknownFields = default, bool hasShape = true) =>
-        new(Type, Shape, Encoding, stored, storedStrings) { VersionNumber = versionNumber, UnknownFields = unknownFields, HasShape = hasShape };
-
     /// <summary>True when both have the same type, shape and elements, however stored. Floats are compared by bits.</summary>
     public bool ContentEquals(Tensor other)
     {

@@ -76,7 +76,8 @@ internal static class AtomicFile
         return null;
     }
 
-    private static string Target(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    private static string Target(string path) =>
+        File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : path;
 
     private static void KeepMode(string path, string temporary)
     {

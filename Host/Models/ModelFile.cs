@@ -9,13 +9,17 @@ namespace TransformFramework.Host.Models;
 public static class ModelFile
 {
     /// <summary>Opens a GraphDef, binary or text. Large files are mapped, not read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="acceptEmpty">Takes a file of no bytes for the empty graph, as the original tool does; it is refused otherwise.</param>
     /// <exception cref="ModelFormatException">There is no readable graph; the message says what is there instead.</exception>
-    public static LoadedModel Open(string path, CancellationToken cancellation)
+    public static LoadedModel Open(string path, CancellationToken cancellation, bool acceptEmpty = false)
     {
         ModelSource source = ModelSources.Open(path, cancellation);
         try
         {
-            return new(GraphDetection.Read(source, path, cancellation), source);
+            bool isEmpty = acceptEmpty && source.Length == 0;
+            return new(isEmpty ? Graph.Empty : GraphDetection.Read(source, path, cancellation), source);
         }
         catch
         {

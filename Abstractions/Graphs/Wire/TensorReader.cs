@@ -45,7 +45,7 @@ internal static class TensorReader
         var unknown = new FieldCollector();
         foreach (Record other in others)
             unknown.Add(other.Bytes);
-        return tensor.WithMessage(version, unknown.UnknownFields, hasShape);
+        return tensor.With(hasShape, version, unknown.UnknownFields);
     }
 
     private static Tensor FromValues(DataType type, TensorShape shape, List<Record> records)
