@@ -73,7 +73,7 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         return needed;
     }
 
-    private sealed record PlaceholderForms(DataType Type, TensorShape Shape, Dictionary<string, (DataType Type, TensorShape Shape)> ByName)
+    private sealed record PlaceholderForms(DataType Type, TensorShape Shape, Dictionary<string, (string Type, string Shape)> ByName, bool AllowUnknown)
     {
         public static PlaceholderForms Of(Options options, bool allowUnknown)
         {
@@ -83,19 +83,19 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
                 throw new TransformException("You must pass no more than one default 'shape' to strip_unused_nodes");
             DataType type = options.Type.IsEmpty ? DataType.Float : ParseType(options.Type[0]);
             TensorShape shape = options.Shape.IsEmpty ? TensorShape.Scalar : ShapeParsing.Parse(options.Shape[0], allowUnknown);
-            var byName = new Dictionary<string, (DataType, TensorShape)>(StringComparer.Ordinal);
+            var byName = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
             if (options.Name.Length != options.TypeForName.Length)
                 throw new TransformException("You must pass a 'type_for_name' arg for every 'name', e.g. strip_unused_nodes(name=foo, type_for_name=float, name=bar, type_for_name=quint8");
             if (options.Name.Length != options.ShapeForName.Length)
                 throw new TransformException("You must pass a 'shape_for_name' arg for every 'name', e.g. strip_unused_nodes(name=foo, shape_for_name=\"2,2,1\", name=bar, shape_for_name=\"1\"");
             for (int i = 0; i < options.Name.Length; i++)
-                byName[options.Name[i]] = (ParseType(options.TypeForName[i]), ShapeParsing.Parse(options.ShapeForName[i], allowUnknown));
-            return new(type, shape, byName);
+                byName[options.Name[i]] = (options.TypeForName[i], options.ShapeForName[i]);
+            return new(type, shape, byName, allowUnknown);
         }
 
         public Node Placeholder(string name)
         {
-            var (type, shape) = ByName.TryGetValue(name, out var form) ? form : (Type, Shape);
+            var (type, shape) = ByName.TryGetValue(name, out var form) ? (ParseType(form.Type), ShapeParsing.Parse(form.Shape, AllowUnknown)) : (Type, Shape);
             return new(name, "Placeholder", [], AttributeMap.Of(("dtype", type), ("shape", shape)));
         }
 

@@ -148,7 +148,7 @@ internal ref struct OpLineParser
         switch (kind)
         {
             case "string":
-                return Quoted();
+                return text[at] == '"' ? Quoted() : Word();
             case "bool":
                 return bool.Parse(Until(" ,;)]}"));
             case "int":
