@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace TransformFramework.Graphs;
 
@@ -27,10 +28,15 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
     /// <summary>A map of the given entries; of several with one name the last counts.</summary>
     public static AttributeMap Create(IEnumerable<KeyValuePair<string, AttributeValue>> entries)
     {
+        KeyValuePair<string, AttributeValue>[] given = [.. entries];
+        if (given.Length == 0)
+            return Empty;
+        if (IsSorted(given))
+            return new(ImmutableCollectionsMarshal.AsImmutableArray(given));
         var sorted = new SortedDictionary<string, AttributeValue>(NameOrder.Instance);
-        foreach (var (key, value) in entries)
+        foreach (var (key, value) in given)
             sorted[key] = value;
-        return sorted.Count == 0 ? Empty : new([.. sorted]);
+        return new([.. sorted]);
     }
 
     /// <summary>A map of the given entries; of several with one name the last counts.</summary>
@@ -58,7 +64,7 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
     public AttributeMap Without(string name)
     {
         int index = IndexOf(name);
-        return index < 0 ? this : new(entries.RemoveAt(index));
+        return index < 0 ? this : Count == 1 ? Empty : new(entries.RemoveAt(index));
     }
 
     public bool Equals(AttributeMap? other) =>
@@ -74,9 +80,22 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
         return hash.ToHashCode();
     }
 
-    public IEnumerator<KeyValuePair<string, AttributeValue>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, AttributeValue>>)entries).GetEnumerator();
+    public ImmutableArray<KeyValuePair<string, AttributeValue>>.Enumerator GetEnumerator() => entries.GetEnumerator();
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    IEnumerator<KeyValuePair<string, AttributeValue>> IEnumerable<KeyValuePair<string, AttributeValue>>.GetEnumerator() =>
+        ((IEnumerable<KeyValuePair<string, AttributeValue>>)entries).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable)entries).GetEnumerator();
+
+    private static bool IsSorted(ReadOnlySpan<KeyValuePair<string, AttributeValue>> given)
+    {
+        for (int i = 1; i < given.Length; i++)
+        {
+            if (NameOrder.Instance.Compare(given[i - 1].Key, given[i].Key) >= 0)
+                return false;
+        }
+        return true;
+    }
 
     private int IndexOf(string name)
     {

@@ -47,13 +47,14 @@ public static class DataTypes
     ];
 
     private static readonly Dictionary<string, DataType> ByName = BuildNames();
-    private static readonly string?[] Names = BuildByNumber();
+    private static readonly string?[] Names = ByNumber(entry => (string?)entry.Name);
+    private static readonly int[] Sizes = ByNumber(entry => entry.Size);
 
     /// <summary>The names that <see cref="TryParse"/> accepts, without the reference types.</summary>
     public static IEnumerable<string> KnownNames => Table.Select(entry => entry.Name);
 
     /// <summary>Bytes of one element; 0 for strings, resources, variants and unknown types.</summary>
-    public static int Size(this DataType type) => Array.Find(Table, entry => entry.Type == type.Base()).Size;
+    public static int Size(this DataType type) => (uint)type.Base() < (uint)Sizes.Length ? Sizes[(int)type.Base()] : 0;
 
     /// <summary>True for a reference type (<c>float_ref</c>).</summary>
     public static bool IsReference(this DataType type) => (int)type > ReferenceOffset;
@@ -93,11 +94,11 @@ public static class DataTypes
         return names;
     }
 
-    private static string?[] BuildByNumber()
+    private static T[] ByNumber<T>(Func<(DataType Type, string Name, int Size), T> select)
     {
-        string?[] names = new string?[Table.Max(entry => (int)entry.Type) + 1];
-        foreach (var (type, name, _) in Table)
-            names[(int)type] = name;
-        return names;
+        var values = new T[Table.Max(entry => (int)entry.Type) + 1];
+        foreach (var entry in Table)
+            values[(int)entry.Type] = select(entry);
+        return values;
     }
 }

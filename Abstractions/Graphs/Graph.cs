@@ -90,8 +90,17 @@ public sealed class Graph
         return changed ? WithNodes(nodes.MoveToImmutable()) : this;
     }
 
-    /// <summary>The graph of the nodes that the predicate keeps, in order.</summary>
-    public Graph Where(Func<Node, bool> keep) => WithNodes([.. Nodes.Where(keep)]);
+    /// <summary>The graph of the nodes that the predicate keeps, in order; the same instance when it keeps all.</summary>
+    public Graph Where(Func<Node, bool> keep)
+    {
+        var nodes = ImmutableArray.CreateBuilder<Node>(Nodes.Length);
+        foreach (Node node in Nodes)
+        {
+            if (keep(node))
+                nodes.Add(node);
+        }
+        return nodes.Count == Nodes.Length ? this : WithNodes(nodes.ToImmutable());
+    }
 
     /// <summary>Applies a batch of edits at once.</summary>
     /// <exception cref="ArgumentException">The edit addresses a node that is not in this graph.</exception>

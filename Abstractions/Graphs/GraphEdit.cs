@@ -40,23 +40,22 @@ public sealed class GraphEdit
     internal Graph ApplyTo(Graph graph)
     {
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length + additions.Count);
-        int applied = 0;
+        var applied = new HashSet<Node>(replacements.Count, ReferenceEqualityComparer.Instance);
         foreach (Node node in graph.Nodes)
         {
             if (replacements.TryGetValue(node, out var replacement))
             {
                 nodes.AddRange(replacement);
-                applied++;
+                applied.Add(node);
             }
             else
             {
                 nodes.Add(node);
             }
         }
-        if (applied < replacements.Count)
+        if (applied.Count < replacements.Count)
         {
-            var present = new HashSet<Node>(graph.Nodes, ReferenceEqualityComparer.Instance);
-            Node missing = replacements.Keys.First(node => !present.Contains(node));
+            Node missing = replacements.Keys.First(node => !applied.Contains(node));
             throw new ArgumentException($"the edit addresses node '{missing.Name}', which is not in this graph");
         }
         nodes.AddRange(additions);

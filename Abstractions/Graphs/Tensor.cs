@@ -7,7 +7,7 @@ namespace TransformFramework.Graphs;
 /// <summary>How a tensor message holds its elements. Hash orders of the original tool depend on it.</summary>
 public enum TensorEncoding
 {
-    /// <summary>Raw little-endian bytes of all elements (<c>tensor_content</c>).</summary>
+    /// <summary>Raw little-endian bytes of all elements (<c>tensor_content</c>). Without bytes a tensor counts as <see cref="Values"/>, as files cannot tell.</summary>
     Content,
 
     /// <summary>The typed field (<c>float_val</c>, …) with some or all elements: the last one repeats; none at all means zeros.</summary>
@@ -20,6 +20,9 @@ public enum TensorEncoding
 /// </summary>
 public sealed class Tensor : IEquatable<Tensor>
 {
+    /// <summary>Bytes that an expanded string takes at least.</summary>
+    private const int StringRoom = 16;
+
     private readonly ReadOnlyMemory<byte> stored;
     private readonly ImmutableArray<ReadOnlyMemory<byte>> storedStrings;
     private byte[]? expanded;
@@ -28,7 +31,7 @@ public sealed class Tensor : IEquatable<Tensor>
     {
         Type = type;
         Shape = shape;
-        Encoding = encoding;
+        Encoding = stored.IsEmpty ? TensorEncoding.Values : encoding;
         this.stored = stored;
         storedStrings = strings.IsDefault ? [] : strings;
     }
@@ -57,24 +60,24 @@ public sealed class Tensor : IEquatable<Tensor>
     /// <summary>The strings as stored; fewer than <see cref="ElementCount"/> when the last one repeats.</summary>
     public ImmutableArray<ReadOnlyMemory<byte>> StoredStrings => storedStrings;
 
-    /// <summary>True when the stored elements can be expanded to the shape: a known element size (or strings), a known shape, enough bytes.</summary>
+    /// <summary>
+    /// True when the stored elements can be expanded to the shape as TensorFlow does it: a type with elements, a known shape, content of the shape's size,
+    /// or any number of listed elements (missing ones repeat the last, none at all is zeros or empty strings, those too many are not looked at).
+    /// False also when the expansion would not fit in an array.
+    /// </summary>
     public bool IsDecodable
     {
         get
         {
-            if (!Shape.IsFullyKnown || (Type.Size() == 0 && Type != DataType.String) || Type.IsReference())
+            bool isString = Type == DataType.String;
+            int size = isString ? StringRoom : Type.Size();
+            if (size == 0 || Type.IsReference() || !Shape.TryCount(out long count))
                 return false;
-            try
-            {
-                long bytes = checked(ElementCount * Type.Size());
-                return Type == DataType.String
-                    ? Encoding == TensorEncoding.Values && storedStrings.Length <= Math.Max(ElementCount, 1)
-                    : Encoding == TensorEncoding.Content ? stored.Length == bytes : stored.Length <= Math.Max(bytes, Type.Size());
-            }
-            catch (OverflowException)
-            {
+            if (count == 0)
+                return true;
+            if (count > Array.MaxLength / size || (isString && !stored.IsEmpty))
                 return false;
-            }
+            return Encoding == TensorEncoding.Content ? stored.Length == count * size : isString || stored.Length % size == 0;
         }
     }
 

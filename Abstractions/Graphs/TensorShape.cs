@@ -36,23 +36,39 @@ public sealed class TensorShape : IEquatable<TensorShape>
     public int Rank => IsUnknownRank ? -1 : Dimensions.Length;
 
     /// <summary>True when the rank and every dimension are known.</summary>
-    public bool IsFullyKnown => !IsUnknownRank && Dimensions.All(dimension => dimension >= 0);
-
-    /// <summary>Number of elements, or -1 when the shape is not fully known.</summary>
-    /// <exception cref="OverflowException">The product does not fit in 63 bits.</exception>
-    public long ElementCount
+    public bool IsFullyKnown
     {
         get
         {
-            if (!IsFullyKnown)
-                return -1;
-            if (Dimensions.Contains(0))
-                return 0;
-            long count = 1;
             foreach (long dimension in Dimensions)
-                count = checked(count * dimension);
-            return count;
+            {
+                if (dimension < 0)
+                    return false;
+            }
+            return !IsUnknownRank;
         }
+    }
+
+    /// <summary>Number of elements, or -1 when the shape is not fully known.</summary>
+    /// <exception cref="OverflowException">The product does not fit in 63 bits.</exception>
+    public long ElementCount => !IsFullyKnown ? -1 : TryCount(out long count) ? count : throw new OverflowException($"shape {this} has too many elements");
+
+    /// <summary>The number of elements, when the shape is fully known and the number fits in 63 bits.</summary>
+    public bool TryCount(out long count)
+    {
+        count = 0;
+        if (!IsFullyKnown)
+            return false;
+        if (Dimensions.Contains(0))
+            return true;
+        count = 1;
+        foreach (long dimension in Dimensions)
+        {
+            if (count > long.MaxValue / dimension)
+                return false;
+            count *= dimension;
+        }
+        return true;
     }
 
     public long this[int index] => Dimensions[index];
@@ -67,6 +83,7 @@ public sealed class TensorShape : IEquatable<TensorShape>
     /// <exception cref="ArgumentException">There are names, but not one for each dimension.</exception>
     public static TensorShape Create(ImmutableArray<long> dimensions, bool unknownRank, ImmutableArray<string> names = default, UnknownFields unknownFields = default)
     {
+        dimensions = dimensions.IsDefault ? [] : dimensions;
         bool hasNames = !names.IsDefault && names.Any(name => name.Length > 0);
         if (hasNames && names.Length != dimensions.Length)
             throw new ArgumentException($"{names.Length} names for {dimensions.Length} dimensions", nameof(names));

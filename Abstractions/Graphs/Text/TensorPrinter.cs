@@ -18,10 +18,11 @@ internal sealed class TensorPrinter(TextWriter output, ValuePrinter values, Grap
             output.Write(']');
         }
         bool isString = tensor.Type == DataType.String;
-        bool isRaw = !(isString && tensor.Encoding == TensorEncoding.Values && tensor.StoredBytes.IsEmpty) && !TensorText.HasElements(tensor);
+        bool isRaw = !TensorText.HasElements(tensor);
         if (isRaw)
             output.Write(" raw");
-        if (tensor.Encoding == TensorEncoding.Values && (isRaw || !isString))
+        bool isEmpty = tensor.StoredBytes.IsEmpty && tensor.Type.Size() > 0 && tensor.Shape.TryCount(out long count) && count == 0;
+        if (tensor.Encoding == TensorEncoding.Values && !isEmpty && (isRaw || !isString))
             output.Write(" values");
         output.Write('{');
         if (isRaw)

@@ -7,25 +7,13 @@ internal static class TensorText
     {
         int size = tensor.Type.Size();
         if (size == 0)
-            return tensor.Encoding == TensorEncoding.Values && tensor.StoredBytes.IsEmpty && tensor.Type != DataType.String;
+            return tensor.StoredBytes.IsEmpty;
         if (tensor.Encoding == TensorEncoding.Values)
             return tensor.StoredBytes.Length % size == 0;
         return HasContentOf(tensor.Shape, tensor.StoredBytes.Length, size);
     }
 
     /// <summary>True when the bytes are as many as the shape asks for.</summary>
-    public static bool HasContentOf(TensorShape shape, long bytes, int size)
-    {
-        if (!shape.IsFullyKnown)
-            return false;
-        Int128 expected = size;
-        foreach (long dimension in shape.Dimensions)
-        {
-            expected *= dimension;
-            if (expected > int.MaxValue && !shape.Dimensions.Contains(0))
-                return false;
-            expected = Int128.Min(expected, int.MaxValue);
-        }
-        return expected == bytes;
-    }
+    public static bool HasContentOf(TensorShape shape, long bytes, int size) =>
+        shape.TryCount(out long count) && count <= bytes && count * size == bytes;
 }
