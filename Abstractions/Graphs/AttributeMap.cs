@@ -14,6 +14,9 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
 
     private AttributeMap(ImmutableArray<KeyValuePair<string, AttributeValue>> entries) => this.entries = entries;
 
+    /// <summary>The entries in order, for loops that may not allocate.</summary>
+    internal ReadOnlySpan<KeyValuePair<string, AttributeValue>> Entries => entries.AsSpan();
+
     public int Count => entries.Length;
 
     public IEnumerable<string> Keys => entries.Select(entry => entry.Key);

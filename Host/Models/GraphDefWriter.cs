@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Wire;
 using TransformFramework.Host.Models.Binary;
@@ -10,16 +11,10 @@ public static class GraphDefWriter
 {
     private const int BufferSize = 1 << 18;
 
-    /// <summary>Number of bytes that writing the graph gives.</summary>
-    public static long Measure(Graph graph)
-    {
-        long size = graph.UnknownFields.Bytes.Length;
-        foreach (Node node in graph.Nodes)
-            size += WireSize.Delimited(1, NodeWire.Size(node));
-        if (!graph.Functions.IsEmpty)
-            size += WireSize.Delimited(2, LibraryWire.Size(graph.Functions));
-        return graph.Versions is { } versions ? size + WireSize.Delimited(4, VersionsWire.Size(versions)) : size;
-    }
+    private static readonly ConditionalWeakTable<Graph, object> Sizes = [];
+
+    /// <summary>Number of bytes that writing the graph gives; remembered for each graph.</summary>
+    public static long Measure(Graph graph) => (long)Sizes.GetValue(graph, static measured => Size(measured));
 
     /// <summary>Writes the graph. Large tensors go to the stream from where they lie.</summary>
     /// <exception cref="ModelFormatException">A node is larger than protobuf allows.</exception>
@@ -46,6 +41,16 @@ public static class GraphDefWriter
         }
         writer.Raw(graph.UnknownFields.Bytes);
         writer.Flush();
+    }
+
+    private static long Size(Graph graph)
+    {
+        long size = graph.UnknownFields.Bytes.Length;
+        foreach (Node node in graph.Nodes)
+            size += WireSize.Delimited(1, NodeWire.Size(node));
+        if (!graph.Functions.IsEmpty)
+            size += WireSize.Delimited(2, LibraryWire.Size(graph.Functions));
+        return graph.Versions is { } versions ? size + WireSize.Delimited(4, VersionsWire.Size(versions)) : size;
     }
 
     private static long CheckedSize(Node node)

@@ -180,14 +180,14 @@ internal static class AttributeWire
     public static long MapSize(int field, AttributeMap attributes)
     {
         long size = 0;
-        foreach (var (name, value) in attributes)
+        foreach (var (name, value) in attributes.Entries)
             size += WireSize.Delimited(field, EntrySize(name, Size(value)));
         return size;
     }
 
     public static void WriteMap(int field, AttributeMap attributes, WireWriter writer)
     {
-        foreach (var (name, value) in attributes)
+        foreach (var (name, value) in attributes.Entries)
         {
             long size = Size(value);
             writer.Delimiter(field, EntrySize(name, size));

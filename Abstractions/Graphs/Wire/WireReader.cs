@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Unicode;
 using TransformFramework.ModelFiles;
 
@@ -95,7 +94,7 @@ internal ref struct WireReader
     {
         int at = position;
         ReadOnlySpan<byte> bytes = Bytes().Span;
-        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Malformed(at, "a string that is not UTF-8");
+        return Utf8.IsValid(bytes) ? NameCache.Get(bytes) : throw Malformed(at, "a string that is not UTF-8");
     }
 
     public WireReader Message()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.ModelFiles;
@@ -96,6 +97,21 @@ public sealed class SaveTests : IDisposable
         Assert.NotNull(new FileInfo(Output).LinkTarget);
         using LoadedModel model = ModelFile.Open(target, CancellationToken.None);
         Assert.Single(model.Graph.Nodes);
+    }
+
+    [SkippableFact]
+    public void Pipes_are_read_and_written()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/mkfifo"), "this system has no named pipes");
+        string pipe = Path.Combine(folder.FullName, "pipe");
+        using (Process maker = Process.Start("/usr/bin/mkfifo", [pipe]))
+            maker.WaitForExit();
+        Graph graph = Constants(2, elements: Megabyte);
+        Task writing = Task.Run(() => ModelFile.Save(graph, pipe, asText: false, CancellationToken.None));
+        using LoadedModel model = ModelFile.Open(pipe, CancellationToken.None);
+        Assert.True(writing.Wait(TimeSpan.FromSeconds(30)), "the writer did not end with the reader");
+        GraphAssert.Same(graph, model.Graph);
+        Assert.Equal([pipe], Directory.GetFileSystemEntries(folder.FullName));
     }
 
     public void Dispose() => folder.Delete(recursive: true);
