@@ -1,0 +1,24 @@
+namespace TransformFramework.Benchmarks;
+
+/// <summary>Files beside or above this program.</summary>
+internal static class Places
+{
+    /// <summary>What <c>dotnet publish Host</c> makes.</summary>
+    public static string PublishedProgram() => Above("Host/bin/Release/net10.0/publish/transform_graph")
+        ?? throw new FileNotFoundException("no published program; run 'dotnet publish Host' first, or name the program");
+
+    /// <summary>The graph of ResNet v1 50 without weights.</summary>
+    public static string Skeleton() => Above("shared/models/resnet_v1_50/skeleton.pb")
+        ?? throw new FileNotFoundException("no shared/models/resnet_v1_50/skeleton.pb in a folder above this program");
+
+    private static string? Above(string path)
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, path);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,29 @@
+namespace TransformFramework.Benchmarks;
+
+internal static class Program
+{
+    /// <summary>Argument with which this program does nothing: the price of starting .NET.</summary>
+    public const string Nothing = "nothing";
+
+    private static int Main(string[] arguments) => arguments switch
+    {
+        [Nothing] => 0,
+        _ => Run(arguments),
+    };
+
+    private static int Run(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["scale", .. var rest]:
+                return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
+            case ["resnet50", var path]:
+                ResNet50.Write(Places.Skeleton(), path);
+                return 0;
+            default:
+                Console.Error.WriteLine("scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program");
+                Console.Error.WriteLine("resnet50 FILE     writes ResNet v1 50 with generated weights (97.8 MiB)");
+                return 2;
+        }
+    }
+}
