@@ -70,11 +70,11 @@ public sealed class Graph
     /// <summary>The graph with other nodes; library, versions and unknown fields are kept.</summary>
     public Graph WithNodes(ImmutableArray<Node> nodes) => new(nodes, Functions, Versions, UnknownFields);
 
-    /// <summary>The graph with another function library.</summary>
-    public Graph WithFunctions(FunctionLibrary functions) => new(Nodes, functions, Versions, UnknownFields);
+    /// <summary>The graph with another function library; the same instance when it is this graph's.</summary>
+    public Graph WithFunctions(FunctionLibrary functions) => ReferenceEquals(functions, Functions) ? this : new(Nodes, functions, Versions, UnknownFields);
 
-    /// <summary>The graph with other versions.</summary>
-    public Graph WithVersions(GraphVersions? versions) => new(Nodes, Functions, versions, UnknownFields);
+    /// <summary>The graph with other versions; the same instance when they are this graph's.</summary>
+    public Graph WithVersions(GraphVersions? versions) => ReferenceEquals(versions, Versions) ? this : new(Nodes, Functions, versions, UnknownFields);
 
     /// <summary>The graph with each node replaced by the function's answer; the same instance when nothing changed.</summary>
     public Graph Select(Func<Node, Node> change)

@@ -35,6 +35,8 @@ public class GraphTests
     {
         Assert.Same(Sample, Sample.Select(node => node));
         Assert.Same(Sample, Sample.Where(_ => true));
+        Assert.Same(Sample, Sample.WithFunctions(Sample.Functions));
+        Assert.Same(Sample, Sample.WithVersions(Sample.Versions));
     }
 
     [Fact]
