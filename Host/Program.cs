@@ -1,1 +1,3 @@
-return 0;
+using TransformFramework.Host.Commands;
+
+return CommandLine.Run(args);

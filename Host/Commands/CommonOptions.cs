@@ -1,0 +1,31 @@
+using System.CommandLine;
+using TransformFramework.Host.PluginLoading;
+
+namespace TransformFramework.Host.Commands;
+
+/// <summary>Options of every command.</summary>
+internal static class CommonOptions
+{
+    public static readonly Option<string> Format = new("--format") { Description = "text or json", DefaultValueFactory = _ => "text", Recursive = true };
+
+    public static readonly Option<bool> Quiet = new("--quiet") { Description = "Only errors on stderr", Recursive = true, Arity = ArgumentArity.Zero };
+
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Every diagnostic and statistic on stderr", Recursive = true, Arity = ArgumentArity.Zero };
+
+    public static readonly Option<string[]> Plugin = new("--plugin") { Description = "A plugin's DLL or folder; may be repeated", Recursive = true };
+
+    public static Option<string> InGraph() => new("--in_graph") { Description = "Graph file to read: GraphDef, binary or text" };
+
+    public static bool IsJson(this ParseResult parsed) => parsed.GetValue(Format) switch
+    {
+        "text" => false,
+        "json" => true,
+        string other => throw CommandException.Usage($"--format is text or json, not '{other}'"),
+        null => false,
+    };
+
+    public static PluginCatalog Catalog(this ParseResult parsed) => PluginCatalog.Discover(parsed.GetValue(Plugin) ?? []);
+
+    public static string Required(this ParseResult parsed, Option<string> option) =>
+        parsed.GetValue(option) is { Length: > 0 } value ? value : throw CommandException.Usage($"{option.Name} is missing", $"Add {option.Name}=FILE; --help shows every option.");
+}

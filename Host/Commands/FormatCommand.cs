@@ -1,0 +1,24 @@
+using System.CommandLine;
+using TransformFramework.Dsl.Syntax;
+
+namespace TransformFramework.Host.Commands;
+
+/// <summary>Prints a script in its canonical form.</summary>
+internal static class FormatCommand
+{
+    private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input" };
+
+    public static Command Create()
+    {
+        var command = new Command("fmt", "Formats a script") { ScriptFile };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(System.CommandLine.ParseResult parsed)
+    {
+        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!);
+        Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, parsed.GetValue(CommonOptions.Quiet))));
+        return ExitCodes.Done;
+    }
+}

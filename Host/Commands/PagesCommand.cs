@@ -1,0 +1,43 @@
+using System.CommandLine;
+using TransformFramework.Diagnostics;
+using TransformFramework.Host.PluginLoading;
+
+namespace TransformFramework.Host.Commands;
+
+/// <summary>Writes a page for every transform, or checks that the pages are those that would be written.</summary>
+internal static class PagesCommand
+{
+    private static readonly Option<string> Out = new("--out") { Description = "The folder of the pages" };
+    private static readonly Option<bool> Check = new("--check_pages") { Description = "Write nothing; fail when a page is stale", Arity = ArgumentArity.Zero };
+
+    public static Command Create()
+    {
+        var command = new Command("docs", "Writes the transforms' pages") { Out, Check };
+        command.Hidden = true;
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        PluginCatalog catalog = parsed.Catalog();
+        string folder = parsed.Required(Out);
+        var stale = new List<string>();
+        foreach (var transform in catalog.Transforms)
+        {
+            string file = Path.Combine(folder, transform.Name + ".md");
+            string page = TransformPage.Of(catalog, transform).ToMarkdown();
+            if (File.Exists(file) && File.ReadAllText(file) == page)
+                continue;
+            stale.Add(transform.Name);
+            if (parsed.GetValue(Check))
+                continue;
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(file, page);
+        }
+        if (parsed.GetValue(Check) && stale.Count > 0)
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"stale pages: {string.Join(", ", stale)}") with { Suggestion = $"Run 'transform_graph docs --out={folder}'." });
+        Console.Out.WriteLine($"{catalog.Transforms.Length} pages, {stale.Count} written");
+        return ExitCodes.Done;
+    }
+}

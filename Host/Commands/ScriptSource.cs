@@ -1,0 +1,45 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl;
+using TransformFramework.Dsl.Syntax;
+
+namespace TransformFramework.Host.Commands;
+
+/// <summary>Reads and parses scripts from the command line, a file, or standard input.</summary>
+internal static class ScriptSource
+{
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>The text of a script file; <c>-</c> is standard input.</summary>
+    public static ScriptText ReadFile(string path)
+    {
+        try
+        {
+            using Stream stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            using var reader = new StreamReader(stream);
+            char[] text = new char[MaxBytes + 1];
+            int length = reader.ReadBlock(text, 0, text.Length);
+            return new(new string(text, 0, length), path == "-" ? "standard input" : path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCodes.Usage, Diagnostic.Error("TFX0101", $"the script '{path}' cannot be read: {error.Message}"));
+        }
+    }
+
+    /// <summary>Parses a script; warnings go to stderr.</summary>
+    public static Script Parse(ScriptText script, bool quiet)
+    {
+        var parsed = ScriptParser.Parse(script.Text);
+        if (parsed.Script is null)
+        {
+            Diagnostic error = parsed.Diagnostics.First(diagnostic => diagnostic.Severity == Severity.Error);
+            throw new CommandException(ExitCodes.Usage, error) { Script = script };
+        }
+        foreach (Diagnostic warning in parsed.Diagnostics)
+        {
+            if (!quiet)
+                Console.Error.WriteLine(DiagnosticRenderer.Render(warning, script.Text, script.Name));
+        }
+        return parsed.Script;
+    }
+}

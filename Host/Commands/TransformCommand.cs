@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl;
+using TransformFramework.Dsl.Syntax;
+using TransformFramework.Host.Models;
+using TransformFramework.Host.Pipeline;
+using TransformFramework.Host.PluginLoading;
+using TransformFramework.Host.Reporting;
+using TransformFramework.ModelFiles;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Host.Commands;
+
+/// <summary>The root command, the original's job: a script from graph file to graph file.</summary>
+internal static class TransformCommand
+{
+    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly Option<string> OutGraph = new("--out_graph") { Description = "Graph file to write" };
+    private static readonly Option<string> Inputs = new("--inputs") { Description = "Names of the graph's inputs, separated by commas" };
+    private static readonly Option<string> Outputs = new("--outputs") { Description = "Names of the graph's outputs, separated by commas" };
+    private static readonly Option<string> Transforms = new("--transforms") { Description = "The script: name(argument=value, …) …" };
+    private static readonly Option<string> TransformsFile = new("--transforms_file") { Description = "A file with the script; - for standard input" };
+    private static readonly Option<string> OutputAsText = new("--output_as_text") { Description = "Write protobuf's text format", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> Verbatim = new("--verbatim") { Description = "Write exactly what the original tool writes, flaws included", Arity = ArgumentArity.Zero };
+    private static readonly Option<string> Explain = new("--explain") { Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> DryRun = new("--dry_run") { Description = "Run the script, but write nothing", Arity = ArgumentArity.Zero };
+    private static readonly Option<string> Reproducer = new("--reproducer") { Description = "A folder for the graph and the rest of the script when a step fails" };
+    private static readonly Option<string> Report = new("--report") { Description = "A file for the report of all steps, as JSON" };
+
+    public static RootCommand Create(CancellationToken cancellation)
+    {
+        var command = new RootCommand("Transforms TensorFlow graphs by scripts of plugin transforms.")
+        {
+            InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, DryRun, Reproducer, Report,
+        };
+        command.SetAction(parsed => Run(parsed, cancellation));
+        return command;
+    }
+
+    private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
+    {
+        string input = PathExpansion.Expand(parsed.Required(InGraph));
+        bool dryRun = parsed.GetValue(DryRun);
+        string? output = dryRun ? null : PathExpansion.Expand(parsed.Required(OutGraph));
+        bool asText = AsText(parsed);
+        bool quiet = parsed.GetValue(CommonOptions.Quiet);
+        bool json = parsed.IsJson();
+        ScriptText text = ScriptOf(parsed);
+        Script script = ScriptSource.Parse(text, quiet);
+        if (script.Calls.IsEmpty)
+            throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
+        PluginCatalog catalog = parsed.Catalog();
+        var options = new PipelineOptions
+        {
+            InputNames = Names(parsed.GetValue(Inputs)),
+            OutputNames = Names(parsed.GetValue(Outputs)),
+            Mode = parsed.GetValue(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
+            Explain = parsed.GetResult(Explain) is null ? [] : [parsed.GetValue(Explain) ?? "*"],
+        };
+
+        using LoadedModel model = ModelFile.Open(input, cancellation);
+        var result = new TransformPipeline(catalog).Run(model.Graph, script, options, cancellation, quiet ? null : ProgressLine.ForTerminal());
+        StepPrinter.PrintDiagnostics(result, catalog, text, parsed.GetValue(CommonOptions.Verbose), quiet);
+        if (parsed.GetValue(Report) is { } report)
+            WriteReport(report, RunReport.ToJson(result, input, output, null));
+        if (result.Failure is { } failure)
+            throw Failed(failure, parsed, script, options, text, cancellation);
+        long? written = output is null ? null : Save(result, model, output, asText, cancellation);
+        if (json)
+            Console.Out.WriteLine(RunReport.ToJson(result, input, output, written));
+        else if (!quiet)
+            StepPrinter.PrintTable(result, input, model.FileBytes, output, written);
+        return ExitCodes.Done;
+    }
+
+    private static long Save(PipelineResult result, LoadedModel model, string output, bool asText, CancellationToken cancellation)
+    {
+        try
+        {
+            return ModelFile.Save(result.Graph!, output, asText, cancellation, model.Dispose);
+        }
+        catch (ModelFormatException error)
+        {
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
+        }
+    }
+
+    private static ScriptText ScriptOf(System.CommandLine.ParseResult parsed)
+    {
+        string? text = parsed.GetValue(Transforms);
+        string? file = parsed.GetValue(TransformsFile);
+        if (text is not null && file is not null)
+            throw CommandException.Usage("--transforms and --transforms_file are both given", "Give one of them.");
+        if (file is not null)
+            return ScriptSource.ReadFile(file);
+        return !string.IsNullOrEmpty(text)
+            ? new(text, "--transforms")
+            : throw CommandException.Usage("You must specify at least one transform.", "Add --transforms='…' or --transforms_file=FILE; 'transform_graph list' shows every transform.");
+    }
+
+    private static CommandException Failed(StepFailure failure, System.CommandLine.ParseResult parsed, Script script, PipelineOptions options, ScriptText text, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(Reproducer) is { } folder && failure.Step >= 0)
+            ReproducerWriter.Write(folder, failure, script, options, cancellation);
+        int code = failure.IsPluginFault ? ExitCodes.Plugin : failure.Step < 0 ? ExitCodes.Usage : ExitCodes.Failed;
+        string where = failure is { Step: >= 0, Call: not null } ? $"step {failure.Step + 1}, {failure.Call.QualifiedName}: " : "";
+        return new(code, failure.Diagnostic with { Message = where + failure.Diagnostic.Message }) { Script = text };
+    }
+
+    private static void WriteReport(string path, string json)
+    {
+        try
+        {
+            File.WriteAllText(path, json + "\n");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0102", $"the report '{path}' cannot be written: {error.Message}"));
+        }
+    }
+
+    private static bool AsText(System.CommandLine.ParseResult parsed) => parsed.GetResult(OutputAsText) is null
+        ? false
+        : parsed.GetValue(OutputAsText) switch
+        {
+            null or "true" => true,
+            "false" => false,
+            string other => throw CommandException.Usage($"Couldn't interpret value ={other} for flag output_as_text.", "Write --output_as_text, =true or =false."),
+        };
+
+    private static ImmutableArray<string> Names(string? list) => string.IsNullOrEmpty(list) ? [] : [.. list.Split(',')];
+}
