@@ -23,12 +23,9 @@ internal sealed class GraphVerifier(PipelineOptions options, TransformCall call)
             return null;
         after = ColocationRepair.Apply(after, diagnostics);
         after = PortRepair.Apply(after, diagnostics);
-        var known = Problems(before).ToHashSet();
-        foreach (var problem in Problems(after))
-        {
-            if (!known.Contains(problem))
-                return Diagnostic.Error("TFX4010", $"after {call.Name} {problem.Text}") with { Span = call.Span, Node = problem.Node, Suggestion = problem.Suggestion };
-        }
+        List<Problem> problems = [.. Problems(after)];
+        if (problems.Count > 0 && problems.Except(Problems(before)).FirstOrDefault() is { } problem)
+            return Diagnostic.Error("TFX4010", $"after {call.Name} {problem.Text}") with { Span = call.Span, Node = problem.Node, Suggestion = problem.Suggestion };
         return LostEndpoint(before, after);
     }
 
