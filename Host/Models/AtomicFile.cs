@@ -60,21 +60,26 @@ internal static class AtomicFile
     /// <summary>A pipe or device that the path names, opened for writing; null for a regular file or none.</summary>
     private static FileStream? OpenDevice(string path)
     {
-        if (!File.Exists(path))
+        bool isDevice = IsDevice(Path.GetFullPath(path));
+        if (!isDevice && !File.Exists(path))
             return null;
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (!stream.CanSeek)
+            if (isDevice || !stream.CanSeek)
                 return stream;
             stream.Dispose();
+            return null;
         }
-        catch (UnauthorizedAccessException) when (!path.StartsWith("/dev/", StringComparison.Ordinal))
+        catch (UnauthorizedAccessException) when (!isDevice)
         {
             return null;
         }
-        return null;
     }
+
+    /// <summary>Devices such as <c>/dev/null</c> seem seekable, so the path decides.</summary>
+    private static bool IsDevice(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static string Target(string path) =>
         File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : path;

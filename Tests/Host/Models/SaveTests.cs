@@ -114,6 +114,15 @@ public sealed class SaveTests : IDisposable
         Assert.Equal([pipe], Directory.GetFileSystemEntries(folder.FullName));
     }
 
+    [SkippableFact]
+    public void A_device_is_written_to_and_not_replaced()
+    {
+        Skip.IfNot(File.Exists("/dev/stdout"), "this system has no such devices");
+        Assert.Equal(0, ModelFile.Save(Constants(1, 3), "/dev/null", asText: false, CancellationToken.None));
+        Assert.Empty(File.ReadAllBytes("/dev/null"));
+        Assert.Empty(Directory.GetFiles("/dev", "null.*.tmp"));
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
 
     private static Graph Constants(int count, int elements) => new([.. Enumerable.Range(0, count).Select(number => Constant(number, elements))]);
