@@ -59,7 +59,7 @@ internal static class TransformCommand
             Explain = parsed.GetResult(Explain) is null ? [] : [parsed.GetValue(Explain) ?? "*"],
         };
 
-        using LoadedModel model = ModelFile.Open(input, cancellation);
+        using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.GetValue(Verbatim));
         var result = new TransformPipeline(catalog).Run(model.Graph, script, options, cancellation, quiet ? null : ProgressLine.ForTerminal());
         StepPrinter.PrintDiagnostics(result, catalog, text, parsed.GetValue(CommonOptions.Verbose), quiet);
         if (parsed.GetValue(Report) is { } report)
