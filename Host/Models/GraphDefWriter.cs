@@ -6,7 +6,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Host.Models;
 
-/// <summary>Writes binary GraphDefs; the same graph always gives the same bytes. An empty library is left out.</summary>
+/// <summary>Writes binary GraphDefs; the same graph always gives the same bytes. An empty library is left out, except from a graph without anything else: a file is never empty.</summary>
 public static class GraphDefWriter
 {
     private const int BufferSize = 1 << 18;
@@ -29,7 +29,7 @@ public static class GraphDefWriter
             writer.Delimiter(1, CheckedSize(node));
             NodeWire.Write(node, writer);
         }
-        if (!graph.Functions.IsEmpty)
+        if (HasLibrary(graph))
         {
             writer.Delimiter(2, LibraryWire.Size(graph.Functions));
             LibraryWire.Write(graph.Functions, writer);
@@ -43,12 +43,15 @@ public static class GraphDefWriter
         writer.Flush();
     }
 
+    internal static bool HasLibrary(Graph graph) =>
+        !graph.Functions.IsEmpty || (graph.Nodes.IsEmpty && graph.Versions is null && graph.UnknownFields.IsEmpty);
+
     private static long Size(Graph graph)
     {
         long size = graph.UnknownFields.Bytes.Length;
         foreach (Node node in graph.Nodes)
             size += WireSize.Delimited(1, NodeWire.Size(node));
-        if (!graph.Functions.IsEmpty)
+        if (HasLibrary(graph))
             size += WireSize.Delimited(2, LibraryWire.Size(graph.Functions));
         return graph.Versions is { } versions ? size + WireSize.Delimited(4, VersionsWire.Size(versions)) : size;
     }

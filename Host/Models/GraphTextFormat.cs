@@ -33,7 +33,7 @@ public static class GraphTextFormat
             cancellation.ThrowIfCancellationRequested();
             printer.Message("node", NodeDef.Descriptor, Reader(NodeWire.Size(node), writer => NodeWire.Write(node, writer)));
         }
-        if (!graph.Functions.IsEmpty)
+        if (GraphDefWriter.HasLibrary(graph))
             printer.Message("library", FunctionDefLibrary.Descriptor, Reader(LibraryWire.Size(graph.Functions), writer => LibraryWire.Write(graph.Functions, writer)));
         if (graph.Versions is { } versions)
             printer.Message("versions", VersionDef.Descriptor, Reader(VersionsWire.Size(versions), writer => VersionsWire.Write(versions, writer)));

@@ -100,6 +100,15 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public void The_empty_graph_is_an_empty_library()
+    {
+        Assert.Equal([0x12, 0x00], Binary(Graph.Empty));
+        Assert.Equal(2, GraphDefWriter.Measure(Graph.Empty));
+        GraphAssert.Same(Graph.Empty, GraphDefReader.Read(Binary(Graph.Empty)));
+        GraphAssert.Same(Graph.Empty, GraphTextFormat.Read(Text(Graph.Empty)));
+    }
+
+    [Fact]
     public void Repeated_messages_merge_as_protobuf_merges_them()
     {
         byte[] twice = [0x22, 2, 0x08, 27, 0x22, 2, 0x10, 12];
