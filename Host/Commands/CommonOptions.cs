@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransformFramework.Diagnostics;
 using TransformFramework.Host.PluginLoading;
 
 namespace TransformFramework.Host.Commands;
@@ -24,7 +25,16 @@ internal static class CommonOptions
         null => false,
     };
 
-    public static PluginCatalog Catalog(this ParseResult parsed) => PluginCatalog.Discover(parsed.GetValue(Plugin) ?? []);
+    /// <summary>The plugins; one that --plugin names and that cannot be used ends the command.</summary>
+    public static PluginCatalog Catalog(this ParseResult parsed)
+    {
+        string[] named = parsed.GetValue(Plugin) ?? [];
+        PluginCatalog catalog = PluginCatalog.Discover(named);
+        var unusable = catalog.Diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == Severity.Error);
+        return unusable is null || named.Length == 0
+            ? catalog
+            : throw new PluginException(unusable.Id, unusable.Message) { Suggestion = unusable.Suggestion ?? "'transform_graph plugins' shows what was found where." };
+    }
 
     public static string Required(this ParseResult parsed, Option<string> option) =>
         parsed.GetValue(option) is { Length: > 0 } value ? value : throw CommandException.Usage($"{option.Name} is missing", $"Add {option.Name}=FILE; --help shows every option.");

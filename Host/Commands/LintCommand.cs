@@ -45,7 +45,7 @@ internal static class LintCommand
         if (catalog.Find(call.Plugin, call.Name) is not { } transform)
         {
             string? nearest = Suggestions.Nearest(call.Name, catalog.Names);
-            return [Diagnostic.Error("TFX1001", $"Transform '{call.QualifiedName}' not recognized.") with { Span = call.NameSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" }];
+            return [Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with { Span = call.NameSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" }];
         }
         var flag = IgnoreErrors.Read(call).Error;
         var bound = OptionsBinder.Bind(call, catalog.Create(transform).OptionsType, ignoreUnknown: false).Diagnostics;

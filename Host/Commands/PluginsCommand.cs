@@ -16,7 +16,7 @@ internal static class PluginsCommand
 
     private static int Run(ParseResult parsed)
     {
-        PluginCatalog catalog = parsed.Catalog();
+        PluginCatalog catalog = PluginCatalog.Discover(parsed.GetValue(CommonOptions.Plugin) ?? []);
         if (parsed.IsJson())
         {
             Console.Out.WriteLine(RunReport.Serialize(new

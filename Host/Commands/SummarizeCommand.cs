@@ -37,7 +37,7 @@ internal static class SummarizeCommand
         }
         if (summary.InvalidInputs.Count == 0)
             return ExitCodes.Done;
-        throw new CommandException(ExitCodes.Failed, Diagnostics.Diagnostic.Error("TFX4011", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs)}"));
+        throw new CommandException(ExitCodes.Failed, Diagnostics.Diagnostic.Error("TFX4102", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs)}"));
     }
 
     private static void Print(GraphSummary summary, string path)

@@ -45,9 +45,9 @@ public sealed class TransformPipeline(ITransformSource source)
         if (source.Find(call.Plugin, call.Name) is not null)
             return null;
         if (RefusedTransforms.Reason(call.Name) is { } reason)
-            return Diagnostic.Error("TFX1002", $"the transform '{call.Name}' is not available: {reason}") with { Span = call.NameSpan };
+            return Diagnostic.Error("TFX1011", $"the transform '{call.Name}' is not available: {reason}") with { Span = call.NameSpan };
         string? nearest = Suggestions.Nearest(call.Name, source.Names);
-        return Diagnostic.Error("TFX1001", $"Transform '{call.QualifiedName}' not recognized.") with
+        return Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with
         {
             Span = call.NameSpan,
             Suggestion = nearest is null ? "'transform_graph list' shows every transform." : $"Did you mean '{nearest}'?",
@@ -94,14 +94,14 @@ public sealed class TransformPipeline(ITransformSource source)
                 var bound = OptionsBinder.Bind(call, transform.OptionsType, ignoreUnknown: options.Mode == TransformMode.Verbatim && description.IsClassic);
                 diagnostics.AddRange(bound.Diagnostics.Where(diagnostic => diagnostic.Severity != Severity.Error));
                 if (bound.Options is null)
-                    return new(number, call, StatusKind.InvalidArgument, bound.Diagnostics.First(diagnostic => diagnostic.Severity == Severity.Error), before);
+                    return new(number, call, StatusKind.InvalidArgument, WorstOf(bound.Diagnostics), before);
                 context = NewContext(description);
                 after = transform.Apply(before, bound.Options, context).WithFunctions(before.Functions);
                 return null;
             }
             catch (TransformException error)
             {
-                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion };
+                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion ?? NearestNode(before, error.Node) };
                 return new(number, call, error.Kind, diagnostic, before);
             }
             catch (PluginException error)
@@ -119,6 +119,15 @@ public sealed class TransformPipeline(ITransformSource source)
                 return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true };
             }
         }
+
+        /// <summary>An unknown argument explains a missing one, so it is told first.</summary>
+        private static Diagnostic WorstOf(ImmutableArray<Diagnostic> diagnostics) =>
+            diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).MinBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)!;
+
+        private static string? NearestNode(Graph graph, string? name) =>
+            name is not null && !graph.TryFind(name, out _) && Suggestions.Nearest(name, graph.Nodes.Select(node => node.Name)) is { } nearest
+                ? $"The graph has no node '{name}'; did you mean '{nearest}'?"
+                : null;
 
         private StepContext NewContext(TransformDescription description) =>
             new(description.NeedsBackend ? source.Backend : null, options.Explain.Contains("*") || options.Explain.Contains(description.Name))

@@ -1,0 +1,43 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Structure.Tests;
+
+public sealed class StripUnusedNodesTests
+{
+    [Fact]
+    public void Cuts_at_the_inputs() => new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options { Type = ["int32"], Shape = ["-1,3"] }) { Inputs = ["i:0"], Outputs = ["y"] }.Check(
+        """
+        f = ReadFile()
+        i = Decode(f) @"/gpu:0"
+        y = Relu(i)
+        loss = Sub(y, f)
+        """,
+        """
+        i = Placeholder() {dtype=int32, shape=(?,3)}
+        y = Relu(i)
+        """);
+
+    [Fact]
+    public void Refuses_a_negative_dimension_in_verbatim_mode()
+    {
+        var error = new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options { Type = ["int32"], Shape = ["-1,3"] }) { Inputs = ["i:0"], Outputs = ["y"], Mode = TransformMode.Verbatim }.Fails(
+            """
+            i = Decode()
+            y = Relu(i)
+            """);
+        Assert.Equal(StatusKind.Aborted, error.Kind);
+        Assert.Contains("negative dimension", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_an_output_that_does_not_exist()
+    {
+        var error = new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options { Type = ["int32"], Shape = ["-1,3"] }) { Inputs = ["i:0"], Outputs = ["y"] }.Fails(
+            """
+            i = Decode()
+            """);
+        Assert.Equal(StatusKind.InvalidArgument, error.Kind);
+        Assert.Contains("Input node y not found in graph", error.Message, StringComparison.Ordinal);
+    }
+}
