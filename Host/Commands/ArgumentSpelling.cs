@@ -5,7 +5,7 @@ internal static class ArgumentSpelling
 {
     public static string[] Normalize(IReadOnlyList<string> arguments, IReadOnlySet<string> repeatable, IReadOnlySet<string> switches)
     {
-        var normalized = new List<(string? Option, string[] Words)>();
+        var normalized = new List<Word>();
         bool options = true;
         for (int i = 0; i < arguments.Count; i++)
         {
@@ -13,7 +13,7 @@ internal static class ArgumentSpelling
             options &= word != "--";
             if (!options || !word.StartsWith("--", StringComparison.Ordinal))
             {
-                normalized.Add((null, [word]));
+                normalized.Add(new(null, [word]));
                 continue;
             }
             int equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -22,8 +22,11 @@ internal static class ArgumentSpelling
             bool takesNext = equals < 0 && !switches.Contains(name) && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             if (!repeatable.Contains(name))
                 normalized.RemoveAll(entry => entry.Option == name);
-            normalized.Add((name, takesNext ? [spelled, arguments[++i]] : [spelled]));
+            normalized.Add(new(name, takesNext ? [spelled, arguments[++i]] : [spelled]));
         }
         return [.. normalized.SelectMany(entry => entry.Words)];
     }
+
+    /// <summary>An option with its value, or any other word.</summary>
+    private sealed record Word(string? Option, string[] Words);
 }

@@ -17,22 +17,24 @@ internal static class ListCommand
     private static int Run(ParseResult parsed)
     {
         PluginCatalog catalog = parsed.Catalog();
-        var offers = catalog.Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Offers.Select(offer => (plugin, offer))).ToList();
         if (parsed.IsJson())
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {
                 schema_version = 1,
                 transforms = catalog.Transforms.Select(transform => new { name = transform.Name, aliases = transform.Aliases, summary = transform.Summary, plugin = transform.PluginName, classic = transform.IsClassic }),
-                others = offers.Select(entry => new { kind = entry.offer.Kind, name = entry.offer.Name, plugin = entry.plugin.Name }),
+                others = catalog.Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Offers.Select(offer => new { kind = offer.Kind, name = offer.Name, plugin = plugin.Name })),
             }));
             return ExitCodes.Done;
         }
         int width = catalog.Transforms.Select(transform => transform.Name.Length).DefaultIfEmpty(0).Max();
         foreach (var transform in catalog.Transforms)
             Console.Out.WriteLine($"{transform.Name.PadRight(width)}  {transform.Summary} [{transform.PluginName}]");
-        foreach (var kind in offers.GroupBy(entry => (entry.offer.Kind, entry.plugin.Name)))
-            Console.Out.WriteLine($"{kind.Key.Kind}s of {kind.Key.Name}: {string.Join(", ", kind.Select(entry => entry.offer.Name).Order(StringComparer.Ordinal))}");
+        foreach (PluginDescription plugin in catalog.Plugins.Where(plugin => plugin.IsAccepted))
+        {
+            foreach (var kind in plugin.Offers.GroupBy(offer => offer.Kind, StringComparer.Ordinal))
+                Console.Out.WriteLine($"{kind.Key}s of {plugin.Name}: {string.Join(", ", kind.Select(offer => offer.Name).Order(StringComparer.Ordinal))}");
+        }
         foreach (var diagnostic in catalog.Diagnostics)
             Console.Error.WriteLine(diagnostic);
         return ExitCodes.Done;

@@ -9,31 +9,42 @@ internal static class PluginNames
     public static Dictionary<string, TransformDescription> Assign(IEnumerable<PluginDescription> plugins, List<Diagnostic> diagnostics)
     {
         var names = new Dictionary<string, TransformDescription>(StringComparer.Ordinal);
-        var claims = from plugin in plugins
-                     where plugin.IsAccepted
-                     from transform in plugin.Transforms
-                     from name in transform.Aliases.Prepend(transform.Name)
-                     group (plugin, transform) by name;
-        foreach (var claim in claims)
+        foreach (var (name, claims) in Claims(plugins))
         {
-            var first = claim.Where(entry => entry.plugin.IsFirstParty).ToList();
-            var others = claim.Where(entry => !entry.plugin.IsFirstParty).ToList();
-            if (first.Count > 0)
-            {
-                names[claim.Key] = first[0].transform;
-                foreach (var (plugin, _) in others)
-                    diagnostics.Add(Diagnostic.Warning("TFX3020", $"transform '{claim.Key}' of plugin '{plugin.Name}' is hidden by this program's own") with { Suggestion = $"Write {plugin.Name}::{claim.Key} to call it." });
-            }
-            else if (others.Count == 1)
-            {
-                names[claim.Key] = others[0].transform;
-            }
+            Claim? first = claims.Find(claim => claim.Plugin.IsFirstParty);
+            if (first is not null || claims.Count == 1)
+                names[name] = (first ?? claims[0]).Transform;
             else
-            {
-                string owners = string.Join(" and ", others.Select(entry => $"'{entry.plugin.Name}'"));
-                diagnostics.Add(Diagnostic.Error("TFX3021", $"transform '{claim.Key}' is offered by {owners}") with { Suggestion = $"Write {others[0].plugin.Name}::{claim.Key} to pick one." });
-            }
+                diagnostics.Add(Ambiguous(name, claims));
+            foreach (Claim hidden in claims.Where(claim => first is not null && !claim.Plugin.IsFirstParty))
+                diagnostics.Add(Diagnostic.Warning("TFX3020", $"transform '{name}' of plugin '{hidden.Plugin.Name}' is hidden by this program's own") with { Suggestion = $"Write {hidden.Plugin.Name}::{name} to call it." });
         }
         return names;
     }
+
+    private static Dictionary<string, List<Claim>> Claims(IEnumerable<PluginDescription> plugins)
+    {
+        var claims = new Dictionary<string, List<Claim>>(StringComparer.Ordinal);
+        foreach (PluginDescription plugin in plugins.Where(plugin => plugin.IsAccepted))
+        {
+            foreach (TransformDescription transform in plugin.Transforms)
+            {
+                foreach (string name in transform.Aliases.Prepend(transform.Name))
+                {
+                    if (!claims.TryGetValue(name, out var list))
+                        claims[name] = list = [];
+                    list.Add(new(plugin, transform));
+                }
+            }
+        }
+        return claims;
+    }
+
+    private static Diagnostic Ambiguous(string name, List<Claim> claims)
+    {
+        string owners = string.Join(" and ", claims.Select(claim => $"'{claim.Plugin.Name}'"));
+        return Diagnostic.Warning("TFX3021", $"transform '{name}' is offered by {owners}") with { Suggestion = $"Write {claims[0].Plugin.Name}::{name} to pick one." };
+    }
+
+    private sealed record Claim(PluginDescription Plugin, TransformDescription Transform);
 }

@@ -44,11 +44,17 @@ internal static class PluginScanner
             return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", null);
         AssemblyDefinition assembly = metadata.GetAssemblyDefinition();
         var plugin = new PluginDescription(name, path, assembly.Version.ToString(), isFirstParty);
-        var api = Attributes(metadata, assembly.GetCustomAttributes()).FirstOrDefault(attribute => attribute.Type == typeof(TransformApiAttribute).FullName);
-        if (api.Type is null)
+        AttributeBlob? api = null;
+        foreach (CustomAttributeHandle handle in assembly.GetCustomAttributes())
+        {
+            CustomAttribute attribute = metadata.GetCustomAttribute(handle);
+            if (AttributeType(metadata, attribute) == typeof(TransformApiAttribute).FullName)
+                api = AttributeBlob.Read(metadata, attribute, "ii");
+        }
+        if (api is null)
             return Reject(plugin, "TFX3003", "it does not say which contract it was written for", "Add [assembly: TransformApi(1, 0)] to it.");
-        int major = Convert.ToInt32(api.Value.FixedArguments[0].Value, System.Globalization.CultureInfo.InvariantCulture);
-        int minor = Convert.ToInt32(api.Value.FixedArguments[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        int major = (int)api.Positional[0]!;
+        int minor = (int)api.Positional[1]!;
         if (major != TransformApi.Major)
             return Reject(plugin, "TFX3004", $"it was written for version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Get a build of the plugin for this version.");
         if (minor > TransformApi.Minor)
@@ -63,19 +69,21 @@ internal static class PluginScanner
         foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
         {
             TypeDefinition type = metadata.GetTypeDefinition(handle);
-            if (type.GetCustomAttributes().Count == 0)
-                continue;
-            string typeName = $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}".TrimStart('.');
-            foreach (var (attribute, value) in Attributes(metadata, type.GetCustomAttributes()))
+            foreach (CustomAttributeHandle attributeHandle in type.GetCustomAttributes())
             {
-                if (attribute == typeof(TransformAttribute).FullName)
-                    transforms.Add(Transform(value, plugin.Name, typeName));
-                else if (attribute == typeof(KernelAttribute).FullName)
-                    offers.AddRange(Strings(value.FixedArguments[0]).Select(op => new OfferedType("kernel", op, typeName)));
-                else if (attribute == typeof(BackendAttribute).FullName)
-                    offers.Add(new("backend", (string)value.FixedArguments[0].Value!, typeName));
-                else if (attribute == typeof(ModelFormatAttribute).FullName)
-                    offers.Add(new("format", (string)value.FixedArguments[0].Value!, typeName));
+                CustomAttribute attribute = metadata.GetCustomAttribute(attributeHandle);
+                string? attributeType = AttributeType(metadata, attribute);
+                if (attributeType?.StartsWith("TransformFramework.", StringComparison.Ordinal) != true)
+                    continue;
+                string typeName = $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}".TrimStart('.');
+                if (attributeType == typeof(TransformAttribute).FullName)
+                    transforms.Add(Transform(AttributeBlob.Read(metadata, attribute, "s"), plugin.Name, typeName));
+                else if (attributeType == typeof(KernelAttribute).FullName)
+                    offers.AddRange(((string[])AttributeBlob.Read(metadata, attribute, "a").Positional[0]!).Select(op => new OfferedType("kernel", op, typeName)));
+                else if (attributeType == typeof(BackendAttribute).FullName)
+                    offers.Add(new("backend", (string)AttributeBlob.Read(metadata, attribute, "s").Positional[0]!, typeName));
+                else if (attributeType == typeof(ModelFormatAttribute).FullName)
+                    offers.Add(new("format", (string)AttributeBlob.Read(metadata, attribute, "sa").Positional[0]!, typeName));
             }
         }
         if (transforms.Count + offers.Count == 0)
@@ -83,34 +91,14 @@ internal static class PluginScanner
         return plugin with { Transforms = transforms.ToImmutable(), Offers = offers.ToImmutable() };
     }
 
-    private static TransformDescription Transform(CustomAttributeValue<string> value, string plugin, string typeName)
-    {
-        var named = value.NamedArguments.ToDictionary(argument => argument.Name!, argument => argument.Value, StringComparer.Ordinal);
-        ImmutableArray<string> aliases = value.NamedArguments.FirstOrDefault(argument => argument.Name == nameof(TransformAttribute.Aliases)).Value is ImmutableArray<CustomAttributeTypedArgument<string>> items
-            ? [.. items.Select(item => (string)item.Value!)]
-            : [];
-        return new(
-            (string)value.FixedArguments[0].Value!,
-            named.GetValueOrDefault(nameof(TransformAttribute.Summary)) as string ?? "",
-            aliases,
-            named.GetValueOrDefault(nameof(TransformAttribute.IsClassic)) is true,
-            named.GetValueOrDefault(nameof(TransformAttribute.NeedsBackend)) is true,
-            plugin,
-            typeName);
-    }
-
-    private static IEnumerable<string> Strings(CustomAttributeTypedArgument<string> argument) =>
-        argument.Value is ImmutableArray<CustomAttributeTypedArgument<string>> items ? items.Select(item => (string)item.Value!) : [];
-
-    private static IEnumerable<(string Type, CustomAttributeValue<string> Value)> Attributes(MetadataReader metadata, CustomAttributeHandleCollection handles)
-    {
-        foreach (CustomAttributeHandle handle in handles)
-        {
-            CustomAttribute attribute = metadata.GetCustomAttribute(handle);
-            if (AttributeType(metadata, attribute) is { } type && type.StartsWith("TransformFramework.", StringComparison.Ordinal))
-                yield return (type, attribute.DecodeValue(new AttributeTypes()));
-        }
-    }
+    private static TransformDescription Transform(AttributeBlob attribute, string plugin, string typeName) => new(
+        attribute.Positional[0] as string ?? "",
+        attribute.NamedText(nameof(TransformAttribute.Summary)),
+        [.. attribute.NamedTexts(nameof(TransformAttribute.Aliases))],
+        attribute.NamedFlag(nameof(TransformAttribute.IsClassic)),
+        attribute.NamedFlag(nameof(TransformAttribute.NeedsBackend)),
+        plugin,
+        typeName);
 
     private static string? AttributeType(MetadataReader metadata, CustomAttribute attribute)
     {
@@ -125,24 +113,4 @@ internal static class PluginScanner
 
     private static PluginDescription Reject(PluginDescription plugin, string id, string reason, string? suggestion) =>
         plugin with { Diagnostics = [Diagnostic.Error(id, $"plugin '{plugin.Name}' ({plugin.Path}) is rejected: {reason}") with { Suggestion = suggestion }] };
-
-    /// <summary>Names of the types that attribute arguments have.</summary>
-    private sealed class AttributeTypes : ICustomAttributeTypeProvider<string>
-    {
-        public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode.ToString();
-
-        public string GetSystemType() => "System.Type";
-
-        public string GetSZArrayType(string elementType) => elementType + "[]";
-
-        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeDefinition(handle).Name);
-
-        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeReference(handle).Name);
-
-        public string GetTypeFromSerializedName(string name) => name;
-
-        public PrimitiveTypeCode GetUnderlyingEnumType(string type) => PrimitiveTypeCode.Int32;
-
-        public bool IsSystemType(string type) => type == "System.Type";
-    }
 }
