@@ -1,0 +1,17 @@
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Cpu.Running;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu;
+
+/// <summary>Runs graphs on the CPU, in managed code only.</summary>
+[Backend("cpu")]
+public sealed class CpuBackend : IBackend
+{
+    public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
+
+    public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>
+        new GraphExecutable(ProgramBuilder.Build(graph, outputs, options), options);
+}

@@ -1,0 +1,99 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels;
+
+/// <summary>NumPy broadcasting of two shapes: dimensions are aligned at the right; 1 stretches.</summary>
+internal readonly struct Broadcast
+{
+    private readonly long[] dimensions;
+    private readonly long[] leftStrides;
+    private readonly long[] rightStrides;
+
+    private Broadcast(long[] dimensions, long[] leftStrides, long[] rightStrides)
+    {
+        this.dimensions = dimensions;
+        this.leftStrides = leftStrides;
+        this.rightStrides = rightStrides;
+    }
+
+    public TensorShape Shape => TensorShape.Of(dimensions);
+
+    /// <summary>Indices into both inputs for each element of the result, in row-major order.</summary>
+    public IndexPairs Pairs => new(dimensions, leftStrides, rightStrides);
+
+    public static Broadcast Of(TensorShape left, TensorShape right)
+    {
+        int rank = Math.Max(left.Rank, right.Rank);
+        long[] dimensions = new long[rank];
+        for (int i = 0; i < rank; i++)
+        {
+            long l = At(left, rank, i);
+            long r = At(right, rank, i);
+            if (l != r && l != 1 && r != 1)
+                throw Refuse.Invalid($"Incompatible shapes: {left} vs. {right}");
+            dimensions[i] = l == 1 ? r : l;
+        }
+        return new(dimensions, Strides(left, rank), Strides(right, rank));
+    }
+
+    /// <summary>The shape of the result as far as it is known.</summary>
+    public static TensorShape Infer(TensorShape left, TensorShape right)
+    {
+        if (left.IsUnknownRank || right.IsUnknownRank)
+            return TensorShape.Unknown;
+        int rank = Math.Max(left.Rank, right.Rank);
+        long[] dimensions = new long[rank];
+        for (int i = 0; i < rank; i++)
+        {
+            long l = At(left, rank, i);
+            long r = At(right, rank, i);
+            if (l > 1 && r > 1 && l != r)
+                throw Refuse.Invalid($"Dimensions must be equal, but are {l} and {r}");
+            dimensions[i] = l > 1 ? l : r > 1 ? r : l < 0 || r < 0 ? (l == 1 ? r : r == 1 ? l : -1) : Math.Min(l, r);
+        }
+        return TensorShape.Of(dimensions);
+    }
+
+    private static long At(TensorShape shape, int rank, int index)
+    {
+        int own = index - (rank - shape.Rank);
+        return own < 0 ? 1 : shape[own];
+    }
+
+    private static long[] Strides(TensorShape shape, int rank)
+    {
+        long[] strides = new long[rank];
+        long stride = 1;
+        for (int i = rank - 1; i >= 0; i--)
+        {
+            long dimension = At(shape, rank, i);
+            strides[i] = dimension == 1 ? 0 : stride;
+            stride *= dimension;
+        }
+        return strides;
+    }
+}
+
+/// <summary>Walks a row-major result and gives the matching positions in two inputs.</summary>
+internal struct IndexPairs(long[] dimensions, long[] leftStrides, long[] rightStrides)
+{
+    private readonly long[] index = new long[dimensions.Length];
+
+    public int Left { get; private set; }
+
+    public int Right { get; private set; }
+
+    public void Next()
+    {
+        for (int i = dimensions.Length - 1; i >= 0; i--)
+        {
+            Left += (int)leftStrides[i];
+            Right += (int)rightStrides[i];
+            if (++index[i] < dimensions[i])
+                return;
+            Left -= (int)(leftStrides[i] * dimensions[i]);
+            Right -= (int)(rightStrides[i] * dimensions[i]);
+            index[i] = 0;
+        }
+    }
+}

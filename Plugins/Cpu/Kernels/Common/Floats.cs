@@ -1,0 +1,67 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels;
+
+/// <summary>Reading a floating-point tensor as doubles or floats, and storing results back in its type.</summary>
+internal static class Floats
+{
+    public static bool IsFloating(this DataType type) => type is DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16;
+
+    /// <summary>All elements as doubles.</summary>
+    public static double[] ToDoubles(Tensor tensor)
+    {
+        double[] values = new double[checked((int)tensor.ElementCount)];
+        switch (tensor.Type)
+        {
+            case DataType.Float:
+                Convert<float>(tensor, values, static value => value);
+                return values;
+            case DataType.Double:
+                Convert<double>(tensor, values, static value => value);
+                return values;
+            case DataType.Half:
+                Convert<Half>(tensor, values, static value => (double)value);
+                return values;
+            case DataType.BFloat16:
+                Convert<ushort>(tensor, values, static value => BFloat16.ToFloat(value));
+                return values;
+            default:
+                throw Refuse.Type(tensor.Type, "float, double, half and bfloat16");
+        }
+    }
+
+    /// <summary>A tensor of the given floating-point type, each value rounded once.</summary>
+    public static Tensor FromDoubles(DataType type, TensorShape shape, ReadOnlySpan<double> values)
+    {
+        switch (type)
+        {
+            case DataType.Float:
+                return Store<float>(type, shape, values, static value => (float)value);
+            case DataType.Double:
+                return Store<double>(type, shape, values, static value => value);
+            case DataType.Half:
+                return Store<Half>(type, shape, values, static value => (Half)(float)value);
+            case DataType.BFloat16:
+                return Store<ushort>(type, shape, values, static value => BFloat16.FromFloat((float)value));
+            default:
+                throw Refuse.Type(type, "float, double, half and bfloat16");
+        }
+    }
+
+    private static void Convert<T>(Tensor tensor, double[] values, Func<T, double> convert)
+        where T : unmanaged
+    {
+        ReadOnlySpan<T> elements = tensor.AsSpan<T>();
+        for (int i = 0; i < values.Length; i++)
+            values[i] = convert(elements[i]);
+    }
+
+    private static Tensor Store<T>(DataType type, TensorShape shape, ReadOnlySpan<double> values, Func<double, T> convert)
+        where T : unmanaged
+    {
+        Tensor result = Tensor.Allocate<T>(type, shape, out var elements);
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = convert(values[i]);
+        return result;
+    }
+}

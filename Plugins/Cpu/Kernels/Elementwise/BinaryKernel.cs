@@ -1,0 +1,78 @@
+using System.Numerics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Elementwise;
+
+/// <summary>A function of two numbers of one type.</summary>
+internal interface IBinaryFunction
+{
+    static abstract T Apply<T>(T x, T y)
+        where T : struct, INumber<T>;
+}
+
+/// <summary>z = f(x, y) with broadcasting; half and bfloat16 are computed in float and rounded once.</summary>
+internal abstract class BinaryKernel<TFunction> : IKernel
+    where TFunction : struct, IBinaryFunction
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [Broadcast.Infer(node.Shapes[0], node.Shapes[1])];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor x = call.Inputs[0];
+        Tensor y = call.Inputs[1];
+        if (x.Type != y.Type)
+            throw Refuse.Invalid($"inputs of types {x.Type.Name()} and {y.Type.Name()}");
+        var broadcast = Broadcast.Of(x.Shape, y.Shape);
+        return [x.Type switch
+        {
+            DataType.Float => Map<float>(x, y, broadcast),
+            DataType.Double => Map<double>(x, y, broadcast),
+            DataType.Int32 => Map<int>(x, y, broadcast),
+            DataType.Int64 => Map<long>(x, y, broadcast),
+            DataType.UInt8 => Map<byte>(x, y, broadcast),
+            DataType.Int8 => Map<sbyte>(x, y, broadcast),
+            DataType.Int16 => Map<short>(x, y, broadcast),
+            DataType.UInt16 => Map<ushort>(x, y, broadcast),
+            DataType.UInt32 => Map<uint>(x, y, broadcast),
+            DataType.UInt64 => Map<ulong>(x, y, broadcast),
+            DataType.Half => MapHalf(x, y, broadcast),
+            DataType.BFloat16 => MapBFloat16(x, y, broadcast),
+            _ => throw Refuse.Type(x.Type, "the real number types"),
+        }];
+    }
+
+    private static Tensor Map<T>(Tensor x, Tensor y, Broadcast broadcast)
+        where T : unmanaged, INumber<T>
+    {
+        Tensor result = Tensor.Allocate<T>(x.Type, broadcast.Shape, out var z);
+        ReadOnlySpan<T> left = x.AsSpan<T>();
+        ReadOnlySpan<T> right = y.AsSpan<T>();
+        IndexPairs pair = broadcast.Pairs;
+        for (int i = 0; i < z.Length; i++, pair.Next())
+            z[i] = TFunction.Apply(left[pair.Left], right[pair.Right]);
+        return result;
+    }
+
+    private static Tensor MapHalf(Tensor x, Tensor y, Broadcast broadcast)
+    {
+        Tensor result = Tensor.Allocate<Half>(x.Type, broadcast.Shape, out var z);
+        ReadOnlySpan<Half> left = x.AsSpan<Half>();
+        ReadOnlySpan<Half> right = y.AsSpan<Half>();
+        IndexPairs pair = broadcast.Pairs;
+        for (int i = 0; i < z.Length; i++, pair.Next())
+            z[i] = (Half)TFunction.Apply((float)left[pair.Left], (float)right[pair.Right]);
+        return result;
+    }
+
+    private static Tensor MapBFloat16(Tensor x, Tensor y, Broadcast broadcast)
+    {
+        Tensor result = Tensor.Allocate<ushort>(x.Type, broadcast.Shape, out var z);
+        ReadOnlySpan<ushort> left = x.AsSpan<ushort>();
+        ReadOnlySpan<ushort> right = y.AsSpan<ushort>();
+        IndexPairs pair = broadcast.Pairs;
+        for (int i = 0; i < z.Length; i++, pair.Next())
+            z[i] = BFloat16.FromFloat(TFunction.Apply(BFloat16.ToFloat(left[pair.Left]), BFloat16.ToFloat(right[pair.Right])));
+        return result;
+    }
+}

@@ -1,0 +1,128 @@
+using TransformFramework.Execution;
+
+namespace TransformFramework.Cpu.Kernels.Elementwise;
+
+[Kernel("Exp")]
+internal sealed class Exp : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Exp(x);
+}
+
+[Kernel("Expm1")]
+internal sealed class Expm1 : UnaryKernel
+{
+    /// <summary>Kahan's form: (u - 1) · x / ln u with u = exp x, which keeps the digits near zero.</summary>
+    protected override double Apply(double x)
+    {
+        double u = Math.Exp(x);
+        if (u == 1.0)
+            return x;
+        double difference = u - 1.0;
+        return difference == -1.0 || double.IsInfinity(u) ? difference : difference * x / Math.Log(u);
+    }
+}
+
+[Kernel("Log")]
+internal sealed class Log : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Log(x);
+}
+
+[Kernel("Log1p")]
+internal sealed class Log1p : UnaryKernel
+{
+    protected override double Apply(double x) => Compute(x);
+
+    /// <summary>Kahan's form: ln u · x / (u - 1) with u = 1 + x.</summary>
+    internal static double Compute(double x)
+    {
+        double u = 1.0 + x;
+        return u == 1.0 || double.IsInfinity(u) ? (double.IsInfinity(u) ? u : x) : Math.Log(u) * x / (u - 1.0);
+    }
+}
+
+[Kernel("Sqrt")]
+internal sealed class Sqrt : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Sqrt(x);
+
+    protected override float Apply(float x) => MathF.Sqrt(x);
+}
+
+[Kernel("Rsqrt")]
+internal sealed class Rsqrt : UnaryKernel
+{
+    protected override double Apply(double x) => 1.0 / Math.Sqrt(x);
+}
+
+[Kernel("Sin")]
+internal sealed class Sin : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Sin(x);
+}
+
+[Kernel("Cos")]
+internal sealed class Cos : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Cos(x);
+}
+
+[Kernel("Tan")]
+internal sealed class Tan : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Tan(x);
+}
+
+[Kernel("Asin")]
+internal sealed class Asin : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Asin(x);
+}
+
+[Kernel("Acos")]
+internal sealed class Acos : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Acos(x);
+}
+
+[Kernel("Atan")]
+internal sealed class Atan : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Atan(x);
+}
+
+[Kernel("Sinh")]
+internal sealed class Sinh : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Sinh(x);
+}
+
+[Kernel("Cosh")]
+internal sealed class Cosh : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Cosh(x);
+}
+
+[Kernel("Tanh")]
+internal sealed class Tanh : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Tanh(x);
+}
+
+[Kernel("Asinh")]
+internal sealed class Asinh : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Asinh(x);
+}
+
+[Kernel("Acosh")]
+internal sealed class Acosh : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Acosh(x);
+}
+
+[Kernel("Atanh")]
+internal sealed class Atanh : UnaryKernel
+{
+    protected override double Apply(double x) => Math.Atanh(x);
+}

@@ -1,0 +1,43 @@
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Elementwise;
+
+/// <summary>y = f(x) for the floating-point types; half and bfloat16 are computed in float and rounded once.</summary>
+internal abstract class UnaryKernel : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[0]];
+
+    public virtual Tensor[] Compute(KernelCall call)
+    {
+        Tensor x = call.Inputs[0];
+        return [x.Type switch
+        {
+            DataType.Float => Elements.Map<float, float>(x, x.Type, Apply),
+            DataType.Double => Elements.Map<double, double>(x, x.Type, Apply),
+            DataType.Half => Elements.Map<Half, Half>(x, x.Type, value => (Half)Apply((float)value)),
+            DataType.BFloat16 => Elements.Map<ushort, ushort>(x, x.Type, value => BFloat16.FromFloat(Apply(BFloat16.ToFloat(value)))),
+            _ => throw Refuse.Type(x.Type, "float, double, half and bfloat16"),
+        }];
+    }
+
+    protected abstract double Apply(double x);
+
+    protected virtual float Apply(float x) => (float)Apply((double)x);
+}
+
+/// <summary>Element by element over whole tensors.</summary>
+internal static class Elements
+{
+    /// <summary>A tensor of the same shape with f of every element.</summary>
+    public static Tensor Map<TIn, TOut>(Tensor x, DataType type, Func<TIn, TOut> function)
+        where TIn : unmanaged
+        where TOut : unmanaged
+    {
+        Tensor result = Tensor.Allocate<TOut>(type, x.Shape, out var y);
+        ReadOnlySpan<TIn> elements = x.AsSpan<TIn>();
+        for (int i = 0; i < y.Length; i++)
+            y[i] = function(elements[i]);
+        return result;
+    }
+}

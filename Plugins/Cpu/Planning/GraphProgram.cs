@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Planning;
+
+/// <summary>The part of a graph that some outputs need, with every reference resolved. Immutable after building.</summary>
+public sealed class GraphProgram(ImmutableArray<ProgramNode> nodes, ImmutableArray<ProgramFrame> frames, ImmutableArray<string> outputs, ImmutableArray<TensorSource> outputSources)
+{
+    public ImmutableArray<ProgramNode> Nodes { get; } = nodes;
+
+    /// <summary>Loop frames; the first is the graph itself.</summary>
+    public ImmutableArray<ProgramFrame> Frames { get; } = frames;
+
+    /// <summary>Outputs as they were asked for.</summary>
+    public ImmutableArray<string> Outputs { get; } = outputs;
+
+    /// <summary>Where each output comes from.</summary>
+    public ImmutableArray<TensorSource> OutputSources { get; } = outputSources;
+}
+
+/// <summary>An output of a program node.</summary>
+public readonly record struct TensorSource(int Node, int Port);
+
+/// <summary>A reader of a node's output: <see cref="Slot"/> is the data input's number, or -1 for a control edge.</summary>
+public readonly record struct ProgramEdge(int Port, int Consumer, int Slot)
+{
+    public bool IsControl => Slot < 0;
+}
+
+/// <summary>A node of a program.</summary>
+public sealed class ProgramNode(int index, Node node, NodeKind kind, IKernel? kernel)
+{
+    public int Index { get; } = index;
+
+    public Node Node { get; } = node;
+
+    public NodeKind Kind { get; } = kind;
+
+    /// <summary>Set for <see cref="NodeKind.Kernel"/>.</summary>
+    public IKernel? Kernel { get; } = kernel;
+
+    /// <summary>The tensor of a constant.</summary>
+    public Tensor? Constant { get; init; }
+
+    /// <summary>The name under which a fed tensor is given to a run.</summary>
+    public string? FeedName { get; init; }
+
+    public int DataInputs { get; internal set; }
+
+    public int ControlInputs { get; internal set; }
+
+    /// <summary>Number of outputs that readers or the run ask for.</summary>
+    public int OutputCount { get; internal set; } = 1;
+
+    public List<ProgramEdge> Edges { get; } = [];
+
+    /// <summary>Number of the frame that the node runs in.</summary>
+    public int Frame { get; internal set; }
+
+    /// <summary>Number of the node within its frame.</summary>
+    public int Local { get; internal set; }
+
+    /// <summary>For Enter: the frame that it leads to.</summary>
+    public int ChildFrame { get; internal set; } = -1;
+
+    /// <summary>For Enter: the value is the same in every iteration.</summary>
+    public bool IsLoopInvariant { get; internal set; }
+}
+
+/// <summary>A loop frame: the nodes that run once an iteration.</summary>
+public sealed class ProgramFrame(int index, int parent, string name)
+{
+    public int Index { get; } = index;
+
+    /// <summary>Number of the enclosing frame; -1 for the graph itself.</summary>
+    public int Parent { get; } = parent;
+
+    public string Name { get; } = name;
+
+    public List<int> Nodes { get; } = [];
+
+    public List<int> Exits { get; } = [];
+
+    /// <summary>Number of Enter nodes that lead here.</summary>
+    public int Entries { get; internal set; }
+}

@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Running;
+
+/// <summary>
+/// One run of a program by dataflow: a node runs when its inputs have arrived. A Switch makes one of its outputs dead; deadness spreads to all readers,
+/// a Merge passes on the first input that is alive. Each loop frame counts its iterations; when nothing is left to run in it, Exits that never
+/// fired are dead.
+/// </summary>
+internal sealed class DataflowRun
+{
+    private readonly GraphProgram program;
+    private readonly CompileOptions options;
+    private readonly Dictionary<string, Tensor> feeds;
+    private readonly RunState state;
+    private readonly CancellationToken cancellation;
+    private readonly Stack<(FrameRun Frame, int Iteration, ProgramNode Node)> ready = new();
+    private readonly Dictionary<TensorSource, Tensor?> wanted = [];
+    private readonly HashSet<int> wantedNodes = [];
+
+    public DataflowRun(GraphProgram program, CompileOptions options, Dictionary<string, Tensor> feeds, RunState state, CancellationToken cancellation)
+    {
+        this.program = program;
+        this.options = options;
+        this.feeds = feeds;
+        this.state = state;
+        this.cancellation = cancellation;
+        foreach (TensorSource source in program.OutputSources)
+        {
+            wanted[source] = null;
+            wantedNodes.Add(source.Node);
+        }
+    }
+
+    public ImmutableArray<Tensor> Execute()
+    {
+        var root = new FrameRun(program.Frames[0], null, 0);
+        root.AddIteration();
+        foreach (int index in program.Frames[0].Nodes.AsEnumerable().Reverse())
+        {
+            ProgramNode node = program.Nodes[index];
+            if (node.DataInputs + node.ControlInputs == 0)
+                Start(root, 0, node, Arrivals(root, 0, node));
+        }
+        while (ready.TryPop(out var next))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            RunNode(next.Frame, next.Iteration, next.Node);
+            Finish(next.Frame);
+        }
+        return [.. program.OutputSources.Select((source, i) => wanted[source]
+            ?? throw new ExecutionException(StatusKind.InvalidArgument, $"output '{program.Outputs[i]}' has no value: it lies in a branch that was not taken", program.Nodes[source.Node].Node.Name))];
+    }
+
+    private void RunNode(FrameRun frame, int iteration, ProgramNode node)
+    {
+        NodeRun arrived = frame[iteration].Nodes[node.Local]!;
+        bool dead = node.Kind == NodeKind.Merge ? arrived.Taken < 0 : arrived.Dead > 0;
+        Tensor?[] outputs = dead ? new Tensor?[node.OutputCount] : Evaluate(node, arrived);
+        Array.Clear(arrived.Inputs);
+        if (wantedNodes.Contains(node.Index))
+            Keep(node, outputs);
+        switch (node.Kind)
+        {
+            case NodeKind.Enter:
+                Enter(frame, iteration, node, outputs[0]);
+                break;
+            case NodeKind.Exit when dead:
+            case NodeKind.NextIteration when dead:
+                break;
+            case NodeKind.Exit:
+                frame.FiredExits.Add(node.Index);
+                Propagate(frame.Parent!, frame.ParentIteration, node, outputs, dead: false);
+                break;
+            case NodeKind.NextIteration:
+                Propagate(frame, NextIteration(frame, iteration, node), node, outputs, dead: false);
+                break;
+            default:
+                Propagate(frame, iteration, node, outputs, dead);
+                break;
+        }
+    }
+
+    private void Keep(ProgramNode node, Tensor?[] outputs)
+    {
+        for (int port = 0; port < outputs.Length; port++)
+        {
+            var source = new TensorSource(node.Index, port);
+            if (wanted.ContainsKey(source) && outputs[port] is { } value)
+                wanted[source] = value;
+        }
+    }
+
+    private Tensor?[] Evaluate(ProgramNode node, NodeRun arrived)
+    {
+        switch (node.Kind)
+        {
+            case NodeKind.Constant:
+                return [node.Constant];
+            case NodeKind.NoOp:
+                return new Tensor?[node.OutputCount];
+            case NodeKind.Feed or NodeKind.Placeholder:
+                return [Feed(node)];
+            case NodeKind.Enter or NodeKind.Exit or NodeKind.NextIteration:
+                return [arrived.Inputs[0]];
+            case NodeKind.Merge:
+                return [arrived.Inputs[arrived.Taken], Tensor.Scalar(arrived.Taken)];
+            case NodeKind.Switch:
+                bool taken = arrived.Inputs[1]!.AsSpan<bool>()[0];
+                return taken ? [null, arrived.Inputs[0]] : [arrived.Inputs[0], null];
+            default:
+                return Compute(node, arrived);
+        }
+    }
+
+    private Tensor Feed(ProgramNode node) =>
+        feeds.TryGetValue(node.FeedName!, out var tensor)
+            ? tensor
+            : throw new ExecutionException(StatusKind.InvalidArgument,
+                $"You must feed a value for placeholder tensor '{node.Node.Name}' with dtype {(node.Node.TypeAttribute("dtype") ?? DataType.Invalid).Name()}", node.Node.Name);
+
+    private Tensor?[] Compute(ProgramNode node, NodeRun arrived)
+    {
+        try
+        {
+            return node.Kernel!.Compute(new(node.Node, arrived.Inputs!, state, cancellation));
+        }
+        catch (ExecutionException error) when (error.Node is null)
+        {
+            throw new ExecutionException(error.Kind, $"node '{node.Node.Name}' ({node.Node.Op}): {error.Message}", node.Node.Name, error);
+        }
+        catch (Exception error) when (error is OverflowException or OutOfMemoryException or IndexOutOfRangeException or InvalidOperationException or ArgumentException)
+        {
+            throw new ExecutionException(StatusKind.Internal, $"node '{node.Node.Name}' ({node.Node.Op}): {error.Message}", node.Node.Name, error);
+        }
+    }
+
+    private void Enter(FrameRun frame, int iteration, ProgramNode node, Tensor? value)
+    {
+        if (!frame.Children.TryGetValue((node.ChildFrame, iteration), out var child))
+        {
+            child = new FrameRun(program.Frames[node.ChildFrame], frame, iteration);
+            child.AddIteration();
+            frame.Children.Add((node.ChildFrame, iteration), child);
+            frame.Outstanding++;
+            foreach (int index in child.Frame.Nodes)
+            {
+                ProgramNode inner = program.Nodes[index];
+                if (inner.DataInputs + inner.ControlInputs == 0)
+                    Start(child, 0, inner, Arrivals(child, 0, inner));
+            }
+        }
+        child.Entered++;
+        if (node.IsLoopInvariant)
+            child.Invariants.Add((node, value));
+        int last = node.IsLoopInvariant ? child.IterationCount : 1;
+        for (int i = 0; i < last; i++)
+            Propagate(child, i, node, [value], value is null);
+        FinishIfIdle(child);
+    }
+
+    private int NextIteration(FrameRun frame, int iteration, ProgramNode node)
+    {
+        int next = iteration + 1;
+        if (next < frame.IterationCount)
+            return next;
+        if (next >= options.MaxLoopIterations)
+        {
+            throw new ExecutionException(StatusKind.OutOfRange,
+                $"the loop '{frame.Frame.Name}' has run {next} iterations without ending; raise the limit if that is meant", node.Node.Name);
+        }
+        frame.AddIteration();
+        foreach (var (enter, value) in frame.Invariants)
+            Propagate(frame, next, enter, [value], value is null);
+        return next;
+    }
+
+    private void Propagate(FrameRun frame, int iteration, ProgramNode node, Tensor?[] outputs, bool dead)
+    {
+        foreach (ProgramEdge edge in node.Edges)
+        {
+            ProgramNode consumer = program.Nodes[edge.Consumer];
+            NodeRun arrived = Arrivals(frame, iteration, consumer);
+            Tensor? value = edge.IsControl || dead ? null : Output(node, outputs, edge.Port);
+            if (consumer.Kind == NodeKind.Merge)
+                ArriveAtMerge(arrived, edge, value);
+            else
+                Arrive(arrived, edge, value, dead);
+            if (IsReady(consumer, arrived))
+                Start(frame, iteration, consumer, arrived);
+        }
+    }
+
+    private static Tensor? Output(ProgramNode node, Tensor?[] outputs, int port) =>
+        port < outputs.Length
+            ? outputs[port]
+            : throw new ExecutionException(StatusKind.InvalidArgument, $"node '{node.Node.Name}' ({node.Node.Op}) has {outputs.Length} outputs, number {port} is read", node.Node.Name);
+
+    private static void Arrive(NodeRun arrived, ProgramEdge edge, Tensor? value, bool dead)
+    {
+        arrived.Pending--;
+        if (edge.IsControl ? dead : value is null)
+            arrived.Dead++;
+        else if (!edge.IsControl)
+            arrived.Inputs[edge.Slot] = value;
+    }
+
+    private static void ArriveAtMerge(NodeRun arrived, ProgramEdge edge, Tensor? value)
+    {
+        if (edge.IsControl)
+        {
+            arrived.Pending--;
+        }
+        else if (value is null)
+        {
+            arrived.Dead++;
+        }
+        else if (arrived.Taken < 0)
+        {
+            arrived.Taken = edge.Slot;
+            arrived.Inputs[edge.Slot] = value;
+        }
+    }
+
+    private static bool IsReady(ProgramNode node, NodeRun arrived) =>
+        !arrived.Started && arrived.Pending == 0
+        && (node.Kind != NodeKind.Merge || arrived.Taken >= 0 || arrived.Dead == node.DataInputs);
+
+    private static NodeRun Arrivals(FrameRun frame, int iteration, ProgramNode node) =>
+        frame[iteration].Nodes[node.Local] ??= new(node.DataInputs, node.ControlInputs + (node.Kind == NodeKind.Merge ? 0 : node.DataInputs));
+
+    private void Start(FrameRun frame, int iteration, ProgramNode node, NodeRun arrived)
+    {
+        arrived.Started = true;
+        frame.Outstanding++;
+        ready.Push((frame, iteration, node));
+    }
+
+    private void Finish(FrameRun frame)
+    {
+        frame.Outstanding--;
+        FinishIfIdle(frame);
+    }
+
+    private void FinishIfIdle(FrameRun frame)
+    {
+        if (frame.Parent is not { } parent || frame.Outstanding > 0 || frame.Entered < frame.Frame.Entries)
+            return;
+        if (!parent.Children.Remove((frame.Frame.Index, frame.ParentIteration)))
+            return;
+        foreach (int exit in frame.Frame.Exits.Where(exit => !frame.FiredExits.Contains(exit)))
+        {
+            ProgramNode node = program.Nodes[exit];
+            Propagate(parent, frame.ParentIteration, node, new Tensor?[node.OutputCount], dead: true);
+        }
+        Finish(parent);
+    }
+}

@@ -1,0 +1,58 @@
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Running;
+
+/// <summary>One execution of a loop frame within one iteration of its parent.</summary>
+internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentIteration)
+{
+    private readonly List<IterationRun?> iterations = [];
+
+    public ProgramFrame Frame { get; } = frame;
+
+    public FrameRun? Parent { get; } = parent;
+
+    public int ParentIteration { get; } = parentIteration;
+
+    /// <summary>Nodes in the queue plus child frames that have not finished.</summary>
+    public int Outstanding { get; set; }
+
+    /// <summary>Enter nodes that have run.</summary>
+    public int Entered { get; set; }
+
+    public Dictionary<(int Frame, int Iteration), FrameRun> Children { get; } = [];
+
+    /// <summary>Values that are the same in every iteration, with the Enter node that brought them.</summary>
+    public List<(ProgramNode Enter, Tensor? Value)> Invariants { get; } = [];
+
+    public HashSet<int> FiredExits { get; } = [];
+
+    public int IterationCount => iterations.Count;
+
+    public IterationRun this[int iteration] => iterations[iteration] ??= new(Frame.Nodes.Count);
+
+    public void AddIteration() => iterations.Add(new(Frame.Nodes.Count));
+}
+
+/// <summary>The waiting inputs of the nodes of one iteration.</summary>
+internal sealed class IterationRun(int nodes)
+{
+    public readonly NodeRun?[] Nodes = new NodeRun?[nodes];
+}
+
+/// <summary>What has arrived at one node.</summary>
+internal sealed class NodeRun(int dataInputs, int pending)
+{
+    public readonly Tensor?[] Inputs = new Tensor?[dataInputs];
+
+    /// <summary>Inputs that have not arrived; for Merge only the control inputs.</summary>
+    public int Pending = pending;
+
+    /// <summary>Dead inputs that have arrived.</summary>
+    public int Dead;
+
+    /// <summary>For Merge: the number of the input that came first, or -1.</summary>
+    public int Taken = -1;
+
+    public bool Started;
+}

@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Toolkit.Arrays;
+
+/// <summary>Reads and writes NumPy's array format (<c>.npy</c>, versions 1 to 3, row-major, little-endian numbers and byte strings).</summary>
+public static partial class NpyFile
+{
+    private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    private static readonly (string Code, DataType Type)[] Codes =
+    [
+        ("<f4", DataType.Float), ("<f8", DataType.Double), ("<f2", DataType.Half), ("|b1", DataType.Bool),
+        ("|u1", DataType.UInt8), ("|i1", DataType.Int8), ("<u2", DataType.UInt16), ("<i2", DataType.Int16),
+        ("<u4", DataType.UInt32), ("<i4", DataType.Int32), ("<u8", DataType.UInt64), ("<i8", DataType.Int64),
+        ("<c8", DataType.Complex64), ("<c16", DataType.Complex128),
+    ];
+
+    /// <summary>Reads one array.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such an array, or their element type or order is not supported.</exception>
+    public static Tensor Read(ReadOnlyMemory<byte> file)
+    {
+        ReadOnlySpan<byte> bytes = file.Span;
+        if (bytes.Length < 10 || !bytes[..6].SequenceEqual(Magic))
+            throw new InvalidDataException("not a .npy array: the file does not begin with \\x93NUMPY");
+        bool wide = bytes[6] >= 2;
+        int headerStart = wide ? 12 : 10;
+        long headerLength = wide ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
+        if (headerStart + headerLength > bytes.Length)
+            throw new InvalidDataException("the .npy array ends within its header");
+        string header = Encoding.UTF8.GetString(bytes.Slice(headerStart, (int)headerLength));
+        TensorShape shape = ShapeOf(header);
+        if (FortranPattern().IsMatch(header) && shape.Rank > 1)
+            throw new InvalidDataException("the .npy array is stored in column order; save it with numpy.ascontiguousarray");
+        string code = Group(DescriptionPattern(), header, "element type");
+        ReadOnlyMemory<byte> content = file[(headerStart + (int)headerLength)..];
+        return code.Contains('S', StringComparison.Ordinal) ? ReadStrings(code, shape, content) : ReadNumbers(code, shape, content);
+    }
+
+    /// <summary>The array as a file.</summary>
+    /// <exception cref="InvalidDataException">NumPy has no such element type.</exception>
+    public static byte[] Write(Tensor tensor)
+    {
+        var (code, content) = tensor.Type == DataType.String ? PackStrings(tensor) : (CodeOf(tensor.Type), tensor.Bytes);
+        string dimensions = string.Concat(tensor.Shape.Dimensions.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture) + ", "));
+        string shape = tensor.Shape.Rank == 1 ? dimensions.TrimEnd() : dimensions.TrimEnd(',', ' ');
+        string header = $"{{'descr': '{code}', 'fortran_order': False, 'shape': ({shape}), }}";
+        int padded = (10 + header.Length + 1 + 63) / 64 * 64;
+        header = header.PadRight(padded - 11) + "\n";
+        byte[] file = new byte[padded + content.Length];
+        Magic.CopyTo(file, 0);
+        file[6] = 1;
+        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8), (ushort)header.Length);
+        Encoding.ASCII.GetBytes(header, file.AsSpan(10));
+        content.Span.CopyTo(file.AsSpan(padded));
+        return file;
+    }
+
+    private static Tensor ReadNumbers(string code, TensorShape shape, ReadOnlyMemory<byte> content)
+    {
+        DataType type = Array.Find(Codes, entry => entry.Code[1..] == code[1..] && (entry.Code[0] == code[0] || code[0] is '|' or '=' || entry.Code[0] == '|')).Type;
+        if (type == DataType.Invalid)
+            throw new InvalidDataException($"the .npy array has elements of type '{code}', which is not supported");
+        long length = shape.ElementCount * type.Size();
+        if (content.Length < length)
+            throw new InvalidDataException($"the .npy array ends after {content.Length} of {length} bytes");
+        return Tensor.FromContent(type, shape, content[..(int)length]);
+    }
+
+    private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content)
+    {
+        int size = int.Parse(code.AsSpan(code.IndexOf('S', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+        int count = checked((int)shape.ElementCount);
+        if (content.Length < (long)size * count)
+            throw new InvalidDataException($"the .npy array ends after {content.Length} of {(long)size * count} bytes");
+        var strings = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(count);
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlyMemory<byte> element = content.Slice(i * size, size);
+            strings.Add(element[..(element.Span.LastIndexOfAnyExcept((byte)0) + 1)]);
+        }
+        return Tensor.FromStrings(shape, strings.MoveToImmutable());
+    }
+
+    private static (string Code, ReadOnlyMemory<byte> Content) PackStrings(Tensor tensor)
+    {
+        var strings = tensor.Strings;
+        int size = Math.Max(1, strings.IsEmpty ? 1 : strings.Max(text => text.Length));
+        byte[] content = new byte[checked(size * strings.Length)];
+        for (int i = 0; i < strings.Length; i++)
+            strings[i].Span.CopyTo(content.AsSpan(i * size));
+        return ($"|S{size}", content);
+    }
+
+    private static string CodeOf(DataType type)
+    {
+        DataType plain = type switch
+        {
+            DataType.QUInt8 => DataType.UInt8,
+            DataType.QInt8 => DataType.Int8,
+            DataType.QUInt16 or DataType.BFloat16 => DataType.UInt16,
+            DataType.QInt16 => DataType.Int16,
+            DataType.QInt32 => DataType.Int32,
+            _ => type,
+        };
+        return Array.Find(Codes, entry => entry.Type == plain).Code
+            ?? throw new InvalidDataException($"NumPy has no element type for {type.Name()}");
+    }
+
+    private static TensorShape ShapeOf(string header)
+    {
+        string inside = Group(ShapePattern(), header, "shape");
+        long[] dimensions = [.. inside.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long dimension)
+                ? dimension
+                : throw new InvalidDataException($"the .npy header has a dimension '{text}'"))];
+        return TensorShape.Of(dimensions);
+    }
+
+    private static string Group(Regex pattern, string header, string what)
+    {
+        Match match = pattern.Match(header);
+        return match.Success ? match.Groups[1].Value : throw new InvalidDataException($"the .npy header has no {what}");
+    }
+
+    [GeneratedRegex(@"'descr'\s*:\s*'([^']+)'", RegexOptions.None, 1000)]
+    private static partial Regex DescriptionPattern();
+
+    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)", RegexOptions.None, 1000)]
+    private static partial Regex ShapePattern();
+
+    [GeneratedRegex(@"'fortran_order'\s*:\s*True", RegexOptions.None, 1000)]
+    private static partial Regex FortranPattern();
+}

@@ -1,0 +1,39 @@
+using System.IO.Compression;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Toolkit.Arrays;
+
+/// <summary>Reads and writes NumPy's archives (<c>.npz</c>): a zip of <c>.npy</c> arrays by name.</summary>
+public static class NpzFile
+{
+    /// <summary>All arrays of an archive by name, without the ending.</summary>
+    /// <exception cref="InvalidDataException">The stream is not such an archive, or an array in it is not supported.</exception>
+    public static IReadOnlyDictionary<string, Tensor> Read(Stream stream)
+    {
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
+        var arrays = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (ZipArchiveEntry entry in archive.Entries)
+        {
+            using Stream content = entry.Open();
+            byte[] bytes = new byte[checked((int)entry.Length)];
+            content.ReadExactly(bytes);
+            string name = entry.FullName.EndsWith(".npy", StringComparison.Ordinal) ? entry.FullName[..^4] : entry.FullName;
+            arrays[name] = NpyFile.Read(bytes);
+        }
+        return arrays;
+    }
+
+    /// <summary>Writes an archive; the arrays come in the order given.</summary>
+    /// <exception cref="InvalidDataException">NumPy has no element type for one of the arrays.</exception>
+    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, Tensor>> arrays)
+    {
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (var (name, tensor) in arrays)
+        {
+            ZipArchiveEntry entry = archive.CreateEntry(name + ".npy");
+            entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            using Stream content = entry.Open();
+            content.Write(NpyFile.Write(tensor));
+        }
+    }
+}
