@@ -24,16 +24,16 @@ internal readonly struct Broadcast
     public static Broadcast Of(TensorShape left, TensorShape right)
     {
         int rank = Math.Max(left.Rank, right.Rank);
-        long[] dimensions = new long[rank];
+        long[] result = new long[rank];
         for (int i = 0; i < rank; i++)
         {
             long l = At(left, rank, i);
             long r = At(right, rank, i);
             if (l != r && l != 1 && r != 1)
                 throw Refuse.Invalid($"Incompatible shapes: {left} vs. {right}");
-            dimensions[i] = l == 1 ? r : l;
+            result[i] = l == 1 ? r : l;
         }
-        return new(dimensions, Strides(left, rank), Strides(right, rank));
+        return new(result, Strides(left, rank), Strides(right, rank));
     }
 
     /// <summary>The shape of the result as far as it is known.</summary>
@@ -42,16 +42,16 @@ internal readonly struct Broadcast
         if (left.IsUnknownRank || right.IsUnknownRank)
             return TensorShape.Unknown;
         int rank = Math.Max(left.Rank, right.Rank);
-        long[] dimensions = new long[rank];
+        long[] result = new long[rank];
         for (int i = 0; i < rank; i++)
         {
             long l = At(left, rank, i);
             long r = At(right, rank, i);
             if (l > 1 && r > 1 && l != r)
                 throw Refuse.Invalid($"Dimensions must be equal, but are {l} and {r}");
-            dimensions[i] = l > 1 ? l : r > 1 ? r : l < 0 || r < 0 ? (l == 1 ? r : r == 1 ? l : -1) : Math.Min(l, r);
+            result[i] = l > 1 ? l : r > 1 ? r : l < 0 || r < 0 ? (l == 1 ? r : r == 1 ? l : -1) : Math.Min(l, r);
         }
-        return TensorShape.Of(dimensions);
+        return TensorShape.Of(result);
     }
 
     private static long At(TensorShape shape, int rank, int index)

@@ -8,9 +8,7 @@ internal readonly record struct Window(long Input, long Size, long Stride, long 
     /// <summary>Extent of the window with its gaps.</summary>
     public long Extent => ((Size - 1) * Dilation) + 1;
 
-    /// <param name="padding">VALID, SAME or EXPLICIT.</param>
-    /// <param name="before">Explicit padding before the input.</param>
-    /// <param name="after">Explicit padding after the input.</param>
+    /// <summary>The window of a padding VALID, SAME or EXPLICIT; before and after count for the last only.</summary>
     public static Window Of(string padding, long input, long size, long stride, long dilation = 1, long before = 0, long after = 0)
     {
         if (stride <= 0 || dilation <= 0)
@@ -62,7 +60,7 @@ internal readonly record struct DataFormat(int Rank, bool ChannelsFirst)
     public int SpatialAxis(int i) => i + (ChannelsFirst ? 2 : 1);
 
     public TensorShape Shape(long batch, ReadOnlySpan<long> spatial, long channels) =>
-        ChannelsFirst ? TensorShape.Of([batch, channels, .. spatial]) : TensorShape.Of([batch, .. spatial, channels]);
+        TensorShape.Of(ChannelsFirst ? (ReadOnlySpan<long>)[batch, channels, .. spatial] : [batch, .. spatial, channels]);
 
     /// <summary>Moves the channels of an activation last.</summary>
     public double[] ToChannelsLast(double[] values, TensorShape shape) =>
