@@ -14,10 +14,10 @@ internal static class Floats
         switch (tensor.Type)
         {
             case DataType.Float:
-                Convert<float>(tensor, values, static value => value);
+                Widen(tensor.AsSpan<float>(), values);
                 return values;
             case DataType.Double:
-                Convert<double>(tensor, values, static value => value);
+                tensor.AsSpan<double>().CopyTo(values);
                 return values;
             case DataType.Half:
                 Convert<Half>(tensor, values, static value => (double)value);
@@ -36,7 +36,7 @@ internal static class Floats
         switch (type)
         {
             case DataType.Float:
-                return Store<float>(type, shape, values, static value => (float)value);
+                return Narrow(shape, values);
             case DataType.Double:
                 return Store<double>(type, shape, values, static value => value);
             case DataType.Half:
@@ -46,6 +46,20 @@ internal static class Floats
             default:
                 throw Refuse.Type(type, "float, double, half and bfloat16");
         }
+    }
+
+    private static void Widen(ReadOnlySpan<float> elements, double[] values)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Denormals.Flush(elements[i]);
+    }
+
+    private static Tensor Narrow(TensorShape shape, ReadOnlySpan<double> values)
+    {
+        Tensor result = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = Denormals.Flush((float)values[i]);
+        return result;
     }
 
     private static void Convert<T>(Tensor tensor, double[] values, Func<T, double> convert)

@@ -25,13 +25,16 @@ internal sealed class ConvolutionGeometry
     public long[] OutputSpatial => [.. Windows.Select(window => window.Output)];
 
     /// <summary>Geometry of a forward convolution as a node's attributes say.</summary>
-    public static ConvolutionGeometry Of(Node node, TensorShape input, TensorShape filter)
+    public static ConvolutionGeometry Of(Node node, TensorShape input, TensorShape filter) =>
+        Of(node, input, filter, node.Attributes.ContainsKey("dilations") ? node.Longs("dilations") : []);
+
+    /// <summary>Geometry with dilations of its own.</summary>
+    public static ConvolutionGeometry Of(Node node, TensorShape input, TensorShape filter, long[] dilations)
     {
         if (input.Rank is not (4 or 5) || filter.Rank != input.Rank)
             throw Refuse.Invalid($"input and filter must both have rank 4 (or 5 in 3-D), got {input} and {filter}");
         var format = DataFormat.Of(node, input.Rank);
         long[] strides = node.Longs("strides");
-        long[] dilations = node.Attributes.ContainsKey("dilations") ? node.Longs("dilations") : [];
         if (strides.Length != input.Rank)
             throw Refuse.Invalid($"Sliding window strides field must specify {input.Rank} dimensions");
         if (strides[0] != 1 || strides[format.Channel] != 1)
@@ -56,43 +59,14 @@ internal sealed class ConvolutionGeometry
         long[] padding = node.Longs("explicit_paddings");
         if (padding.Length != 2 * rank)
             throw Refuse.Invalid($"explicit_paddings attribute must contain {2 * rank} values, but got: {padding.Length}");
+        if (padding.Any(count => count < 0))
+            throw Refuse.Invalid("All elements of explicit_paddings must be nonnegative");
+        int channel = 2 * DataFormat.Of(node, rank).Channel;
+        if (padding[0] + padding[1] + padding[channel] + padding[channel + 1] != 0)
+            throw Refuse.Invalid("Nonzero explicit padding in the batch or depth dimensions is not supported");
         return padding;
     }
 
-    /// <summary>Visits each output position with the input positions under its window; taps outside the input are left out.</summary>
-    /// <param name="visit">Gets output position, tap number and input position, each row-major over the spatial dimensions.</param>
-    public void ForEachTap(Action<int, int, int> visit)
-    {
-        Window d = Windows.Length == 3 ? Windows[0] : new(1, 1, 1, 1, 0, 1);
-        Window h = Windows[^2];
-        Window w = Windows[^1];
-        int output = 0;
-        for (long od = 0; od < d.Output; od++)
-        {
-            for (long oh = 0; oh < h.Output; oh++)
-            {
-                for (long ow = 0; ow < w.Output; ow++, output++)
-                    VisitWindow(od, oh, ow, output);
-            }
-        }
-
-        void VisitWindow(long od, long oh, long ow, int position)
-        {
-            int tap = 0;
-            for (long kd = 0; kd < d.Size; kd++)
-            {
-                long id = (od * d.Stride) - d.Before + (kd * d.Dilation);
-                for (long kh = 0; kh < h.Size; kh++)
-                {
-                    long ih = (oh * h.Stride) - h.Before + (kh * h.Dilation);
-                    for (long kw = 0; kw < w.Size; kw++, tap++)
-                    {
-                        long iw = (ow * w.Stride) - w.Before + (kw * w.Dilation);
-                        if (id >= 0 && id < d.Input && ih >= 0 && ih < h.Input && iw >= 0 && iw < w.Input)
-                            visit(position, tap, (int)((((id * h.Input) + ih) * w.Input) + iw));
-                    }
-                }
-            }
-        }
-    }
+    /// <inheritdoc cref="WindowTaps.ForEach"/>
+    public void ForEachTap(Action<int, int, int> visit) => WindowTaps.ForEach(Windows, visit);
 }

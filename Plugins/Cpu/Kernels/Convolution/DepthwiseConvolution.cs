@@ -3,7 +3,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Convolution;
 
-/// <summary>Each input channel by its own filters: filter [height, width, in, multiplier], output channel c·multiplier + m.</summary>
+/// <summary>
+/// Each input channel by its own filters: filter [height, width, in, multiplier], output channel c·multiplier + m. As in TensorFlow's CPU kernel the attribute
+/// <c>dilations</c> has no effect; graphs dilate by SpaceToBatchND around it.
+/// </summary>
 [Kernel("DepthwiseConv2dNative")]
 internal sealed class DepthwiseConvolution : IKernel
 {
@@ -11,7 +14,7 @@ internal sealed class DepthwiseConvolution : IKernel
     {
         if (!node.Shapes[0].IsFullyKnown || !node.Shapes[1].IsFullyKnown)
             return [TensorShape.Unknown];
-        var geometry = ConvolutionGeometry.Of(node.Node, node.Shapes[0], node.Shapes[1]);
+        var geometry = Geometry(node.Node, node.Shapes[0], node.Shapes[1]);
         return [geometry.Format.Shape(geometry.Batch, geometry.OutputSpatial, geometry.Channels * node.Shapes[1][3])];
     }
 
@@ -19,7 +22,7 @@ internal sealed class DepthwiseConvolution : IKernel
     {
         Tensor input = call.Inputs[0];
         Tensor filter = call.Inputs[1];
-        var geometry = ConvolutionGeometry.Of(call.Node, input.Shape, filter.Shape);
+        var geometry = Geometry(call.Node, input.Shape, filter.Shape);
         if (filter.Shape[2] != geometry.Channels)
             throw Refuse.Invalid($"input and filter must have the same depth: {geometry.Channels} vs {filter.Shape[2]}");
         int channels = (int)geometry.Channels;
@@ -45,5 +48,13 @@ internal sealed class DepthwiseConvolution : IKernel
             });
         }
         return [Floats.FromDoubles(input.Type, shape, geometry.Format.FromChannelsLast(y, geometry.Batch, channels * multiplier))];
+    }
+
+    private static ConvolutionGeometry Geometry(Node node, TensorShape input, TensorShape filter)
+    {
+        var geometry = ConvolutionGeometry.Of(node, input, filter, []);
+        return geometry.Windows[0].Stride == geometry.Windows[1].Stride
+            ? geometry
+            : throw Refuse.Invalid("Current implementation only supports equal length strides in the row and column dimensions.");
     }
 }
