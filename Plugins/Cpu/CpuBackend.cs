@@ -13,5 +13,5 @@ public sealed class CpuBackend : IBackend
     public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>
-        new GraphExecutable(ProgramBuilder.Build(graph, outputs, options), options);
+        new GraphExecutable(ProgramBuilder.Build(graph, outputs, [], options), options);
 }

@@ -13,7 +13,6 @@ public enum NodeKind
     Enter,
     Exit,
     NextIteration,
-    Function,
 }
 
 internal static class NodeKinds

@@ -25,13 +25,19 @@ internal sealed class ProgramBuilder
         feeds = options.Feeds.Select(feed => new NodeInput(feed).Canonical).ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <param name="graph">The graph.</param>
+    /// <param name="outputs">What a run returns.</param>
+    /// <param name="targets">Nodes that run for their effect only.</param>
+    /// <param name="options">Choices of the compilation.</param>
     /// <exception cref="ExecutionException">An output or a producer does not exist, or a node cannot be run.</exception>
-    public static GraphProgram Build(Graph graph, IReadOnlyList<string> outputs, CompileOptions options)
+    public static GraphProgram Build(Graph graph, IReadOnlyList<string> outputs, IEnumerable<string> targets, CompileOptions options)
     {
         var builder = new ProgramBuilder(graph, options);
         var sources = ImmutableArray.CreateBuilder<TensorSource>(outputs.Count);
         foreach (string output in outputs)
             sources.Add(builder.ResolveOutput(output));
+        foreach (string target in targets)
+            builder.Require(graph.Find(target) ?? throw new ExecutionException(StatusKind.NotFound, $"TargetNodes node {target}: not found"));
         while (builder.unresolved.TryDequeue(out var node))
             builder.ResolveInputs(node);
         var frames = FrameAnalysis.Assign(builder.nodes);
@@ -118,9 +124,9 @@ internal sealed class ProgramBuilder
             return new(index, node, kind, null) { FeedName = NodeInput.Data(node.Name).Canonical };
         if (kind != NodeKind.Kernel)
             return new(index, node, kind, null);
-        IKernel kernel = options.Kernels.GetValueOrDefault(node.Op) ?? KernelRegistry.Find(node.Op)
+        IKernel kernel = options.Kernels.GetValueOrDefault(node.Op) ?? KernelRegistry.Find(node.Op) ?? FunctionKernels.Of(node, graph, options)
             ?? throw new ExecutionException(StatusKind.Unimplemented, $"node '{node.Name}': the CPU backend has no kernel for op '{node.Op}'", node.Name);
-        return new(index, WithDefaults(node), kind, kernel);
+        return new(index, OpDefaults.Complete(node), kind, kernel);
     }
 
     private static Tensor ConstantOf(Node node)
@@ -131,6 +137,4 @@ internal sealed class ProgramBuilder
             ? value
             : throw new ExecutionException(StatusKind.InvalidArgument, $"the tensor of constant '{node.Name}' ({value}) cannot be decoded", node.Name);
     }
-
-    private static Node WithDefaults(Node node) => OpDefaults.Complete(node);
 }
