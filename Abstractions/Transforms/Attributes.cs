@@ -18,6 +18,9 @@ public sealed class TransformAttribute(string name) : Attribute
 
     /// <summary>True when the transform evaluates constants or runs graphs, so that the host loads a backend for it.</summary>
     public bool NeedsBackend { get; set; }
+
+    /// <summary>True when the transform rounds or quantizes, so that the graph computes nearly but not exactly the same.</summary>
+    public bool IsLossy { get; set; }
 }
 
 /// <summary>

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Binding;
+using TransformFramework.Execution;
 using TransformFramework.Host.PluginLoading;
 using TransformFramework.ModelFiles;
 
@@ -36,6 +37,10 @@ internal static class CommandLine
         {
             return Fail(ExitCodes.Plugin, Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
         }
+        catch (ExecutionException error)
+        {
+            return Fail(ExitCodes.Failed, Diagnostic.Error("TFX5001", error.Message) with { Node = error.Node });
+        }
         catch (OperationCanceledException)
         {
             return Fail(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written"));
@@ -56,12 +61,13 @@ internal static class CommandLine
         [
             ListCommand.Create(), DescribeCommand.Create(), FormatCommand.Create(), LintCommand.Create(cancellation), SummarizeCommand.Create(cancellation),
             ViewCommand.Create(cancellation), DiffCommand.Create(cancellation), PluginsCommand.Create(), PagesCommand.Create(),
+            RunCommand.Create(cancellation), CompareCommand.Create(cancellation),
         ];
         foreach (Command command in commands)
             root.Subcommands.Add(command);
         var options = root.Options.Concat(commands.SelectMany(command => command.Options)).ToList();
         var switches = options.Where(option => option.Arity.MaximumNumberOfValues == 0 || option.Arity.MinimumNumberOfValues == 0).Select(option => option.Name).Append("--help").Append("--version").ToHashSet(StringComparer.Ordinal);
-        string[] words = ArgumentSpelling.Normalize(arguments, new HashSet<string>(StringComparer.Ordinal) { CommonOptions.Plugin.Name }, switches);
+        string[] words = ArgumentSpelling.Normalize(arguments, new HashSet<string>(StringComparer.Ordinal) { CommonOptions.Plugin.Name, "--feed" }, switches);
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool asksHelp = words.Any(word => word is "--help" or "-h" or "-?");
         if (parsed.Errors.Count > 0 && !asksHelp)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
 using TransformFramework.Host.PluginLoading;
 
 namespace TransformFramework.Host.Commands;
@@ -16,6 +17,14 @@ internal static class CommonOptions
     public static readonly Option<string[]> Plugin = new("--plugin") { Description = "A plugin's DLL or folder; may be repeated", Recursive = true };
 
     public static Option<string> InGraph() => new("--in_graph") { Description = "Graph file to read: GraphDef, binary or text" };
+
+    public static Option<string[]> Feed() => new("--feed") { Description = "NAME=VALUE for an input: FILE.npy, FILE.npz:KEY, PICTURE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, text:STRING or a number; may be repeated" };
+
+    public static Option<long> MaxIterations() => new("--max_iterations") { Description = "Iterations after which a loop is given up as endless", DefaultValueFactory = _ => CompileOptions.Default.MaxLoopIterations };
+
+    /// <summary>What runs graphs.</summary>
+    public static IBackend Backend(this ParseResult parsed) => parsed.Catalog().Backend
+        ?? throw new PluginException("TFX3022", "no plugin offers a backend, so graphs cannot be run") { Suggestion = "The plugin 'Cpu' belongs beside the program, in plugins/Cpu; 'transform_graph plugins' shows what was found." };
 
     public static bool IsJson(this ParseResult parsed) => parsed.GetValue(Format) switch
     {

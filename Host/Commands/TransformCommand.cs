@@ -3,6 +3,8 @@ using System.CommandLine;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Graphs;
+using TransformFramework.Host.Execution;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.Pipeline;
 using TransformFramework.Host.PluginLoading;
@@ -24,6 +26,7 @@ internal static class TransformCommand
     private static readonly Option<string> OutputAsText = new("--output_as_text") { Description = "Write protobuf's text format", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> Verbatim = new("--verbatim") { Description = "Write exactly what the original tool writes, flaws included", Arity = ArgumentArity.Zero };
     private static readonly Option<string> Explain = new("--explain") { Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string> Check = new("--check") { Description = "Run the graph before and after each step and compare: on random inputs, or on the arrays of an .npz file named after the inputs (/ as __)", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> DryRun = new("--dry_run") { Description = "Run the script, but write nothing", Arity = ArgumentArity.Zero };
     private static readonly Option<string> Reproducer = new("--reproducer") { Description = "A folder for the graph and the rest of the script when a step fails" };
     private static readonly Option<string> Report = new("--report") { Description = "A file for the report of all steps, as JSON" };
@@ -32,7 +35,7 @@ internal static class TransformCommand
     {
         var command = new RootCommand("Transforms TensorFlow graphs by scripts of plugin transforms.")
         {
-            InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, DryRun, Reproducer, Report,
+            InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, DryRun, Reproducer, Report,
         };
         command.SetAction(parsed => Run(parsed, cancellation));
         return command;
@@ -60,6 +63,8 @@ internal static class TransformCommand
         };
 
         using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.GetValue(Verbatim));
+        if (parsed.GetResult(Check) is not null)
+            options = options with { Check = CheckOn(parsed, model.Graph, options) };
         var result = new TransformPipeline(catalog).Run(model.Graph, script, options, cancellation, quiet ? null : ProgressLine.ForTerminal());
         StepPrinter.PrintDiagnostics(result, catalog, text, parsed.GetValue(CommonOptions.Verbose), quiet);
         if (parsed.GetValue(Report) is { } report)
@@ -72,6 +77,20 @@ internal static class TransformCommand
         else if (!quiet)
             StepPrinter.PrintTable(result, input, model.FileBytes, output, written);
         return ExitCodes.Done;
+    }
+
+    private static StepCheck CheckOn(System.CommandLine.ParseResult parsed, Graph graph, PipelineOptions options)
+    {
+        string[] outputs = GraphOutputs.Resolve(graph, string.Join(',', options.OutputNames));
+        try
+        {
+            var feeds = parsed.GetValue(Check) is { Length: > 0 } file ? FeedArguments.FromArchive(graph, file) : FeedArguments.Random(graph, outputs, seed: 1);
+            return new(parsed.Backend(), outputs, feeds);
+        }
+        catch (FeedException error)
+        {
+            throw CommandException.Usage($"--check: {error.Message}", "Give --check=INPUTS.npz with an array per input.");
+        }
     }
 
     private static long Save(PipelineResult result, LoadedModel model, string output, bool asText, CancellationToken cancellation)

@@ -12,7 +12,11 @@ public sealed record TransformDescription(
     bool IsClassic,
     bool NeedsBackend,
     string PluginName,
-    string TypeName);
+    string TypeName)
+{
+    /// <summary>The transform rounds or quantizes: what the graph computes changes a little.</summary>
+    public bool IsLossy { get; init; }
+}
 
 /// <summary>Where the pipeline takes its transforms from.</summary>
 public interface ITransformSource

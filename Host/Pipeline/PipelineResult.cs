@@ -19,6 +19,9 @@ public sealed record PipelineOptions
 
     /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
     public ImmutableArray<string> Explain { get; init; } = [];
+
+    /// <summary>Compares what the graph computes before and after each step; null does not.</summary>
+    public StepCheck? Check { get; init; }
 }
 
 /// <summary>Why a node was left as it was.</summary>

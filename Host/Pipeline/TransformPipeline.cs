@@ -80,6 +80,13 @@ public sealed class TransformPipeline(ITransformSource source)
             var verifier = new GraphVerifier(options, call);
             if (verifier.Verify(before, ref after, diagnostics) is { } broken)
                 return (null, new(number, call, StatusKind.Internal, broken, before));
+            bool isLossy = source.Find(call.Plugin, call.Name)!.IsLossy;
+            if (options.Check?.Compare(before, after, call, isLossy, cancellation) is { } finding)
+            {
+                if (finding.Severity == Severity.Error)
+                    return (null, new(number, call, StatusKind.Internal, finding, before));
+                diagnostics.Add(finding);
+            }
             Result = after;
             return (Record(before, after, ignored), null);
         }

@@ -118,10 +118,25 @@ public sealed class PluginCatalog : ITransformSource
     {
         foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted))
         {
-            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "backend") is { } offer)
-                return Create<IBackend>(plugin, offer.TypeName, $"backend '{offer.Name}'");
+            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "backend") is not { } offer)
+                continue;
+            var created = Create<IBackend>(plugin, offer.TypeName, $"backend '{offer.Name}'");
+            var kernels = KernelsBeside(plugin);
+            return kernels.Count == 0 ? created : new BackendWithKernels(created, kernels);
         }
         return null;
+    }
+
+    /// <summary>Kernels of the plugins other than the backend's own.</summary>
+    private Dictionary<string, Lazy<IKernel>> KernelsBeside(PluginDescription backendPlugin)
+    {
+        var kernels = new Dictionary<string, Lazy<IKernel>>(StringComparer.Ordinal);
+        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted && plugin != backendPlugin))
+        {
+            foreach (OfferedType offer in plugin.Offers.Where(offer => offer.Kind == "kernel"))
+                kernels.TryAdd(offer.Name, new(() => Create<IKernel>(plugin, offer.TypeName, $"kernel of op '{offer.Name}'")));
+        }
+        return kernels;
     }
 
     private sealed class EmptyServices : IServiceProvider

@@ -98,7 +98,10 @@ internal static class PluginScanner
         attribute.NamedFlag(nameof(TransformAttribute.IsClassic)),
         attribute.NamedFlag(nameof(TransformAttribute.NeedsBackend)),
         plugin,
-        typeName);
+        typeName)
+    {
+        IsLossy = attribute.NamedFlag(nameof(TransformAttribute.IsLossy)),
+    };
 
     private static string? AttributeType(MetadataReader metadata, CustomAttribute attribute)
     {

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Host.Execution;
+using TransformFramework.Host.Models;
+using TransformFramework.Host.Reporting;
+
+namespace TransformFramework.Host.Commands;
+
+/// <summary>Runs two graphs on the same inputs and says how far the second one's results are from the first one's.</summary>
+internal static class CompareCommand
+{
+    private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
+    private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
+    private static readonly Option<string[]> Feed = CommonOptions.Feed();
+    private static readonly Option<string> Outputs = new("--outputs") { Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
+    private static readonly Option<bool> Layers = new("--layers") { Description = "Compare every tensor of the same name, worst first", Arity = ArgumentArity.Zero };
+    private static readonly Option<double> Tolerance = new("--tolerance") { Description = "Largest difference allowed, relative to the output's largest magnitude", DefaultValueFactory = _ => 1e-4 };
+    private static readonly Option<long> MaxIterations = CommonOptions.MaxIterations();
+
+    public static Command Create(CancellationToken cancellation)
+    {
+        var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Outputs, Layers, Tolerance, MaxIterations };
+        command.SetAction(parsed => Run(parsed, cancellation));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        using LoadedModel reference = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Reference)!), cancellation);
+        using LoadedModel actual = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Actual)!), cancellation);
+        string[] outputs = GraphOutputs.Resolve(reference.Graph, parsed.GetValue(Outputs));
+        GraphOutputs.Resolve(actual.Graph, string.Join(',', outputs));
+        var feeds = FeedArguments.Resolve(reference.Graph, outputs, parsed.GetValue(Feed) ?? []);
+        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.GetValue(MaxIterations) };
+        IBackend backend = parsed.Backend();
+        var expected = backend.Compile(reference.Graph, outputs, options).Run(feeds, cancellation);
+        var found = backend.Compile(actual.Graph, outputs, options).Run(feeds, cancellation);
+        var results = outputs.Select((output, i) => (Name: output, Comparison: Judge(expected[i], found[i]))).ToList();
+        var layers = parsed.GetValue(Layers) ? LayerComparison.Compare(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : [];
+        double tolerance = parsed.GetValue(Tolerance);
+        bool agrees = results.TrueForAll(result => result.Comparison.MaxRelative <= tolerance);
+        if (parsed.IsJson())
+            PrintJson(results, layers, agrees);
+        else
+            PrintText(results, layers, agrees, tolerance);
+        return agrees ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static TensorComparison Judge(Tensor expected, Tensor found) =>
+        TensorComparison.Of(expected, found) ?? (expected.ContentEquals(found)
+            ? new(0, 0, double.PositiveInfinity, 1, 1)
+            : new(double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, 0, 0));
+
+    private static void PrintText(List<(string Name, TensorComparison Comparison)> results, List<(Node Node, TensorComparison Comparison)> layers, bool agrees, double tolerance)
+    {
+        foreach (var (name, comparison) in results)
+            Console.Out.WriteLine($"{name}: {Describe(comparison)}");
+        if (layers.Count > 0)
+        {
+            var first = layers.Find(layer => layer.Comparison.MaxRelative > tolerance);
+            Console.Out.WriteLine(first.Node is null
+                ? $"all {layers.Count} tensors of the same name agree"
+                : $"the difference enters at '{first.Node.Name}' ({first.Node.Op}); {layers.Count} tensors compared, worst first:");
+            foreach (var (node, comparison) in layers.Where(layer => layer.Comparison.MaxAbsolute > 0).OrderBy(layer => layer.Comparison.Sqnr))
+                Console.Out.WriteLine($"  {node.Name} ({node.Op}): {Describe(comparison)}");
+        }
+        Console.Out.WriteLine(agrees ? "The graphs agree." : string.Create(CultureInfo.InvariantCulture, $"The graphs differ by more than {tolerance:G3} of an output's largest magnitude."));
+    }
+
+    private static void PrintJson(List<(string Name, TensorComparison Comparison)> results, List<(Node Node, TensorComparison Comparison)> layers, bool agrees) =>
+        Console.Out.WriteLine(RunReport.Serialize(new
+        {
+            schema_version = 1,
+            agrees,
+            outputs = results.Select(result => Report(result.Name, result.Comparison)),
+            layers = layers.OrderBy(layer => layer.Comparison.Sqnr).Select(layer => Report(layer.Node.Name, layer.Comparison)),
+        }));
+
+    private static object Report(string name, TensorComparison comparison) => new
+    {
+        name,
+        max_abs_error = Finite(comparison.MaxAbsolute),
+        max_rel_error = Finite(comparison.MaxRelative),
+        sqnr_db = Finite(comparison.Sqnr),
+        cosine = comparison.Cosine,
+        top1_agreement = comparison.SameTop,
+    };
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    private static string Describe(TensorComparison comparison) => comparison.MaxAbsolute == 0
+        ? "equal"
+        : string.Create(CultureInfo.InvariantCulture, $"max abs {comparison.MaxAbsolute:G4}, rel {comparison.MaxRelative:G4}, SQNR {comparison.Sqnr:F1} dB, cosine {comparison.Cosine:F6}, same top-1 {comparison.SameTop:P1}");
+}
