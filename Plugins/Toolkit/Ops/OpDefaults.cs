@@ -1,21 +1,36 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Toolkit.Ops;
 
-/// <summary>Completes nodes with the default attributes of the op table.</summary>
+/// <summary>Completes nodes with the default attributes of the op table. Thread-safe.</summary>
 public static class OpDefaults
 {
-    /// <summary>The node with every absent attribute that has a default.</summary>
+    private static readonly ConcurrentDictionary<string, ImmutableArray<KeyValuePair<string, AttributeValue>>> DefaultsByOp = new(StringComparer.Ordinal);
+
+    /// <summary>The node with every absent attribute that has a default; the same instance when none is missing or the op is unknown.</summary>
     public static Node Complete(Node node)
     {
-        if (OpTable.Find(node.Op) is not { } definition)
-            return node;
         AttributeMap attributes = node.Attributes;
-        foreach (var attribute in definition.Attributes)
+        foreach (var (name, value) in DefaultsByOp.GetOrAdd(node.Op, Defaults))
         {
-            if (attribute.Default is { } value && !attributes.ContainsKey(attribute.Name))
-                attributes = attributes.With(attribute.Name, value);
+            if (!attributes.ContainsKey(name))
+                attributes = attributes.With(name, value);
         }
         return ReferenceEquals(attributes, node.Attributes) ? node : node with { Attributes = attributes };
+    }
+
+    private static ImmutableArray<KeyValuePair<string, AttributeValue>> Defaults(string op)
+    {
+        if (OpTable.Find(op) is not { } definition)
+            return [];
+        var defaults = ImmutableArray.CreateBuilder<KeyValuePair<string, AttributeValue>>();
+        foreach (AttributeDefinition attribute in definition.Attributes)
+        {
+            if (attribute.Default is { } value)
+                defaults.Add(new(attribute.Name, value));
+        }
+        return defaults.ToImmutable();
     }
 }
