@@ -1,0 +1,31 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Folding;
+
+/// <summary>Says why a match is left as it is.</summary>
+internal static class Declines
+{
+    /// <summary>Explains and reports a node that stays.</summary>
+    public static void Decline(this TransformContext context, Node node, string reason)
+    {
+        context.Explain(node.Name, reason);
+        context.Report(Diagnostic.Info("TFX2030", $"'{node.Name}' stays: {reason}") with { Node = node.Name });
+    }
+
+    /// <summary>True when the run's outputs name the node.</summary>
+    public static bool IsOutput(this TransformContext context, Node node) => context.OutputNames.Any(name => new NodeInput(name).Node == node.Name);
+
+    /// <summary>A name that no node of the graph has: the given one, or that with a number.</summary>
+    public static string FreeName(this Graph graph, string name)
+    {
+        string free = name;
+        for (int i = 1; graph.TryFind(free, out _); i++)
+            free = $"{name}_{i}";
+        return free;
+    }
+
+    /// <summary>True when something but the given reader reads the node.</summary>
+    public static bool IsSharedBeyond(this Graph graph, Node node, Node reader) => graph.ConsumersOf(node).Any(consumer => consumer.Node.Name != reader.Name);
+}
