@@ -1,0 +1,64 @@
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Movement;
+
+/// <summary>Puts zeros (PadV2: a given value) around the input.</summary>
+[Kernel("Pad", "PadV2")]
+internal sealed class Pad : IKernel
+{
+    private const int HighestRank = 6;
+
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) =>
+        Tensors.Infer(node, () => Paddings.Of(node.Shapes[0], node.Constants[1]!, HighestRank).Target(node.Shapes[0]), 1);
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor input = call.Inputs[0];
+        var paddings = Paddings.Of(input.Shape, call.Inputs[1], HighestRank);
+        TensorShape shape = paddings.Target(input.Shape);
+        TensorBuilder result = TensorBuilder.Of(input.Type, shape);
+        if (call.Inputs.Count > 2)
+            result.Fill(Value(call.Inputs[2], input.Type));
+        int[] strides = Strided.RowMajor(shape.Dimensions.AsSpan());
+        int offset = 0;
+        for (int i = 0; i < strides.Length; i++)
+            offset += (int)paddings.Before[i] * strides[i];
+        result.Copy(input, Strided.Whole(input.Shape), new(offset, strides), input.Shape.Dimensions.AsSpan());
+        return [result.Build()];
+    }
+
+    private static Tensor Value(Tensor value, DataType type)
+    {
+        if (value.Shape.Rank != 0)
+            throw Refuse.Invalid($"constant_values must be a scalar. Found: {value.Shape}");
+        return value.Type == type ? value : throw Refuse.Invalid($"constant_values has type {value.Type.Name()}, the input {type.Name()}");
+    }
+}
+
+/// <summary>How many elements go before and after each dimension.</summary>
+internal readonly record struct Paddings(long[] Before, long[] After)
+{
+    public static Paddings Of(TensorShape input, Tensor counts, int highestRank)
+    {
+        if (input.Rank > highestRank)
+            throw Refuse.Unimplemented($"inputs rank not in [0,{highestRank}]: {input.Rank}");
+        if (counts.Shape.Rank != 2 || counts.Shape[1] != 2)
+            throw Refuse.Invalid($"paddings must be a matrix with 2 columns: {counts.Shape}");
+        if (counts.Shape[0] != input.Rank)
+            throw Refuse.Invalid($"The first dimension of paddings must be the rank of inputs{counts.Shape} {input}");
+        long[] pairs = Integers.Read(counts);
+        for (int i = 0; i < pairs.Length; i += 2)
+        {
+            if (pairs[i] < 0 || pairs[i + 1] < 0)
+                throw Refuse.Invalid($"Paddings must be non-negative: {pairs[i]} {pairs[i + 1]}");
+        }
+        return new([.. pairs.Where((_, i) => i % 2 == 0)], [.. pairs.Where((_, i) => i % 2 == 1)]);
+    }
+
+    public TensorShape Target(TensorShape input)
+    {
+        var (before, after) = this;
+        return Tensors.ShapeOf([.. input.Dimensions.Select((dimension, i) => before[i] + dimension + after[i])]);
+    }
+}

@@ -1,0 +1,86 @@
+namespace TransformFramework.Cpu.Kernels.Movement;
+
+/// <summary>Copies a block between two strided views. Dimensions that run on in both views are merged; planes that turn rows into columns go tile by tile.</summary>
+internal static class StridedCopy
+{
+    private const int Tile = 16;
+
+    public static void Copy<T>(ReadOnlySpan<T> source, Strided from, Span<T> target, Strided to, ReadOnlySpan<long> dimensions)
+    {
+        var axes = new List<Axis>(dimensions.Length);
+        for (int i = 0; i < dimensions.Length; i++)
+        {
+            if (dimensions[i] == 0)
+                return;
+            var axis = new Axis((int)dimensions[i], from.Strides[i], to.Strides[i]);
+            if (axis.Count == 1)
+                continue;
+            if (axes.Count > 0 && axes[^1].RunsOnto(axis))
+                axes[^1] = axis with { Count = axes[^1].Count * axis.Count };
+            else
+                axes.Add(axis);
+        }
+        int turned = axes.Count > 1 && axes[^1].From != 1 ? axes.FindIndex(axis => axis.From == 1) : -1;
+        if (turned >= 0 && turned < axes.Count - 1)
+        {
+            Axis axis = axes[turned];
+            axes.RemoveAt(turned);
+            axes.Insert(axes.Count - 1, axis);
+            Walk(source, from.Offset, target, to.Offset, axes.ToArray(), planes: true);
+            return;
+        }
+        Walk(source, from.Offset, target, to.Offset, axes.ToArray(), planes: false);
+    }
+
+    private static void Walk<T>(ReadOnlySpan<T> source, int from, Span<T> target, int to, ReadOnlySpan<Axis> axes, bool planes)
+    {
+        if (axes.IsEmpty)
+        {
+            target[to] = source[from];
+            return;
+        }
+        if (axes.Length == 1)
+        {
+            Line(source, from, target, to, axes[0]);
+            return;
+        }
+        if (planes && axes.Length == 2)
+        {
+            Plane(source, from, target, to, axes[0], axes[1]);
+            return;
+        }
+        for (int i = 0; i < axes[0].Count; i++)
+            Walk(source, from + (i * axes[0].From), target, to + (i * axes[0].To), axes[1..], planes);
+    }
+
+    private static void Line<T>(ReadOnlySpan<T> source, int from, Span<T> target, int to, Axis axis)
+    {
+        if (axis.From == 1 && axis.To == 1)
+        {
+            source.Slice(from, axis.Count).CopyTo(target[to..]);
+            return;
+        }
+        for (int i = 0; i < axis.Count; i++)
+            target[to + (i * axis.To)] = source[from + (i * axis.From)];
+    }
+
+    private static void Plane<T>(ReadOnlySpan<T> source, int from, Span<T> target, int to, Axis outer, Axis inner)
+    {
+        for (int row = 0; row < outer.Count; row += Tile)
+        {
+            int rows = Math.Min(Tile, outer.Count - row);
+            for (int column = 0; column < inner.Count; column += Tile)
+            {
+                Axis line = inner with { Count = Math.Min(Tile, inner.Count - column) };
+                for (int i = row; i < row + rows; i++)
+                    Line(source, from + (i * outer.From) + (column * inner.From), target, to + (i * outer.To) + (column * inner.To), line);
+            }
+        }
+    }
+
+    private readonly record struct Axis(int Count, int From, int To)
+    {
+        /// <summary>True when this axis and the next, inner one step through both views like a single axis.</summary>
+        public bool RunsOnto(Axis inner) => From == inner.From * inner.Count && To == inner.To * inner.Count;
+    }
+}

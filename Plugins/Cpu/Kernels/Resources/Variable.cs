@@ -1,0 +1,70 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Resources;
+
+/// <summary>A variable of the run: its value, or null before the first assignment. Handles are scalar strings.</summary>
+internal sealed class Variable
+{
+    private Variable()
+    {
+    }
+
+    public Tensor? Value { get; set; }
+
+    /// <summary>The handle under which a variable of a name is found.</summary>
+    public static Tensor HandleOf(string name) => Tensor.FromStrings(TensorShape.Scalar, [System.Text.Encoding.UTF8.GetBytes(name)]);
+
+    /// <summary>The variable that an input's handle refers to.</summary>
+    public static Variable Of(KernelCall call, int input) => Of(call.State, System.Text.Encoding.UTF8.GetString(call.Inputs[input].Strings[0].Span));
+
+    /// <summary>The variable of a name, made on first use.</summary>
+    public static Variable Of(RunState state, string name) => state.GetOrAdd("variable " + name, () => new Variable());
+
+    /// <summary>The value of the variable that an input's handle refers to.</summary>
+    public static Tensor Read(KernelCall call, int input) => Of(call, input).Value
+        ?? throw new ExecutionException(StatusKind.FailedPrecondition,
+            "Error while reading a resource variable: it has no value within this run; freeze the variables into constants first.");
+}
+
+/// <summary>The handle of a resource variable.</summary>
+[Kernel("VarHandleOp")]
+internal sealed class VariableHandle : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        string shared = call.Node.Text("shared_name");
+        return [Variable.HandleOf($"{call.Node.Text("container")}/{(shared.Length > 0 ? shared : call.Node.Name)}")];
+    }
+}
+
+[Kernel("ReadVariableOp")]
+internal sealed class ReadVariable : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Unknown];
+
+    public Tensor[] Compute(KernelCall call) => [Variable.Read(call, 0)];
+}
+
+[Kernel("AssignVariableOp")]
+internal sealed class AssignVariable : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Variable.Of(call, 0).Value = call.Inputs[1];
+        return [];
+    }
+}
+
+[Kernel("VarIsInitializedOp")]
+internal sealed class VariableIsInitialized : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
+
+    public Tensor[] Compute(KernelCall call) => [Tensor.Create<bool>(DataType.Bool, TensorShape.Scalar, [Variable.Of(call, 0).Value is not null])];
+}
