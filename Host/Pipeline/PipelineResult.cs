@@ -20,6 +20,9 @@ public sealed record PipelineOptions
     /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
     public ImmutableArray<string> Explain { get; init; } = [];
 
+    /// <summary>What relative names of files in arguments are relative to; empty for the working directory.</summary>
+    public string BaseFolder { get; init; } = "";
+
     /// <summary>Compares what the graph computes before and after each step; null does not.</summary>
     public StepCheck? Check { get; init; }
 }

@@ -137,7 +137,7 @@ public sealed class TransformPipeline(ITransformSource source)
                 : null;
 
         private StepContext NewContext(TransformDescription description) =>
-            new(description.NeedsBackend ? source.Backend : null, options.Explain.Contains("*") || options.Explain.Contains(description.Name))
+            new(description.NeedsBackend ? source.Backend : null, options.Explain.Contains("*") || options.Explain.Contains(description.Name), options.BaseFolder)
             {
                 InputNames = options.InputNames,
                 OutputNames = options.OutputNames,

@@ -66,8 +66,23 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         string? expected = @case.Error?[..@case.Error.IndexOf(':', StringComparison.Ordinal)].Replace("Error", "", StringComparison.Ordinal);
         if (parsed.Script is null)
             return expected == nameof(StatusKind.InvalidArgument) ? null : $"syntax error {parsed.Diagnostics[0].Message}, expected {@case.Error ?? "success"}";
-        var options = new PipelineOptions { InputNames = @case.Inputs, OutputNames = @case.Outputs, Mode = TransformMode.Verbatim };
-        var result = new TransformPipeline(Catalog.Value).Run(@case.Before, parsed.Script, options, CancellationToken.None);
+        string folder = Directory.CreateTempSubdirectory("conformance").FullName;
+        try
+        {
+            foreach (var (path, text) in @case.Files)
+                File.WriteAllText(Path.Combine(folder, path), text);
+            return Disagreement(@case, parsed.Script, expected, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string? Disagreement(OracleCase @case, Script script, string? expected, string folder)
+    {
+        var options = new PipelineOptions { BaseFolder = folder, InputNames = @case.Inputs, OutputNames = @case.Outputs, Mode = TransformMode.Verbatim };
+        var result = new TransformPipeline(Catalog.Value).Run(@case.Before, script, options, CancellationToken.None);
         if (result.Failure is { } failure)
             return failure.Kind.ToString() == expected ? null : $"fails with {failure.Kind} ({failure.Diagnostic.Message}), expected {@case.Error ?? "success"}";
         if (expected is not null)

@@ -7,7 +7,7 @@ using TransformFramework.Host.Models;
 namespace TransformFramework.Conformance;
 
 /// <summary>What the real tool made of one graph and script.</summary>
-public sealed record OracleCase(string Name, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, string Transforms, string? Error, double Tolerance, Graph Before, Graph? After)
+public sealed record OracleCase(string Name, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, string Transforms, string? Error, double Tolerance, Graph Before, Graph? After, ImmutableDictionary<string, string> Files)
 {
     public static IEnumerable<string> Groups() =>
         Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "oracle"), "*.zip").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal);
@@ -31,11 +31,20 @@ public sealed record OracleCase(string Name, ImmutableArray<string> Inputs, Immu
                 error,
                 root.TryGetProperty("tolerance", out var tolerance) ? tolerance.GetDouble() : 0,
                 GraphOf(archive, file + ".in.pb"),
-                error is null ? GraphOf(archive, file + ".out.pb") : null);
+                error is null ? GraphOf(archive, file + ".out.pb") : null,
+                root.TryGetProperty("side", out var side) ? Strings(side).ToImmutableDictionary(path => path, path => TextOf(archive, path)) : ImmutableDictionary<string, string>.Empty);
         }
     }
 
     private static ImmutableArray<string> Strings(JsonElement list) => [.. list.EnumerateArray().Select(item => item.GetString()!)];
+
+    private static string TextOf(ZipArchive archive, string path)
+    {
+        if (archive.GetEntry(path) is not { } entry)
+            return "";
+        using var reader = new StreamReader(entry.Open());
+        return reader.ReadToEnd();
+    }
 
     private static Graph GraphOf(ZipArchive archive, string entry)
     {

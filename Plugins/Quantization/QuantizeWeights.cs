@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics.Tensors;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Transforms;
+using Tensor = TransformFramework.Graphs.Tensor;
+
+namespace TransformFramework.Quantization;
+
+/// <summary>
+/// Stores large float constants in 8 bits.
+/// <code>
+/// w = Const() {dtype=float}      →      w_quantized_const = Const() {dtype=quint8}
+///                                       w_quantized_min = Const() {dtype=float}
+///                                       w_quantized_max = Const() {dtype=float}
+///                                       w = Dequantize(w_quantized_const, w_quantized_min, w_quantized_max) {mode="MIN_FIRST"}
+/// </code>
+/// The range always contains zero. The file shrinks to about a quarter; the graph still computes in float, unless quantize_nodes follows. Constants of fewer than
+/// <c>minimum_size</c> elements stay. The original writes ranges of NaN-only, all-zero and infinite constants that no kernel makes sense of and forgets control inputs; without
+/// --verbatim such constants stay float, an all-zero one gets the range 0 to 1, and control inputs are kept.
+/// </summary>
+[Transform("quantize_weights", Summary = "Stores large float constants in 8 bits.", IsClassic = true, IsLossy = true)]
+public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
+{
+    private static readonly string[] Suffixes = ["_quantized_const", "_quantized_min", "_quantized_max"];
+
+    public sealed record Options
+    {
+        [Option("minimum_size", "Constants of fewer elements stay float.")]
+        public int MinimumSize { get; init; } = 1024;
+    }
+
+    protected override Graph Apply(Graph graph, Options options, TransformContext context)
+    {
+        var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
+        foreach (Node node in graph.Nodes)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            string? reason = node.Op == "Const" ? WhyNot(graph, node, options, context) : "";
+            if (reason is { Length: > 0 })
+                context.Explain(node.Name, reason);
+            if (reason is null)
+                nodes.AddRange(Quantize(node, context));
+            else
+                nodes.Add(node);
+        }
+        return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
+    }
+
+    /// <summary>Why a constant stays float, or null.</summary>
+    private static string? WhyNot(Graph graph, Node node, Options options, TransformContext context)
+    {
+        Tensor value = ClassicConstants.Value(node, out DataType type);
+        if (type != DataType.Float)
+            return $"its type is {type.Name()}";
+        if ((ulong)value.ElementCount < (ulong)(long)options.MinimumSize)
+            return string.Create(CultureInfo.InvariantCulture, $"it has {value.ElementCount} elements ({value.ElementCount * sizeof(float)} bytes), fewer than minimum_size={options.MinimumSize}");
+        if (context.IsVerbatim)
+            return null;
+        ReadOnlySpan<float> elements = value.AsSpan<float>();
+        string? unfit = elements.IsEmpty ? "it is empty"
+            : TensorPrimitives.IsFiniteAll(elements) ? null
+            : "it holds NaN or infinite elements";
+        if (unfit is not null && !elements.IsEmpty)
+            context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays float: {unfit}") with { Node = node.Name });
+        if (unfit is null && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken)
+            unfit = $"the graph has a node '{node.Name}{taken}' already";
+        return unfit;
+    }
+
+    private static ImmutableArray<Node> Quantize(Node node, TransformContext context)
+    {
+        Tensor value = ClassicConstants.Value(node, out _);
+        var (min, max) = RangeOf(value.AsSpan<float>(), context.IsVerbatim);
+        NodeInput[] controls = context.IsVerbatim ? [] : [.. node.ControlInputs];
+        Node codes = Constant(node.Name + "_quantized_const", QuantizedCodes.Quantize(value, min, max), controls);
+        Node lower = Constant(node.Name + "_quantized_min", Tensor.Scalar(min), controls);
+        Node upper = Constant(node.Name + "_quantized_max", Tensor.Scalar(max), controls);
+        context.Count("constants quantized");
+        return [codes, lower, upper, new Node(node.Name, "Dequantize", codes.Name, lower.Name, upper.Name).With("T", DataType.QUInt8).With("mode", "MIN_FIRST")];
+    }
+
+    private static (float Min, float Max) RangeOf(ReadOnlySpan<float> values, bool isVerbatim)
+    {
+        var (min, max) = ClassicRange.Of(values);
+        min = Math.Min(min, 0f);
+        max = Math.Max(max, 0f);
+        if (min == max)
+            max = MathF.Abs(min) < 1e-6f ? min + 1f : min > 0f ? 2f * min : min / 2f;
+        bool isAllZero = min == 0f && !values.ContainsAnyExcept(0f);
+        return isAllZero && !isVerbatim ? (0f, 1f) : (min, max);
+    }
+
+    private static Node Constant(string name, Tensor value, NodeInput[] controls) => Node.Constant(name, value) with { Inputs = [.. controls] };
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Toolkit.Classic;
+
+/// <summary>Merges nodes of equal op, inputs, attributes and device until none are equal; the result is in the order of the node hash.</summary>
+public static class DuplicateMerging
+{
+    /// <summary>The graph without duplicates. In verbatim mode also placeholders that are not listed as inputs and nodes of different loop frames are merged.</summary>
+    /// <exception cref="TransformException">NotFound, in verbatim mode: an op is not known.</exception>
+    public static Graph Apply(Graph graph, TransformContext context)
+    {
+        HashSet<string> keptNames = [.. context.InputNames, .. context.OutputNames];
+        if (!context.IsVerbatim)
+            keptNames.UnionWith(keptNames.Select(name => new NodeInput(name).Node).ToArray());
+        var unmergeable = new UnmergeableOps(context);
+        var frames = context.IsVerbatim ? null : LoopFrames.Of(graph, out _);
+        while (true)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            var renames = new Dictionary<string, string>(StringComparer.Ordinal);
+            var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
+            foreach (var group in Groups(graph, keptNames, frames))
+            {
+                nodes.Add(group[0]);
+                foreach (Node duplicate in group.Skip(1))
+                {
+                    if (unmergeable.Contains(duplicate))
+                        nodes.Add(duplicate);
+                    else
+                        renames[duplicate.Name + ":*"] = group[0].Name;
+                }
+            }
+            foreach (Node node in graph.Nodes)
+                unmergeable.Check(node);
+            graph = graph.WithNodes(nodes.ToImmutable());
+            if (renames.Count == 0)
+                return graph;
+            context.Count("nodes merged", renames.Count);
+            graph = InputRenaming.Apply(graph, renames);
+        }
+    }
+
+    private static IEnumerable<List<Node>> Groups(Graph graph, HashSet<string> keptNames, Dictionary<string, string>? frames)
+    {
+        var groups = new SortedDictionary<ulong, List<(string Frame, List<Node> Nodes)>>();
+        foreach (Node node in graph.Nodes)
+        {
+            ulong hash = NodeHash.Compute(node, keptNames.Contains(node.Name) ? node.Name : "");
+            string frame = frames?.GetValueOrDefault(node.Name) ?? "";
+            if (!groups.TryGetValue(hash, out var sameHash))
+                groups[hash] = sameHash = [];
+            var group = sameHash.Find(entry => entry.Frame == frame).Nodes;
+            if (group is null)
+                sameHash.Add((frame, group = []));
+            group.Add(node);
+        }
+        return groups.Values.SelectMany(sameHash => sameHash.Select(entry => entry.Nodes));
+    }
+
+    /// <summary>Ops whose nodes differ although they look the same.</summary>
+    private sealed class UnmergeableOps(TransformContext context)
+    {
+        private readonly OpRelease release = context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union;
+        private readonly HashSet<string> unknown = new(StringComparer.Ordinal);
+
+        public bool Contains(Node node)
+        {
+            if (!context.IsVerbatim && node.Op is "Placeholder" or "PlaceholderV2")
+                return true;
+            return OpTable.Find(node.Op, release) is not { IsStateful: false };
+        }
+
+        public void Check(Node node)
+        {
+            if (OpTable.Find(node.Op, release) is not null || !unknown.Add(node.Op))
+                return;
+            if (context.IsVerbatim)
+                throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
+            context.Report(Diagnostic.Warning("TFX2011", $"op '{node.Op}' is not known, so its nodes are not merged") with { Node = node.Name });
+        }
+    }
+}
