@@ -60,7 +60,7 @@ public class ParseErrorTests
                     Assert.InRange(error.Line, 1, text.Length + 1);
                 }
             },
-            iter: 20_000);
+            iter: 100_000);
 
     private static string Mutate(string text, int place, int kind, char inserted)
     {

@@ -1,0 +1,43 @@
+namespace TransformFramework.Architecture.Tests;
+
+/// <summary>Where the repository's projects and their built assemblies lie.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    public static AssemblyFile Abstractions => Built("Abstractions", "TransformFramework.Abstractions");
+
+    public static AssemblyFile Dsl => Built("Dsl", "TransformFramework.Dsl");
+
+    public static AssemblyFile Toolkit => Built("Plugins/Toolkit", "TransformFramework.Toolkit");
+
+    public static AssemblyFile Host => Built("Host", "transform_graph");
+
+    /// <summary>Folder names of the first-party plugins.</summary>
+    public static IEnumerable<string> PluginNames =>
+        Directory.EnumerateFiles(Path.Combine(Root, "Plugins"), "*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Where(name => name != "TransformFramework.Toolkit");
+
+    public static AssemblyFile Plugin(string name) => Built($"Plugins/{name}", name);
+
+    /// <summary>Source files of a folder, without what builds put there.</summary>
+    public static IEnumerable<string> Sources(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Path.Combine(Root, folder), file))
+            .Where(file => !file.StartsWith("obj", StringComparison.Ordinal) && !file.StartsWith("bin", StringComparison.Ordinal));
+
+    private static AssemblyFile Built(string folder, string assembly)
+    {
+        string output = Path.GetRelativePath(Path.Combine(Root, "Tests", "Architecture"), AppContext.BaseDirectory);
+        return AssemblyFile.Read(Path.Combine(Root, folder, output, $"{assembly}.dll"));
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"no TransformFramework.sln above {AppContext.BaseDirectory}");
+    }
+}
