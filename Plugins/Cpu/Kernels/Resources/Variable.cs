@@ -22,6 +22,17 @@ internal sealed class Variable
     /// <summary>The variable of a name, made on first use.</summary>
     public static Variable Of(RunState state, string name) => state.GetOrAdd("variable " + name, () => new Variable());
 
+    /// <summary>Replaces the value of the variable, or of the plain tensor, that is the first input.</summary>
+    public static Tensor[] Change(KernelCall call, Func<Tensor, Tensor> change)
+    {
+        if (call.Inputs[0].Type != DataType.String)
+            return [change(call.Inputs[0])];
+        var variable = Of(call, 0);
+        Tensor value = change(Read(call, 0));
+        variable.Value = value;
+        return call.Node.Op.StartsWith("Resource", StringComparison.Ordinal) ? [] : [value];
+    }
+
     /// <summary>The value of the variable that an input's handle refers to.</summary>
     public static Tensor Read(KernelCall call, int input) => Of(call, input).Value
         ?? throw new ExecutionException(StatusKind.FailedPrecondition,
@@ -67,4 +78,26 @@ internal sealed class VariableIsInitialized : IKernel
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
 
     public Tensor[] Compute(KernelCall call) => [Tensor.Create<bool>(DataType.Bool, TensorShape.Scalar, [Variable.Of(call, 0).Value is not null])];
+}
+
+/// <summary>A reference variable: its output is a handle, which the Identity that reads the variable resolves.</summary>
+[Kernel("Variable", "VariableV2", "TemporaryVariable")]
+internal sealed class ReferenceVariable : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Node.Shape("shape")];
+
+    public Tensor[] Compute(KernelCall call) => [Variable.HandleOf("/" + call.Node.Name)];
+}
+
+/// <summary>Gives a reference variable its value.</summary>
+[Kernel("Assign")]
+internal sealed class Assign : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[1]];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Variable.Of(call, 0).Value = call.Inputs[1];
+        return [call.Inputs[1]];
+    }
 }
