@@ -1,0 +1,72 @@
+using System.Text;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Resources;
+
+[Kernel("HashTable", "HashTableV2", "MutableHashTable", "MutableHashTableV2")]
+internal sealed class LookupTableCreate : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        string shared = call.Node.Text("shared_name");
+        string handle = $"table {call.Node.Text("container")}/{(shared.Length > 0 ? shared : call.Node.Name)}";
+        bool isMutable = call.Node.Op.StartsWith("Mutable", StringComparison.Ordinal);
+        call.State.GetOrAdd(handle, () => new LookupTable(call.Node.Type("key_dtype"), call.Node.Type("value_dtype"), isMutable));
+        return [Tensor.FromStrings(TensorShape.Scalar, [Encoding.UTF8.GetBytes(handle)])];
+    }
+}
+
+[Kernel("InitializeTable", "InitializeTableV2", "LookupTableImport", "LookupTableImportV2", "LookupTableInsert", "LookupTableInsertV2")]
+internal sealed class LookupTableInsert : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        LookupTable.Of(call).Insert(call.Inputs[1], call.Inputs[2]);
+        return [];
+    }
+}
+
+[Kernel("LookupTableRemoveV2")]
+internal sealed class LookupTableRemove : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        LookupTable.Of(call).Remove(call.Inputs[1]);
+        return [];
+    }
+}
+
+[Kernel("LookupTableFind", "LookupTableFindV2")]
+internal sealed class LookupTableFind : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[1]];
+
+    public Tensor[] Compute(KernelCall call) => [LookupTable.Of(call).Find(call.Inputs[1], call.Inputs[2])];
+}
+
+[Kernel("LookupTableSize", "LookupTableSizeV2")]
+internal sealed class LookupTableSize : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
+
+    public Tensor[] Compute(KernelCall call) => [Integers.Write(DataType.Int64, TensorShape.Scalar, [LookupTable.Of(call).Count])];
+}
+
+[Kernel("LookupTableExport", "LookupTableExportV2")]
+internal sealed class LookupTableExport : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Of(-1), TensorShape.Of(-1)];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        var (keys, values) = LookupTable.Of(call).Export();
+        return [keys, values];
+    }
+}
