@@ -71,18 +71,32 @@ internal abstract class TensorBuilder
         where T : unmanaged
     {
         private readonly byte[] content = new byte[checked((int)(shape.ElementCount * type.Size()))];
+        private Tensor? last;
+        private ReadOnlyMemory<byte> bytes;
 
         protected override Span<T> Elements => MemoryMarshal.Cast<byte, T>(content.AsSpan());
 
         public override Tensor Build() => Tensor.FromContent(type, shape, content);
 
-        protected override ReadOnlySpan<T> Read(Tensor source) => source.AsSpan<T>();
+        protected override ReadOnlySpan<T> Read(Tensor source)
+        {
+            if (!ReferenceEquals(source, last))
+            {
+                if (source.Type.Size() != type.Size())
+                    throw Refuse.Invalid($"elements of type {source.Type.Name()} for a tensor of type {type.Name()}");
+                bytes = source.Bytes;
+                last = source;
+            }
+            return MemoryMarshal.Cast<byte, T>(bytes.Span);
+        }
     }
 
     private sealed class Strings : Typed<ReadOnlyMemory<byte>>
     {
         private readonly TensorShape shape;
         private readonly ReadOnlyMemory<byte>[] strings;
+        private Tensor? last;
+        private ImmutableArray<ReadOnlyMemory<byte>> lastStrings;
 
         public Strings(TensorShape shape)
         {
@@ -94,6 +108,16 @@ internal abstract class TensorBuilder
 
         public override Tensor Build() => Tensor.FromStrings(shape, ImmutableCollectionsMarshal.AsImmutableArray(strings));
 
-        protected override ReadOnlySpan<ReadOnlyMemory<byte>> Read(Tensor source) => source.Strings.AsSpan();
+        protected override ReadOnlySpan<ReadOnlyMemory<byte>> Read(Tensor source)
+        {
+            if (!ReferenceEquals(source, last))
+            {
+                if (source.Type != DataType.String)
+                    throw Refuse.Invalid($"elements of type {source.Type.Name()} for a tensor of strings");
+                lastStrings = source.Strings;
+                last = source;
+            }
+            return lastStrings.AsSpan();
+        }
     }
 }
