@@ -5,7 +5,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Gathering;
 
-/// <summary>The k largest elements of each row, largest first, of equal ones the first first; and their places.</summary>
+/// <summary>The k largest elements of each row and their places: largest first, of equal ones the first first; unsorted, in the real kernel's heap order.</summary>
 [Kernel("TopK", "TopKV2")]
 internal sealed class TopK : IKernel
 {
@@ -24,20 +24,21 @@ internal sealed class TopK : IKernel
         if (call.Node.Op == "TopKV2" && call.Inputs[1].Shape.Rank != 0)
             throw Refuse.Invalid($"k must be scalar, got shape {call.Inputs[1].Shape}");
         TensorShape shape = Target(input.Shape, call.Node.Op == "TopK" ? call.Node.Int("k") : Integers.Scalar(call.Inputs[1], "k"));
+        bool isSorted = call.Node.Bool("sorted");
         return input.Type switch
         {
-            DataType.Float => Select<float>(input, shape),
-            DataType.Double => Select<double>(input, shape),
-            DataType.Half => Select<Half>(input, shape),
-            DataType.Int32 => Select<int>(input, shape),
-            DataType.Int64 => Select<long>(input, shape),
-            DataType.UInt8 => Select<byte>(input, shape),
-            DataType.Int8 => Select<sbyte>(input, shape),
-            DataType.Int16 => Select<short>(input, shape),
-            DataType.UInt16 => Select<ushort>(input, shape),
-            DataType.UInt32 => Select<uint>(input, shape),
-            DataType.UInt64 => Select<ulong>(input, shape),
-            DataType.BFloat16 => SelectBrain(input, shape),
+            DataType.Float => Select<float>(input, shape, isSorted),
+            DataType.Double => Select<double>(input, shape, isSorted),
+            DataType.Half => Select<Half>(input, shape, isSorted),
+            DataType.Int32 => Select<int>(input, shape, isSorted),
+            DataType.Int64 => Select<long>(input, shape, isSorted),
+            DataType.UInt8 => Select<byte>(input, shape, isSorted),
+            DataType.Int8 => Select<sbyte>(input, shape, isSorted),
+            DataType.Int16 => Select<short>(input, shape, isSorted),
+            DataType.UInt16 => Select<ushort>(input, shape, isSorted),
+            DataType.UInt32 => Select<uint>(input, shape, isSorted),
+            DataType.UInt64 => Select<ulong>(input, shape, isSorted),
+            DataType.BFloat16 => SelectBrain(input, shape, isSorted),
             _ => throw Refuse.Type(input.Type, "the real number types"),
         };
     }
@@ -53,13 +54,13 @@ internal sealed class TopK : IKernel
         return TensorShape.Of(input.Dimensions.SetItem(input.Rank - 1, k));
     }
 
-    private static Tensor[] SelectBrain(Tensor input, TensorShape shape)
+    private static Tensor[] SelectBrain(Tensor input, TensorShape shape, bool isSorted)
     {
-        Tensor[] wide = Select<double>(Tensor.Create<double>(DataType.Double, input.Shape, RealNumbers.ToDoubles(input)), shape);
+        Tensor[] wide = Select<double>(Tensor.Create<double>(DataType.Double, input.Shape, RealNumbers.ToDoubles(input)), shape, isSorted);
         return [RealNumbers.FromDoubles(input.Type, shape, wide[0].AsSpan<double>()), wide[1]];
     }
 
-    private static Tensor[] Select<T>(Tensor input, TensorShape shape)
+    private static Tensor[] Select<T>(Tensor input, TensorShape shape, bool isSorted)
         where T : unmanaged, INumber<T>
     {
         int columns = (int)input.Shape[input.Shape.Rank - 1];
@@ -70,8 +71,7 @@ internal sealed class TopK : IKernel
         for (int row = 0; row < rows && k > 0; row++)
         {
             T[] candidates = input.AsSpan<T>().Slice(row * columns, columns).ToArray();
-            int[] order = [.. Enumerable.Range(0, columns)];
-            Array.Sort(order, (a, b) => candidates[a] > candidates[b] ? -1 : candidates[a] < candidates[b] ? 1 : a.CompareTo(b));
+            int[] order = Best(candidates, k, isSorted);
             for (int i = 0; i < k; i++)
             {
                 largest[(row * k) + i] = candidates[order[i]];
@@ -79,5 +79,18 @@ internal sealed class TopK : IKernel
             }
         }
         return [values, places];
+    }
+
+    private static int[] Best<T>(T[] candidates, int k, bool isSorted)
+        where T : INumber<T>
+    {
+        int Order(int a, int b) => candidates[a] > candidates[b] ? -1 : candidates[a] < candidates[b] ? 1 : a.CompareTo(b);
+        var best = new BestFew(k, Order);
+        for (int i = 0; i < candidates.Length; i++)
+            best.Add(i);
+        int[] order = best.Kept.ToArray();
+        if (isSorted || k == candidates.Length)
+            Array.Sort(order, Order);
+        return order;
     }
 }
