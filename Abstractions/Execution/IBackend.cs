@@ -19,6 +19,10 @@ public interface IBackend
     /// <summary>Compiles what the outputs need. Outputs and feeds are spelt <c>node</c> or <c>node:port</c>.</summary>
     /// <exception cref="ExecutionException">An output does not exist, or a node has an unsupported op, type or attribute.</exception>
     IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options);
+
+    /// <summary>Shapes of the outputs of each node, as far as they are known without running the graph; a node that is absent, or an output past the list, is unknown.</summary>
+    /// <exception cref="ExecutionException">InvalidArgument: the shapes of a node's inputs do not fit its op.</exception>
+    IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => new Dictionary<string, TensorShape[]>();
 }
 
 /// <summary>Choices of a compilation.</summary>

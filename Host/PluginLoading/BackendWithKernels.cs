@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -9,13 +8,16 @@ internal sealed class BackendWithKernels(IBackend inner, IReadOnlyDictionary<str
 {
     public bool Supports(string op) => kernels.ContainsKey(op) || inner.Supports(op);
 
-    public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options)
+    public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) => inner.Compile(graph, outputs, WithKernels(graph, options));
+
+    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => inner.InferShapes(graph, WithKernels(graph, options));
+
+    private CompileOptions WithKernels(Graph graph, CompileOptions options)
     {
         var needed = graph.Nodes.Concat(graph.Functions.Functions.SelectMany(function => function.Nodes))
             .Select(node => node.Op)
             .Distinct(StringComparer.Ordinal)
             .Where(kernels.ContainsKey);
-        var brought = needed.Aggregate(options.Kernels, (all, op) => all.ContainsKey(op) ? all : all.Add(op, kernels[op].Value));
-        return inner.Compile(graph, outputs, options with { Kernels = brought });
+        return options with { Kernels = needed.Aggregate(options.Kernels, (all, op) => all.ContainsKey(op) ? all : all.Add(op, kernels[op].Value)) };
     }
 }

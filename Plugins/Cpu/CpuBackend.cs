@@ -14,4 +14,6 @@ public sealed class CpuBackend : IBackend
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>
         new GraphExecutable(ProgramBuilder.Build(graph, outputs, [], options), options);
+
+    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => ShapeAnalysis.Run(graph, options.Kernels);
 }

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Folding;
+
+/// <summary>What TensorFlow's graph import does to a graph: checks each node against its op, adds default attributes, orders control inputs by name.</summary>
+internal static class GraphImport
+{
+    /// <exception cref="TransformException">In verbatim mode: a node that TensorFlow would not import.</exception>
+    public static Graph Apply(Graph graph, TransformContext context)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var unknown = new HashSet<string>(StringComparer.Ordinal);
+        OpRelease release = context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union;
+        var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
+        foreach (Node node in graph.Nodes)
+        {
+            if (!names.Add(node.Name))
+                throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' is not unique", node.Name);
+            OpDefinition? definition = graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op, release);
+            if (definition is null && context.IsVerbatim)
+                throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
+            if (definition is null && unknown.Add(node.Op))
+                context.Report(Diagnostic.Warning("TFX2011", $"op '{node.Op}' is not known; its nodes are not folded") with { Node = node.Name });
+            nodes.Add(WithOrderedControls(definition is null ? node : Complete(node, definition, context)));
+        }
+        if (GraphChecks.InvalidInputs(graph).FirstOrDefault() is { Node: { } reader } invalid)
+            throw new TransformException(StatusKind.InvalidArgument, $"Node '{reader.Name}': Unknown input node '{invalid.Input}'", reader.Name);
+        Graph imported = graph.WithNodes(nodes.MoveToImmutable());
+        int sorted = ExecutionOrder.Sort(imported).Nodes.Length;
+        return sorted == imported.Nodes.Length
+            ? imported
+            : throw new TransformException(StatusKind.InvalidArgument, $"{imported.Nodes.Length - sorted} nodes in a cycle");
+    }
+
+    private static Node Complete(Node node, OpDefinition definition, TransformContext context)
+    {
+        foreach (AttributeDefinition attribute in definition.Attributes)
+        {
+            if (node.Attributes.ContainsKey(attribute.Name))
+                continue;
+            if (attribute.Default is { } value)
+                node = node.With(attribute.Name, value);
+            else
+                throw new TransformException(StatusKind.InvalidArgument, $"NodeDef missing attr '{attribute.Name}' from Op<name={node.Op}>", node.Name);
+        }
+        if (!context.IsVerbatim)
+            return node;
+        string? foreign = node.Attributes.Keys.FirstOrDefault(name => !name.StartsWith('_') && definition.Attribute(name) is null);
+        return foreign is null
+            ? node
+            : throw new TransformException(StatusKind.InvalidArgument, $"NodeDef mentions attr '{foreign}' not in Op<name={node.Op}>", node.Name);
+    }
+
+    private static Node WithOrderedControls(Node node) => node.Inputs.Any(input => input.IsControl)
+        ? node with { Inputs = [.. node.DataInputs, .. node.ControlInputs.Distinct().OrderBy(input => input.Node, NameOrder.Instance)] }
+        : node;
+}
