@@ -31,15 +31,16 @@ internal sealed class ConstantAnalysis
     /// <summary>Names of the nodes outside that must run before what stands for a constant node.</summary>
     public IEnumerable<string> ControlsOf(string name) => controls[name];
 
-    /// <param name="graph">The nodes between inputs and outputs.</param>
+    /// <param name="graph">The whole graph.</param>
+    /// <param name="needed">Names of the nodes between inputs and outputs.</param>
     /// <param name="bounds">Where the fed tensors are.</param>
     /// <param name="inferred">Output shapes by node name.</param>
     /// <param name="options">Which ops and nodes are excluded.</param>
     /// <param name="backend">Which ops can be evaluated.</param>
-    public static ConstantAnalysis Of(Graph graph, FoldBounds bounds, IReadOnlyDictionary<string, TensorShape[]> inferred, FoldConstants.Options options, IBackend backend)
+    public static ConstantAnalysis Of(Graph graph, HashSet<string> needed, FoldBounds bounds, IReadOnlyDictionary<string, TensorShape[]> inferred, FoldConstants.Options options, IBackend backend)
     {
         var analysis = new ConstantAnalysis();
-        foreach (Node node in ExecutionOrder.Sort(graph).Nodes)
+        foreach (Node node in ExecutionOrder.Sort(graph).Nodes.Where(node => needed.Contains(node.Name)))
         {
             if (StaticShape(node, inferred) is { } values)
                 analysis.shapes.Add(node.Name, values);

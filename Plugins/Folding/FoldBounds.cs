@@ -29,6 +29,8 @@ internal sealed class FoldBounds
             CheckInput(input);
         foreach (string output in context.OutputNames)
             CheckOutput(output);
+        if (context.OutputNames.FirstOrDefault(output => context.InputNames.Any(input => new NodeInput(input).Canonical == new NodeInput(output).Canonical)) is { } both)
+            throw new TransformException(StatusKind.InvalidArgument, $"You must feed a value for placeholder tensor '{new NodeInput(both).Node}': it is both an input and an output", new NodeInput(both).Node);
         fed = context.InputNames.Select(input => new NodeInput(input).Canonical).ToHashSet(StringComparer.Ordinal);
         Outputs = [.. context.OutputNames.Select(output => new NodeInput(output))];
     }

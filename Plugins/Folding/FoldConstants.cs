@@ -46,7 +46,7 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         var bounds = new FoldBounds(imported, context);
         var needed = bounds.Needed(imported);
         Graph pruned = imported.Where(node => needed.Contains(node.Name));
-        var constants = ConstantAnalysis.Of(pruned, bounds, shapes, options, backend);
+        var constants = ConstantAnalysis.Of(imported, needed, bounds, shapes, options, backend);
         Graph folded = Replace(pruned, bounds, constants, options, backend, context);
         return WithInputs(folded, graph, bounds, context);
     }
