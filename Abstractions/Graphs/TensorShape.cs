@@ -74,6 +74,7 @@ public sealed class TensorShape : IEquatable<TensorShape>
     public long this[int index] => Dimensions[index];
 
     /// <summary>A shape of known rank.</summary>
+    [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
     public static TensorShape Of(params ReadOnlySpan<long> dimensions) => dimensions.IsEmpty ? Scalar : new([.. dimensions], unknownRank: false);
 
     /// <summary>A shape of known rank.</summary>

@@ -53,8 +53,11 @@ internal sealed class FloorDivide : BinaryKernel<FloorDivide.Function>
         {
             if (!IntegerDivision.Check(y))
                 return T.CreateTruncating(Math.Floor(double.CreateTruncating(x / y)));
-            T quotient = IntegerDivision.Truncate(x, y);
-            return T.IsNegative(x) != T.IsNegative(y) && quotient * y != x ? quotient - T.One : quotient;
+            if (T.IsNegative(x) == T.IsNegative(y))
+                return IntegerDivision.Truncate(x, y);
+            T magnitude = T.IsNegative(x) ? T.Zero - x : x;
+            T divisor = T.IsNegative(y) ? T.Zero - y : y;
+            return (T.Zero - (magnitude + divisor - T.One)) / divisor;
         }
     }
 }
@@ -78,8 +81,10 @@ internal sealed class TruncateModulo : BinaryKernel<TruncateModulo.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool FlushesDenormals => false;
+
         public static T Apply<T>(T x, T y)
-            where T : struct, INumber<T> => IntegerDivision.Check(y) ? IntegerDivision.Remainder(x, y) : x % y;
+            where T : struct, INumber<T> => IntegerDivision.Check(y) ? IntegerDivision.Remainder(x, y) : x % Denormals.Flush(y);
     }
 }
 

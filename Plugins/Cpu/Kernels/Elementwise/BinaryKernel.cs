@@ -7,6 +7,9 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 /// <summary>A function of two numbers of one type.</summary>
 internal interface IBinaryFunction
 {
+    /// <summary>True when denormals are taken as zero, as in all arithmetic but the C library's.</summary>
+    static virtual bool FlushesDenormals => true;
+
     static abstract T Apply<T>(T x, T y)
         where T : struct, INumber<T>;
 }
@@ -48,11 +51,30 @@ internal abstract class BinaryKernel<TFunction> : IKernel
         Tensor result = Tensor.Allocate<T>(x.Type, broadcast.Shape, out var z);
         ReadOnlySpan<T> left = x.AsSpan<T>();
         ReadOnlySpan<T> right = y.AsSpan<T>();
-        IndexPairs pair = broadcast.Pairs;
-        for (int i = 0; i < z.Length; i++, pair.Next())
-            z[i] = TFunction.Apply(left[pair.Left], right[pair.Right]);
+        if (left.Length == z.Length && right.Length == z.Length)
+            Pairwise(left, right, z);
+        else
+            Broadcasted(left, right, z, broadcast.Pairs);
         return result;
     }
+
+    private static void Pairwise<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right, Span<T> z)
+        where T : unmanaged, INumber<T>
+    {
+        for (int i = 0; i < z.Length; i++)
+            z[i] = Evaluate(left[i], right[i]);
+    }
+
+    private static void Broadcasted<T>(ReadOnlySpan<T> left, ReadOnlySpan<T> right, Span<T> z, IndexPairs pair)
+        where T : unmanaged, INumber<T>
+    {
+        for (int i = 0; i < z.Length; i++, pair.Next())
+            z[i] = Evaluate(left[pair.Left], right[pair.Right]);
+    }
+
+    private static T Evaluate<T>(T x, T y)
+        where T : unmanaged, INumber<T> =>
+        TFunction.FlushesDenormals ? Denormals.Flush(TFunction.Apply(Denormals.Flush(x), Denormals.Flush(y))) : TFunction.Apply(x, y);
 
     private static Tensor MapHalf(Tensor x, Tensor y, Broadcast broadcast)
     {

@@ -42,7 +42,7 @@ internal abstract class NumericUnaryKernel<TFunction> : IKernel
         Tensor result = Tensor.Allocate<T>(x.Type, x.Shape, out var y);
         ReadOnlySpan<T> elements = x.AsSpan<T>();
         for (int i = 0; i < y.Length; i++)
-            y[i] = TFunction.Apply(elements[i]);
+            y[i] = Denormals.Flush(TFunction.Apply(Denormals.Flush(elements[i])));
         return result;
     }
 }
@@ -73,7 +73,7 @@ internal sealed class Sign : NumericUnaryKernel<Sign.Function>
     internal readonly struct Function : IUnaryFunction
     {
         public static T Apply<T>(T x)
-            where T : struct, INumber<T> => x > T.Zero ? T.One : x < T.Zero ? -T.One : x;
+            where T : struct, INumber<T> => x > T.Zero ? T.One : x < T.Zero ? -T.One : T.Zero;
     }
 }
 

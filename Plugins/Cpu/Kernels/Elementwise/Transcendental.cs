@@ -37,6 +37,8 @@ internal sealed class Log1p : UnaryKernel
     internal static double Compute(double x)
     {
         double u = 1.0 + x;
+        if (u < 0)
+            return double.NaN;
         return u == 1.0 || double.IsInfinity(u) ? (double.IsInfinity(u) ? u : x) : Math.Log(u) * x / (u - 1.0);
     }
 }
@@ -52,7 +54,7 @@ internal sealed class Sqrt : UnaryKernel
 [Kernel("Rsqrt")]
 internal sealed class Rsqrt : UnaryKernel
 {
-    protected override double Apply(double x) => 1.0 / Math.Sqrt(x);
+    protected override double Apply(double x) => x == 0 ? double.PositiveInfinity : 1.0 / Math.Sqrt(x);
 }
 
 [Kernel("Sin")]

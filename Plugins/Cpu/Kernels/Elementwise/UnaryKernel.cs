@@ -13,8 +13,8 @@ internal abstract class UnaryKernel : IKernel
         Tensor x = call.Inputs[0];
         return [x.Type switch
         {
-            DataType.Float => Elements.Map<float, float>(x, x.Type, Apply),
-            DataType.Double => Elements.Map<double, double>(x, x.Type, Apply),
+            DataType.Float => Elements.Map<float, float>(x, x.Type, value => Denormals.Flush(Apply(Denormals.Flush(value)))),
+            DataType.Double => Elements.Map<double, double>(x, x.Type, value => Denormals.Flush(Apply(Denormals.Flush(value)))),
             DataType.Half => Elements.Map<Half, Half>(x, x.Type, value => (Half)Apply((float)value)),
             DataType.BFloat16 => Elements.Map<ushort, ushort>(x, x.Type, value => BFloat16.FromFloat(Apply(BFloat16.ToFloat(value)))),
             _ => throw Refuse.Type(x.Type, "float, double, half and bfloat16"),

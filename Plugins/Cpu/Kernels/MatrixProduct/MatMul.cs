@@ -1,0 +1,53 @@
+using System.Numerics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.MatrixProduct;
+
+/// <summary>Product of two matrices, each of which may be stored transposed; floating-point sums in double, rounded once.</summary>
+[Kernel("MatMul")]
+internal sealed class MatMul : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
+    {
+        if (node.Shapes[0].Rank is not (2 or -1) || node.Shapes[1].Rank is not (2 or -1))
+            throw Refuse.Invalid("Shape must be rank 2");
+        long rows = node.Shapes[0].IsUnknownRank ? -1 : node.Shapes[0][node.Node.Bool("transpose_a") ? 1 : 0];
+        long columns = node.Shapes[1].IsUnknownRank ? -1 : node.Shapes[1][node.Node.Bool("transpose_b") ? 0 : 1];
+        return [TensorShape.Of(rows, columns)];
+    }
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor a = call.Inputs[0];
+        Tensor b = call.Inputs[1];
+        if (a.Shape.Rank != 2 || b.Shape.Rank != 2)
+            throw Refuse.Invalid($"In[{(a.Shape.Rank != 2 ? 0 : 1)}] is not a matrix. Instead it has shape {(a.Shape.Rank != 2 ? a : b).Shape}");
+        bool transposesA = call.Node.Bool("transpose_a");
+        bool transposesB = call.Node.Bool("transpose_b");
+        int rows = (int)a.Shape[transposesA ? 1 : 0];
+        int inner = (int)a.Shape[transposesA ? 0 : 1];
+        int columns = (int)b.Shape[transposesB ? 0 : 1];
+        if (inner != b.Shape[transposesB ? 1 : 0])
+            throw Refuse.Invalid($"Matrix size-incompatible: In[0]: {a.Shape}, In[1]: {b.Shape}");
+        TensorShape shape = TensorShape.Of(rows, columns);
+        return [a.Type switch
+        {
+            DataType.Int32 => Integers<int>(a, b, shape, inner, transposesA, transposesB),
+            DataType.Int64 => Integers<long>(a, b, shape, inner, transposesA, transposesB),
+            _ => Floats.FromDoubles(a.Type, shape, Multiply<double>(Floats.ToDoubles(a), Floats.ToDoubles(b), rows, inner, columns, transposesA, transposesB)),
+        }];
+    }
+
+    private static Tensor Integers<T>(Tensor a, Tensor b, TensorShape shape, int inner, bool transposesA, bool transposesB)
+        where T : unmanaged, INumber<T> =>
+        Tensor.Create<T>(a.Type, shape, Multiply(a.AsSpan<T>(), b.AsSpan<T>(), (int)shape[0], inner, (int)shape[1], transposesA, transposesB));
+
+    private static T[] Multiply<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, bool transposesA, bool transposesB)
+        where T : unmanaged, INumber<T>
+    {
+        T[] c = new T[checked(rows * columns)];
+        Gemm.Add(transposesA ? Gemm.Transpose(a, inner, rows) : a, transposesB ? Gemm.Transpose(b, columns, inner) : b, c, rows, inner, columns);
+        return c;
+    }
+}

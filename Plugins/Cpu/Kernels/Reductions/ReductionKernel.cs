@@ -1,0 +1,86 @@
+using System.Numerics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Reductions;
+
+/// <summary>How elements are gathered into one.</summary>
+internal interface IReduction
+{
+    static abstract T Start<T>(DataType type)
+        where T : struct, INumber<T>;
+
+    static abstract T Add<T>(T gathered, T next)
+        where T : struct, INumber<T>;
+
+    static abstract T Finish<T>(T gathered, long count)
+        where T : struct, INumber<T>;
+}
+
+/// <summary>Gathers a tensor along some axes; floating-point types are gathered in double and rounded once.</summary>
+internal abstract class ReductionKernel<TReduction> : IKernel
+    where TReduction : struct, IReduction
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
+    {
+        if (node.Shapes[0].IsUnknownRank || node.Constants[1] is not { } axes)
+            return [TensorShape.Unknown];
+        if (!node.Shapes[0].IsFullyKnown)
+            return [PartlyKnown(node, axes)];
+        return [ReductionShape.Of(node.Shapes[0], axes, node.Node.Bool("keep_dims")).Result];
+    }
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor x = call.Inputs[0];
+        var shape = ReductionShape.Of(x.Shape, call.Inputs[1], call.Node.Bool("keep_dims"));
+        return [x.Type switch
+        {
+            DataType.Int32 or DataType.QInt32 => Integers<int>(x, shape),
+            DataType.Int64 => Integers<long>(x, shape),
+            DataType.UInt8 or DataType.QUInt8 => Integers<byte>(x, shape),
+            DataType.Int8 or DataType.QInt8 => Integers<sbyte>(x, shape),
+            DataType.Int16 => Integers<short>(x, shape),
+            DataType.UInt16 => Integers<ushort>(x, shape),
+            DataType.UInt32 => Integers<uint>(x, shape),
+            DataType.UInt64 => Integers<ulong>(x, shape),
+            _ => Floating(x, shape),
+        }];
+    }
+
+    private static TensorShape PartlyKnown(ShapeInference node, Tensor axes)
+    {
+        TensorShape input = node.Shapes[0];
+        TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray());
+        _ = ReductionShape.Of(stand, axes, keepsDimensions: true);
+        HashSet<int> reduced = [.. Kernels.Integers.Read(axes).Select(axis => Kernels.Integers.Axis(axis, input.Rank))];
+        var kept = input.Dimensions.Select((dimension, axis) => (Dimension: reduced.Contains(axis) ? 1 : dimension, IsKept: !reduced.Contains(axis) || node.Node.Bool("keep_dims")));
+        return TensorShape.Of(kept.Where(entry => entry.IsKept).Select(entry => entry.Dimension).ToArray());
+    }
+
+    private static Tensor Integers<T>(Tensor x, ReductionShape shape)
+        where T : unmanaged, INumber<T>
+    {
+        Tensor result = Tensor.Allocate<T>(x.Type, shape.Result, out var gathered);
+        Gather(x.AsSpan<T>(), gathered, x.Type, shape);
+        return result;
+    }
+
+    private static Tensor Floating(Tensor x, ReductionShape shape)
+    {
+        double[] gathered = new double[checked((int)shape.Result.ElementCount)];
+        Gather<double>(Floats.ToDoubles(x), gathered, x.Type, shape);
+        return Floats.FromDoubles(x.Type, shape.Result, gathered);
+    }
+
+    private static void Gather<T>(ReadOnlySpan<T> values, Span<T> gathered, DataType type, ReductionShape shape)
+        where T : unmanaged, INumber<T>
+    {
+        gathered.Fill(TReduction.Start<T>(type));
+        int[] targets = shape.Targets();
+        for (int i = 0; i < values.Length; i++)
+            gathered[targets[i]] = TReduction.Add(gathered[targets[i]], values[i]);
+        for (int i = 0; i < gathered.Length; i++)
+            gathered[i] = TReduction.Finish(gathered[i], shape.Count);
+    }
+}
