@@ -1,4 +1,5 @@
 using System.Numerics;
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Kernels.Elementwise;
@@ -33,13 +34,24 @@ internal sealed class Multiply : BinaryKernel<Multiply.Function>
     }
 }
 
-[Kernel("Div", "RealDiv", "TruncateDiv")]
+[Kernel("Div", "RealDiv")]
 internal sealed class Divide : BinaryKernel<Divide.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => IntegerDivision.Check(y) ? IntegerDivision.Truncate(x, y) : x / y;
+    }
+}
+
+/// <summary>Division that rounds towards zero; a zero divisor is an internal error, as in the real kernel.</summary>
+[Kernel("TruncateDiv")]
+internal sealed class TruncateDivide : BinaryKernel<TruncateDivide.Function>
+{
+    internal readonly struct Function : IBinaryFunction
+    {
+        public static T Apply<T>(T x, T y)
+            where T : struct, INumber<T> => IntegerDivision.Check(y, StatusKind.Internal) ? IntegerDivision.Truncate(x, y) : x / y;
     }
 }
 
@@ -84,7 +96,7 @@ internal sealed class TruncateModulo : BinaryKernel<TruncateModulo.Function>
         public static bool FlushesDenormals => false;
 
         public static T Apply<T>(T x, T y)
-            where T : struct, INumber<T> => IntegerDivision.Check(y) ? IntegerDivision.Remainder(x, y) : x % Denormals.Flush(y);
+            where T : struct, INumber<T> => IntegerDivision.Check(y, StatusKind.Internal) ? IntegerDivision.Remainder(x, y) : x % Denormals.Flush(y);
     }
 }
 
@@ -132,12 +144,12 @@ internal sealed class SquaredDifference : BinaryKernel<SquaredDifference.Functio
 internal static class IntegerDivision
 {
     /// <summary>True for an integer type; refuses a zero divisor.</summary>
-    public static bool Check<T>(T divisor)
+    public static bool Check<T>(T divisor, StatusKind kind = StatusKind.InvalidArgument)
         where T : struct, INumber<T>
     {
         if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
             return false;
-        return divisor != T.Zero ? true : throw Refuse.Invalid("Integer division by zero");
+        return divisor != T.Zero ? true : throw new ExecutionException(kind, "Integer division by zero");
     }
 
     public static T Truncate<T>(T x, T y)

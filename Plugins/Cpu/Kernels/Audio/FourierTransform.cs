@@ -1,0 +1,33 @@
+using System.Numerics;
+
+namespace TransformFramework.Cpu.Kernels.Audio;
+
+/// <summary>The discrete Fourier transform of a power-of-two number of values, in place, by Cooley and Tukey's radix-2 algorithm.</summary>
+internal static class FourierTransform
+{
+    public static void Forward(Span<Complex> values)
+    {
+        for (int i = 1, reversed = 0; i < values.Length; i++)
+        {
+            int bit = values.Length >> 1;
+            for (; (reversed & bit) != 0; bit >>= 1)
+                reversed ^= bit;
+            reversed |= bit;
+            if (i < reversed)
+                (values[i], values[reversed]) = (values[reversed], values[i]);
+        }
+        for (int length = 2; length <= values.Length; length <<= 1)
+        {
+            for (int k = 0; k < length / 2; k++)
+            {
+                Complex twiddle = Complex.FromPolarCoordinates(1, -2 * Math.PI * k / length);
+                for (int start = k; start < values.Length; start += length)
+                {
+                    Complex odd = values[start + (length / 2)] * twiddle;
+                    values[start + (length / 2)] = values[start] - odd;
+                    values[start] += odd;
+                }
+            }
+        }
+    }
+}
