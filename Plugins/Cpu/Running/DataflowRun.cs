@@ -110,12 +110,15 @@ internal sealed class DataflowRun
             case NodeKind.Merge:
                 return [arrived.Inputs[arrived.Taken], Tensor.Scalar(arrived.Taken)];
             case NodeKind.Switch:
-                bool taken = arrived.Inputs[1]!.AsSpan<bool>()[0];
-                return taken ? [null, arrived.Inputs[0]] : [arrived.Inputs[0], null];
+                return Predicate(node, arrived.Inputs[1]!) ? [null, arrived.Inputs[0]] : [arrived.Inputs[0], null];
             default:
                 return Compute(node, arrived);
         }
     }
+
+    private static bool Predicate(ProgramNode node, Tensor tensor) => tensor is { Type: DataType.Bool, Shape.Rank: 0 }
+        ? tensor.AsSpan<bool>()[0]
+        : throw new ExecutionException(StatusKind.InvalidArgument, $"node '{node.Node.Name}' (Switch): the second input must be a scalar, but it has shape {tensor.Shape}", node.Node.Name);
 
     private Tensor Feed(ProgramNode node) =>
         feeds.TryGetValue(node.FeedName!, out var tensor)

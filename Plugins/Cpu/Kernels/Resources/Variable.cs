@@ -89,7 +89,7 @@ internal sealed class ReferenceVariable : IKernel
     public Tensor[] Compute(KernelCall call) => [Variable.HandleOf("/" + call.Node.Name)];
 }
 
-/// <summary>Gives a reference variable its value.</summary>
+/// <summary>Gives a reference variable its value; a frozen one, which is a plain tensor, has none to be given.</summary>
 [Kernel("Assign")]
 internal sealed class Assign : IKernel
 {
@@ -97,7 +97,8 @@ internal sealed class Assign : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        Variable.Of(call, 0).Value = call.Inputs[1];
+        if (call.Inputs[0].Type == DataType.String)
+            Variable.Of(call, 0).Value = call.Inputs[1];
         return [call.Inputs[1]];
     }
 }

@@ -1,0 +1,69 @@
+using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Random;
+
+/// <summary>Draws a block of values for each element of a parameter tensor. The distribution is TensorFlow's, its sequence of values is not.</summary>
+internal abstract class RandomByParameter : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) =>
+        Tensors.Infer(node, () => Tensors.ShapeOf([.. Integers.Read(node.Constants[0]!), .. node.Shapes[1].Dimensions]), 0);
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        double[] parameters = RealNumbers.ToDoubles(call.Inputs[1]);
+        TensorShape shape = Tensors.ShapeOf([.. Integers.Read(call.Inputs[0]), .. call.Inputs[1].Shape.Dimensions]);
+        Philox random = Philox.Of(call.Node);
+        double[] values = new double[checked((int)shape.ElementCount)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Draw(random, parameters[i % parameters.Length]);
+        DataType type = call.Node.Attributes.ContainsKey("dtype") ? call.Node.Type("dtype") : call.Inputs[1].Type;
+        return [RealNumbers.FromDoubles(type, shape, values)];
+    }
+
+    protected abstract double Draw(Philox random, double parameter);
+}
+
+/// <summary>Gamma distribution with shape alpha and rate 1 (Marsaglia and Tsang, "A simple method for generating gamma variables", 2000).</summary>
+[Kernel("RandomGamma")]
+internal sealed class RandomGamma : RandomByParameter
+{
+    protected override double Draw(Philox random, double parameter)
+    {
+        if (!(parameter > 0))
+            return double.NaN;
+        double boost = parameter < 1 ? Math.Pow(1 - random.NextDouble(), 1 / parameter) : 1;
+        double d = (parameter < 1 ? parameter + 1 : parameter) - (1.0 / 3);
+        double c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            double normal = random.NextWideNormals().First;
+            double root = 1 + (c * normal);
+            double cube = root * root * root;
+            if (root > 0 && Math.Log(1 - random.NextDouble()) < (0.5 * normal * normal) + d - (d * cube) + (d * Math.Log(cube)))
+                return d * cube * boost;
+        }
+    }
+}
+
+/// <summary>Poisson distribution: counts the steps of a unit-rate process, in chunks that do not underflow.</summary>
+[Kernel("RandomPoissonV2", "RandomPoisson")]
+internal sealed class RandomPoisson : RandomByParameter
+{
+    private const double Chunk = 500;
+
+    protected override double Draw(Philox random, double parameter)
+    {
+        if (!(parameter >= 0) || double.IsInfinity(parameter))
+            return double.NaN;
+        double count = 0;
+        for (double rest = parameter; rest > 0; rest -= Chunk)
+        {
+            double limit = Math.Exp(-Math.Min(rest, Chunk));
+            for (double product = 1 - random.NextDouble(); product > limit; product *= 1 - random.NextDouble())
+                count++;
+        }
+        return count;
+    }
+}
