@@ -7,7 +7,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
 
-/// <summary>What TensorFlow's graph import does to a graph: checks each node against its op, adds default attributes, orders control inputs by name.</summary>
+/// <summary>What TensorFlow's graph import does to a graph: checks each node against its op, adds default attributes, orders nodes by their inputs and control inputs by name.</summary>
 internal static class GraphImport
 {
     /// <exception cref="TransformException">In verbatim mode: a node that TensorFlow would not import.</exception>
@@ -30,11 +30,10 @@ internal static class GraphImport
         }
         if (GraphChecks.InvalidInputs(graph).FirstOrDefault() is { Node: { } reader } invalid)
             throw new TransformException(StatusKind.InvalidArgument, $"Node '{reader.Name}': Unknown input node '{invalid.Input}'", reader.Name);
-        Graph imported = graph.WithNodes(nodes.MoveToImmutable());
-        int sorted = ExecutionOrder.Sort(imported).Nodes.Length;
-        return sorted == imported.Nodes.Length
+        Graph imported = ImportOrder.Sort(graph.WithNodes(nodes.MoveToImmutable()));
+        return imported.Nodes.Length == graph.Nodes.Length
             ? imported
-            : throw new TransformException(StatusKind.InvalidArgument, $"{imported.Nodes.Length - sorted} nodes in a cycle");
+            : throw new TransformException(StatusKind.InvalidArgument, $"{graph.Nodes.Length - imported.Nodes.Length} nodes in a cycle");
     }
 
     private static Node Complete(Node node, OpDefinition definition, TransformContext context)

@@ -33,7 +33,7 @@ internal static class PlaceholderQuantization
         if (node.Op == "Dequantize" && names.Any(name => node.Name == name + "_eightbit/dequantize"))
             return node;
         return node.Inputs.Any(input => IsRedirected(input, names))
-            ? node with { Inputs = [.. node.Inputs.Select(input => IsRedirected(input, names) ? input.WithNode(input.Node + "_eightbit/dequantize") : input)] }
+            ? node with { Inputs = [.. node.Inputs.Select(input => IsRedirected(input, names) ? NodeInput.Data(input.Node + "_eightbit/dequantize", input.Port) : input)] }
             : node;
     }
 
