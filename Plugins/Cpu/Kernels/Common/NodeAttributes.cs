@@ -26,6 +26,13 @@ internal static class NodeAttributes
 
     public static int[] Ints(this Node node, string name) => [.. node.Longs(name).Select(value => checked((int)value))];
 
+    /// <summary>A text that must be one of some.</summary>
+    public static string Choice(this Node node, string name, params string[] allowed)
+    {
+        string value = node.Text(name);
+        return allowed.Contains(value, StringComparer.Ordinal) ? value : throw Refuse.Invalid($"attribute '{name}' is \"{value}\"; supported are {string.Join(", ", allowed)}");
+    }
+
     private static T Get<T>(this Node node, string name)
         where T : AttributeValue
     {

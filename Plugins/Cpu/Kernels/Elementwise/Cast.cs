@@ -86,14 +86,14 @@ internal sealed class Cast : IKernel
         return target switch
         {
             DataType.Bool => Store<double, bool>(wide, target, value => (x.Type == DataType.Float ? Denormals.Flush((float)value) : value) != 0),
-            DataType.UInt8 or DataType.QUInt8 => Store<double, byte>(wide, target, value => (byte)Wide(value)),
-            DataType.Int8 or DataType.QInt8 => Store<double, sbyte>(wide, target, value => (sbyte)Wide(value)),
-            DataType.Int16 or DataType.QInt16 => Store<double, short>(wide, target, value => (short)Wide(value)),
-            DataType.UInt16 or DataType.QUInt16 => Store<double, ushort>(wide, target, value => (ushort)Wide(value)),
-            DataType.Int32 or DataType.QInt32 => Store<double, int>(wide, target, Wide),
-            DataType.UInt32 => Store<double, uint>(wide, target, value => (uint)Widest(value)),
-            DataType.Int64 => Store<double, long>(wide, target, Widest),
-            DataType.UInt64 => Store<double, ulong>(wide, target, value => value < 9223372036854775808.0 ? (ulong)Widest(value) : (ulong)Widest(value - 9223372036854775808.0) ^ (1UL << 63)),
+            DataType.UInt8 or DataType.QUInt8 => Store<double, byte>(wide, target, value => (byte)Truncation.ToInt32(value)),
+            DataType.Int8 or DataType.QInt8 => Store<double, sbyte>(wide, target, value => (sbyte)Truncation.ToInt32(value)),
+            DataType.Int16 or DataType.QInt16 => Store<double, short>(wide, target, value => (short)Truncation.ToInt32(value)),
+            DataType.UInt16 or DataType.QUInt16 => Store<double, ushort>(wide, target, value => (ushort)Truncation.ToInt32(value)),
+            DataType.Int32 or DataType.QInt32 => Store<double, int>(wide, target, Truncation.ToInt32),
+            DataType.UInt32 => Store<double, uint>(wide, target, value => (uint)Truncation.ToInt64(value)),
+            DataType.Int64 => Store<double, long>(wide, target, Truncation.ToInt64),
+            DataType.UInt64 => Store<double, ulong>(wide, target, value => value < 9223372036854775808.0 ? (ulong)Truncation.ToInt64(value) : (ulong)Truncation.ToInt64(value - 9223372036854775808.0) ^ (1UL << 63)),
             _ => Narrow(x, wide.AsSpan<double>(), target, truncates),
         };
     }
@@ -129,10 +129,6 @@ internal sealed class Cast : IKernel
     private static float Truncated(float rounded, double value) => Math.Abs(rounded) > Math.Abs(value) ? (rounded > 0 ? MathF.BitDecrement(rounded) : MathF.BitIncrement(rounded)) : rounded;
 
     private static float TruncatedToHalf(float value) => float.IsFinite(value) ? BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & ~0x1fffu) : value;
-
-    private static int Wide(double value) => value is > -2147483649.0 and < 2147483648.0 ? (int)value : int.MinValue;
-
-    private static long Widest(double value) => value is >= -9223372036854775808.0 and < 9223372036854775808.0 ? (long)value : long.MinValue;
 
     private static Tensor Store<TIn, TOut>(Tensor x, DataType target, Func<TIn, TOut> convert)
         where TIn : unmanaged

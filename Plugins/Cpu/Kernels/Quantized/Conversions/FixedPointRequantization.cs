@@ -1,0 +1,40 @@
+namespace TransformFramework.Cpu.Kernels.Quantized;
+
+/// <summary>
+/// qint32 codes to quint8 codes of another range in 16-bit fixed point, as <c>RequantizeManyInNewRange</c>: the code is rounded to float first, the product wraps around where
+/// the number is more than about 128 times the output range.
+/// </summary>
+internal readonly struct FixedPointRequantization
+{
+    private const int Shift = 16;
+    private const float Levels = 255;
+
+    private readonly long scale;
+    private readonly long offset;
+
+    public FixedPointRequantization(CodeRange input, CodeRange output)
+    {
+        input = input.Flushed;
+        output = output.Flushed;
+        float inputWidth = input.Width;
+        float outputWidth = output.Width;
+        float perUnit = outputWidth == 0 ? 0 : Levels / outputWidth;
+        float middle = (input.Min + input.Max) / 2;
+        scale = outputWidth == 0 ? 0 : Truncation.ToInt64(255.0 * 65536.0 * inputWidth / outputWidth);
+        long inputOffset = Truncation.ToInt64(middle * perUnit * 65536f);
+        long outputOffset = outputWidth == 0 ? 0 : Truncation.ToInt64(65536.0 * (output.Min * 255.0) / outputWidth);
+        offset = unchecked(inputOffset - outputOffset + (1 << (Shift - 1)));
+    }
+
+    public byte Apply(int code)
+    {
+        long product = unchecked((long)(float)code * scale);
+        return (byte)Math.Clamp(unchecked((product >> 32) + offset) >> Shift, 0, 255);
+    }
+
+    public void Apply(ReadOnlySpan<int> codes, Span<byte> requantized)
+    {
+        for (int i = 0; i < requantized.Length; i++)
+            requantized[i] = Apply(codes[i]);
+    }
+}

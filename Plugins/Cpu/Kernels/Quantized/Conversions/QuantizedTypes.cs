@@ -1,0 +1,62 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Quantized;
+
+/// <summary>Codes of a quantized type by the integer that holds them: byte for quint8, sbyte for qint8, and so on.</summary>
+internal static class Codes<TCode>
+    where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+{
+    public static readonly long Lowest = long.CreateTruncating(TCode.MinValue);
+
+    public static readonly long Highest = long.CreateTruncating(TCode.MaxValue);
+
+    /// <summary>Number of codes.</summary>
+    public static readonly double Steps = Math.Pow(2, 8 * Unsafe.SizeOf<TCode>());
+
+    public static bool IsSigned => Lowest < 0;
+}
+
+/// <summary>Refusal of types and reading of codes.</summary>
+internal static class QuantizedTypes
+{
+    private const string AllNames = "quint8, qint8, quint16, qint16 and qint32";
+
+    /// <summary>An op without a kernel for a type is an invalid argument to TensorFlow.</summary>
+    public static ExecutionException NoKernel(DataType type, string supported = AllNames) =>
+        Refuse.Invalid($"no kernel for type {type.Name()}; supported: {supported}");
+
+    /// <summary>Refuses an input of another type.</summary>
+    public static void Require(Tensor input, string what, params DataType[] supported)
+    {
+        if (!supported.Contains(input.Type))
+            throw Refuse.Invalid($"no kernel for {what} of type {input.Type.Name()}; supported: {string.Join(" and ", supported.Select(type => type.Name()))}");
+    }
+
+    /// <summary>Refuses an attribute that names another type.</summary>
+    public static void Require(Node node, string attribute, params DataType[] supported)
+    {
+        DataType type = node.Type(attribute);
+        if (!supported.Contains(type))
+            throw Refuse.Invalid($"no kernel for attribute '{attribute}' = {type.Name()}; supported: {string.Join(" and ", supported.Select(name => name.Name()))}");
+    }
+
+    /// <summary>All codes of an 8-bit tensor less the zero point.</summary>
+    public static int[] Centered(Tensor tensor, int zeroPoint) => tensor.Type == DataType.QInt8
+        ? Centered(tensor.AsSpan<sbyte>(), zeroPoint)
+        : Centered(tensor.AsSpan<byte>(), zeroPoint);
+
+    /// <summary>Outputs of an op that gives codes and their range.</summary>
+    public static TensorShape[] Shapes(TensorShape codes) => [codes, TensorShape.Scalar, TensorShape.Scalar];
+
+    private static int[] Centered<TCode>(ReadOnlySpan<TCode> codes, int zeroPoint)
+        where TCode : unmanaged, IBinaryInteger<TCode>
+    {
+        int[] centered = new int[codes.Length];
+        for (int i = 0; i < centered.Length; i++)
+            centered[i] = int.CreateTruncating(codes[i]) - zeroPoint;
+        return centered;
+    }
+}

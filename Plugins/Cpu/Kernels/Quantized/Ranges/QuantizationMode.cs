@@ -1,0 +1,95 @@
+using System.Numerics;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Quantized;
+
+/// <summary>The ways of QuantizeV2 from a widened range and a float to a code. In MIN_COMBINED and SCALED the rounded number is not clamped: NaN gives 0, 2^31 wraps around.</summary>
+/// <param name="Mode">MIN_COMBINED, MIN_FIRST or SCALED.</param>
+/// <param name="RoundsToEven">For SCALED: ties to even instead of away from zero.</param>
+/// <param name="NarrowRange">For SCALED: the lowest code is not used.</param>
+internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven, bool NarrowRange)
+{
+    public static readonly string[] Names = ["MIN_COMBINED", "MIN_FIRST", "SCALED"];
+
+    public static QuantizationMode Of(Node node)
+    {
+        string mode = node.Choice("mode", Names);
+        bool toEven = node.Choice("round_mode", "HALF_AWAY_FROM_ZERO", "HALF_TO_EVEN") == "HALF_TO_EVEN";
+        if (toEven && mode != "SCALED")
+            throw Refuse.Invalid($"Round mode 'HALF_TO_EVEN' only supported for mode 'SCALED', but mode is '{mode}'.");
+        return new(mode, toEven, node.Bool("narrow_range"));
+    }
+
+    /// <summary>The range that the codes will have: in SCALED that of all codes at the scale at which one end of the given range meets its last code.</summary>
+    public CodeRange Adjust<TCode>(CodeRange range)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        if (Mode != "SCALED")
+            return range;
+        float lowest = Codes<TCode>.Lowest + (NarrowRange ? 1 : 0);
+        float highest = Codes<TCode>.Highest;
+        float factor = Factor(range, lowest, highest);
+        return new(Denormals.Flush(lowest / factor), Denormals.Flush(highest / factor));
+    }
+
+    /// <summary>Codes of numbers for a range that <see cref="Adjust"/> gave.</summary>
+    public void Quantize<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        switch (Mode)
+        {
+            case "MIN_FIRST":
+                MinFirst(numbers, codes, range);
+                break;
+            case "MIN_COMBINED":
+                MinCombined(numbers, codes, range);
+                break;
+            default:
+                Scaled(numbers, codes, range);
+                break;
+        }
+    }
+
+    private static void MinFirst<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        var quantization = new TensorQuantization<TCode>(range);
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = quantization.Apply(numbers[i]);
+    }
+
+    private static void MinCombined<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        float scale = (float)((double)(Codes<TCode>.Highest - Codes<TCode>.Lowest) / (range.Max - range.Min));
+        float half = (Codes<TCode>.Highest - Codes<TCode>.Lowest + 1) / 2;
+        for (int i = 0; i < codes.Length; i++)
+        {
+            float steps = (Clip(numbers[i], range) - range.Min) * scale;
+            double code = Codes<TCode>.IsSigned ? MathF.Round(steps - half, MidpointRounding.AwayFromZero) : steps + 0.5f;
+            codes[i] = TCode.CreateTruncating(Truncation.ToInt64(code));
+        }
+    }
+
+    private void Scaled<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        float factor = Factor(range, Codes<TCode>.Lowest + (NarrowRange ? 1 : 0), Codes<TCode>.Highest);
+        MidpointRounding ties = RoundsToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero;
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = TCode.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));
+    }
+
+    private static float Factor(CodeRange range, float lowest, float highest)
+    {
+        float byMin = lowest * range.Min > 0 ? lowest / range.Min : float.MaxValue;
+        float byMax = highest * range.Max > 0 ? highest / range.Max : float.MaxValue;
+        return CodeRange.Smaller(byMin, byMax);
+    }
+
+    private static float Clip(float value, CodeRange range)
+    {
+        float number = Denormals.Flush(value);
+        return float.IsNaN(number) ? number : MathF.Max(MathF.Min(number, range.Max), range.Min);
+    }
+}

@@ -1,0 +1,23 @@
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Quantized;
+
+/// <summary>RequantizationRange and Requantize to quint8 in one; found in old graphs.</summary>
+[Kernel("QuantizeDownAndShrinkRange")]
+internal sealed class QuantizeDownAndShrinkRange : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => QuantizedTypes.Shapes(node.Shapes[0]);
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor input = call.Inputs[0];
+        QuantizedTypes.Require(input, "an input", DataType.QInt32);
+        QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8);
+        var given = CodeRange.Read(call.Inputs, 1);
+        CodeRange used = RequantizationRange.Used(input.AsSpan<int>(), given);
+        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
+        new FixedPointRequantization(given, used).Apply(input.AsSpan<int>(), codes);
+        return used.With(result);
+    }
+}
