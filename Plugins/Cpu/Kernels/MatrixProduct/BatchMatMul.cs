@@ -75,10 +75,10 @@ internal sealed class BatchMatMul : IKernel
                 ReadOnlySpan<T> a = x.Slice(pair.Left * Rows * Inner, Rows * Inner);
                 ReadOnlySpan<T> b = y.Slice(pair.Right * Inner * Columns, Inner * Columns);
                 if (TransposesX)
-                    a = Gemm.Transpose(a, Inner, Rows);
+                    a = ReferenceGemm.Transpose(a, Inner, Rows);
                 if (TransposesY)
-                    b = Gemm.Transpose(b, Columns, Inner);
-                Gemm.Add(a, b, z.Slice(i * size, size), Rows, Inner, Columns);
+                    b = ReferenceGemm.Transpose(b, Columns, Inner);
+                ReferenceGemm.Add(a, b, z.Slice(i * size, size), Rows, Inner, Columns);
             }
         }
     }

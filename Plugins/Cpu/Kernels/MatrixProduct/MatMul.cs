@@ -47,7 +47,7 @@ internal sealed class MatMul : IKernel
         where T : unmanaged, INumber<T>
     {
         T[] c = new T[checked(rows * columns)];
-        Gemm.Add(transposesA ? Gemm.Transpose(a, inner, rows) : a, transposesB ? Gemm.Transpose(b, columns, inner) : b, c, rows, inner, columns);
+        ReferenceGemm.Add(transposesA ? ReferenceGemm.Transpose(a, inner, rows) : a, transposesB ? ReferenceGemm.Transpose(b, columns, inner) : b, c, rows, inner, columns);
         return c;
     }
 }

@@ -50,7 +50,7 @@ internal sealed class GruBlockCell : IKernel
             h.AsSpan(b * units, units).CopyTo(joined.AsSpan((b * (inputs + units)) + inputs));
             Floats.ToDoubles(bias).CopyTo(result, b * columns);
         }
-        Gemm.Add<double>(joined, Floats.ToDoubles(weights), result, batch, inputs + units, columns);
+        ReferenceGemm.Add<double>(joined, Floats.ToDoubles(weights), result, batch, inputs + units, columns);
         return result;
     }
 

@@ -44,7 +44,7 @@ internal sealed class LstmCell
             outputBefore.AsSpan(b * units, units).CopyTo(joined.AsSpan((b * (inputs + units)) + inputs));
             bias.CopyTo(gates.AsSpan(b * 4 * units));
         }
-        Gemm.Add<double>(joined, weights, gates, batch, inputs + units, 4 * units);
+        ReferenceGemm.Add<double>(joined, weights, gates, batch, inputs + units, 4 * units);
         double[][] results = [.. Enumerable.Range(0, ResultCount).Select(_ => new double[batch * units])];
         for (int k = 0; k < batch * units; k++)
             Activate(gates.AsSpan(k / units * 4 * units, 4 * units), k, cellBefore[k], results);

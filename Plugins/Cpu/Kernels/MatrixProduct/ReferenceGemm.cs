@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace TransformFramework.Cpu.Kernels.MatrixProduct;
 
 /// <summary>The reference matrix product: c[m, n] += Σ a[m, k]·b[k, n], row by row over b.</summary>
-internal static class Gemm
+internal static class ReferenceGemm
 {
     /// <summary>Adds the product of row-major matrices.</summary>
     public static void Add<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> c, int rows, int inner, int columns)
