@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Binding;
@@ -16,46 +17,53 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         using var cancellation = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, pressed) =>
-        {
-            pressed.Cancel = true;
-            cancellation.Cancel();
-        };
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Cancel(signal, cancellation));
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Cancel(signal, cancellation));
+        if (!OperatingSystem.IsWindows())
+            Console.SetOut(new StreamWriter(Console.OpenStandardOutput()));
         try
         {
-            return Invoke(arguments, cancellation.Token);
-        }
-        catch (CommandException error)
-        {
-            return Fail(error.ExitCode, error.Diagnostic, error.Script);
-        }
-        catch (ModelFormatException error)
-        {
-            return Fail(ExitCodes.ModelUnreadable, Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
-        }
-        catch (PluginException error)
-        {
-            return Fail(ExitCodes.Plugin, Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
-        }
-        catch (ExecutionException error)
-        {
-            return Fail(ExitCodes.Failed, Diagnostic.Error("TFX5001", error.Message) with { Node = error.Node });
-        }
-        catch (OperationCanceledException)
-        {
-            return Fail(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written"));
+            try
+            {
+                return Invoke(arguments, cancellation.Token);
+            }
+            finally
+            {
+                Console.Out.Flush();
+            }
         }
         catch (Exception error)
         {
-            Console.Error.WriteLine(error);
-            return Fail(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." });
+            CommandException failure = Failure(error);
+            if (failure.ExitCode == ExitCodes.Internal)
+                Console.Error.WriteLine(error);
+            Console.Error.WriteLine(DiagnosticRenderer.Render(failure.Diagnostic, failure.Script?.Text, failure.Script?.Name));
+            return failure.ExitCode;
         }
+    }
+
+    private static CommandException Failure(Exception error) => error switch
+    {
+        CommandException failure => failure,
+        ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),
+        PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
+        ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node }),
+        OperationCanceledException => new(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written")),
+        IOException or UnauthorizedAccessException => new(ExitCodes.Failed, Diagnostic.Error("TFX0104", $"a file or the standard output cannot be read or written: {error.Message}")),
+        _ => new(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
+    };
+
+    /// <summary>The first signal asks the run to end and clean up, another one ends the process.</summary>
+    private static void Cancel(PosixSignalContext signal, CancellationTokenSource cancellation)
+    {
+        signal.Cancel = !cancellation.IsCancellationRequested;
+        cancellation.Cancel();
     }
 
     private static int Invoke(string[] arguments, CancellationToken cancellation)
     {
-        RootCommand root = TransformCommand.Create(cancellation);
-        foreach (Option option in new Option[] { CommonOptions.Format, CommonOptions.Quiet, CommonOptions.Verbose, CommonOptions.Plugin })
+        Command root = TransformCommand.Create(cancellation);
+        foreach (Option option in CommonOptions.OfEveryCommand)
             root.Options.Add(option);
         Command[] commands =
         [
@@ -66,31 +74,31 @@ internal static class CommandLine
         foreach (Command command in commands)
             root.Subcommands.Add(command);
         var options = root.Options.Concat(commands.SelectMany(command => command.Options)).ToList();
-        var switches = options.Where(option => option.Arity.MaximumNumberOfValues == 0 || option.Arity.MinimumNumberOfValues == 0).Select(option => option.Name).Append("--help").Append("--version").ToHashSet(StringComparer.Ordinal);
-        string[] words = ArgumentSpelling.Normalize(arguments, new HashSet<string>(StringComparer.Ordinal) { CommonOptions.Plugin.Name, "--feed" }, switches);
+        string[] words = ArgumentSpelling.Normalize(arguments, options);
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        bool asksHelp = words.Any(word => word is "--help" or "-h" or "-?");
-        if (parsed.Errors.Count > 0 && !asksHelp)
-            throw UsageError(parsed, options, commands);
+        if (!parsed.Has(CommonOptions.Help))
+            Check(parsed, options, commands);
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    private static CommandException UsageError(System.CommandLine.ParseResult parsed, List<Option> options, Command[] commands)
+    /// <summary>Refuses words that no command takes; a word that begins with a hyphen is an option, never a file.</summary>
+    private static void Check(System.CommandLine.ParseResult parsed, List<Option> options, Command[] commands)
     {
-        if (parsed.UnmatchedTokens.Count == 0)
-            return CommandException.Usage(parsed.Errors[0].Message, "--help shows every option.");
-        string unknown = parsed.UnmatchedTokens[0];
+        var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
+        string? unknown = parsed.UnmatchedTokens.Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))).FirstOrDefault();
+        if (unknown is null && parsed.Errors.Count > 0)
+            throw CommandException.Usage(parsed.Errors[0].Message, "--help shows every option.");
+        if (unknown is null)
+            return;
         bool isOption = unknown.StartsWith('-');
         string name = unknown.Split('=')[0];
         var candidates = isOption ? options.Select(option => option.Name) : commands.SelectMany(command => command.Aliases.Prepend(command.Name));
         string? nearest = Suggestions.Nearest(name, candidates);
-        string help = nearest is null ? "--help shows every command and option." : $"Did you mean '{nearest}'?";
-        return CommandException.Usage($"unknown {(isOption ? "option" : "command or argument")} '{name}'", help);
-    }
-
-    private static int Fail(int exitCode, Diagnostic diagnostic, ScriptText? script = null)
-    {
-        Console.Error.WriteLine(DiagnosticRenderer.Render(diagnostic, script?.Text, script?.Name));
-        return exitCode;
+        bool isElsewhere = options.Exists(option => option.Name == name);
+        bool isRoot = parsed.CommandResult.Parent is null;
+        string command = parsed.CommandResult.Command.Name;
+        throw CommandException.Usage(
+            isElsewhere ? $"{(isRoot ? "a transformation" : $"'{command}'")} has no option '{name}'" : $"unknown {(isOption ? "option" : "command or argument")} '{name}'",
+            isElsewhere || nearest is null ? $"'transform_graph{(isRoot ? "" : $" {command}")} --help' shows every option." : $"Did you mean '{nearest}'?");
     }
 }

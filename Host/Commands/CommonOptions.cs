@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Host.PluginLoading;
@@ -8,19 +9,53 @@ namespace TransformFramework.Host.Commands;
 /// <summary>Options of every command.</summary>
 internal static class CommonOptions
 {
-    public static readonly Option<string> Format = new("--format") { Description = "text or json", DefaultValueFactory = _ => "text", Recursive = true };
+    public static readonly Option<string> Format = new("--format") { HelpName = "text|json", Description = "How results are written; text without it", Recursive = true };
 
-    public static readonly Option<bool> Quiet = new("--quiet") { Description = "Only errors on stderr", Recursive = true, Arity = ArgumentArity.Zero };
+    public static readonly Option<string> Quiet = new("--quiet") { Description = "Only errors on stderr", Recursive = true, Arity = ArgumentArity.Zero };
 
-    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Every diagnostic and statistic on stderr", Recursive = true, Arity = ArgumentArity.Zero };
+    public static readonly Option<string> Verbose = new("--verbose") { Description = "Every diagnostic and statistic on stderr", Recursive = true, Arity = ArgumentArity.Zero };
 
-    public static readonly Option<string[]> Plugin = new("--plugin") { Description = "A plugin's DLL or folder; may be repeated", Recursive = true };
+    public static readonly Option<string[]> Plugin = new("--plugin") { HelpName = "PATH", Description = "A plugin's DLL or folder; may be repeated", Recursive = true };
 
-    public static Option<string> InGraph() => new("--in_graph") { Description = "Graph file to read: GraphDef, binary or text" };
+    /// <summary>Instead of the library's own, which read resources at every start.</summary>
+    public static readonly Option<string> Help = new("--help", "-h", "-?") { Description = "What a command does, and its options", Recursive = true, Arity = ArgumentArity.Zero, Action = new HelpAction() };
 
-    public static Option<string[]> Feed() => new("--feed") { Description = "NAME=VALUE for an input: FILE.npy, FILE.npz:KEY, PICTURE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, text:STRING or a number; may be repeated" };
+    private static readonly Option<string> Version = new("--version") { Description = "The program's version", Recursive = true, Arity = ArgumentArity.Zero, Action = new VersionAction() };
 
-    public static Option<long> MaxIterations() => new("--max_iterations") { Description = "Iterations after which a loop is given up as endless", DefaultValueFactory = _ => CompileOptions.Default.MaxLoopIterations };
+    public static Option[] OfEveryCommand => [Format, Quiet, Verbose, Plugin, Help, Version];
+
+    public static Option<string> InGraph() => new("--in_graph") { HelpName = "FILE", Description = "Graph file to read: GraphDef, binary or text" };
+
+    public static Option<string[]> Feed() => new("--feed") { HelpName = "NAME=VALUE", Description = "A value for an input: FILE.npy, FILE.npz:KEY, PICTURE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, text:STRING or a number; may be repeated" };
+
+    public static Option<string> MaxIterations() => new("--max_iterations") { HelpName = "N", Description = "Iterations after which a loop is given up as endless; a million without it" };
+
+    /// <summary>An option without a value. Options are texts, since other types of them are not compiled ahead of time and slow every start.</summary>
+    public static Option<string> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    public static bool Has(this ParseResult parsed, Option option) => parsed.GetResult(option) is not null;
+
+    public static long MaxLoopIterations(this ParseResult parsed, Option<string> option) => parsed.Integer(option, CompileOptions.Default.MaxLoopIterations, least: 1, most: long.MaxValue);
+
+    /// <summary>The whole number that an option gives.</summary>
+    public static long Integer(this ParseResult parsed, Option<string> option, long otherwise, long least, long most)
+    {
+        if (parsed.GetValue(option) is not { } text)
+            return otherwise;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number
+            : throw CommandException.Usage($"{option.Name} is a whole number from {least}, not '{text}'");
+    }
+
+    /// <summary>The number that an option gives, 0 or above.</summary>
+    public static double Real(this ParseResult parsed, Option<string> option, double otherwise)
+    {
+        if (parsed.GetValue(option) is not { } text)
+            return otherwise;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0
+            ? number
+            : throw CommandException.Usage($"{option.Name} is a number from 0, not '{text}'");
+    }
 
     /// <summary>What runs graphs.</summary>
     public static IBackend Backend(this ParseResult parsed) => parsed.Catalog().Backend

@@ -14,10 +14,10 @@ internal static class CompareCommand
     private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
     private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
-    private static readonly Option<string> Outputs = new("--outputs") { Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
-    private static readonly Option<bool> Layers = new("--layers") { Description = "Compare every tensor of the same name, worst first", Arity = ArgumentArity.Zero };
-    private static readonly Option<double> Tolerance = new("--tolerance") { Description = "Largest difference allowed, relative to the output's largest magnitude", DefaultValueFactory = _ => 1e-4 };
-    private static readonly Option<long> MaxIterations = CommonOptions.MaxIterations();
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
+    private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first");
+    private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference allowed, relative to the output's largest magnitude; 0.0001 without it" };
+    private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
 
     public static Command Create(CancellationToken cancellation)
     {
@@ -28,18 +28,18 @@ internal static class CompareCommand
 
     private static int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        double tolerance = parsed.Real(Tolerance, otherwise: 1e-4);
         using LoadedModel reference = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Reference)!), cancellation);
         using LoadedModel actual = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Actual)!), cancellation);
         string[] outputs = GraphOutputs.Resolve(reference.Graph, parsed.GetValue(Outputs));
         GraphOutputs.Resolve(actual.Graph, string.Join(',', outputs));
         var feeds = FeedArguments.Resolve(reference.Graph, outputs, parsed.GetValue(Feed) ?? []);
-        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.GetValue(MaxIterations) };
+        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.MaxLoopIterations(MaxIterations) };
         IBackend backend = parsed.Backend();
         var expected = backend.Compile(reference.Graph, outputs, options).Run(feeds, cancellation);
         var found = backend.Compile(actual.Graph, outputs, options).Run(feeds, cancellation);
         var results = outputs.Select((output, i) => (Name: output, Comparison: Judge(expected[i], found[i]))).ToList();
-        var layers = parsed.GetValue(Layers) ? LayerComparison.Compare(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : [];
-        double tolerance = parsed.GetValue(Tolerance);
+        var layers = parsed.Has(Layers) ? LayerComparison.Compare(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : [];
         bool agrees = results.TrueForAll(result => result.Comparison.MaxRelative <= tolerance);
         if (parsed.IsJson())
             PrintJson(results, layers, agrees);

@@ -18,7 +18,7 @@ internal static class FormatCommand
     private static int Run(System.CommandLine.ParseResult parsed)
     {
         ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!);
-        Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, parsed.GetValue(CommonOptions.Quiet))));
+        Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet))));
         return ExitCodes.Done;
     }
 }

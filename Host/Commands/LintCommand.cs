@@ -25,7 +25,7 @@ internal static class LintCommand
     private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
     {
         ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!);
-        Script script = ScriptSource.Parse(text, parsed.GetValue(CommonOptions.Quiet));
+        Script script = ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet));
         PluginCatalog catalog = parsed.Catalog();
         List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, catalog)), .. OrderProblems(script)];
         if (parsed.GetValue(InGraph) is { } path)

@@ -18,25 +18,37 @@ internal static class ListCommand
     {
         PluginCatalog catalog = parsed.Catalog();
         if (parsed.IsJson())
-        {
-            Console.Out.WriteLine(RunReport.Serialize(new
-            {
-                schema_version = 1,
-                transforms = catalog.Transforms.Select(transform => new { name = transform.Name, aliases = transform.Aliases, summary = transform.Summary, plugin = transform.PluginName, classic = transform.IsClassic }),
-                others = catalog.Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Offers.Select(offer => new { kind = offer.Kind, name = offer.Name, plugin = plugin.Name })),
-            }));
-            return ExitCodes.Done;
-        }
-        int width = catalog.Transforms.Select(transform => transform.Name.Length).DefaultIfEmpty(0).Max();
-        foreach (var transform in catalog.Transforms)
+            PrintJson(catalog);
+        else
+            PrintText(catalog);
+        return ExitCodes.Done;
+    }
+
+    private static void PrintText(PluginCatalog catalog)
+    {
+        var transforms = catalog.Transforms;
+        int width = 0;
+        foreach (var transform in transforms)
+            width = Math.Max(width, transform.Name.Length);
+        foreach (var transform in transforms)
             Console.Out.WriteLine($"{transform.Name.PadRight(width)}  {transform.Summary} [{transform.PluginName}]");
         foreach (PluginDescription plugin in catalog.Plugins.Where(plugin => plugin.IsAccepted))
         {
             foreach (var kind in plugin.Offers.GroupBy(offer => offer.Kind, StringComparer.Ordinal))
-                Console.Out.WriteLine($"{kind.Key}s of {plugin.Name}: {string.Join(", ", kind.Select(offer => offer.Name).Order(StringComparer.Ordinal))}");
+            {
+                string[] names = [.. kind.Select(offer => offer.Name)];
+                Array.Sort(names, StringComparer.Ordinal);
+                Console.Out.WriteLine($"{kind.Key}s of {plugin.Name}: {string.Join(", ", names)}");
+            }
         }
         foreach (var diagnostic in catalog.Diagnostics)
             Console.Error.WriteLine(diagnostic);
-        return ExitCodes.Done;
     }
+
+    private static void PrintJson(PluginCatalog catalog) => Console.Out.WriteLine(RunReport.Serialize(new
+    {
+        schema_version = 1,
+        transforms = catalog.Transforms.Select(transform => new { name = transform.Name, aliases = transform.Aliases, summary = transform.Summary, plugin = transform.PluginName, classic = transform.IsClassic }),
+        others = catalog.Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Offers.Select(offer => new { kind = offer.Kind, name = offer.Name, plugin = plugin.Name })),
+    }));
 }

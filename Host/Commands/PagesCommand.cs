@@ -7,8 +7,8 @@ namespace TransformFramework.Host.Commands;
 /// <summary>Writes a page for every transform, or checks that the pages are those that would be written.</summary>
 internal static class PagesCommand
 {
-    private static readonly Option<string> Out = new("--out") { Description = "The folder of the pages" };
-    private static readonly Option<bool> Check = new("--check_pages") { Description = "Write nothing; fail when a page is stale", Arity = ArgumentArity.Zero };
+    private static readonly Option<string> Out = new("--out") { HelpName = "FOLDER", Description = "The folder of the pages" };
+    private static readonly Option<string> Check = CommonOptions.Flag("--check_pages", "Write nothing; fail when a page is stale");
 
     public static Command Create()
     {
@@ -30,12 +30,12 @@ internal static class PagesCommand
             if (File.Exists(file) && File.ReadAllText(file) == page)
                 continue;
             stale.Add(transform.Name);
-            if (parsed.GetValue(Check))
+            if (parsed.Has(Check))
                 continue;
             Directory.CreateDirectory(folder);
             File.WriteAllText(file, page);
         }
-        if (parsed.GetValue(Check) && stale.Count > 0)
+        if (parsed.Has(Check) && stale.Count > 0)
             throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"stale pages: {string.Join(", ", stale)}") with { Suggestion = $"Run 'transform_graph docs --out={folder}'." });
         Console.Out.WriteLine($"{catalog.Transforms.Length} pages, {stale.Count} written");
         return ExitCodes.Done;

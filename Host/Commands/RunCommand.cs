@@ -18,11 +18,11 @@ internal static class RunCommand
 
     private static readonly Option<string> InGraph = CommonOptions.InGraph();
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
-    private static readonly Option<string> Outputs = new("--outputs") { Description = "Names of the outputs, separated by commas; without it what nobody reads" };
-    private static readonly Option<string> Save = new("--save") { Description = "An .npz file for every output, named after it (/ as __)" };
-    private static readonly Option<string> Labels = new("--labels") { Description = "A text file with the name of a class a line" };
-    private static readonly Option<int> Top = new("--top") { Description = "How many best classes to name", DefaultValueFactory = _ => 5 };
-    private static readonly Option<long> MaxIterations = CommonOptions.MaxIterations();
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
+    private static readonly Option<string> Save = new("--save") { HelpName = "FILE.npz", Description = "An .npz file for every output, named after it (/ as __)" };
+    private static readonly Option<string> Labels = new("--labels") { HelpName = "FILE", Description = "A text file with the name of a class a line" };
+    private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many best classes to name; 5 without it" };
+    private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
 
     public static Command Create(CancellationToken cancellation)
     {
@@ -34,11 +34,12 @@ internal static class RunCommand
     private static int Run(ParseResult parsed, CancellationToken cancellation)
     {
         string path = PathExpansion.Expand(parsed.Required(InGraph));
+        int top = (int)parsed.Integer(Top, otherwise: 5, least: 1, most: int.MaxValue);
         string[]? labels = parsed.GetValue(Labels) is { } file ? ReadLabels(file) : null;
         using LoadedModel model = ModelFile.Open(path, cancellation);
         string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
         var feeds = FeedArguments.Resolve(model.Graph, outputs, parsed.GetValue(Feed) ?? []);
-        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.GetValue(MaxIterations), Print = Console.Error.WriteLine };
+        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.MaxLoopIterations(MaxIterations), Print = Console.Error.WriteLine };
         var results = parsed.Backend().Compile(model.Graph, outputs, options).Run(feeds, cancellation);
         if (parsed.GetValue(Save) is { } target)
             SaveArrays(target, outputs, results);
@@ -52,7 +53,7 @@ internal static class RunCommand
         {
             Console.Out.WriteLine($"{name} {tensor.Type.Name()} {tensor.Shape} [{string.Join(", ", Values(tensor, ShownValues))}{(tensor.ElementCount > ShownValues ? ", …" : "")}]");
             if (labels is not null)
-                PrintTop(tensor, labels, parsed.GetValue(Top));
+                PrintTop(tensor, labels, top);
         }
         return ExitCodes.Done;
     }

@@ -11,7 +11,7 @@ namespace TransformFramework.Host.Commands;
 internal static class SummarizeCommand
 {
     private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<bool> PrintStructure = new("--print_structure") { Description = "List the nodes in execution order", Arity = ArgumentArity.Zero };
+    private static readonly Option<string> PrintStructure = CommonOptions.Flag("--print_structure", "List the nodes in execution order");
 
     public static Command Create(CancellationToken cancellation)
     {
@@ -30,7 +30,7 @@ internal static class SummarizeCommand
             Console.Out.WriteLine(RunReport.Serialize(summary.ToReport()));
         else
             Print(summary, path);
-        if (parsed.GetValue(PrintStructure) && !parsed.IsJson())
+        if (parsed.Has(PrintStructure) && !parsed.IsJson())
         {
             foreach (Node node in ExecutionOrder.Sort(model.Graph).Nodes)
                 Console.Out.WriteLine($"{node.Name} ({node.Op}): [{string.Join(", ", node.Inputs)}]{(node.TensorAttribute("value") is { } value ? $", value={value}" : "")}");

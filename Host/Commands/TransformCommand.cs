@@ -18,22 +18,22 @@ namespace TransformFramework.Host.Commands;
 internal static class TransformCommand
 {
     private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<string> OutGraph = new("--out_graph") { Description = "Graph file to write" };
-    private static readonly Option<string> Inputs = new("--inputs") { Description = "Names of the graph's inputs, separated by commas" };
-    private static readonly Option<string> Outputs = new("--outputs") { Description = "Names of the graph's outputs, separated by commas" };
-    private static readonly Option<string> Transforms = new("--transforms") { Description = "The script: name(argument=value, …) …" };
-    private static readonly Option<string> TransformsFile = new("--transforms_file") { Description = "A file with the script; - for standard input" };
-    private static readonly Option<string> OutputAsText = new("--output_as_text") { Description = "Write protobuf's text format", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> Verbatim = new("--verbatim") { Description = "Write exactly what the original tool writes, flaws included", Arity = ArgumentArity.Zero };
-    private static readonly Option<string> Explain = new("--explain") { Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<string> Check = new("--check") { Description = "Run the graph before and after each step and compare: on random inputs, or on the arrays of an .npz file named after the inputs (/ as __)", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> DryRun = new("--dry_run") { Description = "Run the script, but write nothing", Arity = ArgumentArity.Zero };
-    private static readonly Option<string> Reproducer = new("--reproducer") { Description = "A folder for the graph and the rest of the script when a step fails" };
-    private static readonly Option<string> Report = new("--report") { Description = "A file for the report of all steps, as JSON" };
+    private static readonly Option<string> OutGraph = new("--out_graph") { HelpName = "FILE", Description = "Graph file to write" };
+    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the graph's inputs, separated by commas" };
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the graph's outputs, separated by commas" };
+    private static readonly Option<string> Transforms = new("--transforms") { HelpName = "SCRIPT", Description = "The script: name(argument=value, …) …" };
+    private static readonly Option<string> TransformsFile = new("--transforms_file") { HelpName = "FILE", Description = "A file with the script; - for standard input" };
+    private static readonly Option<string> OutputAsText = CommonOptions.Flag("--output_as_text", "Write protobuf's text format");
+    private static readonly Option<string> Verbatim = CommonOptions.Flag("--verbatim", "Write exactly what the original tool writes, flaws included");
+    private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string> Check = new("--check") { HelpName = "FILE.npz", Description = "Run the graph before and after each step and compare: on random inputs, or on the arrays of an .npz file named after the inputs (/ as __)", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string> DryRun = CommonOptions.Flag("--dry_run", "Run the script, but write nothing");
+    private static readonly Option<string> Reproducer = new("--reproducer") { HelpName = "FOLDER", Description = "A folder for the graph and the rest of the script when a step fails" };
+    private static readonly Option<string> Report = new("--report") { HelpName = "FILE", Description = "A file for the report of all steps, as JSON" };
 
-    public static RootCommand Create(CancellationToken cancellation)
+    public static Command Create(CancellationToken cancellation)
     {
-        var command = new RootCommand("Transforms TensorFlow graphs by scripts of plugin transforms.")
+        var command = new Command("transform_graph", "Transforms TensorFlow graphs by scripts of plugin transforms.")
         {
             InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, DryRun, Reproducer, Report,
         };
@@ -44,10 +44,10 @@ internal static class TransformCommand
     private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
     {
         string input = PathExpansion.Expand(parsed.Required(InGraph));
-        bool dryRun = parsed.GetValue(DryRun);
+        bool dryRun = parsed.Has(DryRun);
         string? output = dryRun ? null : PathExpansion.Expand(parsed.Required(OutGraph));
-        bool asText = AsText(parsed);
-        bool quiet = parsed.GetValue(CommonOptions.Quiet);
+        bool asText = parsed.Has(OutputAsText);
+        bool quiet = parsed.Has(CommonOptions.Quiet);
         bool json = parsed.IsJson();
         ScriptText text = ScriptOf(parsed);
         Script script = ScriptSource.Parse(text, quiet);
@@ -58,15 +58,15 @@ internal static class TransformCommand
         {
             InputNames = Names(parsed.GetValue(Inputs)),
             OutputNames = Names(parsed.GetValue(Outputs)),
-            Mode = parsed.GetValue(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
+            Mode = parsed.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
             Explain = parsed.GetResult(Explain) is null ? [] : [parsed.GetValue(Explain) ?? "*"],
         };
 
-        using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.GetValue(Verbatim));
+        using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.Has(Verbatim));
         if (parsed.GetResult(Check) is not null)
             options = options with { Check = CheckOn(parsed, model.Graph, options) };
         var result = new TransformPipeline(catalog).Run(model.Graph, script, options, cancellation, quiet ? null : ProgressLine.ForTerminal());
-        StepPrinter.PrintDiagnostics(result, catalog, text, parsed.GetValue(CommonOptions.Verbose), quiet);
+        StepPrinter.PrintDiagnostics(result, catalog, text, parsed.Has(CommonOptions.Verbose), quiet);
         if (parsed.GetValue(Report) is { } report)
             WriteReport(report, RunReport.ToJson(result, input, output, null));
         if (result.Failure is { } failure)
@@ -138,15 +138,6 @@ internal static class TransformCommand
             throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0102", $"the report '{path}' cannot be written: {error.Message}"));
         }
     }
-
-    private static bool AsText(System.CommandLine.ParseResult parsed) => parsed.GetResult(OutputAsText) is null
-        ? false
-        : parsed.GetValue(OutputAsText) switch
-        {
-            null or "true" => true,
-            "false" => false,
-            string other => throw CommandException.Usage($"Couldn't interpret value ={other} for flag output_as_text.", "Write --output_as_text, =true or =false."),
-        };
 
     private static ImmutableArray<string> Names(string? list) => string.IsNullOrEmpty(list) ? [] : [.. list.Split(',')];
 }

@@ -12,8 +12,8 @@ internal static class ViewCommand
     private const int ShownElements = 16;
 
     private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<string> Op = new("--op") { Description = "Only nodes of this op" };
-    private static readonly Option<string> Name = new("--name") { Description = "Only nodes whose names match; * and ? are wildcards" };
+    private static readonly Option<string> Op = new("--op") { HelpName = "OP", Description = "Only nodes of this op" };
+    private static readonly Option<string> Name = new("--name") { HelpName = "GLOB", Description = "Only nodes whose names match; * and ? are wildcards" };
 
     public static Command Create(CancellationToken cancellation)
     {

@@ -36,7 +36,8 @@ public sealed class PluginCatalog : ITransformSource
 
     /// <summary>Every transform that a script can call, by name.</summary>
     public ImmutableArray<TransformDescription> Transforms =>
-        [.. Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Transforms).OrderBy(transform => transform.Name, StringComparer.Ordinal)];
+        ImmutableArray.CreateRange(Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Transforms))
+            .Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
 
     public IEnumerable<string> Names => byName.Keys;
 
@@ -97,7 +98,7 @@ public sealed class PluginCatalog : ITransformSource
 
     private static string? UserFolder()
     {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string home = Environment.GetEnvironmentVariable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return home.Length == 0 ? null : Path.Combine(home, ".transformframework");
     }
 

@@ -53,7 +53,9 @@ internal static class PluginLocations
         var found = new List<string>();
         if (!Directory.Exists(folder))
             return found;
-        foreach (string plugin in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        string[] plugins = Directory.GetDirectories(folder);
+        Array.Sort(plugins, StringComparer.Ordinal);
+        foreach (string plugin in plugins)
         {
             if (OwnAssembly(plugin) is { } assembly)
                 found.Add(assembly);
@@ -71,10 +73,10 @@ internal static class PluginLocations
         return File.Exists(assembly) ? assembly : null;
     }
 
-    private static IEnumerable<string> Configured(string file, List<Diagnostic> diagnostics)
+    private static IEnumerable<string> Configured(string file, List<Diagnostic> diagnostics) => File.Exists(file) ? ReadConfiguration(file, diagnostics) : [];
+
+    private static IEnumerable<string> ReadConfiguration(string file, List<Diagnostic> diagnostics)
     {
-        if (!File.Exists(file))
-            return [];
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
