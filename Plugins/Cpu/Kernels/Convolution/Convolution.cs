@@ -9,14 +9,10 @@ internal sealed class Convolution : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
-        TensorShape input = node.Shapes[0];
         TensorShape filter = node.Shapes[1];
-        if (!filter.IsFullyKnown || input.IsUnknownRank)
-            return [TensorShape.Unknown];
-        if (!input.IsFullyKnown)
-            return [PartlyKnown(node.Node, input, filter)];
-        var geometry = ConvolutionGeometry.Of(node.Node, input, filter);
-        return [geometry.Format.Shape(geometry.Batch, geometry.OutputSpatial, filter[filter.Rank - 1])];
+        return !filter.IsFullyKnown || node.Shapes[0].IsUnknownRank
+            ? [TensorShape.Unknown]
+            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => ConvolutionGeometry.Of(node.Node, stand, filter), filter[filter.Rank - 1])];
     }
 
     public Tensor[] Compute(KernelCall call)
@@ -55,14 +51,5 @@ internal sealed class Convolution : IKernel
                     Accumulate.AddScaled(sums, pixel[c], w.AsSpan(((tap * channels) + c) * columns, columns));
             });
         }
-    }
-
-    private static TensorShape PartlyKnown(Node node, TensorShape input, TensorShape filter)
-    {
-        var format = DataFormat.Of(node, input.Rank);
-        long[] known = [.. input.Dimensions.Select(dimension => Math.Max(dimension, filter.Dimensions.Max()))];
-        var geometry = ConvolutionGeometry.Of(node, TensorShape.Of(known), filter);
-        long[] spatial = [.. geometry.Windows.Select((window, i) => input[format.SpatialAxis(i)] < 0 ? -1 : window.Output)];
-        return format.Shape(input[0], spatial, filter[filter.Rank - 1]);
     }
 }

@@ -5,6 +5,9 @@ namespace TransformFramework.Cpu.Kernels.Convolution;
 /// <summary>Shapes and windows of a convolution over one to three spatial dimensions, channels last, filter [spatial…, in, out].</summary>
 internal sealed class ConvolutionGeometry
 {
+    /// <summary>A length for an unknown dimension: no window is longer.</summary>
+    private const long StandIn = 1L << 32;
+
     private ConvolutionGeometry(DataFormat format, long batch, long channels, Window[] windows)
     {
         Format = format;
@@ -50,6 +53,15 @@ internal sealed class ConvolutionGeometry
             windows[i] = Window.Of(node.Text("padding"), input[axis], filter[i], strides[axis], dilation, padding[2 * axis], padding[(2 * axis) + 1]);
         }
         return new(format, input[0], input[format.Channel], windows);
+    }
+
+    /// <summary>Shape of the output where dimensions of the input may be unknown.</summary>
+    public static TensorShape OutputShape(TensorShape input, Func<TensorShape, ConvolutionGeometry> geometry, long columns)
+    {
+        TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => dimension < 0 ? StandIn : dimension).ToArray());
+        ConvolutionGeometry of = geometry(stand);
+        long[] spatial = [.. of.Windows.Select((window, i) => input[of.Format.SpatialAxis(i)] < 0 ? -1 : window.Output)];
+        return of.Format.Shape(input[0], spatial, columns);
     }
 
     private static long[] Explicit(Node node, int rank)

@@ -12,10 +12,10 @@ internal sealed class DepthwiseConvolution : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
-        if (!node.Shapes[0].IsFullyKnown || !node.Shapes[1].IsFullyKnown)
-            return [TensorShape.Unknown];
-        var geometry = Geometry(node.Node, node.Shapes[0], node.Shapes[1]);
-        return [geometry.Format.Shape(geometry.Batch, geometry.OutputSpatial, geometry.Channels * node.Shapes[1][3])];
+        TensorShape filter = node.Shapes[1];
+        return !filter.IsFullyKnown || node.Shapes[0].IsUnknownRank
+            ? [TensorShape.Unknown]
+            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => Geometry(node.Node, stand, filter), filter[2] * filter[3])];
     }
 
     public Tensor[] Compute(KernelCall call)
