@@ -72,12 +72,16 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
                 continue;
             }
             string name = string.Create(CultureInfo.InvariantCulture, $"{frontier[i].Node}/_{replacements.Count}__cf__{context.Counter.Next()}");
-            replacements.Add(frontier[i].Canonical, Node.Constant(name, value) with { Inputs = [.. constants.ControlsOf(frontier[i].Node).Select(NodeInput.Control)] });
+            replacements.Add(frontier[i].Canonical, Node.Constant(name, Stored(value)) with { Inputs = [.. constants.ControlsOf(frontier[i].Node).Select(NodeInput.Control)] });
         }
         context.Count("tensors folded", replacements.Count);
         var nodes = graph.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(input => input.IsControl || bounds.IsFed(input) || !replacements.TryGetValue(input.Canonical, out var constant) ? input : constant.Name)] });
         return graph.WithNodes([.. nodes, .. replacements.Values]);
     }
+
+    /// <summary>The value as TensorFlow writes an attribute: raw bytes, but up to one element as a list.</summary>
+    private static Tensor Stored(Tensor value) =>
+        value.Type == DataType.String || value.ElementCount > 1 ? value : Tensor.FromValues(value.Type, value.Shape, value.Bytes);
 
     /// <summary>Constant tensors, not of constants as such, that a node which is not constant or an output reads: by name, then port.</summary>
     private static IEnumerable<NodeInput> Frontier(Graph graph, FoldBounds bounds, ConstantAnalysis constants)
