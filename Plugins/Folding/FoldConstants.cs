@@ -106,16 +106,22 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         return Evaluate(() => backend.Compile(constant, [.. frontier.Select(input => input.Canonical)], new CompileOptions { Feeds = [.. feeds.Keys] }).Run(feeds, context.Cancellation));
     }
 
-    /// <summary>Drops what the outputs no longer need and puts the inputs last, as they came.</summary>
+    /// <summary>Drops what the outputs no longer need and puts the inputs last, as they came, in the order of the original's table of receivers.</summary>
     private static Graph WithInputs(Graph folded, Graph original, FoldBounds bounds, TransformContext context)
     {
         var needed = bounds.Needed(folded);
-        var inputNames = context.InputNames.Select(input => new NodeInput(input).Node).Distinct(StringComparer.Ordinal).Reverse().ToList();
+        var inputNames = NativeTableOrder.Of(context.InputNames, ReceiverName).Select(input => new NodeInput(input).Node).Distinct(StringComparer.Ordinal).ToList();
         var inputs = inputNames.Select(name => Input(original.Find(name)!));
         var kept = folded.Nodes.Where(node => needed.Contains(node.Name) && !inputNames.Contains(node.Name)).Select(node => WithPorts(node, bounds));
         context.Count("nodes removed", original.Nodes.Length - needed.Count - inputNames.Count);
         Graph result = folded.WithNodes([.. kept, .. inputs]);
         return context.IsVerbatim ? result.WithVersions(null) : result;
+    }
+
+    private static string ReceiverName(string input)
+    {
+        var fed = new NodeInput(input);
+        return string.Create(CultureInfo.InvariantCulture, $"_recv_{fed.Node}_{fed.Port}");
     }
 
     private static Node Input(Node node) => node.Op switch

@@ -11,7 +11,9 @@ namespace TransformFramework.Toolkit.Classic;
 /// </summary>
 public static class NodeHash
 {
-    private const ulong Seed = 0xDECAFCAFFE;
+    /// <summary>The seed of TensorFlow's 64-bit hash.</summary>
+    public const ulong Seed = 0xDECAFCAFFE;
+
     private const ulong Multiplier = 0xc6a4a7935bd1e995;
     private const int Shift = 47;
 
@@ -28,10 +30,10 @@ public static class NodeHash
         return hash;
     }
 
-    /// <summary>MurmurHash64A (Austin Appleby, public domain algorithm) with the original's seed.</summary>
-    public static ulong Hash(ReadOnlySpan<byte> data)
+    /// <summary>MurmurHash64A (Austin Appleby, public domain algorithm).</summary>
+    public static ulong Hash(ReadOnlySpan<byte> data, ulong seed = Seed)
     {
-        ulong hash = Seed ^ unchecked((ulong)data.Length * Multiplier);
+        ulong hash = seed ^ unchecked((ulong)data.Length * Multiplier);
         while (data.Length >= 8)
         {
             ulong word = BinaryPrimitives.ReadUInt64LittleEndian(data);

@@ -24,6 +24,9 @@ internal static class NodeAttributes
     public static long[] Longs(this Node node, string name) =>
         [.. node.Get<ListValue>(name).Items.Select(item => item is IntValue value ? value.Value : throw Refuse.Invalid($"attribute '{name}' is not a list of integers"))];
 
+    public static string[] Texts(this Node node, string name) =>
+        [.. node.Get<ListValue>(name).Items.Select(item => item is BytesValue value ? value.Text : throw Refuse.Invalid($"attribute '{name}' is not a list of strings"))];
+
     public static int[] Ints(this Node node, string name) => [.. node.Longs(name).Select(value => checked((int)value))];
 
     /// <summary>A text that must be one of some.</summary>

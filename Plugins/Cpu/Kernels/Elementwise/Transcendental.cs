@@ -51,12 +51,6 @@ internal sealed class Sqrt : UnaryKernel
     protected override float Apply(float x) => MathF.Sqrt(x);
 }
 
-[Kernel("Rsqrt")]
-internal sealed class Rsqrt : UnaryKernel
-{
-    protected override double Apply(double x) => x == 0 ? double.PositiveInfinity : 1.0 / Math.Sqrt(x);
-}
-
 [Kernel("Sin")]
 internal sealed class Sin : UnaryKernel
 {
