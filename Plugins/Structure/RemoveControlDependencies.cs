@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
@@ -9,17 +11,47 @@ namespace TransformFramework.Structure;
 /// <code>
 /// y = Relu(x, ^init)     →   y = Relu(x)
 /// </code>
-/// Nodes that ran only for their side effects may no longer run. As in the original, dangling control inputs go too.
+/// Nodes that ran only for their side effects may no longer run. As in the original, dangling control inputs go too. The original also drops what ties a constant to
+/// its loop or branch, and so mixes frames; without --verbatim a node without data inputs keeps the control inputs that come from a loop or a branch.
 /// </summary>
 [Transform("remove_control_dependencies", Summary = "Drops every control input.", IsClassic = true)]
 public sealed class RemoveControlDependencies : Transform
 {
-    protected override Graph Apply(Graph graph, TransformContext context) => graph.Select(node =>
+    protected override Graph Apply(Graph graph, TransformContext context)
     {
-        int controls = node.ControlInputs.Count();
-        if (controls == 0)
+        var anchoring = context.IsVerbatim ? [] : Anchoring(graph);
+        return graph.Select(node => WithoutControls(node, anchoring, context)).AsNodesOnly(context);
+    }
+
+    private static Node WithoutControls(Node node, HashSet<string> anchoring, TransformContext context)
+    {
+        if (!node.ControlInputs.Any())
             return node;
-        context.Count("control inputs removed", controls);
-        return node with { Inputs = [.. node.DataInputs] };
-    }).AsNodesOnly(context);
+        bool isSource = !node.DataInputs.Any();
+        ImmutableArray<NodeInput> kept = isSource ? [.. node.Inputs.Where(input => anchoring.Contains(input.Node))] : [.. node.DataInputs];
+        if (isSource && !kept.IsEmpty)
+        {
+            context.Explain(node.Name, $"'{kept[0]}' ties it to a loop or branch");
+            context.Report(Diagnostic.Info("TFX2031", $"'{node.Name}' keeps '{kept[0]}', which ties it to a loop or branch") with { Node = node.Name });
+        }
+        context.Count("control inputs removed", node.Inputs.Length - kept.Length);
+        return kept.Length == node.Inputs.Length ? node : node with { Inputs = kept };
+    }
+
+    /// <summary>Nodes that run in a loop or in one branch of a condition only.</summary>
+    private static HashSet<string> Anchoring(Graph graph)
+    {
+        var anchoring = LoopFrames.Of(graph, out _).Where(frame => frame.Value.Length > 0).Select(frame => frame.Key).ToHashSet(StringComparer.Ordinal);
+        var open = new Stack<Node>(graph.Nodes.Where(node => node.Op is "Switch" or "RefSwitch"));
+        while (open.TryPop(out var node))
+        {
+            anchoring.Add(node.Name);
+            foreach (Consumer consumer in graph.ConsumersOf(node))
+            {
+                if (consumer.Node.Op is not ("Merge" or "RefMerge") && !anchoring.Contains(consumer.Node.Name))
+                    open.Push(consumer.Node);
+            }
+        }
+        return anchoring;
+    }
 }
