@@ -43,7 +43,8 @@ internal sealed class ResizeBilinear : IKernel
 
     private static float Mix(float x, float y, float share) => x + ((y - x) * share);
 
-    private static (int Lower, int Upper, float Share)[] Taps(ResizeGeometry geometry, int size, int count, float scale)
+    /// <summary>The two rows or columns that each one of the result lies between, and its distance from the first.</summary>
+    internal static (int Lower, int Upper, float Share)[] Taps(ResizeGeometry geometry, int size, int count, float scale)
     {
         var taps = new (int Lower, int Upper, float Share)[count];
         for (int i = 0; i < count; i++)

@@ -41,7 +41,8 @@ internal sealed class Concat : IKernel
 
     private static int AxisPlace(Node node, int inputs) => node.Op == "Concat" ? 0 : inputs - 1;
 
-    private static (TensorShape Shape, int Axis) Target(TensorShape[] values, Tensor axisInput)
+    /// <summary>The joined shape and the axis counted from the front, checked.</summary>
+    public static (TensorShape Shape, int Axis) Target(TensorShape[] values, Tensor axisInput)
     {
         long given = Integers.Scalar(axisInput, "Concat dim tensor");
         TensorShape first = values[0];

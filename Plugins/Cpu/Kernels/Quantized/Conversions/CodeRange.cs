@@ -1,4 +1,3 @@
-using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -45,11 +44,12 @@ internal readonly record struct CodeRange(float Min, float Max)
     /// <summary>The outputs of most quantized ops: codes and the two ends of their range.</summary>
     public Tensor[] With(Tensor codes) => [codes, Tensor.Scalar(Min), Tensor.Scalar(Max)];
 
-    private static float First(IReadOnlyList<Tensor> inputs, int at)
+    /// <summary>The first element of a float input.</summary>
+    public static float First(IReadOnlyList<Tensor> inputs, int at)
     {
         Tensor tensor = inputs[at];
         if (tensor.Type != DataType.Float || tensor.ElementCount == 0)
-            throw new ExecutionException(StatusKind.InvalidArgument, $"input {at} must be a float scalar, but is {tensor}");
+            throw Refuse.Invalid($"input {at} must be a float scalar, but is {tensor}");
         return tensor.AsSpan<float>()[0];
     }
 }

@@ -1,0 +1,44 @@
+using System.Numerics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Quantized;
+
+/// <summary>Codes held between those of 0 and, but for QuantizedRelu, of 6 or of an input. The range stays.</summary>
+[Kernel("QuantizedRelu", "QuantizedRelu6", "QuantizedReluX")]
+internal sealed class QuantizedActivations : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => QuantizedTypes.Shapes(node.Shapes[0]);
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor features = call.Inputs[0];
+        QuantizedTypes.Require(features, "features", DataType.QUInt8, DataType.QInt32);
+        QuantizedTypes.Require(call.Node, "out_type", features.Type);
+        var range = CodeRange.Read(call.Inputs, call.Inputs.Count - 2);
+        float? highest = call.Node.Op switch
+        {
+            "QuantizedRelu" => null,
+            "QuantizedRelu6" => 6,
+            _ => Limit(call.Inputs[1]),
+        };
+        return range.With(features.Type == DataType.QUInt8 ? Clamp<byte>(features, range, highest) : Clamp<int>(features, range, highest));
+    }
+
+    private static float Limit(Tensor limit) => limit is { Type: DataType.Float, ElementCount: 1 }
+        ? limit.AsSpan<float>()[0]
+        : throw Refuse.Invalid($"max_value must be a float scalar, but is {limit}");
+
+    private static Tensor Clamp<TCode>(Tensor features, CodeRange range, float? highest)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        var scalar = new ScalarCodes<TCode>(range);
+        TCode lower = scalar.Quantize(0);
+        TCode upper = highest is { } limit ? scalar.Quantize(limit) : TCode.MaxValue;
+        Tensor result = Tensor.Allocate<TCode>(features.Type, features.Shape, out var y);
+        ReadOnlySpan<TCode> x = features.AsSpan<TCode>();
+        for (int i = 0; i < y.Length; i++)
+            y[i] = TCode.Min(TCode.Max(x[i], lower), upper);
+        return result;
+    }
+}
