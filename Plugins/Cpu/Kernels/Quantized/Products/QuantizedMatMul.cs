@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Kernels.MatrixProduct;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
