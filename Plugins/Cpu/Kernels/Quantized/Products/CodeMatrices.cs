@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.MatrixProduct;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -29,7 +30,7 @@ internal sealed record CodeMatrices(int[] Left, int[] Right, int Rows, int Inner
             throw Refuse.Invalid($"Matrix size-incompatible: In[0]: {a}, In[1]: {b}");
         int[] left = QuantizedTypes.Centered(call.Inputs[0], leftZero);
         int[] right = QuantizedTypes.Centered(call.Inputs[1], rightZero);
-        return new(transposesA ? MatrixProduct.Gemm.Transpose<int>(left, inner, rows) : left, transposesB ? MatrixProduct.Gemm.Transpose<int>(right, columns, inner) : right, rows, inner, columns);
+        return new(transposesA ? ReferenceGemm.Transpose<int>(left, inner, rows) : left, transposesB ? ReferenceGemm.Transpose<int>(right, columns, inner) : right, rows, inner, columns);
     }
 
     /// <summary>Shape of the product as far as it is known.</summary>
