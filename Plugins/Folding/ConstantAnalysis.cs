@@ -22,6 +22,9 @@ internal sealed class ConstantAnalysis
     {
     }
 
+    /// <summary>True for ops that decide what runs, or that exchange tensors with a session.</summary>
+    public static bool IsControlFlow(string op) => NeverConstant.Contains(op);
+
     /// <summary>Values of Shape, ShapeN, Rank and Size nodes of statically known shapes, by node name.</summary>
     public IReadOnlyDictionary<string, Tensor[]> StaticShapes => shapes;
 

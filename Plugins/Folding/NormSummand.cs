@@ -1,0 +1,16 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Folding;
+
+/// <summary>Adds one number a channel: a BiasAdd where it knows the layout, an Add of a broadcast constant elsewhere.</summary>
+internal static class NormSummand
+{
+    public static Node Constant(string name, float[] values, ChannelLayout layout) =>
+        Graphs.Node.Constant(name, Tensor.Create<float>(DataType.Float, TakesVector(layout) ? TensorShape.Of(values.Length) : layout.BroadcastShape(values.Length), values));
+
+    public static Node Node(string name, NodeInput data, NodeInput constant, ChannelLayout layout) => TakesVector(layout)
+        ? new Node(name, "BiasAdd", data, constant).With("T", DataType.Float).With("data_format", layout.IsChannelsLast ? "NHWC" : "NCHW")
+        : new Node(name, "Add", data, constant).With("T", DataType.Float);
+
+    private static bool TakesVector(ChannelLayout layout) => layout.IsChannelsLast || layout.Rank == 4;
+}

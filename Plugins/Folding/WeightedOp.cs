@@ -1,0 +1,103 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Folding;
+
+/// <summary>A convolution or matrix product as its weights see it: which element belongs to which input and output channel.</summary>
+internal sealed class WeightedOp
+{
+    private WeightedOp(Node node, int dataInput, Tensor weights, ChannelLayout layout, ChannelIndex inputs, ChannelIndex outputs)
+    {
+        Node = node;
+        DataInput = dataInput;
+        Weights = weights;
+        Layout = layout;
+        Inputs = inputs;
+        Outputs = outputs;
+    }
+
+    public Node Node { get; }
+
+    /// <summary>Number of the data input among the node's inputs.</summary>
+    public int DataInput { get; }
+
+    /// <summary>Number of the weights among the node's inputs: the second, always.</summary>
+    public const int WeightsInput = 1;
+
+    public Tensor Weights { get; }
+
+    public ChannelLayout Layout { get; }
+
+    private ChannelIndex Inputs { get; }
+
+    private ChannelIndex Outputs { get; }
+
+    public int InputChannels => Inputs.Count;
+
+    public int OutputChannels => Outputs.Count;
+
+    /// <summary>True when every output sums over the same number of inputs: no zeros are added at the borders.</summary>
+    public bool IsUnpadded => Node.Op == "MatMul" || (Node.Op != "Conv2DBackpropInput" && Node.Attributes.TryGetValue("padding", out var padding) && padding is BytesValue { Text: "VALID" });
+
+    /// <summary>True for the ops that can be folded into.</summary>
+    public static bool IsOne(Node node) => node.Op is "Conv2D" or "Conv3D" or "DepthwiseConv2dNative" or "Conv2DBackpropInput" or "MatMul";
+
+    /// <summary>The op with its weights; null with the reason when they are not a float constant of the op's rank.</summary>
+    public static WeightedOp? Of(Node node, ConstantValues constants, out string? reason)
+    {
+        int rank = node.Op switch { "MatMul" => 2, "Conv3D" => 5, _ => 4 };
+        reason = null;
+        if (node.DataInputs.Count() <= WeightsInput || constants.Find(node.Inputs[WeightsInput]) is not { } weights)
+            reason = $"the weights of '{node.Name}' are not constant";
+        else if (weights.Type != DataType.Float || weights.Shape.Rank != rank || weights.ElementCount == 0)
+            reason = $"the weights of '{node.Name}' are {weights}, not float of rank {rank}";
+        else
+            return Of(node, weights, rank);
+        return null;
+    }
+
+    /// <summary>The weights with each output channel multiplied by its factor, rounded once.</summary>
+    public Tensor ScaledOutputs(float[] factors) => Scaled(Outputs, factors);
+
+    /// <summary>The weights with each input channel multiplied by its factor, rounded once.</summary>
+    public Tensor ScaledInputs(float[] factors) => Scaled(Inputs, factors);
+
+    /// <summary>What a constant summand per input channel adds to each output channel, where nothing is padded: sums of weight times summand.</summary>
+    public float[] OutputsOf(float[] summands)
+    {
+        double[] sums = new double[Outputs.Count];
+        ReadOnlySpan<float> weights = Weights.AsSpan<float>();
+        for (int i = 0; i < weights.Length; i++)
+            sums[Outputs.At(i)] += (double)weights[i] * summands[Inputs.At(i)];
+        return [.. sums.Select(sum => (float)sum)];
+    }
+
+    private static WeightedOp Of(Node node, Tensor weights, int rank)
+    {
+        TensorShape shape = weights.Shape;
+        bool channelsFirst = node.Attributes.TryGetValue("data_format", out var format) && format is BytesValue { Text: "NCHW" or "NCDHW" };
+        var layout = new ChannelLayout(rank, channelsFirst ? 1 : rank - 1);
+        int before = (int)shape[rank - 2];
+        int last = (int)shape[rank - 1];
+        bool isTransposed = node.Op == "Conv2DBackpropInput" || (node.Attributes.TryGetValue("transpose_b", out var transposed) && transposed is BoolValue { Value: true });
+        if (isTransposed)
+            return new(node, node.Op == "MatMul" ? 0 : 2, weights, layout, new(1, last), new(last, before));
+        return node.Op == "DepthwiseConv2dNative"
+            ? new(node, 0, weights, layout, new(last, before), new(1, before * last))
+            : new(node, 0, weights, layout, new(last, before), new(1, last));
+    }
+
+    private Tensor Scaled(ChannelIndex channels, float[] factors)
+    {
+        Tensor scaled = Tensor.Allocate<float>(DataType.Float, Weights.Shape, out var elements);
+        ReadOnlySpan<float> weights = Weights.AsSpan<float>();
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = weights[i] * factors[channels.At(i)];
+        return scaled;
+    }
+
+    /// <summary>Channel of a weight: its number divided by the stride, modulo the count.</summary>
+    private readonly record struct ChannelIndex(int Stride, int Count)
+    {
+        public int At(int element) => element / Stride % Count;
+    }
+}
