@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Execution;
@@ -36,6 +37,9 @@ public sealed record CompileOptions
     /// <summary>Worker threads; 0 for one per processor.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Computes every node by its reference kernel: slower, but rounded as in the original's op, whatever stands around the node.</summary>
+    public bool UseReferenceKernels { get; init; }
+
     /// <summary>Iterations after which a loop is given up as endless.</summary>
     public long MaxLoopIterations { get; init; } = 1_000_000;
 
@@ -56,4 +60,20 @@ public interface IExecutable
     /// <returns>One tensor per output, in the order of <see cref="Outputs"/>.</returns>
     /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
     ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation = default);
+
+    /// <summary>Runs the graph into the caller's buffers, one for each output in the order of <see cref="Outputs"/>, each as long as its output's little-endian elements.</summary>
+    /// <exception cref="ExecutionException">A feed is missing or misshapen, a kernel refuses its inputs, or a buffer has not its output's size.</exception>
+    void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, CancellationToken cancellation = default)
+    {
+        if (outputs.Length != Outputs.Length)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"{outputs.Length} buffers for {Outputs.Length} outputs; give one buffer for each output");
+        var results = Run(feeds, cancellation);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            ReadOnlyMemory<byte> result = results[i].Bytes;
+            if (outputs[i].Length != result.Length)
+                throw new ExecutionException(StatusKind.InvalidArgument, $"the buffer of output '{Outputs[i]}' has {outputs[i].Length} bytes, the result {result.Length}; give it a buffer of that size");
+            result.CopyTo(outputs[i]);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using TransformFramework.Cpu.Kernels;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -36,4 +37,8 @@ internal readonly unsafe struct Avx2Floats : IFloatSet<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AtMost(Vector256<float> value, Vector256<float> bound) => Avx.Min(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> FlushDenormals(Vector256<float> value) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(value), Vector256.Create(Denormals.SmallestNormal)), value & Vector256.Create(-0f), value);
 }

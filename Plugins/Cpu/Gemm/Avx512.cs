@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using TransformFramework.Cpu.Kernels;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -36,4 +37,8 @@ internal readonly unsafe struct Avx512Floats : IFloatSet<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AtMost(Vector512<float> value, Vector512<float> bound) => Avx512F.Min(bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FlushDenormals(Vector512<float> value) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(value), Vector512.Create(Denormals.SmallestNormal)), value & Vector512.Create(-0f), value);
 }

@@ -31,4 +31,7 @@ internal unsafe interface IFloatSet<TVector>
 
     /// <summary>bound where value is larger, else value, also when that is not a number.</summary>
     static abstract TVector AtMost(TVector value, TVector bound);
+
+    /// <summary>Zero of the same sign for a denormal, everything else unchanged.</summary>
+    static abstract TVector FlushDenormals(TVector value);
 }

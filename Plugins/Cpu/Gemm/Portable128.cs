@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using TransformFramework.Cpu.Kernels;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -35,4 +36,8 @@ internal readonly unsafe struct Portable128Floats : IFloatSet<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AtMost(Vector128<float> value, Vector128<float> bound) => Vector128.ConditionalSelect(Vector128.GreaterThan(value, bound), bound, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> FlushDenormals(Vector128<float> value) =>
+        Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(value), Vector128.Create(Denormals.SmallestNormal)), value & Vector128.Create(-0f), value);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TransformFramework.Cpu.Kernels;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -34,4 +35,7 @@ internal readonly unsafe struct ScalarFloats : IFloatSet<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float AtMost(float value, float bound) => value > bound ? bound : value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float FlushDenormals(float value) => Denormals.Flush(value);
 }

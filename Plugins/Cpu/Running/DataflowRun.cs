@@ -112,7 +112,7 @@ internal sealed class DataflowRun
             case NodeKind.Switch:
                 return Predicate(node, arrived.Inputs[1]!) ? [null, arrived.Inputs[0]] : [arrived.Inputs[0], null];
             default:
-                return Compute(node, arrived);
+                return KernelRun.Compute(node, arrived.Inputs!, state, cancellation);
         }
     }
 
@@ -125,22 +125,6 @@ internal sealed class DataflowRun
             ? tensor
             : throw new ExecutionException(StatusKind.InvalidArgument,
                 $"You must feed a value for placeholder tensor '{node.Node.Name}' with dtype {(node.Node.TypeAttribute("dtype") ?? DataType.Invalid).Name()}", node.Node.Name);
-
-    private Tensor?[] Compute(ProgramNode node, NodeRun arrived)
-    {
-        try
-        {
-            return node.Kernel!.Compute(new(node.Node, arrived.Inputs!, state, cancellation));
-        }
-        catch (ExecutionException error) when (error.Node is null)
-        {
-            throw new ExecutionException(error.Kind, $"node '{node.Node.Name}' ({node.Node.Op}): {error.Message}", node.Node.Name, error);
-        }
-        catch (Exception error) when (error is OverflowException or OutOfMemoryException or IndexOutOfRangeException or InvalidOperationException or ArgumentException)
-        {
-            throw new ExecutionException(StatusKind.Internal, $"node '{node.Node.Name}' ({node.Node.Op}): {error.Message}", node.Node.Name, error);
-        }
-    }
 
     private void Enter(FrameRun frame, int iteration, ProgramNode node, Tensor? value)
     {
@@ -201,7 +185,7 @@ internal sealed class DataflowRun
     private static Tensor? Output(ProgramNode node, Tensor?[] outputs, int port) =>
         port < outputs.Length
             ? outputs[port]
-            : throw new ExecutionException(StatusKind.InvalidArgument, $"node '{node.Node.Name}' ({node.Node.Op}) has {outputs.Length} outputs, number {port} is read", node.Node.Name);
+            : throw KernelRun.MissingOutput(node, outputs.Length, port);
 
     private static void Arrive(NodeRun arrived, ProgramEdge edge, Tensor? value, bool dead)
     {

@@ -5,7 +5,9 @@ namespace TransformFramework.Cpu.Kernels;
 /// <summary>TensorFlow's kernels run with flush-to-zero and denormals-are-zero; arithmetic here flushes by hand.</summary>
 internal static class Denormals
 {
-    private const float SmallestNormal = 1.17549435e-38f;
+    /// <summary>The smallest positive float that is not denormal.</summary>
+    public const float SmallestNormal = 1.17549435e-38f;
+
     private const double SmallestNormalDouble = 2.2250738585072014e-308;
 
     /// <summary>Zero of the same sign for a denormal, everything else unchanged.</summary>

@@ -15,8 +15,8 @@ internal sealed class ResizeBilinear : IKernel
     internal static Tensor Resize(Tensor images, ResizeGeometry geometry)
     {
         float[] source = images.ToSingles();
-        var rows = Taps(geometry, geometry.Height, geometry.NewHeight, geometry.HeightScale);
-        var columns = Taps(geometry, geometry.Width, geometry.NewWidth, geometry.WidthScale);
+        ResizeTap[] rows = geometry.Rows();
+        ResizeTap[] columns = geometry.Columns();
         Tensor result = Tensor.Allocate<float>(DataType.Float, geometry.Result, out var target);
         int channels = geometry.Channels;
         int at = 0;
@@ -42,17 +42,4 @@ internal sealed class ResizeBilinear : IKernel
     }
 
     private static float Mix(float x, float y, float share) => x + ((y - x) * share);
-
-    /// <summary>The two rows or columns that each one of the result lies between, and its distance from the first.</summary>
-    internal static (int Lower, int Upper, float Share)[] Taps(ResizeGeometry geometry, int size, int count, float scale)
-    {
-        var taps = new (int Lower, int Upper, float Share)[count];
-        for (int i = 0; i < count; i++)
-        {
-            float place = geometry.Place(i, scale);
-            float floor = MathF.Floor(place);
-            taps[i] = (Math.Max((int)floor, 0), Math.Min((int)MathF.Ceiling(place), size - 1), place - floor);
-        }
-        return taps;
-    }
 }

@@ -51,6 +51,27 @@ internal sealed record ResizeGeometry(int Batch, int Height, int Width, int Chan
     /// <summary>Where a row or column of the result lies in the input.</summary>
     public float Place(int index, float scale) => HasHalfPixels ? ((index + 0.5f) * scale) - 0.5f : index * scale;
 
+    /// <summary>The input rows that each row of the result lies between.</summary>
+    public ResizeTap[] Rows() => Taps(Height, NewHeight, HeightScale);
+
+    /// <summary>The input columns that each column of the result lies between.</summary>
+    public ResizeTap[] Columns() => Taps(Width, NewWidth, WidthScale);
+
+    private ResizeTap[] Taps(int size, int count, float scale)
+    {
+        var taps = new ResizeTap[count];
+        for (int i = 0; i < count; i++)
+        {
+            float place = Place(i, scale);
+            float floor = MathF.Floor(place);
+            taps[i] = new(Math.Max((int)floor, 0), Math.Min((int)MathF.Ceiling(place), size - 1), place - floor);
+        }
+        return taps;
+    }
+
     private static float Scale(long size, long target, bool alignsCorners) =>
         alignsCorners && target > 1 ? (size - 1) / (float)(target - 1) : size / (float)target;
 }
+
+/// <summary>A place between two input rows or columns; the share is that of the upper one.</summary>
+internal readonly record struct ResizeTap(int Lower, int Upper, float Share);

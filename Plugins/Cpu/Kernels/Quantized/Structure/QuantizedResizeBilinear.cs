@@ -40,8 +40,8 @@ internal sealed class QuantizedResizeBilinear : IKernel
         where TCode : unmanaged, IBinaryInteger<TCode>
     {
         ReadOnlySpan<TCode> source = images.AsSpan<TCode>();
-        var columns = ResizeBilinear.Taps(geometry, geometry.Width, geometry.NewWidth, geometry.WidthScale);
-        var rows = ResizeBilinear.Taps(geometry, geometry.Height, geometry.NewHeight, geometry.HeightScale);
+        ResizeTap[] columns = geometry.Columns();
+        ResizeTap[] rows = geometry.Rows();
         Tensor result = Tensor.Allocate<TCode>(images.Type, geometry.Result, out var target);
         long one = 1L << bits;
         int channels = geometry.Channels;

@@ -1,0 +1,78 @@
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>Places buffers in an arena: the largest first, each at the lowest offset that no buffer live at the same time takes.</summary>
+internal static class ArenaLayout
+{
+    private const int Alignment = 64;
+
+    /// <summary>Bytes between buffers that vectors may read past the end.</summary>
+    private const int Overhang = 64;
+
+    /// <summary>Sets the offset of every buffer.</summary>
+    /// <returns>Bytes of the arena.</returns>
+    /// <exception cref="OverflowException">The arena would be larger than 2 GiB.</exception>
+    public static long Assign(IEnumerable<PlanBuffer> buffers)
+    {
+        Block[] blocks = [.. Merge(buffers).OrderByDescending(block => block.Bytes).ThenBy(block => block.First)];
+        var placed = new List<Block>();
+        long length = 0;
+        foreach (Block block in blocks)
+        {
+            long offset = 0;
+            foreach (Block other in placed.Where(block.MeetsInTime).OrderBy(other => other.Offset))
+            {
+                if (offset + block.Bytes <= other.Offset)
+                    break;
+                offset = Math.Max(offset, other.Offset + other.Bytes);
+            }
+            block.Place(offset);
+            placed.Add(block);
+            length = Math.Max(length, offset + block.Bytes);
+        }
+        return length;
+    }
+
+    /// <summary>Buffers that follow each other in one place, as one.</summary>
+    private static List<Block> Merge(IEnumerable<PlanBuffer> buffers)
+    {
+        var blocks = new Dictionary<PlanBuffer, Block>();
+        foreach (PlanBuffer buffer in buffers.OrderBy(buffer => buffer.FirstStep))
+        {
+            bool replaces = buffer.Replaces is { } before && before.LastStep == buffer.FirstStep && before.Bytes == buffer.Bytes && !before.IsPermanent && blocks.ContainsKey(before);
+            Block block = replaces ? blocks[buffer.Replaces!] : new();
+            block.Add(buffer);
+            blocks.Add(buffer, block);
+        }
+        return [.. blocks.Values.Distinct()];
+    }
+
+    private sealed class Block
+    {
+        private readonly List<PlanBuffer> buffers = [];
+
+        public int First { get; private set; } = int.MaxValue;
+
+        public int Last { get; private set; } = -1;
+
+        public long Bytes { get; private set; }
+
+        public long Offset { get; private set; }
+
+        public void Add(PlanBuffer buffer)
+        {
+            buffers.Add(buffer);
+            First = buffer.IsPermanent ? -1 : Math.Min(First, buffer.FirstStep);
+            Last = buffer.IsPermanent ? int.MaxValue : Math.Max(Last, buffer.LastStep);
+            Bytes = (buffer.Bytes + Overhang + Alignment - 1) / Alignment * Alignment;
+        }
+
+        public bool MeetsInTime(Block other) => First <= other.Last && other.First <= Last;
+
+        public void Place(long offset)
+        {
+            Offset = offset;
+            foreach (PlanBuffer buffer in buffers)
+                buffer.Offset = checked((int)offset);
+        }
+    }
+}

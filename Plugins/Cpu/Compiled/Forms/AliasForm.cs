@@ -1,0 +1,20 @@
+using TransformFramework.Cpu.Planning;
+
+namespace TransformFramework.Cpu.Compiled.Forms;
+
+/// <summary>Ops that hand their first input on, at most under another shape: no step at all.</summary>
+internal sealed class AliasForm : IFastForm
+{
+    public bool TryLower(ProgramNode node, PlanBuilder builder)
+    {
+        TensorSource source = builder.Graph.Input(node, 0);
+        var output = new TensorSource(node.Index, 0);
+        PlanTensor given = builder.Graph[source];
+        PlanTensor result = builder.Graph[output];
+        bool isAlias = node.OutputCount == 1 && given.IsStatic && result.IsStatic && given.Type == result.Type && given.Bytes == result.Bytes;
+        if (!isAlias)
+            return false;
+        builder.Alias(output, source);
+        return true;
+    }
+}

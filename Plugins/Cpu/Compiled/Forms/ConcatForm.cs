@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Compiled.Steps;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled.Forms;
+
+/// <summary>Tensors of one type joined along a constant axis.</summary>
+internal sealed class ConcatForm : IFastForm
+{
+    public bool TryLower(ProgramNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        var output = new TensorSource(node.Index, 0);
+        int axisSlot = node.Node.Op == "Concat" ? 0 : node.DataInputs - 1;
+        TensorSource[] values = [.. graph.Inputs(node).ToArray().Where((_, slot) => slot != axisSlot)];
+        PlanTensor result = graph[output];
+        bool fits = result.IsStatic && values.All(value => graph[value].IsStatic && graph[value].Type == result.Type) && graph[graph.Input(node, axisSlot)].Constant is not null;
+        if (!fits)
+            return false;
+        int axis = Integers.Axis(Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis"), result.Shape.Rank);
+        ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Read)];
+        ImmutableArray<int> runs = [.. values.Select(value => RunBytes(graph[value], axis))];
+        builder.Add(new ConcatStep(sources, runs, builder.Write(output), (int)(result.Bytes / runs.Sum())) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        return true;
+    }
+
+    /// <summary>Bytes of a tensor that lie side by side in the result.</summary>
+    private static int RunBytes(PlanTensor tensor, int axis)
+    {
+        long elements = 1;
+        for (int i = axis; i < tensor.Shape.Rank; i++)
+            elements *= tensor.Shape[i];
+        return checked((int)(elements * tensor.Type.Size()));
+    }
+}

@@ -1,0 +1,52 @@
+using TransformFramework.Cpu.Compiled.Steps;
+using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled.Forms;
+
+/// <summary>Zeros around a tensor. A convolution that reads the result takes the zeros over, so that the step is needed for other readers only.</summary>
+internal sealed class PadForm : IFastForm
+{
+    private const int HighestRank = 6;
+
+    public bool TryLower(ProgramNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        TensorSource source = graph.Input(node, 0);
+        var output = new TensorSource(node.Index, 0);
+        if (!graph[source].IsStatic || !graph[output].IsStatic || Find(graph, node) is not { } paddings)
+            return false;
+        builder.Defer(output, () =>
+        {
+            PlanBuffer read = builder.Read(source);
+            int elementBytes = graph[output].Type.Size();
+            builder.Add(new PadStep(read, builder.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Name = $"Pad {node.Node.Name}" });
+        });
+        return true;
+    }
+
+    /// <summary>The paddings of height and width when they are all that the producer of a channels-last image does, or null.</summary>
+    public static Paddings? Spatial(PlanGraph graph, TensorSource source)
+    {
+        ProgramNode producer = graph.Producer(source);
+        bool isPad = producer.Node.Op == "Pad" && PlanGraph.IsOwn(producer) && graph[graph.Input(producer, 0)] is { IsStaticFloat: true, Constant: null, Shape.Rank: 4 };
+        return isPad && Find(graph, producer) is { Before: [0, _, _, 0], After: [0, _, _, 0] } paddings ? paddings : null;
+    }
+
+    private static Paddings? Find(PlanGraph graph, ProgramNode node)
+    {
+        if (graph[graph.Input(node, 1)].Constant is not { } counts)
+            return null;
+        try
+        {
+            return Paddings.Of(graph[graph.Input(node, 0)].Shape, counts, HighestRank);
+        }
+        catch (ExecutionException error) when (error.Kind is StatusKind.InvalidArgument or StatusKind.Unimplemented)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using TransformFramework.Cpu.Compiled.Steps;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Kernels.Pooling;
+using TransformFramework.Cpu.Planning;
+
+namespace TransformFramework.Cpu.Compiled.Forms;
+
+/// <summary>Maximum or mean over windows of channels-last float images.</summary>
+internal sealed class PoolingForm : IFastForm
+{
+    public bool TryLower(ProgramNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        TensorSource source = graph.Input(node, 0);
+        var output = new TensorSource(node.Index, 0);
+        bool fits = graph[source] is { IsStaticFloat: true, Shape.Rank: 4 } && graph[output].IsStaticFloat && !DataFormat.Of(node.Node, 4).ChannelsFirst
+            && node.Node.Longs("ksize") is [1, _, _, 1];
+        if (!fits)
+            return false;
+        var geometry = PoolingGeometry.Of(node.Node, graph[source].Shape);
+        int channels = (int)geometry.Channels;
+        var shape = new ConvolutionShape((int)geometry.Batch, Along(geometry.Windows[0]), Along(geometry.Windows[1]), channels, channels);
+        PlanBuffer read = builder.Read(source);
+        builder.Add(new PoolingStep(builder.Kernels.Vectors, shape, read, builder.Write(output), takesMaximum: node.Node.Op == "MaxPool") { Name = $"{node.Node.Op} {node.Node.Name}" });
+        return true;
+    }
+
+    private static Extent Along(Window window) => new((int)window.Input, (int)window.Size, (int)window.Stride, (int)window.Dilation, (int)window.Before, (int)window.Output);
+}

@@ -1,0 +1,21 @@
+using TransformFramework.Cpu.Compiled.Steps;
+using TransformFramework.Cpu.Planning;
+
+namespace TransformFramework.Cpu.Compiled.Forms;
+
+/// <summary>Softmax along the last dimension of a float tensor.</summary>
+internal sealed class SoftmaxForm : IFastForm
+{
+    public bool TryLower(ProgramNode node, PlanBuilder builder)
+    {
+        TensorSource source = builder.Graph.Input(node, 0);
+        var output = new TensorSource(node.Index, 0);
+        PlanTensor logits = builder.Graph[source];
+        if (logits is not { IsStaticFloat: true, Shape.Rank: > 0 } || !builder.Graph[output].IsStaticFloat)
+            return false;
+        PlanBuffer read = builder.Read(source);
+        int columns = (int)logits.Shape[logits.Shape.Rank - 1];
+        builder.Add(new SoftmaxStep(read, builder.Write(output), (int)(logits.Shape.ElementCount / columns), columns) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        return true;
+    }
+}

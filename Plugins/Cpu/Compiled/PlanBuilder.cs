@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Compiled.Steps;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>Collects the steps of a plan and keeps track of where each tensor is: in a buffer, in a tensor slot, or both.</summary>
+internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int threads, WeightCache weights)
+{
+    private readonly List<Step> steps = [];
+    private readonly Dictionary<TensorSource, PlanBuffer> buffers = [];
+    private readonly Dictionary<TensorSource, int> slots = [];
+    private readonly Dictionary<TensorSource, Action> deferred = [];
+    private readonly HashSet<int> absorbed = [];
+    private readonly List<FeedSlot> feeds = [];
+    private PlanBuffer? zeros;
+    private int slotCount;
+
+    public PlanGraph Graph { get; } = graph;
+
+    public KernelSet Kernels { get; } = kernels;
+
+    public int Threads { get; } = threads;
+
+    /// <summary>Weights packed for earlier plans of the same program.</summary>
+    public WeightCache Weights { get; } = weights;
+
+    /// <summary>True when a step of the plan is more than a reference kernel or a copy.</summary>
+    public bool IsWorthwhile { get; private set; }
+
+    /// <summary>Marks a node as done by the step of another one.</summary>
+    public void Absorb(ProgramNode node) => absorbed.Add(node.Index);
+
+    public bool IsAbsorbed(ProgramNode node) => absorbed.Contains(node.Index);
+
+    /// <summary>True when the tensor is constant or an earlier step computes it.</summary>
+    public bool IsComputed(TensorSource source) => Graph[source].Constant is not null || buffers.ContainsKey(source) || slots.ContainsKey(source) || deferred.ContainsKey(source);
+
+    /// <summary>Puts off the steps that compute a tensor until somebody reads it.</summary>
+    public void Defer(TensorSource source, Action lower) => deferred.Add(source, lower);
+
+    /// <summary>The buffer of a static tensor; brings it into the arena first where it is elsewhere.</summary>
+    public PlanBuffer Read(TensorSource source)
+    {
+        Compute(source);
+        if (buffers.TryGetValue(source, out var buffer))
+            return buffer;
+        PlanTensor tensor = Graph[source];
+        if (tensor.Constant is { } constant)
+        {
+            var memory = new AlignedMemory(tensor.Bytes);
+            constant.Bytes.Span.CopyTo(memory.Span<byte>());
+            buffer = new(tensor.Bytes) { Constant = memory };
+        }
+        else
+        {
+            buffer = new(tensor.Bytes);
+            Append(new ImportStep(slots[source], tensor, buffer) { Name = $"Import {Graph.Producer(source).Node.Name}" });
+        }
+        buffers.Add(source, buffer);
+        return buffer;
+    }
+
+    /// <summary>A new buffer for a static tensor that the next step computes.</summary>
+    public PlanBuffer Write(TensorSource source)
+    {
+        var buffer = new PlanBuffer(Graph[source].Bytes);
+        buffers.Add(source, buffer);
+        return buffer;
+    }
+
+    /// <summary>Lets a tensor be another one under another shape.</summary>
+    public void Alias(TensorSource source, TensorSource original) => buffers.Add(source, Read(original));
+
+    /// <summary>The slot of a tensor as an object; takes it out of the arena first where it is only there.</summary>
+    public int ReadSlot(TensorSource source)
+    {
+        Compute(source);
+        if (slots.TryGetValue(source, out int slot))
+            return slot;
+        slot = slotCount++;
+        Append(new ExportStep(buffers[source], Graph[source], slot) { Name = $"Export {Graph.Producer(source).Node.Name}" });
+        slots.Add(source, slot);
+        return slot;
+    }
+
+    /// <summary>A new slot for a tensor that the next step computes.</summary>
+    public int WriteSlot(TensorSource source)
+    {
+        slots.Add(source, slotCount);
+        return slotCount++;
+    }
+
+    /// <summary>A slot for a tensor that runs feed.</summary>
+    public void Feed(TensorSource source, FeedSlot feed)
+    {
+        feeds.Add(feed);
+        WriteSlot(source);
+    }
+
+    /// <summary>Memory that stays zero, at least as long as asked for.</summary>
+    public PlanBuffer Zeros(long bytes)
+    {
+        if (zeros is null || zeros.Bytes < bytes)
+            zeros = new(bytes) { IsPermanent = true };
+        return zeros;
+    }
+
+    /// <summary>Adds a step that is faster than the reference kernels of its nodes.</summary>
+    public void Add(Step step)
+    {
+        IsWorthwhile = true;
+        Append(step);
+    }
+
+    /// <summary>Adds a step.</summary>
+    public void Append(Step step)
+    {
+        foreach (PlanBuffer buffer in step.Reads.Concat(step.Writes))
+        {
+            buffer.FirstStep = Math.Min(buffer.FirstStep, steps.Count);
+            buffer.LastStep = steps.Count;
+        }
+        steps.Add(step);
+    }
+
+    /// <summary>Assigns memory and finishes the plan.</summary>
+    public CompiledPlan Build(FeedSignature signature)
+    {
+        ImmutableArray<PlanOutput> outputs = [.. Graph.Program.OutputSources.Select(Output)];
+        foreach (PlanOutput output in outputs.Where(output => output.Buffer is not null))
+            output.Buffer!.LastStep = int.MaxValue;
+        PlanBuffer[] used = [.. steps.SelectMany(step => step.Reads.Concat(step.Writes)).Where(buffer => buffer.Constant is null).Distinct()];
+        long arenaBytes = ArenaLayout.Assign(used);
+        foreach (Step step in steps)
+            step.Prepare();
+        return new(signature, [.. steps], [.. feeds], outputs, arenaBytes, slotCount, [.. used.Where(buffer => buffer.IsPermanent)]);
+    }
+
+    private void Compute(TensorSource source)
+    {
+        if (deferred.Remove(source, out var lower))
+            lower();
+    }
+
+    private PlanOutput Output(TensorSource source)
+    {
+        Compute(source);
+        PlanTensor tensor = Graph[source];
+        if (tensor.Constant is not null)
+            return new(tensor.Type, tensor.Shape, null, -1, tensor.Constant);
+        if (slots.TryGetValue(source, out int slot))
+            return new(tensor.Type, tensor.Shape, null, slot, null);
+        return new(tensor.Type, tensor.Shape, buffers[source], -1, null);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>A program without control flow, in an order in which it can run, with what is known of its tensors once the shapes of the feeds are.</summary>
+internal sealed class PlanGraph
+{
+    private readonly ImmutableArray<TensorSource[]> inputs;
+    private readonly PlanTensor[][] tensors;
+    private readonly HashSet<TensorSource> outputs;
+
+    public PlanGraph(GraphProgram program, ImmutableArray<ProgramNode> order, ImmutableArray<TensorSource[]> inputs, PlanTensor[][] tensors)
+    {
+        Program = program;
+        Order = order;
+        this.inputs = inputs;
+        this.tensors = tensors;
+        outputs = [.. program.OutputSources];
+    }
+
+    public GraphProgram Program { get; }
+
+    /// <summary>The nodes, producers first.</summary>
+    public ImmutableArray<ProgramNode> Order { get; }
+
+    /// <summary>Where the data inputs of a node come from.</summary>
+    public ReadOnlySpan<TensorSource> Inputs(ProgramNode node) => inputs[node.Index];
+
+    public TensorSource Input(ProgramNode node, int slot) => inputs[node.Index][slot];
+
+    public ProgramNode Producer(TensorSource source) => Program.Nodes[source.Node];
+
+    /// <summary>What is known of a tensor.</summary>
+    public PlanTensor this[TensorSource source]
+    {
+        get
+        {
+            PlanTensor[] known = tensors[source.Node];
+            return source.Port < known.Length ? known[source.Port] : PlanTensor.Unknown;
+        }
+    }
+
+    /// <summary>True when a run returns the tensor.</summary>
+    public bool IsOutput(TensorSource source) => outputs.Contains(source);
+
+    /// <summary>The node that alone reads a tensor, as data and once, or null.</summary>
+    public ProgramNode? OnlyReader(TensorSource source)
+    {
+        if (IsOutput(source))
+            return null;
+        ProgramNode? reader = null;
+        foreach (ProgramEdge edge in Producer(source).Edges)
+        {
+            if (edge.IsControl || edge.Port != source.Port)
+                continue;
+            if (reader is not null)
+                return null;
+            reader = Program.Nodes[edge.Consumer];
+        }
+        return reader;
+    }
+
+    /// <summary>True when somebody wants the tensor.</summary>
+    public bool IsWanted(TensorSource source) => IsOutput(source) || Producer(source).Edges.Any(edge => !edge.IsControl && edge.Port == source.Port);
+
+    /// <summary>True when the node is computed by this assembly's own kernel, so that a fast form of it computes the same.</summary>
+    public static bool IsOwn(ProgramNode node) => node.Kind == NodeKind.Kernel && ReferenceEquals(node.Kernel, KernelRegistry.Find(node.Node.Op));
+}
+
+/// <summary>What is known of a tensor before a run: its type, its shape as far as it is known, and its value when it is constant.</summary>
+internal readonly record struct PlanTensor(DataType Type, TensorShape Shape, Tensor? Constant = null)
+{
+    public static readonly PlanTensor Unknown = new(DataType.Invalid, TensorShape.Unknown);
+
+    /// <summary>True when the tensor can lie in an arena: numbers of known shape.</summary>
+    public bool IsStatic => Type.Size() > 0 && Type != DataType.String && Shape.IsFullyKnown && Shape.ElementCount > 0;
+
+    public bool IsStaticFloat => Type == DataType.Float && IsStatic;
+
+    public long Bytes => Shape.ElementCount * Type.Size();
+
+    public static PlanTensor Of(Tensor constant) => new(constant.Type, constant.Shape, constant);
+}

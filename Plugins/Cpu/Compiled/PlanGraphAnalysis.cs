@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>Orders a program and finds types, shapes and constants from those of its feeds. What depends on constants only is computed here, once.</summary>
+internal sealed class PlanGraphAnalysis
+{
+    private readonly GraphProgram program;
+    private readonly FeedSignature feeds;
+    private readonly TensorSource[][] inputs;
+    private readonly PlanTensor[][] tensors;
+
+    private PlanGraphAnalysis(GraphProgram program, FeedSignature feeds)
+    {
+        this.program = program;
+        this.feeds = feeds;
+        inputs = [.. program.Nodes.Select(node => new TensorSource[node.DataInputs])];
+        tensors = [.. program.Nodes.Select(_ => Array.Empty<PlanTensor>())];
+        foreach (ProgramNode producer in program.Nodes)
+        {
+            foreach (ProgramEdge edge in producer.Edges.Where(edge => !edge.IsControl))
+                inputs[edge.Consumer][edge.Slot] = new(producer.Index, edge.Port);
+        }
+    }
+
+    /// <summary>The program as a graph for a plan, or null when it has control flow.</summary>
+    /// <exception cref="ExecutionException">The shapes of a node's inputs do not fit its op.</exception>
+    public static PlanGraph? Run(GraphProgram program, FeedSignature feeds)
+    {
+        if (program.Frames.Length > 1 || program.Nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder)))
+            return null;
+        var analysis = new PlanGraphAnalysis(program, feeds);
+        var order = analysis.Order();
+        foreach (ProgramNode node in order)
+            analysis.tensors[node.Index] = analysis.Outputs(node);
+        return new(program, order, [.. analysis.inputs], analysis.tensors);
+    }
+
+    /// <summary>Producers before readers, depth first from the outputs, so that branches are finished one after the other.</summary>
+    private ImmutableArray<ProgramNode> Order()
+    {
+        var controls = program.Nodes.Select(_ => new List<int>()).ToArray();
+        foreach (ProgramNode producer in program.Nodes)
+        {
+            foreach (ProgramEdge edge in producer.Edges.Where(edge => edge.IsControl))
+                controls[edge.Consumer].Add(producer.Index);
+        }
+        var order = ImmutableArray.CreateBuilder<ProgramNode>(program.Nodes.Length);
+        bool[] isEntered = new bool[program.Nodes.Length];
+        var path = new Stack<(int Node, int Next)>();
+        foreach (int root in program.OutputSources.Select(source => source.Node).Concat(Enumerable.Range(0, program.Nodes.Length)))
+        {
+            if (!isEntered[root])
+                path.Push((root, 0));
+            while (path.TryPop(out var at))
+            {
+                isEntered[at.Node] = true;
+                int[] producers = [.. inputs[at.Node].Select(source => source.Node), .. controls[at.Node]];
+                int next = Array.FindIndex(producers, at.Next, producer => !isEntered[producer]);
+                if (next < 0)
+                {
+                    order.Add(program.Nodes[at.Node]);
+                    continue;
+                }
+                path.Push((at.Node, next + 1));
+                path.Push((producers[next], 0));
+            }
+        }
+        return order.MoveToImmutable();
+    }
+
+    private PlanTensor[] Outputs(ProgramNode node)
+    {
+        switch (node.Kind)
+        {
+            case NodeKind.Constant:
+                return [PlanTensor.Of(node.Constant!)];
+            case NodeKind.Feed or NodeKind.Placeholder:
+                return [feeds[node.FeedName!]];
+            case NodeKind.NoOp:
+                return [];
+            default:
+                return KernelOutputs(node);
+        }
+    }
+
+    private PlanTensor[] KernelOutputs(ProgramNode node)
+    {
+        PlanTensor[] known = [.. inputs[node.Index].Select(source => source.Port < tensors[source.Node].Length ? tensors[source.Node][source.Port] : PlanTensor.Unknown)];
+        if (OpTable.Find(node.Node.Op) is not { } definition)
+            return [];
+        if (!definition.IsStateful && Evaluate(node, known) is { } values)
+            return values;
+        TensorShape[] shapes = InferShapes(node, known);
+        return [.. Types(node.Node, definition).Select((type, port) => new PlanTensor(type, port < shapes.Length ? shapes[port] : TensorShape.Unknown))];
+    }
+
+    private static PlanTensor[]? Evaluate(ProgramNode node, PlanTensor[] known)
+    {
+        if (node.Node.Op == "Shape" && known[0].Shape.IsFullyKnown && PlanGraph.IsOwn(node))
+            return [PlanTensor.Of(Integers.Write(node.Node.TypeAttribute("out_type") ?? DataType.Int32, TensorShape.Of(known[0].Shape.Rank), known[0].Shape.Dimensions.AsSpan()))];
+        if (known.Length == 0 || node.ControlInputs > 0 || !known.All(tensor => tensor.Constant is not null))
+            return null;
+        try
+        {
+            Tensor[] results = node.Kernel!.Compute(new(node.Node, [.. known.Select(tensor => tensor.Constant!)], new RunState(), CancellationToken.None));
+            return [.. results.Select(PlanTensor.Of)];
+        }
+        catch (Exception error) when (error is ExecutionException or OverflowException or OutOfMemoryException or IndexOutOfRangeException or InvalidOperationException or ArgumentException)
+        {
+            // The node fails when it runs, if it does: a run that does not need it is none the worse.
+            return null;
+        }
+    }
+
+    private static TensorShape[] InferShapes(ProgramNode node, PlanTensor[] known)
+    {
+        try
+        {
+            return [.. node.Kernel!.InferShapes(new(node.Node, [.. known.Select(tensor => tensor.Shape)], [.. known.Select(tensor => tensor.Constant)]))];
+        }
+        catch (ExecutionException error) when (error.Kind != StatusKind.InvalidArgument)
+        {
+            return [];
+        }
+    }
+
+    private static ImmutableArray<DataType> Types(Node node, OpDefinition definition)
+    {
+        try
+        {
+            return OpTypes.OutputTypes(node, definition);
+        }
+        catch (TransformException)
+        {
+            return [];
+        }
+    }
+}

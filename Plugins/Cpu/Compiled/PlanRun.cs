@@ -1,0 +1,62 @@
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Threading;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>What one run of a plan needs for itself: an arena, tensors outside of it, the feeds. Used by one run at a time, then by the next.</summary>
+internal sealed unsafe class PlanRun : WorkerPool.Job
+{
+    private readonly AlignedMemory arena;
+    private readonly int threads;
+    private BlockStep? step;
+
+    public PlanRun(CompiledPlan plan, int threads)
+    {
+        this.threads = threads;
+        arena = new(plan.ArenaBytes);
+        Tensors = new Tensor?[plan.TensorSlots];
+        foreach (PlanBuffer buffer in plan.Permanent)
+            new Span<byte>(Pointer(buffer), (int)buffer.Bytes).Fill(buffer.Fill);
+    }
+
+    /// <summary>Tensors by slot: results of reference kernels, feeds.</summary>
+    public Tensor?[] Tensors { get; }
+
+    /// <summary>What the reference kernels of this run share; made when one first asks.</summary>
+    public RunState State => StateOfRun ??= new RunState(Print);
+
+    public RunState? StateOfRun { get; set; }
+
+    public Action<string>? Print { get; set; }
+
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>Start of the arena, which offsets count from.</summary>
+    public byte* Arena => arena.Pointer;
+
+    public byte* Pointer(PlanBuffer buffer) => buffer.Constant is { } constant ? constant.Pointer : arena.Pointer + buffer.Offset;
+
+    public float* Floats(PlanBuffer buffer) => (float*)Pointer(buffer);
+
+    public Span<byte> Bytes(PlanBuffer buffer) => new(Pointer(buffer), (int)buffer.Bytes);
+
+    /// <summary>Runs the blocks of a step on the threads that the plan may use.</summary>
+    public void RunBlocks(BlockStep work)
+    {
+        step = work;
+        WorkerPool.Shared.Run(this, work.Blocks, threads);
+    }
+
+    public override void Run(int block) => step!.RunBlock(this, block);
+
+    /// <summary>Lets go of what belonged to a run.</summary>
+    public void Clear()
+    {
+        Array.Clear(Tensors);
+        StateOfRun = null;
+        Print = null;
+        Cancellation = default;
+    }
+}

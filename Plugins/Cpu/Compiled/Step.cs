@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>One step of a plan: reads buffers, writes buffers. Immutable once prepared; runs at the same time in several arenas.</summary>
+internal abstract class Step
+{
+    /// <summary>What the step computes, for profiles: the op and the node whose result it writes.</summary>
+    public string Name { get; init; } = "";
+
+    public abstract ImmutableArray<PlanBuffer> Reads { get; }
+
+    public abstract ImmutableArray<PlanBuffer> Writes { get; }
+
+    /// <summary>Called once, when every buffer has its place.</summary>
+    public virtual void Prepare()
+    {
+    }
+
+    /// <summary>Runs the step.</summary>
+    public abstract void Run(PlanRun run);
+}
+
+/// <summary>A step cut into blocks that may run at the same time.</summary>
+internal abstract class BlockStep : Step
+{
+    /// <summary>Number of blocks.</summary>
+    public abstract int Blocks { get; }
+
+    public override void Run(PlanRun run) => run.RunBlocks(this);
+
+    public abstract void RunBlock(PlanRun run, int block);
+}

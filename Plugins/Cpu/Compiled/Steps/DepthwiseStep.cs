@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Compiled.Forms;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Vectors;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled.Steps;
+
+/// <summary>Weights of a depthwise convolution, [tap, channel], and its bias.</summary>
+internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bias)
+{
+    public static DepthwiseWeights Of(Tensor filter, Epilogue epilogue)
+    {
+        ReadOnlySpan<float> values = filter.AsSpan<float>();
+        float[] scale = epilogue.ScaleOrOnes();
+        var weights = new AlignedMemory(sizeof(float) * (long)values.Length);
+        Span<float> scaled = weights.Span<float>();
+        for (int i = 0; i < scaled.Length; i++)
+            scaled[i] = values[i] * scale[i % scale.Length];
+        var bias = new AlignedMemory(sizeof(float) * (long)scale.Length);
+        if (epilogue.Offset is not null)
+            Epilogue.ToSingles(epilogue.Offset).CopyTo(bias.Span<float>());
+        return new(weights, bias);
+    }
+}
+
+/// <summary>A float depthwise convolution, a block for each row of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups.</summary>
+internal sealed unsafe class DepthwiseStep(FloatVectors vectors, ConvolutionShape shape, DepthwiseWeights weights, PlanBuffer source, PlanBuffer target, float low, float high) : BlockStep
+{
+    private readonly int firstInside = FirstInside(shape.Width);
+    private readonly int endInside = EndInside(shape.Width);
+
+    public override ImmutableArray<PlanBuffer> Reads { get; } = [source];
+
+    public override ImmutableArray<PlanBuffer> Writes { get; } = [target];
+
+    public override int Blocks => shape.Batch * shape.Height.Output;
+
+    public override void RunBlock(PlanRun run, int block)
+    {
+        int channels = shape.InputChannels;
+        int image = block / shape.Height.Output;
+        var rows = TapRange.Of(shape.Height, block % shape.Height.Output);
+        int firstRow = shape.Height.Position(block % shape.Height.Output, rows.First);
+        nint rowStride = (nint)shape.Width.Input * channels;
+        DepthwiseTile tile = new()
+        {
+            PixelStride = (nint)shape.Width.Stride * channels,
+            RowStride = shape.Height.Dilation * rowStride,
+            TapStride = (nint)shape.Width.Dilation * channels,
+            TapRows = rows.Count,
+            WeightRowStride = (nint)shape.Width.Size * channels,
+            WeightTapStride = channels,
+            Bias = (float*)weights.Bias.Pointer,
+            OutputStride = channels,
+            Channels = channels,
+            Low = low,
+            High = high,
+        };
+        float* input = run.Floats(source) + ((((nint)image * shape.Height.Input) + firstRow) * rowStride);
+        float* filter = (float*)weights.Weights.Pointer + (rows.First * tile.WeightRowStride);
+        float* output = run.Floats(target) + ((nint)block * shape.Width.Output * channels);
+        for (int x = 0; x < shape.Width.Output;)
+        {
+            int pixels = x < firstInside || x >= endInside ? 1 : GroupSize(Math.Min(FloatVectors.MostPixels, endInside - x));
+            var columns = TapRange.Of(shape.Width, x);
+            tile.TapColumns = columns.Count;
+            tile.Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);
+            tile.Weights = filter + (columns.First * channels);
+            tile.Output = output + ((nint)x * channels);
+            vectors.Depthwise(&tile, pixels);
+            x += pixels;
+        }
+    }
+
+    private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
+
+    /// <summary>First output position whose window lies inside the image.</summary>
+    private static int FirstInside(Extent extent) => Math.Min(extent.Output, (extent.Before + extent.Stride - 1) / extent.Stride);
+
+    /// <summary>The output position past the last whose window lies inside the image.</summary>
+    private static int EndInside(Extent extent)
+    {
+        int end = extent.Output;
+        while (end > 0 && extent.Position(end - 1, extent.Size - 1) >= extent.Input)
+            end--;
+        return Math.Max(end, FirstInside(extent));
+    }
+}
+
+/// <summary>The taps of a window that lie inside the image.</summary>
+internal readonly record struct TapRange(int First, int Count)
+{
+    public static TapRange Of(Extent extent, int output)
+    {
+        int start = extent.Position(output, 0);
+        int first = start >= 0 ? 0 : (-start + extent.Dilation - 1) / extent.Dilation;
+        int end = extent.Input <= start ? 0 : Math.Min(extent.Size, ((extent.Input - 1 - start) / extent.Dilation) + 1);
+        return new(first, Math.Max(0, end - first));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Cpu.Running;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled.Steps;
+
+/// <summary>Runs a node by its kernel, on tensors outside the arena.</summary>
+internal sealed class ReferenceStep : Step
+{
+    private readonly ProgramNode node;
+    private readonly ImmutableArray<(Tensor? Constant, int Slot)> inputs;
+    private readonly ImmutableArray<int> outputs;
+
+    private ReferenceStep(ProgramNode node, ImmutableArray<(Tensor? Constant, int Slot)> inputs, ImmutableArray<int> outputs)
+    {
+        this.node = node;
+        this.inputs = inputs;
+        this.outputs = outputs;
+        Name = $"{node.Node.Op} {node.Node.Name}";
+    }
+
+    public override ImmutableArray<PlanBuffer> Reads => [];
+
+    public override ImmutableArray<PlanBuffer> Writes => [];
+
+    public static void Lower(ProgramNode node, PlanBuilder builder)
+    {
+        var inputs = ImmutableArray.CreateBuilder<(Tensor?, int)>();
+        foreach (TensorSource input in builder.Graph.Inputs(node))
+        {
+            Tensor? constant = builder.Graph[input].Constant;
+            inputs.Add((constant, constant is null ? builder.ReadSlot(input) : -1));
+        }
+        ImmutableArray<int> outputs = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.WriteSlot(new(node.Index, port)))];
+        builder.Append(new ReferenceStep(node, inputs.ToImmutable(), outputs));
+    }
+
+    public override void Run(PlanRun run)
+    {
+        Tensor[] given = [.. inputs.Select(input => input.Constant ?? run.Tensors[input.Slot]!)];
+        Tensor[] results = KernelRun.Compute(node, given, run.State, run.Cancellation);
+        for (int port = 0; port < outputs.Length; port++)
+            run.Tensors[outputs[port]] = port < results.Length ? results[port] : throw KernelRun.MissingOutput(node, results.Length, port);
+    }
+}

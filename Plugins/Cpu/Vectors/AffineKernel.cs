@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using TransformFramework.Cpu.Gemm;
+
+namespace TransformFramework.Cpu.Vectors;
+
+/// <summary>Rows of y[r, c] = clamp(x[r, c]·scale[c] + offset[c] + residual[r, c]).</summary>
+internal unsafe struct AffineRows
+{
+    public float* Input;
+
+    public float* Scale;
+
+    public float* Offset;
+
+    /// <summary>May be null.</summary>
+    public float* Residual;
+
+    /// <summary>May be the input or the residual.</summary>
+    public float* Output;
+
+    public nint Rows;
+
+    public nint Channels;
+
+    /// <summary>Floats from one row to the next of input, residual and output.</summary>
+    public nint Stride;
+
+    public float Low;
+
+    public float High;
+
+    /// <summary>Leaves out the first channels.</summary>
+    public void Skip(nint channels)
+    {
+        Input += channels;
+        Scale += channels;
+        Offset += channels;
+        Residual = Residual == null ? null : Residual + channels;
+        Output += channels;
+        Channels -= channels;
+    }
+}
+
+/// <summary>Scale, offset, addition and clamping; denormals count as zero, as in the reference kernels.</summary>
+internal static unsafe class AffineKernel<TSet, TVector>
+    where TSet : struct, IFloatSet<TVector>
+    where TVector : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(AffineRows* rows, nint channels)
+    {
+        TVector low = TSet.Broadcast(rows->Low);
+        TVector high = TSet.Broadcast(rows->High);
+        for (nint r = 0; r < rows->Rows; r++)
+        {
+            nint at = r * rows->Stride;
+            for (nint c = 0; c < channels; c += TSet.Width)
+            {
+                TVector x = TSet.FlushDenormals(TSet.Load(rows->Input + at + c));
+                x = TSet.FlushDenormals(TSet.MultiplyAdd(x, TSet.Load(rows->Scale + c), TSet.Load(rows->Offset + c)));
+                if (rows->Residual != null)
+                    x = TSet.FlushDenormals(TSet.Add(x, TSet.FlushDenormals(TSet.Load(rows->Residual + at + c))));
+                TSet.Store(TSet.AtMost(TSet.AtLeast(x, low), high), rows->Output + at + c);
+            }
+        }
+    }
+}
