@@ -25,14 +25,14 @@ internal sealed class FeedSignature
     /// <summary>The signature of a run's feeds, or null when one is missing.</summary>
     public static FeedSignature? Of(FeedSlot[] slots, IReadOnlyDictionary<string, Tensor> feeds)
     {
-        var tensors = new PlanTensor[slots.Length];
+        var fedTensors = new PlanTensor[slots.Length];
         for (int i = 0; i < slots.Length; i++)
         {
             if (slots[i].Find(feeds) is not { } fed)
                 return null;
-            tensors[i] = new(fed.Type, fed.Shape);
+            fedTensors[i] = new(fed.Type, fed.Shape);
         }
-        return new(slots, tensors);
+        return new(slots, fedTensors);
     }
 
     /// <summary>True when a run feeds tensors of these types and shapes. Allocates nothing.</summary>

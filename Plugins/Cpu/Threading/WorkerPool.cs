@@ -12,7 +12,7 @@ internal sealed class WorkerPool
     private const int SpinsPerLook = 8;
     private const int LooksPerClock = 64;
 
-    private readonly SemaphoreSlim wake = new(0);
+    private readonly object bed = new();
     private readonly int workers;
 
     // The block handed out next in the low half, the number of blocks in the high half: a late worker cannot mix up two jobs.
@@ -72,9 +72,8 @@ internal sealed class WorkerPool
         helpers = threads - 1;
         Volatile.Write(ref ticket, (long)blocks << 32);
         Interlocked.Increment(ref generation);
-        int asleep = Volatile.Read(ref sleeping);
-        if (asleep > 0)
-            wake.Release(asleep);
+        if (Volatile.Read(ref sleeping) > 0)
+            Wake();
         TakeBlocks();
         var spinner = default(SpinWait);
         while (Volatile.Read(ref completed) < blocks)
@@ -122,12 +121,26 @@ internal sealed class WorkerPool
             Thread.SpinWait(SpinsPerLook);
             if (look % LooksPerClock != 0 || Stopwatch.GetElapsedTime(start) < SpinTime)
                 continue;
-            Interlocked.Increment(ref sleeping);
-            if (Volatile.Read(ref generation) == seen)
-                wake.Wait();
-            Interlocked.Decrement(ref sleeping);
+            Sleep(seen);
         }
         seen = Volatile.Read(ref generation);
+    }
+
+    private void Sleep(int seen)
+    {
+        lock (bed)
+        {
+            Interlocked.Increment(ref sleeping);
+            while (Volatile.Read(ref generation) == seen)
+                Monitor.Wait(bed);
+            Interlocked.Decrement(ref sleeping);
+        }
+    }
+
+    private void Wake()
+    {
+        lock (bed)
+            Monitor.PulseAll(bed);
     }
 
     /// <summary>Work cut into blocks that may run at the same time, in any order.</summary>

@@ -21,8 +21,7 @@ internal sealed class ConvolutionForm : IFastForm
         PlanBuffer source = builder.Read(input.Source);
         if (shape.IsPadded && shape.InputChannels < FewChannels && shape.Width.Dilation == 1)
             source = Pad(builder, input, source, ref shape);
-        Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: true);
-        builder.Add(ProductStep.Of(builder, node, shape, source, input.Filter, epilogue));
+        Products.Add(builder, node, shape, source, input.Filter);
         return true;
     }
 

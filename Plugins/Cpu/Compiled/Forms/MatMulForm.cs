@@ -27,8 +27,7 @@ internal sealed class MatMulForm : IFastForm
             return false;
         Tensor weights = transposes ? Transposed(right.Constant!, columns, inner) : right.Constant!;
         PlanBuffer buffer = builder.Read(source);
-        Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: true);
-        builder.Add(ProductStep.Of(builder, node, ConvolutionShape.Product((int)left.Shape[0], inner, columns), buffer, weights, epilogue));
+        Products.Add(builder, node, ConvolutionShape.Product((int)left.Shape[0], inner, columns), buffer, weights);
         return true;
     }
 

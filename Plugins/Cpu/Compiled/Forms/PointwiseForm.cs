@@ -20,9 +20,19 @@ internal sealed class PointwiseForm : IFastForm
             if (!EpilogueChain.TryTake(builder, epilogue, node, takesResidual: true))
                 continue;
             EpilogueChain.Extend(builder, epilogue, takesResidual: true);
-            AffineStep.Lower(builder, node, source, epilogue);
+            Add(builder, node, source, epilogue);
             return true;
         }
         return false;
+    }
+
+    private static void Add(PlanBuilder builder, ProgramNode node, TensorSource source, Epilogue epilogue)
+    {
+        PlanBuffer read = builder.Read(source);
+        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Read(added) : null;
+        long rows = builder.Graph[source].Shape.ElementCount / epilogue.Channels;
+        PlanBuffer target = builder.Write(epilogue.Output);
+        target.Replaces = read;
+        builder.Add(new AffineStep(builder.Kernels.Vectors, read, residual, target, epilogue, rows) { Name = $"{node.Node.Op} {node.Node.Name}" });
     }
 }

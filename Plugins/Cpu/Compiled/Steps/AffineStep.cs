@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Compiled.Forms;
 using TransformFramework.Cpu.Gemm;
-using TransformFramework.Cpu.Planning;
 using TransformFramework.Cpu.Vectors;
 
 namespace TransformFramework.Cpu.Compiled.Steps;
@@ -22,7 +21,7 @@ internal sealed unsafe class AffineStep : BlockStep
     private readonly long rows;
     private readonly int channels;
 
-    private AffineStep(FloatVectors vectors, PlanBuffer source, PlanBuffer? residual, PlanBuffer target, Epilogue epilogue, long rows)
+    public AffineStep(FloatVectors vectors, PlanBuffer source, PlanBuffer? residual, PlanBuffer target, Epilogue epilogue, long rows)
     {
         this.vectors = vectors;
         this.source = source;
@@ -45,16 +44,6 @@ internal sealed unsafe class AffineStep : BlockStep
     public override int Blocks => (int)((rows + BlockRows - 1) / BlockRows);
 
     private int BlockRows => Math.Max(1, BlockFloats / channels);
-
-    public static void Lower(PlanBuilder builder, ProgramNode node, TensorSource source, Epilogue epilogue)
-    {
-        PlanBuffer read = builder.Read(source);
-        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Read(added) : null;
-        long rows = builder.Graph[source].Shape.ElementCount / epilogue.Channels;
-        PlanBuffer target = builder.Write(epilogue.Output);
-        target.Replaces = read;
-        builder.Add(new AffineStep(builder.Kernels.Vectors, read, residual, target, epilogue, rows) { Name = $"{node.Node.Op} {node.Node.Name}" });
-    }
 
     public override void RunBlock(PlanRun run, int block)
     {

@@ -26,14 +26,14 @@ internal sealed class ReferenceStep : Step
 
     public static void Lower(ProgramNode node, PlanBuilder builder)
     {
-        var inputs = ImmutableArray.CreateBuilder<(Tensor?, int)>();
+        var given = ImmutableArray.CreateBuilder<(Tensor?, int)>();
         foreach (TensorSource input in builder.Graph.Inputs(node))
         {
             Tensor? constant = builder.Graph[input].Constant;
-            inputs.Add((constant, constant is null ? builder.ReadSlot(input) : -1));
+            given.Add((constant, constant is null ? builder.ReadSlot(input) : -1));
         }
-        ImmutableArray<int> outputs = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.WriteSlot(new(node.Index, port)))];
-        builder.Append(new ReferenceStep(node, inputs.ToImmutable(), outputs));
+        ImmutableArray<int> results = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.WriteSlot(new(node.Index, port)))];
+        builder.Append(new ReferenceStep(node, given.ToImmutable(), results));
     }
 
     public override void Run(PlanRun run)
