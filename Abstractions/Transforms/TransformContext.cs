@@ -8,7 +8,7 @@ namespace TransformFramework.Transforms;
 public class TransformContext
 {
     private readonly List<Diagnostic> diagnostics = [];
-    private readonly SortedDictionary<string, long> statistics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> statistics = new(StringComparer.Ordinal);
 
     /// <summary>The run's <c>--inputs</c>, verbatim and in order.</summary>
     public ImmutableArray<string> InputNames { get; init; } = [];

@@ -3,7 +3,7 @@ using Sprache;
 
 namespace TransformFramework.Dsl.Syntax;
 
-internal readonly record struct ValueSyntax(string Text, int Start, int End, bool IsQuoted);
+internal sealed record ValueSyntax(string Text, int Start, int End, bool IsQuoted);
 
 internal sealed record ArgumentSyntax(Token Trivia, Token Name, ValueSyntax Value, Token StrayDoubleQuote, Token StraySingleQuote);
 
@@ -11,7 +11,9 @@ internal sealed record ArgumentListSyntax(ImmutableArray<ArgumentSyntax> Argumen
 
 internal sealed record CallSyntax(Token Plugin, Token Name, ArgumentListSyntax? List);
 
-internal sealed record ScriptSyntax(Token LeadingTrivia, ImmutableArray<(CallSyntax Call, Token TriviaAfter)> Calls);
+internal sealed record FollowedCallSyntax(CallSyntax Call, Token TriviaAfter);
+
+internal sealed record ScriptSyntax(Token LeadingTrivia, ImmutableArray<FollowedCallSyntax> Calls);
 
 /// <summary>
 /// The language (docs/grammar.md). Blanks and comments are skipped only before a transform's name and before an argument's name: everything else follows
@@ -19,7 +21,7 @@ internal sealed record ScriptSyntax(Token LeadingTrivia, ImmutableArray<(CallSyn
 /// </summary>
 internal static class Grammar
 {
-    private static readonly Parser<Token> Nothing = Parse.Return(default(Token) with { Text = "" });
+    private static readonly Parser<Token> Nothing = Parse.Return(new Token("", 0));
 
     private static readonly Parser<Token> Word = Lexemes.Run(Characters.Word, Expected.ArgumentName);
 
@@ -63,7 +65,7 @@ internal static class Grammar
     /// <summary>A whole script.</summary>
     public static readonly Parser<ScriptSyntax> Script =
         from leading in Lexemes.Trivia
-        from calls in (from call in Call from trivia in Lexemes.Trivia select (call, trivia)).XMany()
+        from calls in (from call in Call from trivia in Lexemes.Trivia select new FollowedCallSyntax(call, trivia)).XMany()
         from end in Lexemes.End
         select new ScriptSyntax(leading, [.. calls]);
 

@@ -4,7 +4,7 @@ using Sprache;
 namespace TransformFramework.Dsl.Syntax;
 
 /// <summary>A stretch of the script as the grammar found it.</summary>
-internal readonly record struct Token(string Text, int Start)
+internal sealed record Token(string Text, int Start)
 {
     public int End => Start + Text.Length;
 

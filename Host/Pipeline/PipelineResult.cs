@@ -30,10 +30,14 @@ public sealed record PipelineOptions
 /// <summary>Why a node was left as it was.</summary>
 public sealed record Explanation(string Node, string Reason);
 
+/// <summary>Something that a step counted.</summary>
+public sealed record Statistic(string Name, long Count);
+
 /// <summary>What one step did.</summary>
 public sealed record StepRecord(TransformCall Call, int NodesBefore, int NodesAfter, long BytesBefore, long BytesAfter, TimeSpan Duration)
 {
-    public ImmutableSortedDictionary<string, long> Statistics { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+    /// <summary>What the step counted, by name.</summary>
+    public ImmutableArray<Statistic> Statistics { get; init; } = [];
 
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 

@@ -151,7 +151,7 @@ public sealed class TransformPipeline(ITransformSource source)
             TimeSpan duration = Stopwatch.GetElapsedTime(started);
             return new(call, before.Nodes.Length, after.Nodes.Length, GraphDefWriter.Measure(before), GraphDefWriter.Measure(after), duration)
             {
-                Statistics = context is null ? ImmutableSortedDictionary<string, long>.Empty : context.Statistics.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Statistics = context is null ? [] : [.. context.Statistics.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => new Statistic(count.Key, count.Value))],
                 Diagnostics = [.. diagnostics, .. context?.Diagnostics ?? []],
                 Explanations = [.. context?.Explanations ?? []],
                 IsIgnored = ignored,

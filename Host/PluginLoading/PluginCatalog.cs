@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.Loader;
-using McMaster.NETCore.Plugins;
+using McMaster.NETCore.Plugins.Loader;
 using Microsoft.Extensions.DependencyInjection;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
@@ -14,6 +14,9 @@ namespace TransformFramework.Host.PluginLoading;
 public sealed class PluginCatalog : ITransformSource
 {
     private static readonly AssemblyLoadContext SharedContext = new AbstractionsContext();
+
+    /// <summary>What host and plugins exchange types of: the contract, and the assemblies of .NET that its types are made of.</summary>
+    private static readonly AssemblyName[] SharedAssemblies = [typeof(ITransform).Assembly.GetName(), .. typeof(ITransform).Assembly.GetReferencedAssemblies()];
 
     private readonly IServiceProvider services;
     private readonly Dictionary<string, TransformDescription> byName;
@@ -109,8 +112,10 @@ public sealed class PluginCatalog : ITransformSource
     {
         if (loaded.TryGetValue(plugin.Path, out var assembly))
             return assembly;
-        var loader = PluginLoader.CreateFromAssemblyFile(plugin.Path, isUnloadable: false, [typeof(ITransform)], configuration => configuration.DefaultContext = SharedContext);
-        assembly = loader.LoadDefaultAssembly();
+        AssemblyLoadContextBuilder builder = new AssemblyLoadContextBuilder().SetMainAssemblyPath(plugin.Path).SetDefaultContext(SharedContext).IsLazyLoaded(true);
+        foreach (AssemblyName shared in SharedAssemblies)
+            builder.PreferDefaultLoadContextAssembly(shared);
+        assembly = builder.Build().LoadFromAssemblyPath(plugin.Path);
         loaded.Add(plugin.Path, assembly);
         return assembly;
     }

@@ -25,7 +25,7 @@ internal static class RunReport
             bytes_after = step.BytesAfter,
             milliseconds = step.Duration.TotalMilliseconds,
             ignored = step.IsIgnored,
-            statistics = step.Statistics,
+            statistics = step.Statistics.ToDictionary(statistic => statistic.Name, statistic => statistic.Count, StringComparer.Ordinal),
             diagnostics = step.Diagnostics.Select(Describe),
             explanations = step.Explanations.Select(explanation => new { node = explanation.Node, reason = explanation.Reason }),
         }),

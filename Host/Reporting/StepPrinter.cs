@@ -22,7 +22,7 @@ internal static class StepPrinter
         {
             string nodes = string.Create(CultureInfo.InvariantCulture, $"{step.NodesBefore} → {step.NodesAfter}");
             string bytes = string.Create(CultureInfo.InvariantCulture, $"{step.BytesBefore:N0} → {step.BytesAfter:N0}");
-            string note = step.IsIgnored ? "  (failed, ignored)" : string.Concat(step.Statistics.Select(count => string.Create(CultureInfo.InvariantCulture, $"  {count.Value} {count.Key}")));
+            string note = step.IsIgnored ? "  (failed, ignored)" : string.Concat(step.Statistics.Select(count => string.Create(CultureInfo.InvariantCulture, $"  {count.Count} {count.Name}")));
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Call.QualifiedName.PadRight(width)}  {nodes,17}  {bytes,27}  {step.Duration.TotalMilliseconds,9:F1}{note}"));
         }
         console.WriteLine(output is null
