@@ -5,7 +5,7 @@ namespace TransformFramework.Host.Models;
 /// <summary>Writes files as a whole or not at all.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes to a temporary file beside the path, flushes it to disk and renames it. On any failure an existing file stays as it was.</summary>
+    /// <summary>Writes to a temporary file beside the path, flushes it to disk, renames it and flushes the folder. On any failure an existing file stays as it was.</summary>
     /// <param name="path">The file. A pipe or device is written to directly.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="beforeReplace">Runs when the content is complete, before the existing file is replaced.</param>
@@ -48,6 +48,7 @@ internal static class AtomicFile
             KeepMode(path, temporary);
             beforeReplace?.Invoke();
             File.Move(temporary, path, overwrite: true);
+            FolderFlush.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return length;
         }
         catch

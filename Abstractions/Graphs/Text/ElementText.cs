@@ -6,6 +6,9 @@ namespace TransformFramework.Graphs.Text;
 /// <summary>Writes single elements of tensors: numbers in the shortest form that gives their bits back.</summary>
 internal static class ElementText
 {
+    /// <summary>Decimal digits that tell any two numbers of 8 significant bits apart.</summary>
+    private const int MaxBrainDigits = 4;
+
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     /// <summary>A float attribute: unlike an element it always shows that it is no integer.</summary>
@@ -73,7 +76,15 @@ internal static class ElementText
     private static string BrainText(ushort bits)
     {
         float value = FloatBits.FromBrain(bits);
-        return float.IsNaN(value) ? NotANumber(bits, FloatBits.BrainNaN, "x4") : Text(value);
+        if (float.IsNaN(value))
+            return NotANumber(bits, FloatBits.BrainNaN, "x4");
+        for (int digits = 1; digits <= MaxBrainDigits && float.IsFinite(value); digits++)
+        {
+            string text = value.ToString($"G{digits}", Culture);
+            if (FloatBits.ToBrain(float.Parse(text, Culture)) == bits)
+                return text;
+        }
+        return Text(value);
     }
 
     private static string NotANumber(ulong bits, ulong usual, string format) => bits == usual ? "nan" : $"nan(0x{bits.ToString(format, Culture)})";

@@ -16,7 +16,7 @@ public class PrintTests
         "w = Const() {value=float[3]{nan, nan(0x7fc00001), -inf}}",
         "w = Const() {value=double[2]{-0, 1E-05}}",
         "w = Const() {value=half[2]{1.5, nan(0x7e01)}}",
-        "w = Const() {value=bfloat16[2]{0.100097656, inf}}",
+        "w = Const() {value=bfloat16[2]{0.1, inf}}",
         "w = Const() {value=quint8[3]{0, 128, 255}}",
         "w = Const() {value=bool[3]{true, false, 2}}",
         "w = Const() {value=complex64[1]{(1, -2)}}",

@@ -23,6 +23,17 @@ public class RoundTripTests
         RandomGraphs.Attributes.Sample(value => GraphText.ParseValue(GraphText.Print(value)).Equals(value), iter: 20_000, print: value => GraphText.Print(value));
 
     [Fact]
+    public void Every_bfloat16_reads_back_with_its_bits_from_four_digits_at_most()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 1 << 16).SelectMany(bits => BitConverter.GetBytes((ushort)bits))];
+        AttributeValue value = new TensorValue(Tensor.FromContent(DataType.BFloat16, TensorShape.Of(1 << 16), bytes));
+        string text = GraphText.Print(value);
+        Assert.Equal(value, GraphText.ParseValue(text));
+        var finite = text[(text.IndexOf('{', StringComparison.Ordinal) + 1)..^1].Split(", ").Where(element => !element.Contains('n', StringComparison.Ordinal));
+        Assert.All(finite, element => Assert.InRange(element.Split('E')[0].Trim('-').Replace(".", "", StringComparison.Ordinal).Trim('0').Length, 0, 4));
+    }
+
+    [Fact]
     public void Text_of_a_node_is_one_line() =>
         RandomGraphs.Nodes.Sample(node => !GraphText.Print(node).Contains('\n') && GraphText.ParseNode(GraphText.Print(node)).Equals(node), iter: 5_000);
 }
