@@ -38,7 +38,7 @@ public sealed class ProgramNode(int index, Node node, NodeKind kind, IKernel? ke
     public NodeKind Kind { get; } = kind;
 
     /// <summary>Set for <see cref="NodeKind.Kernel"/>.</summary>
-    public IKernel? Kernel { get; } = kernel;
+    public IKernel? Kernel { get; internal set; } = kernel;
 
     /// <summary>The tensor of a constant.</summary>
     public Tensor? Constant { get; init; }

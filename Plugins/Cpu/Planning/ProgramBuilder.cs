@@ -48,7 +48,9 @@ internal sealed class ProgramBuilder
             if (FrameAnalysis.OutputFrame(node, frames) != 0)
                 throw new ExecutionException(StatusKind.InvalidArgument, $"output '{output}' lies inside a loop and has no single value; ask for what reads the loop's Exit node", node.Node.Name);
         }
-        return new([.. builder.nodes], frames, [.. outputs], sources.MoveToImmutable());
+        var outputSources = sources.MoveToImmutable();
+        BatchNormFolding.Apply(builder.nodes, outputSources);
+        return new([.. builder.nodes], frames, [.. outputs], outputSources);
     }
 
     private TensorSource ResolveOutput(string output)

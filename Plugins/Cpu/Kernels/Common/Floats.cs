@@ -30,6 +30,24 @@ internal static class Floats
         }
     }
 
+    /// <summary>All elements of a float tensor, denormals as zero.</summary>
+    public static float[] Flushed(Tensor tensor)
+    {
+        float[] values = tensor.AsSpan<float>().ToArray();
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Denormals.Flush(values[i]);
+        return values;
+    }
+
+    /// <summary>A float tensor, denormals as zero.</summary>
+    public static Tensor FromFloats(TensorShape shape, ReadOnlySpan<float> values)
+    {
+        Tensor result = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = Denormals.Flush(values[i]);
+        return result;
+    }
+
     /// <summary>A tensor of the given floating-point type, each value rounded once.</summary>
     public static Tensor FromDoubles(DataType type, TensorShape shape, ReadOnlySpan<double> values)
     {

@@ -63,16 +63,16 @@ internal readonly record struct DataFormat(int Rank, bool ChannelsFirst)
         TensorShape.Of(ChannelsFirst ? (ReadOnlySpan<long>)[batch, channels, .. spatial] : [batch, .. spatial, channels]);
 
     /// <summary>Moves the channels of an activation last.</summary>
-    public double[] ToChannelsLast(double[] values, TensorShape shape) =>
+    public T[] ToChannelsLast<T>(T[] values, TensorShape shape) =>
         ChannelsFirst ? Swap(values, shape[0], shape[1], values.Length == 0 ? 0 : values.Length / (shape[0] * shape[1])) : values;
 
     /// <summary>Moves the channels of a result back to where the format has them.</summary>
-    public double[] FromChannelsLast(double[] values, long batch, long channels) =>
+    public T[] FromChannelsLast<T>(T[] values, long batch, long channels) =>
         ChannelsFirst ? Swap(values, batch, values.Length == 0 ? 0 : values.Length / (batch * channels), channels) : values;
 
-    private static double[] Swap(double[] values, long batch, long rows, long columns)
+    private static T[] Swap<T>(T[] values, long batch, long rows, long columns)
     {
-        double[] swapped = new double[values.Length];
+        T[] swapped = new T[values.Length];
         for (long n = 0; n < batch; n++)
         {
             long start = n * rows * columns;

@@ -7,6 +7,10 @@ internal sealed class Sigmoid : UnaryKernel
 {
     protected override double Apply(double x) => Compute(x);
 
+    protected override float Apply(float x) => x < -18f ? 0f : x > 18f ? 1f : 1f / (1f + (float)Math.Exp(-x));
+
+    protected override float ApplyPacket(float x) => PacketMath.Logistic(x);
+
     internal static double Compute(double x) => 1.0 / (1.0 + Math.Exp(-x));
 }
 

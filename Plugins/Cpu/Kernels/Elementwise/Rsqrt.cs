@@ -1,5 +1,4 @@
 using TransformFramework.Execution;
-using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Elementwise;
 
@@ -10,27 +9,14 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 [Kernel("Rsqrt")]
 internal sealed class Rsqrt : UnaryKernel
 {
-    private const int Packet = 8;
-
-    public override Tensor[] Compute(KernelCall call)
-    {
-        Tensor x = call.Inputs[0];
-        if (x.Type != DataType.Float)
-            return base.Compute(call);
-        Tensor result = Tensor.Allocate<float>(x.Type, x.Shape, out var y);
-        ReadOnlySpan<float> values = x.AsSpan<float>();
-        int packed = values.Length / Packet * Packet;
-        for (int i = 0; i < y.Length; i++)
-            y[i] = i < packed ? Estimated(Denormals.Flush(values[i])) : Apply(Denormals.Flush(values[i]));
-        return [result];
-    }
-
     protected override double Apply(double x) => x == 0 ? double.PositiveInfinity : 1.0 / Math.Sqrt(x);
 
     protected override float Apply(float x) => x == 0 ? float.PositiveInfinity : 1f / MathF.Sqrt(x);
 
+    protected override float ApplyPacket(float x) => Estimated(x);
+
     /// <summary>One Newton step from the estimate r: r · (1.5 - x/2 · r²), each operation rounded, denormals flushed.</summary>
-    private static float Estimated(float x)
+    internal static float Estimated(float x)
     {
         if (x == 0)
             return float.PositiveInfinity;

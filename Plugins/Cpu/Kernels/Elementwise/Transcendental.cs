@@ -6,6 +6,8 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 internal sealed class Exp : UnaryKernel
 {
     protected override double Apply(double x) => Math.Exp(x);
+
+    protected override float ApplyPacket(float x) => PacketMath.Exp(x);
 }
 
 [Kernel("Expm1")]
@@ -103,6 +105,8 @@ internal sealed class Cosh : UnaryKernel
 internal sealed class Tanh : UnaryKernel
 {
     protected override double Apply(double x) => Math.Tanh(x);
+
+    protected override float Apply(float x) => PacketMath.Tanh(x);
 }
 
 [Kernel("Asinh")]

@@ -13,7 +13,7 @@ internal abstract class UnaryKernel : IKernel
         Tensor x = call.Inputs[0];
         return [x.Type switch
         {
-            DataType.Float => Elements.Map<float, float>(x, x.Type, value => Denormals.Flush(Apply(Denormals.Flush(value)))),
+            DataType.Float => Floats(x),
             DataType.Double => Elements.Map<double, double>(x, x.Type, value => Denormals.Flush(Apply(Denormals.Flush(value)))),
             DataType.Half => Elements.Map<Half, Half>(x, x.Type, value => (Half)Apply((float)value)),
             DataType.BFloat16 => Elements.Map<ushort, ushort>(x, x.Type, value => BFloat16.FromFloat(Apply(BFloat16.ToFloat(value)))),
@@ -24,6 +24,21 @@ internal abstract class UnaryKernel : IKernel
     protected abstract double Apply(double x);
 
     protected virtual float Apply(float x) => (float)Apply((double)x);
+
+    /// <summary>The function for an element of a packet, where TensorFlow's vectorized code differs from the C library.</summary>
+    protected virtual float ApplyPacket(float x) => Apply(x);
+
+    private Tensor Floats(Tensor x)
+    {
+        Tensor result = Tensor.Allocate<float>(x.Type, x.Shape, out var y);
+        ReadOnlySpan<float> values = x.AsSpan<float>();
+        int packed = PacketMath.Packed(y.Length);
+        for (int i = 0; i < packed; i++)
+            y[i] = Denormals.Flush(ApplyPacket(Denormals.Flush(values[i])));
+        for (int i = packed; i < y.Length; i++)
+            y[i] = Denormals.Flush(Apply(Denormals.Flush(values[i])));
+        return result;
+    }
 }
 
 /// <summary>Element by element over whole tensors.</summary>

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Elementwise;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -14,11 +15,38 @@ internal sealed class Softmax : IKernel
         Tensor logits = call.Inputs[0];
         if (logits.Shape.Rank < 1)
             throw Refuse.Invalid($"logits must have >= 1 dimension, got {logits.Shape}");
-        double[] values = Floats.ToDoubles(logits);
         int columns = (int)logits.Shape[logits.Shape.Rank - 1];
+        if (logits.Type == DataType.Float && call.Node.Op == "Softmax")
+            return [Floats.FromFloats(logits.Shape, Singles(Floats.Flushed(logits), columns))];
+        double[] values = Floats.ToDoubles(logits);
         for (int start = 0; start < values.Length; start += columns)
             Apply(values.AsSpan(start, columns), call.Node.Op == "LogSoftmax");
         return [Floats.FromDoubles(logits.Type, logits.Shape, values)];
+    }
+
+    /// <summary>In float, with the exponentials in packets over all rows and the sums multiplied as reciprocals.</summary>
+    private static float[] Singles(float[] values, int columns)
+    {
+        for (int start = 0; start < values.Length; start += columns)
+        {
+            Span<float> row = values.AsSpan(start, columns);
+            float max = float.NegativeInfinity;
+            foreach (float value in row)
+                max = value > max ? value : max;
+            for (int i = 0; i < columns; i++)
+                row[i] -= max;
+        }
+        int packed = PacketMath.Packed(values.Length);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = i < packed ? PacketMath.Exp(values[i]) : (float)Math.Exp(values[i]);
+        for (int start = 0; start < values.Length; start += columns)
+        {
+            Span<float> row = values.AsSpan(start, columns);
+            float factor = 1 / PacketMath.Sum(row);
+            for (int i = 0; i < columns; i++)
+                row[i] *= factor;
+        }
+        return values;
     }
 
     /// <summary>Softmax of one row, in place.</summary>

@@ -23,6 +23,8 @@ internal sealed class FusedBatchNorm : IKernel
         if (x.Shape.Rank is not (4 or 5))
             throw Refuse.Invalid($"input must be 4 or 5-dimensional{x.Shape}");
         bool isTraining = call.Node.Bool("is_training");
+        if (x.Type == DataType.Float && !isTraining)
+            return Singles(call);
         if (isTraining && call.Inputs[3].ElementCount > 0)
             throw Refuse.Invalid($"estimated_mean must be empty for training{call.Inputs[3].Shape}");
         if (isTraining && call.Inputs[4].ElementCount > 0)
@@ -43,6 +45,22 @@ internal sealed class FusedBatchNorm : IKernel
         return Outputs(call, y, mean, variance, isTraining ? values.Length / Math.Max(1, channels) : 0);
     }
 
+    /// <summary>Floats by given statistics: in float, each operation rounded as in TensorFlow's vectorized code.</summary>
+    private static Tensor[] Singles(KernelCall call)
+    {
+        Tensor x = call.Inputs[0];
+        var parameters = BatchNormParameters.Of(call);
+        float[] factors = parameters.Factors();
+        float[] values = parameters.Format.ToChannelsLast(Floats.Flushed(x), x.Shape);
+        for (int i = 0; i < values.Length; i++)
+        {
+            int c = i % factors.Length;
+            values[i] = ((values[i] - parameters.Mean[c]) * factors[c]) + parameters.Offset[c];
+        }
+        Tensor y = Floats.FromFloats(x.Shape, parameters.Format.FromChannelsLast(values, x.Shape[0], factors.Length));
+        return Outputs(call, y, Floats.ToDoubles(call.Inputs[3]), Floats.ToDoubles(call.Inputs[4]), 0);
+    }
+
     private static Tensor[] Outputs(KernelCall call, Tensor y, double[] mean, double[] variance, int samples)
     {
         DataType type = call.Inputs[1].Type;
@@ -55,11 +73,19 @@ internal sealed class FusedBatchNorm : IKernel
         return call.Node.Op == "FusedBatchNormV3" ? [.. outputs, Tensor.Create<float>(DataType.Float, TensorShape.Of(0), [])] : outputs;
     }
 
-    private static double[] PerChannel(Tensor tensor, int channels, string name)
+    /// <summary>Refuses a parameter that is not one number a channel.</summary>
+    internal static void Check(Tensor tensor, int channels, string name)
     {
         if (tensor.Shape.Rank != 1)
             throw Refuse.Invalid($"{name} must be 1-dimensional{tensor.Shape}");
-        return tensor.ElementCount == channels ? Floats.ToDoubles(tensor) : throw Refuse.Invalid($"{name} must have the same number of elements as the channels of x, got {tensor.ElementCount} and {channels}");
+        if (tensor.ElementCount != channels)
+            throw Refuse.Invalid($"{name} must have the same number of elements as the channels of x, got {tensor.ElementCount} and {channels}");
+    }
+
+    private static double[] PerChannel(Tensor tensor, int channels, string name)
+    {
+        Check(tensor, channels, name);
+        return Floats.ToDoubles(tensor);
     }
 
     private static (double[] Mean, double[] Variance) Statistics(double[] values, int channels)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Elementwise;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -7,6 +8,9 @@ namespace TransformFramework.Cpu.Kernels.Reductions;
 /// <summary>How elements are gathered into one.</summary>
 internal interface IReduction
 {
+    /// <summary>True for a plain sum, which floats take in float and in the order of TensorFlow's vectorized code.</summary>
+    static virtual bool IsSum => false;
+
     static abstract T Start<T>(DataType type)
         where T : struct, INumber<T>;
 
@@ -17,7 +21,7 @@ internal interface IReduction
         where T : struct, INumber<T>;
 }
 
-/// <summary>Gathers a tensor along some axes; floating-point types are gathered in double and rounded once.</summary>
+/// <summary>Gathers a tensor along some axes; floating-point types are gathered in double and rounded once, but for sums of floats.</summary>
 internal abstract class ReductionKernel<TReduction> : IKernel
     where TReduction : struct, IReduction
 {
@@ -44,6 +48,7 @@ internal abstract class ReductionKernel<TReduction> : IKernel
             DataType.UInt16 => Integers<ushort>(x, shape),
             DataType.UInt32 => Integers<uint>(x, shape),
             DataType.UInt64 => Integers<ulong>(x, shape),
+            DataType.Float when TReduction.IsSum => Sums(x, shape),
             _ => Floating(x, shape),
         }];
     }
@@ -64,6 +69,21 @@ internal abstract class ReductionKernel<TReduction> : IKernel
         Tensor result = Tensor.Allocate<T>(x.Type, shape.Result, out var gathered);
         Gather(x.AsSpan<T>(), gathered, x.Type, shape);
         return result;
+    }
+
+    private static Tensor Sums(Tensor x, ReductionShape shape)
+    {
+        float[] sums = new float[checked((int)shape.Result.ElementCount)];
+        float[] values = Floats.Flushed(x);
+        if (!shape.IsInnermost)
+        {
+            Gather<float>(values, sums, x.Type, shape);
+            return Floats.FromFloats(shape.Result, sums);
+        }
+        int run = (int)shape.Count;
+        for (int i = 0; i < sums.Length; i++)
+            sums[i] = TReduction.Finish(PacketMath.Sum(values.AsSpan(i * run, run)), run);
+        return Floats.FromFloats(shape.Result, sums);
     }
 
     private static Tensor Floating(Tensor x, ReductionShape shape)

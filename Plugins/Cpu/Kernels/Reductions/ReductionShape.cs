@@ -23,6 +23,16 @@ internal sealed class ReductionShape
     /// <summary>How many elements each element of the result gathers.</summary>
     public long Count { get; }
 
+    /// <summary>True when what belongs to one element of the result lies side by side in the input.</summary>
+    public bool IsInnermost
+    {
+        get
+        {
+            int first = Enumerable.Range(0, isReduced.Length).FirstOrDefault(axis => isReduced[axis] && input[axis] != 1, -1);
+            return first >= 0 && !Enumerable.Range(first, isReduced.Length - first).Any(axis => !isReduced[axis] && input[axis] != 1);
+        }
+    }
+
     /// <summary>The reduction along the axes that a tensor lists; negative ones count from the back.</summary>
     public static ReductionShape Of(TensorShape input, Tensor axes, bool keepsDimensions)
     {

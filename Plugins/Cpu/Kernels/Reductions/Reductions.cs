@@ -9,6 +9,8 @@ internal sealed class Sum : ReductionKernel<Sum.Reduction>
 {
     internal readonly struct Reduction : IReduction
     {
+        public static bool IsSum => true;
+
         public static T Start<T>(DataType type)
             where T : struct, INumber<T> => T.Zero;
 
@@ -26,6 +28,8 @@ internal sealed class Mean : ReductionKernel<Mean.Reduction>
 {
     internal readonly struct Reduction : IReduction
     {
+        public static bool IsSum => true;
+
         public static T Start<T>(DataType type)
             where T : struct, INumber<T> => T.Zero;
 
@@ -35,7 +39,7 @@ internal sealed class Mean : ReductionKernel<Mean.Reduction>
         public static T Finish<T>(T gathered, long count)
             where T : struct, INumber<T>
         {
-            if (typeof(T) == typeof(double))
+            if (typeof(T) == typeof(double) || typeof(T) == typeof(float))
                 return gathered / T.CreateTruncating(count);
             T divisor = T.CreateTruncating(count);
             return divisor == T.Zero ? T.Zero : gathered / divisor;
