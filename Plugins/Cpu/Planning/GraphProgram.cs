@@ -9,6 +9,9 @@ public sealed class GraphProgram(ImmutableArray<ProgramNode> nodes, ImmutableArr
 {
     public ImmutableArray<ProgramNode> Nodes { get; } = nodes;
 
+    /// <summary>True when numbers are turned into codes on the way: then the last bit of one may decide over a code, and everything is to be rounded as in the original's kernels.</summary>
+    public bool Quantizes { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && (node.Node.Op.StartsWith("Quantize", StringComparison.Ordinal) || node.Node.Op.StartsWith("FakeQuant", StringComparison.Ordinal)));
+
     /// <summary>Loop frames; the first is the graph itself.</summary>
     public ImmutableArray<ProgramFrame> Frames { get; } = frames;
 
