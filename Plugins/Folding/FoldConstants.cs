@@ -103,7 +103,7 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
                 feeds.Add(NodeInput.Data(name, port).Canonical, outputs[port]);
         }
         Graph constant = graph.WithNodes([.. graph.Nodes.Where(node => constants.IsConstant(node.Name)).Select(node => node with { Inputs = [.. node.DataInputs] })]);
-        return Evaluate(() => backend.Compile(constant, [.. frontier.Select(input => input.Canonical)], new CompileOptions { Feeds = [.. feeds.Keys] }).Run(feeds, context.Cancellation));
+        return Evaluate(() => backend.Compile(constant, [.. frontier.Select(input => input.Canonical)], new CompileOptions { Feeds = [.. feeds.Keys], UseReferenceKernels = true }).Run(feeds, context.Cancellation));
     }
 
     /// <summary>Drops what the outputs no longer need and puts the inputs last, as they came, in the order of the original's table of receivers.</summary>

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Planning;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Graphs.Text;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>A graph in text form; Const nodes with a shape instead of a value get random contents, and the placeholder x is fed random numbers of its shape.</summary>
+internal sealed class PlanCase
+{
+    private readonly Graph graph;
+    private readonly string[] outputs;
+
+    public PlanCase(string text, params string[] outputs)
+    {
+        var random = new Random(3);
+        this.outputs = outputs;
+        graph = GraphText.Parse(text).Select(node => node.Op == "Const" && node.TensorAttribute("value") is null ? Filled(node, random) : node);
+        Feeds = graph.Nodes.Where(node => node.Op == "Placeholder").ToDictionary(node => node.Name, node => Numbers(ShapeOf(node), random));
+    }
+
+    public Dictionary<string, Tensor> Feeds { get; }
+
+    public IExecutable Compile(CompileOptions options) => new CpuBackend().Compile(graph, outputs, options);
+
+    /// <summary>What the reference kernels compute.</summary>
+    public ImmutableArray<Tensor> Reference() => Compile(new() { UseReferenceKernels = true }).Run(Feeds);
+
+    /// <summary>The plan with the kernels of one set, or null.</summary>
+    public CompiledPlan? Plan(string set, int threads = 2)
+    {
+        GraphProgram program = ProgramBuilder.Build(graph, outputs, [], CompileOptions.Default);
+        FeedSlot[] slots = FeedSignature.Slots(program);
+        return PlanCompiler.Compile(program, slots, FeedSignature.Of(slots, Feeds)!, KernelCatalog.Select(set), threads, new WeightCache());
+    }
+
+    public ImmutableArray<Tensor> Run(CompiledPlan plan, int threads = 2) => new PlanSession(plan, threads).Run(Feeds, state: null, null, CancellationToken.None);
+
+    public static Tensor Numbers(TensorShape shape, Random random)
+    {
+        Tensor tensor = Tensor.Allocate<float>(DataType.Float, shape, out var values);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (random.NextSingle() * 2) - 0.75f;
+        return tensor;
+    }
+
+    private static Node Filled(Node node, Random random)
+    {
+        Tensor tensor = Numbers(ShapeOf(node), random);
+        bool isVariance = node.Name.StartsWith("variance", StringComparison.Ordinal);
+        return node.With("value", isVariance ? Tensor.Create<float>(DataType.Float, tensor.Shape, [.. tensor.AsSpan<float>().ToArray().Select(value => MathF.Abs(value) + 0.1f)]) : tensor);
+    }
+
+    private static TensorShape ShapeOf(Node node) => ((ShapeValue)node.Attributes["shape"]).Value;
+}
