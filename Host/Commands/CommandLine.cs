@@ -47,7 +47,7 @@ internal static class CommandLine
         CommandException failure => failure,
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
-        ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node }),
+        ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written")),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, Diagnostic.Error("TFX0104", $"a file or the standard output cannot be read or written: {error.Message}")),
         _ => new(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),

@@ -1,0 +1,34 @@
+using System.Reflection;
+
+namespace TransformFramework.EndToEnd.Tests;
+
+/// <summary>Where the repository's files and its built program lie.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The host program with its plugins, as the build leaves it.</summary>
+    public static string Program { get; } = Path.GetFullPath(
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Program").Value! + (OperatingSystem.IsWindows() ? ".exe" : ""));
+
+    public static string Digits => PathOf("examples/01-digits/digits_cnn.pb");
+
+    public static string PathOf(string relative) => Path.Combine(Root, relative);
+
+    /// <summary>Every page in Markdown, relative to the root.</summary>
+    public static IEnumerable<string> Pages() => Files().Where(file => file.EndsWith(".md", StringComparison.Ordinal));
+
+    /// <summary>Every file that is not a product of building or testing, relative to the root.</summary>
+    public static IEnumerable<string> Files() => Files(new DirectoryInfo(Root)).Select(file => Path.GetRelativePath(Root, file));
+
+    private static IEnumerable<string> Files(DirectoryInfo folder) => folder.EnumerateFiles().Select(file => file.FullName)
+        .Concat(folder.EnumerateDirectories().Where(child => child.Name is not ("bin" or "obj" or ".git" or ".vs" or "artifacts" or "TestResults")).SelectMany(Files));
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"no TransformFramework.sln above {AppContext.BaseDirectory}");
+    }
+}
