@@ -4,14 +4,18 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Host.Execution;
 
-/// <summary>How a picture becomes a tensor: resized to a size, then (value - mean) · scale per colour.</summary>
+/// <summary>How a picture becomes a tensor: resized to a size, then (value - mean) · scale / divisor per colour.</summary>
 /// <param name="Height">Rows; null for the picture's own.</param>
 /// <param name="Width">Columns; null for the picture's own.</param>
 /// <param name="Mean">What is taken off each colour value of 0 to 255.</param>
 /// <param name="Scale">What the rest is multiplied by.</param>
-internal sealed record PictureOptions(int? Height, int? Width, float Mean, float Scale)
+/// <param name="Divisor">What that is divided by.</param>
+internal sealed record PictureOptions(int? Height, int? Width, float Mean, float Scale, float Divisor = 1)
 {
-    /// <summary>Parses <c>size=224x224&amp;mean=127.5&amp;scale=0.0078431</c>.</summary>
+    /// <summary>The number that stands for a colour value.</summary>
+    public float Apply(float value) => (value - Mean) * Scale / Divisor;
+
+    /// <summary>Parses <c>size=224x224&amp;mean=127.5&amp;scale=0.0078431</c> or <c>divide=255</c>.</summary>
     /// <exception cref="FeedException">An unknown name or a value that is no number.</exception>
     public static PictureOptions Parse(string query)
     {
@@ -25,7 +29,8 @@ internal sealed record PictureOptions(int? Height, int? Width, float Mean, float
                 "size" => WithSize(options, value),
                 "mean" => options with { Mean = Number(value) },
                 "scale" => options with { Scale = Number(value) },
-                string other => throw new FeedException($"a picture has no option '{other}'; it takes size=HEIGHTxWIDTH, mean=NUMBER and scale=NUMBER"),
+                "divide" => options with { Divisor = Number(value) },
+                string other => throw new FeedException($"a picture has no option '{other}'; it takes size=HEIGHTxWIDTH, mean=NUMBER, scale=NUMBER and divide=NUMBER"),
             };
         }
         return options;
@@ -72,7 +77,7 @@ internal static class Pictures
         if (type != DataType.Float)
             throw new FeedException($"a picture gives float or uint8, the input wants {type.Name()}");
         for (int i = 0; i < values.Length; i++)
-            values[i] = (values[i] - options.Mean) * options.Scale;
+            values[i] = options.Apply(values[i]);
         return Tensor.Create<float>(type, shape, values);
     }
 

@@ -21,9 +21,10 @@ internal sealed class CropAndResize : IKernel
             throw Refuse.Invalid("input image must be 4-D");
         if (images.Shape[1] <= 0 || images.Shape[2] <= 0)
             throw Refuse.Invalid("image dimensions must be positive");
-        if (call.Inputs[1].Shape.Rank != 2 || call.Inputs[1].Shape[1] != 4)
+        bool isEmpty = call.Inputs[1].ElementCount == 0 && call.Inputs[2].ElementCount == 0;
+        if (!isEmpty && (call.Inputs[1].Shape.Rank != 2 || call.Inputs[1].Shape[1] != 4))
             throw Refuse.Invalid($"boxes must be 2-D of 4 columns, not {call.Inputs[1].Shape}");
-        if (call.Inputs[2].Shape.Rank != 1 || call.Inputs[2].Shape[0] != call.Inputs[1].Shape[0])
+        if (!isEmpty && (call.Inputs[2].Shape.Rank != 1 || call.Inputs[2].Shape[0] != call.Inputs[1].Shape[0]))
             throw Refuse.Invalid("box_index has incompatible shape");
         long[] size = Integers.Read(call.Inputs[3]);
         if (call.Inputs[3].Shape.Rank != 1 || size.Length != 2)
