@@ -42,3 +42,75 @@ internal readonly unsafe struct Avx2Floats : IFloatSet<Vector256<float>>
     public static Vector256<float> FlushDenormals(Vector256<float> value) =>
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(value), Vector256.Create(Denormals.SmallestNormal)), value & Vector256.Create(-0f), value);
 }
+
+/// <summary>Products of pairs in 16 bits, exact: two of the four inputs of a quad at a time, the even ones, then the odd ones.</summary>
+internal readonly unsafe struct Avx2Codes : ICodeSet<Vector256<int>, Vector256<short>, Vector256<short>>
+{
+    public static int Width => 8;
+
+    public static int TileRows => 5;
+
+    public static int TileVectors => 2;
+
+    public static int StepBytes => 2;
+
+    public static ReadOnlySpan<byte> QuadOrder => [0, 2, 1, 3];
+
+    public static int FirstAdvance => 1;
+
+    public static int TwoAdvances => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> LoadSums(int* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector256<int> sums, int* target) => sums.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> LoadWeights(sbyte* source) => Avx2.ConvertToVector256Int16(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> LoadInput(byte* source) => (Vector256.Create(*(int*)source) & Vector256.Create(0x00ff00ff)).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> MultiplyAdd(Vector256<short> input, Vector256<short> weights, Vector256<int> sums) => sums + Avx2.MultiplyAddAdjacent(input, weights);
+}
+
+/// <summary>Conversions of 256-bit vectors.</summary>
+internal readonly unsafe struct Avx2Conversions : ICodeConversions<Vector256<int>, Vector256<float>>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> LoadSums(int* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Add(Vector256<int> left, Vector256<int> right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Min(Vector256<int> left, Vector256<int> right) => Vector256.Min(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Max(Vector256<int> left, Vector256<int> right) => Vector256.Max(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToFloats(Vector256<int> sums) => Avx.ConvertToVector256Single(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Round(Vector256<float> values) => Avx.ConvertToVector256Int32(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> LoadUnsigned(byte* source) => Avx2.ConvertToVector256Int32(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> LoadSigned(sbyte* source) => Avx2.ConvertToVector256Int32(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector256<int> sums, byte* target) => *(long*)target = Pack(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Pack(Vector256<int> sums)
+    {
+        Vector256<byte> lowBytes = Vector256.Create((byte)0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255);
+        Vector256<byte> bytes = Avx2.Shuffle(sums.AsByte(), lowBytes);
+        return (bytes.GetLower() | bytes.GetUpper()).AsInt64().ToScalar();
+    }
+}

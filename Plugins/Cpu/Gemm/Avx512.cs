@@ -42,3 +42,67 @@ internal readonly unsafe struct Avx512Floats : IFloatSet<Vector512<float>>
     public static Vector512<float> FlushDenormals(Vector512<float> value) =>
         Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(value), Vector512.Create(Denormals.SmallestNormal)), value & Vector512.Create(-0f), value);
 }
+
+/// <summary>Products of pairs in 16 bits, exact: two of the four inputs of a quad at a time, the even ones, then the odd ones.</summary>
+internal readonly unsafe struct Avx512Codes : ICodeSet<Vector512<int>, Vector512<short>, Vector512<short>>
+{
+    public static int Width => 16;
+
+    public static int TileRows => 6;
+
+    public static int TileVectors => 4;
+
+    public static int StepBytes => 2;
+
+    public static ReadOnlySpan<byte> QuadOrder => [0, 2, 1, 3];
+
+    public static int FirstAdvance => 1;
+
+    public static int TwoAdvances => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> LoadSums(int* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector512<int> sums, int* target) => sums.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> LoadWeights(sbyte* source) => Avx512BW.ConvertToVector512Int16(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> LoadInput(byte* source) => (Vector512.Create(*(int*)source) & Vector512.Create(0x00ff00ff)).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyAdd(Vector512<short> input, Vector512<short> weights, Vector512<int> sums) => sums + Avx512BW.MultiplyAddAdjacent(input, weights);
+}
+
+/// <summary>Conversions of 512-bit vectors.</summary>
+internal readonly unsafe struct Avx512Conversions : ICodeConversions<Vector512<int>, Vector512<float>>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> LoadSums(int* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Add(Vector512<int> left, Vector512<int> right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Min(Vector512<int> left, Vector512<int> right) => Vector512.Min(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Max(Vector512<int> left, Vector512<int> right) => Vector512.Max(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToFloats(Vector512<int> sums) => Avx512F.ConvertToVector512Single(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Round(Vector512<float> values) => Avx512F.ConvertToVector512Int32(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> LoadUnsigned(byte* source) => Avx512F.ConvertToVector512Int32(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> LoadSigned(sbyte* source) => Avx512F.ConvertToVector512Int32(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector512<int> sums, byte* target) => Avx512F.ConvertToVector128Byte(sums).Store(target);
+}

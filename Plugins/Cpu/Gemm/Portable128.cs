@@ -41,3 +41,67 @@ internal readonly unsafe struct Portable128Floats : IFloatSet<Vector128<float>>
     public static Vector128<float> FlushDenormals(Vector128<float> value) =>
         Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(value), Vector128.Create(Denormals.SmallestNormal)), value & Vector128.Create(-0f), value);
 }
+
+/// <summary>Products in 32 bits, one input at a time.</summary>
+internal readonly unsafe struct Portable128Codes : ICodeSet<Vector128<int>, Vector128<int>, Vector128<int>>
+{
+    public static int Width => 4;
+
+    public static int TileRows => 5;
+
+    public static int TileVectors => 2;
+
+    public static int StepBytes => 1;
+
+    public static ReadOnlySpan<byte> QuadOrder => [0, 1, 2, 3];
+
+    public static int FirstAdvance => 1;
+
+    public static int TwoAdvances => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadSums(int* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector128<int> sums, int* target) => sums.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadWeights(sbyte* source) => Portable128Conversions.LoadSigned(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadInput(byte* source) => Vector128.Create((int)*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyAdd(Vector128<int> input, Vector128<int> weights, Vector128<int> sums) => sums + (input * weights);
+}
+
+/// <summary>Conversions of 128-bit vectors.</summary>
+internal readonly unsafe struct Portable128Conversions : ICodeConversions<Vector128<int>, Vector128<float>>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadSums(int* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Add(Vector128<int> left, Vector128<int> right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Min(Vector128<int> left, Vector128<int> right) => Vector128.Min(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Max(Vector128<int> left, Vector128<int> right) => Vector128.Max(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ToFloats(Vector128<int> sums) => Vector128.ConvertToSingle(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Round(Vector128<float> values) => Vector128.ConvertToInt32(Vector128.Round(values));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadUnsigned(byte* source) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsByte())).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadSigned(sbyte* source) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsSByte()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector128<int> sums, byte* target) => *(uint*)target = Vector128.Narrow(Vector128.Narrow(sums.AsUInt32(), sums.AsUInt32()), default).AsUInt32().ToScalar();
+}

@@ -39,3 +39,67 @@ internal readonly unsafe struct ScalarFloats : IFloatSet<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float FlushDenormals(float value) => Denormals.Flush(value);
 }
+
+/// <summary>Products of one input at a time.</summary>
+internal readonly unsafe struct ScalarCodes : ICodeSet<int, int, int>
+{
+    public static int Width => 1;
+
+    public static int TileRows => 2;
+
+    public static int TileVectors => 4;
+
+    public static int StepBytes => 1;
+
+    public static ReadOnlySpan<byte> QuadOrder => [0, 1, 2, 3];
+
+    public static int FirstAdvance => 1;
+
+    public static int TwoAdvances => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LoadSums(int* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(int sums, int* target) => *target = sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LoadWeights(sbyte* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LoadInput(byte* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int MultiplyAdd(int input, int weights, int sums) => sums + (input * weights);
+}
+
+/// <summary>Conversions one by one.</summary>
+internal readonly unsafe struct ScalarConversions : ICodeConversions<int, float>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LoadSums(int* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Add(int left, int right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Min(int left, int right) => Math.Min(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Max(int left, int right) => Math.Max(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float ToFloats(int sums) => sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Round(float values) => (int)MathF.Round(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LoadUnsigned(byte* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LoadSigned(sbyte* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(int sums, byte* target) => *target = (byte)sums;
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace TransformFramework.Cpu.Gemm;
+
+/// <summary>
+/// Tile kernels of <c>vpdpbusd</c> on 512-bit vectors, for which .NET has no intrinsic: machine code written to executable memory at the first use, on x64 Linux, where the
+/// calling convention is known. A self-test must agree with plain sums before they are used.
+/// </summary>
+internal sealed unsafe class Avx512Vnni : CodeTiles
+{
+    private const int MostRows = 6;
+    private const int MostVectors = 4;
+    private const int VectorColumns = 16;
+    private const int VnniBit = 11;
+
+    private static readonly Lazy<Avx512Vnni?> Instance = new(Create);
+
+    private readonly ExecutableMemory code;
+    private readonly int[] entries;
+
+    private Avx512Vnni(ExecutableMemory code, int[] entries)
+        : base(VectorColumns, MostRows, MostVectors, stepBytes: 4, [0, 1, 2, 3])
+    {
+        this.code = code;
+        this.entries = entries;
+    }
+
+    /// <summary>The kernels, or null where they cannot run.</summary>
+    public static CodeTiles? TryGet() => Instance.Value;
+
+    public override void Run(CodeTile* tile, int rows, int vectors) =>
+        ((delegate* unmanaged[SuppressGCTransition]<CodeTile*, void>)(code.Pointer + entries[((rows - 1) * MostVectors) + vectors - 1]))(tile);
+
+    private static Avx512Vnni? Create()
+    {
+        bool isKnownMachine = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx512F.IsSupported && (X86Base.CpuId(7, 0).Ecx >> VnniBit & 1) == 1;
+        if (!isKnownMachine)
+            return null;
+        int[] entries = new int[MostRows * MostVectors];
+        var code = new List<byte>();
+        for (int i = 0; i < entries.Length; i++)
+        {
+            entries[i] = code.Count;
+            code.AddRange(VnniTileCode.Emit((i / MostVectors) + 1, (i % MostVectors) + 1));
+        }
+        if (ExecutableMemory.TryCreate([.. code]) is not { } memory)
+            return null;
+        var tiles = new Avx512Vnni(memory, entries);
+        return tiles.IsRight() ? tiles : null;
+    }
+
+    /// <summary>Compares a product of every tile size with plain sums.</summary>
+    private bool IsRight()
+    {
+        const int taps = 2;
+        const int depth = 12;
+        var input = new AlignedMemory(taps * MostRows * depth);
+        int* offsets = stackalloc int[taps * MostRows];
+        int* sums = stackalloc int[MostRows * MostVectors * VectorColumns];
+        Fill(input.Span<byte>());
+        for (int rows = 1; rows <= MostRows; rows++)
+        {
+            for (int columns = VectorColumns; columns <= MostVectors * VectorColumns; columns += VectorColumns)
+            {
+                var weights = new sbyte[taps * depth * columns];
+                Fill(MemoryMarshal.AsBytes(weights.AsSpan()));
+                for (int i = 0; i < taps * rows; i++)
+                    offsets[i] = i * depth;
+                CodePanels panels = CodePanels.Pack(this, weights, taps, depth, columns, []);
+                CodeTile tile = new() { Base = input.Pointer, Rows = offsets, Taps = taps, Depth = depth, Weights = panels.Panel(0), Output = sums, OutputStride = columns };
+                Run(&tile, rows, columns / VectorColumns);
+                if (!Agrees(input.Span<byte>(), weights, new(sums, rows * columns), rows, columns, taps, depth))
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    private static bool Agrees(ReadOnlySpan<byte> input, sbyte[] weights, ReadOnlySpan<int> sums, int rows, int columns, int taps, int depth)
+    {
+        for (int i = 0; i < sums.Length; i++)
+        {
+            int sum = 0;
+            for (int k = 0; k < taps * depth; k++)
+                sum += input[(((k / depth * rows) + (i / columns)) * depth) + (k % depth)] * weights[(k * columns) + (i % columns)];
+            if (sum != sums[i])
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Bytes of every size, extremes among them.</summary>
+    private static void Fill(Span<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[i] = i % 7 == 0 ? (byte)128 : i % 5 == 0 ? (byte)255 : (byte)(i * 37);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+
+namespace TransformFramework.Cpu.Gemm;
+
+/// <summary>What happens to the sums of a tile while they are in the cache.</summary>
+internal unsafe interface ICodeEpilogue
+{
+    /// <summary>Takes a tile of sums.</summary>
+    /// <param name="arena">What buffer offsets count from.</param>
+    /// <param name="sums">First sum.</param>
+    /// <param name="stride">Integers from one row of sums to the next.</param>
+    /// <param name="row">First output row.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="column">First output column.</param>
+    /// <param name="columns">Number of columns; sums up to the next whole vector may be read.</param>
+    void Take(byte* arena, int* sums, int stride, int row, int rows, int column, int columns);
+}
+
+/// <summary>An 8-bit product or convolution with packed weights, block by block, tile by tile; an epilogue takes the sums.</summary>
+internal sealed unsafe class CodeProduct
+{
+    private const int MostTileRows = 6;
+    private const int MostPanelColumns = 64;
+
+    private readonly CodeTiles tiles;
+    private readonly CodePanels weights;
+    private readonly RowOffsets rows;
+    private readonly Blocking blocking;
+
+    /// <param name="tiles">The kernels.</param>
+    /// <param name="weights">Packed for these kernels.</param>
+    /// <param name="rows">Where the input lies.</param>
+    /// <param name="rowBytes">Bytes of input that a row brings along; windows share most of theirs.</param>
+    /// <param name="outputBytes">Bytes of an element that the epilogue writes.</param>
+    /// <param name="threads">Threads that will share the blocks.</param>
+    public CodeProduct(CodeTiles tiles, CodePanels weights, RowOffsets rows, long rowBytes, int outputBytes, int threads)
+    {
+        this.tiles = tiles;
+        this.weights = weights;
+        this.rows = rows;
+        blocking = Blocking.Of(rows.Rows, rows.TileRows, rowBytes, outputBytes * (long)weights.Columns, weights.Count, weights.Bytes, threads);
+    }
+
+    /// <summary>Number of blocks, which may run at the same time.</summary>
+    public int Blocks => blocking.Count;
+
+    /// <summary>Computes one block.</summary>
+    /// <param name="arena">What the row offsets count from.</param>
+    /// <param name="block">Number of the block.</param>
+    /// <param name="epilogue">Takes the sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(byte* arena, int block, ICodeEpilogue epilogue)
+    {
+        int* scratch = stackalloc int[MostTileRows];
+        int* sums = stackalloc int[MostTileRows * MostPanelColumns];
+        CodeTile tile = new() { Base = arena, Taps = weights.Taps, Depth = weights.Depth, Output = sums, OutputStride = MostPanelColumns };
+        int firstRow = block / blocking.PanelBlocks * blocking.BlockRows;
+        int lastRow = Math.Min(rows.Rows, firstRow + blocking.BlockRows);
+        int firstPanel = block % blocking.PanelBlocks * blocking.BlockPanels;
+        int lastPanel = Math.Min(weights.Count, firstPanel + blocking.BlockPanels);
+        for (int panel = firstPanel; panel < lastPanel; panel++)
+        {
+            int column = panel * weights.PanelColumns;
+            int columns = Math.Min(weights.PanelColumns, weights.Columns - column);
+            int vectors = weights.VectorsOf(panel);
+            tile.Weights = weights.Panel(panel);
+            for (int row = firstRow; row < lastRow; row += rows.TileRows)
+            {
+                int count = Math.Min(rows.TileRows, lastRow - row);
+                tile.Rows = rows.Tile(row, scratch);
+                tiles.Run(&tile, count, vectors);
+                epilogue.Take(arena, sums, MostPanelColumns, row, count, column, columns);
+            }
+        }
+    }
+}

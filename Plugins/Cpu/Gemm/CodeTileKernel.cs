@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+
+namespace TransformFramework.Cpu.Gemm;
+
+/// <summary>One tile of an 8-bit product, all sums in registers.</summary>
+internal static unsafe class CodeTileKernel<TSet, TSums, TWeights, TInput>
+    where TSet : struct, ICodeSet<TSums, TWeights, TInput>
+    where TSums : struct
+    where TWeights : struct
+    where TInput : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<TRows, TVectors>(CodeTile* tile)
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
+    {
+        int width = TSet.Width;
+        int* start = (int*)tile->Weights;
+        TSums c00 = TSet.LoadSums(start);
+        TSums c01 = TVectors.Value > 1 ? TSet.LoadSums(start + width) : c00;
+        TSums c02 = TVectors.Value > 2 ? TSet.LoadSums(start + (2 * width)) : c00;
+        TSums c03 = TVectors.Value > 3 ? TSet.LoadSums(start + (3 * width)) : c00;
+        TSums c10 = c00, c11 = c01, c12 = c02, c13 = c03;
+        TSums c20 = c00, c21 = c01, c22 = c02, c23 = c03;
+        TSums c30 = c00, c31 = c01, c32 = c02, c33 = c03;
+        TSums c40 = c00, c41 = c01, c42 = c02, c43 = c03;
+        TSums c50 = c00, c51 = c01, c52 = c02, c53 = c03;
+        int step = width * TSet.StepBytes;
+        sbyte* w = (sbyte*)(start + (TVectors.Value * width));
+        int* rows = tile->Rows;
+        byte* origin = tile->Base;
+        nint depth = tile->Depth;
+        nint taps = tile->Taps;
+        do
+        {
+            byte* a0 = origin + rows[0];
+            byte* a1 = TRows.Value > 1 ? origin + rows[1] : a0;
+            byte* a2 = TRows.Value > 2 ? origin + rows[2] : a0;
+            byte* a3 = TRows.Value > 3 ? origin + rows[3] : a0;
+            byte* a4 = TRows.Value > 4 ? origin + rows[4] : a0;
+            byte* a5 = TRows.Value > 5 ? origin + rows[5] : a0;
+            rows += TRows.Value;
+            nint advance = TSet.FirstAdvance;
+            nint k = 0;
+            do
+            {
+                TWeights w0 = TSet.LoadWeights(w);
+                TWeights w1 = TVectors.Value > 1 ? TSet.LoadWeights(w + step) : w0;
+                TWeights w2 = TVectors.Value > 2 ? TSet.LoadWeights(w + (2 * step)) : w0;
+                TWeights w3 = TVectors.Value > 3 ? TSet.LoadWeights(w + (3 * step)) : w0;
+                AddRow<TVectors>(a0 + k, w0, w1, w2, w3, ref c00, ref c01, ref c02, ref c03);
+                if (TRows.Value > 1)
+                    AddRow<TVectors>(a1 + k, w0, w1, w2, w3, ref c10, ref c11, ref c12, ref c13);
+                if (TRows.Value > 2)
+                    AddRow<TVectors>(a2 + k, w0, w1, w2, w3, ref c20, ref c21, ref c22, ref c23);
+                if (TRows.Value > 3)
+                    AddRow<TVectors>(a3 + k, w0, w1, w2, w3, ref c30, ref c31, ref c32, ref c33);
+                if (TRows.Value > 4)
+                    AddRow<TVectors>(a4 + k, w0, w1, w2, w3, ref c40, ref c41, ref c42, ref c43);
+                if (TRows.Value > 5)
+                    AddRow<TVectors>(a5 + k, w0, w1, w2, w3, ref c50, ref c51, ref c52, ref c53);
+                w += TVectors.Value * step;
+                k += advance;
+                advance = TSet.TwoAdvances - advance;
+            }
+            while (k < depth);
+        }
+        while (--taps != 0);
+
+        int* output = tile->Output;
+        nint next = tile->OutputStride;
+        StoreRow<TVectors>(output, c00, c01, c02, c03);
+        if (TRows.Value > 1)
+            StoreRow<TVectors>(output + next, c10, c11, c12, c13);
+        if (TRows.Value > 2)
+            StoreRow<TVectors>(output + (2 * next), c20, c21, c22, c23);
+        if (TRows.Value > 3)
+            StoreRow<TVectors>(output + (3 * next), c30, c31, c32, c33);
+        if (TRows.Value > 4)
+            StoreRow<TVectors>(output + (4 * next), c40, c41, c42, c43);
+        if (TRows.Value > 5)
+            StoreRow<TVectors>(output + (5 * next), c50, c51, c52, c53);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<TVectors>(byte* input, TWeights w0, TWeights w1, TWeights w2, TWeights w3, ref TSums c0, ref TSums c1, ref TSums c2, ref TSums c3)
+        where TVectors : struct, ICount
+    {
+        TInput x = TSet.LoadInput(input);
+        c0 = TSet.MultiplyAdd(x, w0, c0);
+        if (TVectors.Value > 1)
+            c1 = TSet.MultiplyAdd(x, w1, c1);
+        if (TVectors.Value > 2)
+            c2 = TSet.MultiplyAdd(x, w2, c2);
+        if (TVectors.Value > 3)
+            c3 = TSet.MultiplyAdd(x, w3, c3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreRow<TVectors>(int* output, TSums c0, TSums c1, TSums c2, TSums c3)
+        where TVectors : struct, ICount
+    {
+        int width = TSet.Width;
+        TSet.StoreSums(c0, output);
+        if (TVectors.Value > 1)
+            TSet.StoreSums(c1, output + width);
+        if (TVectors.Value > 2)
+            TSet.StoreSums(c2, output + (2 * width));
+        if (TVectors.Value > 3)
+            TSet.StoreSums(c3, output + (3 * width));
+    }
+}

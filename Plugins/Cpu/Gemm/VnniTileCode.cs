@@ -1,0 +1,82 @@
+using static TransformFramework.Cpu.Gemm.EvexEncoder;
+
+namespace TransformFramework.Cpu.Gemm;
+
+/// <summary>Machine code of an 8-bit tile kernel: <c>void kernel(CodeTile* tile)</c> in the System V calling convention, the tile in rdi.</summary>
+internal static class VnniTileCode
+{
+    // Places of the fields of CodeTile.
+    private const int BaseField = 0;
+    private const int RowsField = 8;
+    private const int TapsField = 16;
+    private const int DepthField = 24;
+    private const int WeightsField = 32;
+    private const int OutputField = 40;
+    private const int OutputStrideField = 48;
+
+    private const int VectorBytes = 64;
+    private const int FirstWeight = 24;
+    private const int FirstInput = 28;
+    private const int Inputs = 4;
+
+    private static readonly Register[] RowPointers = [Register.Rax, Register.Rcx, Register.Rdx, Register.R8, Register.R9, Register.R10];
+    private static readonly Register[] Saved = [Register.Rbx, Register.R12, Register.R13, Register.R14];
+
+    /// <summary>The kernel of a tile of so many rows and vectors: sums in zmm0 to zmm23, weights in zmm24 to zmm27, inputs in zmm28 to zmm31.</summary>
+    public static byte[] Emit(int rows, int vectors)
+    {
+        var code = new EvexEncoder();
+        foreach (Register register in Saved)
+            code.Push(register);
+        code.Load(Register.R14, Register.Rdi, BaseField);
+        code.Load(Register.R12, Register.Rdi, RowsField);
+        code.Load(Register.Rbx, Register.Rdi, TapsField);
+        code.Load(Register.R13, Register.Rdi, DepthField);
+        code.Load(Register.Rsi, Register.Rdi, WeightsField);
+        for (int i = 0; i < rows * vectors; i++)
+            code.LoadVector(i, Register.Rsi, i % vectors * VectorBytes);
+        code.Add(Register.Rsi, vectors * VectorBytes);
+
+        int tap = code.Position;
+        for (int r = 0; r < rows; r++)
+        {
+            code.LoadSigned32(RowPointers[r], Register.R12, r * sizeof(int));
+            code.Add(RowPointers[r], Register.R14);
+            code.Add(RowPointers[r], Register.R13);
+        }
+        code.Add(Register.R12, rows * sizeof(int));
+        code.Move(Register.R11, Register.R13);
+        code.Negate(Register.R11);
+
+        int quad = code.Position;
+        for (int v = 0; v < vectors; v++)
+            code.LoadVector(FirstWeight + v, Register.Rsi, v * VectorBytes);
+        for (int r = 0; r < rows; r++)
+        {
+            int input = FirstInput + (r % Inputs);
+            code.Broadcast32(input, RowPointers[r], Register.R11);
+            for (int v = 0; v < vectors; v++)
+                code.DotProduct((r * vectors) + v, input, FirstWeight + v);
+        }
+        code.Add(Register.Rsi, vectors * VectorBytes);
+        code.Add(Register.R11, sizeof(int));
+        code.JumpIfNotZero(quad);
+        code.Decrement(Register.Rbx);
+        code.JumpIfNotZero(tap);
+
+        code.Load(Register.Rax, Register.Rdi, OutputField);
+        code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
+        code.ShiftLeft(Register.Rcx, 2);
+        for (int i = 0; i < rows * vectors; i++)
+        {
+            code.StoreVector(i, Register.Rax, i % vectors * VectorBytes);
+            if (i % vectors == vectors - 1)
+                code.Add(Register.Rax, Register.Rcx);
+        }
+        code.ClearUpperVectors();
+        foreach (Register register in Saved.Reverse())
+            code.Pop(register);
+        code.Return();
+        return code.ToArray();
+    }
+}
