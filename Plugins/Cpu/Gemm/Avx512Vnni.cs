@@ -37,16 +37,16 @@ internal sealed unsafe class Avx512Vnni : CodeTiles
         bool isKnownMachine = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx512F.IsSupported && (X86Base.CpuId(7, 0).Ecx >> VnniBit & 1) == 1;
         if (!isKnownMachine)
             return null;
-        int[] entries = new int[MostRows * MostVectors];
-        var code = new List<byte>();
-        for (int i = 0; i < entries.Length; i++)
+        int[] starts = new int[MostRows * MostVectors];
+        var emitted = new List<byte>();
+        for (int i = 0; i < starts.Length; i++)
         {
-            entries[i] = code.Count;
-            code.AddRange(VnniTileCode.Emit((i / MostVectors) + 1, (i % MostVectors) + 1));
+            starts[i] = emitted.Count;
+            emitted.AddRange(VnniTileCode.Emit((i / MostVectors) + 1, (i % MostVectors) + 1));
         }
-        if (ExecutableMemory.TryCreate([.. code]) is not { } memory)
+        if (ExecutableMemory.TryCreate([.. emitted]) is not { } memory)
             return null;
-        var tiles = new Avx512Vnni(memory, entries);
+        var tiles = new Avx512Vnni(memory, starts);
         return tiles.IsRight() ? tiles : null;
     }
 
