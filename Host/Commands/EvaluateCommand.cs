@@ -50,22 +50,40 @@ internal static class EvaluateCommand
         return ExitCodes.Done;
     }
 
-    private static Accuracy Measure(ParseResult parsed, string path, string data, int batch, CancellationToken cancellation)
+    /// <summary>How often a graph is right on labelled pictures.</summary>
+    /// <param name="backend">Runs the graph.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="inputName">Name of the pictures' input; null for the only placeholder.</param>
+    /// <param name="outputName">Name of the scores; null for what nobody reads.</param>
+    /// <param name="data">What holds the pictures, see <see cref="LabelledData"/>.</param>
+    /// <param name="batch">Pictures run at a time.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="CommandException">The names or the data do not fit the graph.</exception>
+    public static Accuracy Measure(IBackend backend, Graph graph, string? inputName, string? outputName, string data, int batch, CancellationToken cancellation)
     {
-        using LoadedModel model = ModelFile.Open(path, cancellation);
-        string output = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs))[0];
-        Node input = Input(model.Graph, parsed.GetValue(Inputs));
+        string output = GraphOutputs.Resolve(graph, outputName)[0];
+        Node input = Input(graph, inputName);
         TensorShape shape = input.Attributes.TryGetValue("shape", out var value) && value is ShapeValue stated ? stated.Value : TensorShape.Unknown;
         try
         {
             var pictures = LabelledData.Open(data, (input.TypeAttribute("dtype") ?? DataType.Float).Base(), shape);
-            IExecutable executable = parsed.Backend().Compile(model.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = Console.Error.WriteLine });
+            IExecutable executable = backend.Compile(graph, [output], new CompileOptions { Feeds = [input.Name], Print = Console.Error.WriteLine });
             return Accuracy.Measure(executable, input.Name, pictures, batch, cancellation);
         }
         catch (FeedException error)
         {
-            throw CommandException.Usage($"--data: {error.Message}");
+            throw CommandException.Usage($"the pictures: {error.Message}");
         }
+    }
+
+    /// <summary>A count with its share of all pictures.</summary>
+    public static string Share(int count, Accuracy accuracy) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, accuracy.Pictures):0.00} % ({count})");
+
+    private static Accuracy Measure(ParseResult parsed, string path, string data, int batch, CancellationToken cancellation)
+    {
+        using LoadedModel model = ModelFile.Open(path, cancellation);
+        return Measure(parsed.Backend(), model.Graph, parsed.GetValue(Inputs), parsed.GetValue(Outputs), data, batch, cancellation);
     }
 
     private static Node Input(Graph graph, string? name)
@@ -79,7 +97,4 @@ internal static class EvaluateCommand
         }
         return graph.Find(new NodeInput(name).Node) ?? throw CommandException.Usage($"--inputs: the graph has no node '{name}'", $"Its placeholders: {string.Join(", ", placeholders.Select(node => node.Name))}.");
     }
-
-    private static string Share(int count, Accuracy accuracy) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, accuracy.Pictures):0.00} % ({count})");
 }

@@ -27,6 +27,7 @@ internal static class TransformCommand
     private static readonly Option<string> Verbatim = CommonOptions.Flag("--verbatim", "Write exactly what the original tool writes, flaws included");
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Check = new("--check") { HelpName = "FILE.npz", Description = "Run the graph before and after each step and compare: on random inputs, or on the arrays of an .npz file named after the inputs (/ as __)", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: measure the accuracy before and after" };
     private static readonly Option<string> DryRun = CommonOptions.Flag("--dry_run", "Run the script, but write nothing");
     private static readonly Option<string> Reproducer = new("--reproducer") { HelpName = "FOLDER", Description = "A folder for the graph and the rest of the script when a step fails" };
     private static readonly Option<string> Report = new("--report") { HelpName = "FILE", Description = "A file for the report of all steps, as JSON" };
@@ -35,7 +36,7 @@ internal static class TransformCommand
     {
         var command = new Command("transform_graph", "Transforms TensorFlow graphs by scripts of plugin transforms.")
         {
-            InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, DryRun, Reproducer, Report,
+            InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer, Report,
         };
         command.SetAction(parsed => Run(parsed, cancellation));
         return command;
@@ -71,11 +72,14 @@ internal static class TransformCommand
             WriteReport(report, RunReport.ToJson(result, input, output, null));
         if (result.Failure is { } failure)
             throw Failed(failure, parsed, script, options, text, cancellation);
+        string? accuracy = parsed.GetValue(Evaluate) is { } pictures ? Compared(parsed, model.Graph, result.Graph!, options, PathExpansion.Expand(pictures), cancellation) : null;
         long? written = output is null ? null : Save(result, model, output, asText, cancellation);
         if (json)
             Console.Out.WriteLine(RunReport.ToJson(result, input, output, written));
         else if (!quiet)
             StepPrinter.PrintTable(result, input, model.FileBytes, output, written);
+        if (accuracy is not null && !quiet)
+            (json ? Console.Error : Console.Out).WriteLine(accuracy);
         return ExitCodes.Done;
     }
 
@@ -91,6 +95,15 @@ internal static class TransformCommand
         {
             throw CommandException.Usage($"--check: {error.Message}", "Give --check=INPUTS.npz with an array per input.");
         }
+    }
+
+    private static string Compared(System.CommandLine.ParseResult parsed, Graph before, Graph after, PipelineOptions options, string pictures, CancellationToken cancellation)
+    {
+        string? input = options.InputNames.FirstOrDefault();
+        string? output = options.OutputNames.FirstOrDefault();
+        Accuracy reference = EvaluateCommand.Measure(parsed.Backend(), before, input, output, pictures, batch: 1, cancellation);
+        Accuracy accuracy = EvaluateCommand.Measure(parsed.Backend(), after, input, output, pictures, batch: 1, cancellation);
+        return $"accuracy on {accuracy.Pictures} pictures: {EvaluateCommand.Share(reference.Top1, reference)} before, {EvaluateCommand.Share(accuracy.Top1, accuracy)} after; same answer on {EvaluateCommand.Share(accuracy.SameAs(reference), accuracy)}";
     }
 
     private static long Save(PipelineResult result, LoadedModel model, string output, bool asText, CancellationToken cancellation)
