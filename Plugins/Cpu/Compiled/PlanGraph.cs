@@ -67,7 +67,7 @@ internal sealed class PlanGraph
     public bool IsWanted(TensorSource source) => IsOutput(source) || Producer(source).Edges.Any(edge => !edge.IsControl && edge.Port == source.Port);
 
     /// <summary>True when the node is computed by this assembly's own kernel, so that a fast form of it computes the same.</summary>
-    public static bool IsOwn(ProgramNode node) => node.Kind == NodeKind.Kernel && ReferenceEquals(node.Kernel, KernelRegistry.Find(node.Node.Op));
+    public static bool IsOwn(ProgramNode node) => node.Kernel?.GetType().Assembly == typeof(KernelRegistry).Assembly;
 }
 
 /// <summary>What is known of a tensor before a run: its type, its shape as far as it is known, and its value when it is constant.</summary>
