@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Execution;
+using TransformFramework.Host.PluginLoading;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Host.Pipeline;
@@ -11,9 +12,11 @@ public sealed record TransformDescription(
     ImmutableArray<string> Aliases,
     bool IsClassic,
     bool NeedsBackend,
-    string PluginName,
+    PluginIdentity Plugin,
     string TypeName)
 {
+    public string PluginName => Plugin.Name;
+
     /// <summary>The transform rounds or quantizes: what the graph computes changes a little.</summary>
     public bool IsLossy { get; init; }
 }

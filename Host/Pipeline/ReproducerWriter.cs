@@ -14,7 +14,9 @@ internal static class ReproducerWriter
         ModelFile.Save(failure.Before, Path.Combine(folder, "before.pb"), asText: false, cancellation);
         File.WriteAllText(Path.Combine(folder, "rest.gtt"), ScriptFormatter.Format(new Script(script.Calls[failure.Step..])));
         string verbatim = options.Mode == Transforms.TransformMode.Verbatim ? " --verbatim" : "";
-        string command = $"transform_graph --in_graph=before.pb --out_graph=after.pb --inputs='{string.Join(',', options.InputNames)}' --outputs='{string.Join(',', options.OutputNames)}' --transforms_file=rest.gtt{verbatim}";
+        string command = $"transform_graph --in_graph=before.pb --out_graph=after.pb --inputs={Quoted(options.InputNames)} --outputs={Quoted(options.OutputNames)} --transforms_file=rest.gtt{verbatim}";
         File.WriteAllText(Path.Combine(folder, "command.txt"), command + "\n");
     }
+
+    private static string Quoted(IEnumerable<string> names) => $"'{string.Join(',', names).Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

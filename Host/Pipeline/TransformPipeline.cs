@@ -69,6 +69,8 @@ public sealed class TransformPipeline(ITransformSource source)
             if (badFlag is not null)
                 return (null, new(number, call, StatusKind.InvalidArgument, badFlag, before));
             StepFailure? failure = TryTransform(number, before, out Graph after);
+            if (options.Mode == TransformMode.Safe)
+                failure ??= Verify(number, before, ref after);
             bool ignored = failure is not null && ignoresErrors && !failure.IsPluginFault;
             if (failure is not null && !ignored)
                 return (null, failure);
@@ -77,9 +79,8 @@ public sealed class TransformPipeline(ITransformSource source)
                 diagnostics.Add(failure!.Diagnostic with { Severity = Severity.Warning, Message = $"{call.Name}: ignoring the error: {failure.Diagnostic.Message}" });
                 after = before;
             }
-            var verifier = new GraphVerifier(options, call);
-            if (verifier.Verify(before, ref after, diagnostics) is { } broken)
-                return (null, new(number, call, StatusKind.Internal, broken, before));
+            if (options.Mode == TransformMode.Verbatim && Verify(number, before, ref after) is { } broken)
+                return (null, broken);
             bool isLossy = source.Find(call.Plugin, call.Name)!.IsLossy;
             if (options.Check?.Compare(before, after, call, isLossy, cancellation) is { } finding)
             {
@@ -90,6 +91,10 @@ public sealed class TransformPipeline(ITransformSource source)
             Result = after;
             return (Record(before, after, ignored), null);
         }
+
+        /// <summary>In verbatim mode, as in the original, this is no error that <c>ignore_errors</c> ignores.</summary>
+        private StepFailure? Verify(int number, Graph before, ref Graph after) =>
+            new GraphVerifier(options, call).Verify(before, ref after, diagnostics) is { } problem ? new(number, call, StatusKind.Internal, problem, before) : null;
 
         private StepFailure? TryTransform(int number, Graph before, out Graph after)
         {
@@ -111,18 +116,10 @@ public sealed class TransformPipeline(ITransformSource source)
                 var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion ?? NearestNode(before, error.Node) };
                 return new(number, call, error.Kind, diagnostic, before);
             }
-            catch (PluginException error)
+            catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
-                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.NameSpan, Suggestion = error.Suggestion };
-                return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true };
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                var diagnostic = Diagnostic.Error("TFX3010", $"transform '{call.Name}' of plugin '{description.PluginName}' threw {error.GetType().Name}: {error.Message}") with
-                {
-                    Span = call.NameSpan,
-                    Suggestion = "This is a defect of the plugin; report it to its author with the graph (--reproducer writes one).",
-                };
+                PluginException fault = PluginFault.Of(description.Plugin, "TFX3010", $"transform '{call.Name}'", error);
+                var diagnostic = Diagnostic.Error(fault.DiagnosticId, fault.Message) with { Span = call.NameSpan, Suggestion = $"{fault.Suggestion} --reproducer=FOLDER writes the graph before the step." };
                 return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true };
             }
         }

@@ -81,21 +81,11 @@ public sealed class PluginCatalog : ITransformSource
         {
             Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
             return ActivatorUtilities.CreateInstance(services, type) as T
-                ?? throw new PluginException("TFX3011", $"{what} of plugin '{plugin.Name}' {plugin.Version} is not a {typeof(T).Name}");
+                ?? throw new PluginException("TFX3011", $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
         }
-        catch (Exception error) when (error is FileNotFoundException or FileLoadException or ReflectionTypeLoadException || error.InnerException is FileNotFoundException)
+        catch (Exception error)
         {
-            string missing = (error as FileNotFoundException ?? error.InnerException as FileNotFoundException)?.FileName ?? error.Message;
-            throw new PluginException("TFX3012", $"plugin '{plugin.Name}' {plugin.Version} lacks a dependency: {missing}", error) { Suggestion = $"Put the missing DLL into '{Path.GetDirectoryName(plugin.Path)}'." };
-        }
-        catch (Exception error) when (error is TypeLoadException or MissingMethodException or BadImageFormatException)
-        {
-            throw new PluginException("TFX3013", $"plugin '{plugin.Name}' {plugin.Version} does not fit this program: {error.Message}", error) { Suggestion = "Build it against this program's TransformFramework.Abstractions." };
-        }
-        catch (Exception error) when (error is not PluginException)
-        {
-            Exception cause = error is TargetInvocationException { InnerException: { } inner } ? inner : error;
-            throw new PluginException("TFX3014", $"creating {what} of plugin '{plugin.Name}' {plugin.Version} threw {cause.GetType().Name}: {cause.Message}", cause) { Suggestion = "This is a defect of the plugin; report it to its author." };
+            throw PluginFault.Of(plugin.Identity, "TFX3014", $"creating {what}", error);
         }
     }
 
@@ -140,7 +130,7 @@ public sealed class PluginCatalog : ITransformSource
         foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted && plugin != backendPlugin))
         {
             foreach (OfferedType offer in plugin.Offers.Where(offer => offer.Kind == "kernel"))
-                kernels.TryAdd(offer.Name, new(() => Create<IKernel>(plugin, offer.TypeName, $"kernel of op '{offer.Name}'")));
+                kernels.TryAdd(offer.Name, new(() => new GuardedKernel(Create<IKernel>(plugin, offer.TypeName, $"kernel of op '{offer.Name}'"), plugin.Identity)));
         }
         return kernels;
     }

@@ -22,5 +22,7 @@ public sealed record PluginDescription(string Name, string Path, string Version,
     /// <summary>Why the plugin was rejected, and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 
+    public PluginIdentity Identity => new(Name, Version, Path);
+
     public bool IsAccepted => Diagnostics.All(diagnostic => diagnostic.Severity != Severity.Error);
 }

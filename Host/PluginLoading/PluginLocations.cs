@@ -81,7 +81,7 @@ internal static class PluginLocations
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
             string folder = Path.GetDirectoryName(file)!;
-            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => Path.Combine(folder, path.GetString()!))];
+            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => Path.Combine(folder, path.GetString() ?? throw new InvalidOperationException("a path is null")))];
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

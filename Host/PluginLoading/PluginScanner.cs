@@ -77,7 +77,7 @@ internal static class PluginScanner
                     continue;
                 string typeName = $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}".TrimStart('.');
                 if (attributeType == typeof(TransformAttribute).FullName)
-                    transforms.Add(Transform(AttributeBlob.Read(metadata, attribute, "s"), plugin.Name, typeName));
+                    transforms.Add(Transform(AttributeBlob.Read(metadata, attribute, "s"), plugin.Identity, typeName));
                 else if (attributeType == typeof(KernelAttribute).FullName)
                     offers.AddRange(((string[])AttributeBlob.Read(metadata, attribute, "a").Positional[0]!).Select(op => new OfferedType("kernel", op, typeName)));
                 else if (attributeType == typeof(BackendAttribute).FullName)
@@ -91,7 +91,7 @@ internal static class PluginScanner
         return plugin with { Transforms = transforms.ToImmutable(), Offers = offers.ToImmutable() };
     }
 
-    private static TransformDescription Transform(AttributeBlob attribute, string plugin, string typeName) => new(
+    private static TransformDescription Transform(AttributeBlob attribute, PluginIdentity plugin, string typeName) => new(
         attribute.Positional[0] as string ?? "",
         attribute.NamedText(nameof(TransformAttribute.Summary)),
         [.. attribute.NamedTexts(nameof(TransformAttribute.Aliases))],
