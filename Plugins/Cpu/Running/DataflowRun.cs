@@ -50,7 +50,7 @@ internal sealed class DataflowRun
         {
             cancellation.ThrowIfCancellationRequested();
             RunNode(next.Frame, next.Iteration, next.Node);
-            Finish(next.Frame);
+            Finish(next.Frame, next.Iteration);
         }
         return [.. program.OutputSources.Select((source, i) => wanted[source]
             ?? throw new ExecutionException(StatusKind.InvalidArgument, $"output '{program.Outputs[i]}' has no value: it lies in a branch that was not taken", program.Nodes[source.Node].Node.Name))];
@@ -133,7 +133,7 @@ internal sealed class DataflowRun
             child = new FrameRun(program.Frames[node.ChildFrame], frame, iteration);
             child.AddIteration();
             frame.Children.Add((node.ChildFrame, iteration), child);
-            frame.Outstanding++;
+            frame.Begin(iteration);
             foreach (int index in child.Frame.Nodes)
             {
                 ProgramNode inner = program.Nodes[index];
@@ -223,13 +223,13 @@ internal sealed class DataflowRun
     private void Start(FrameRun frame, int iteration, ProgramNode node, NodeRun arrived)
     {
         arrived.Started = true;
-        frame.Outstanding++;
+        frame.Begin(iteration);
         ready.Push((frame, iteration, node));
     }
 
-    private void Finish(FrameRun frame)
+    private void Finish(FrameRun frame, int iteration)
     {
-        frame.Outstanding--;
+        frame.End(iteration);
         FinishIfIdle(frame);
     }
 
@@ -244,6 +244,6 @@ internal sealed class DataflowRun
             ProgramNode node = program.Nodes[exit];
             Propagate(parent, frame.ParentIteration, node, new Tensor?[node.OutputCount], dead: true);
         }
-        Finish(parent);
+        Finish(parent, frame.ParentIteration);
     }
 }

@@ -7,6 +7,7 @@ namespace TransformFramework.Cpu.Running;
 internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentIteration)
 {
     private readonly List<IterationRun?> iterations = [];
+    private int oldest;
 
     public ProgramFrame Frame { get; } = frame;
 
@@ -15,7 +16,7 @@ internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentI
     public int ParentIteration { get; } = parentIteration;
 
     /// <summary>Nodes in the queue plus child frames that have not finished.</summary>
-    public int Outstanding { get; set; }
+    public int Outstanding { get; private set; }
 
     /// <summary>Enter nodes that have run.</summary>
     public int Entered { get; set; }
@@ -31,6 +32,22 @@ internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentI
 
     public IterationRun this[int iteration] => iterations[iteration] ??= new(Frame.Nodes.Count);
 
+    /// <summary>Counts a node or child frame that is under way in an iteration.</summary>
+    public void Begin(int iteration)
+    {
+        Outstanding++;
+        this[iteration].Outstanding++;
+    }
+
+    /// <summary>Counts one off, and frees the iterations that nothing can reach any more: nothing is under way in them nor in those before, and every Enter has run.</summary>
+    public void End(int iteration)
+    {
+        Outstanding--;
+        this[iteration].Outstanding--;
+        while (Parent is not null && Entered == Frame.Entries && oldest < iterations.Count && this[oldest].Outstanding == 0)
+            iterations[oldest++] = null;
+    }
+
     public void AddIteration() => iterations.Add(new(Frame.Nodes.Count));
 }
 
@@ -38,6 +55,9 @@ internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentI
 internal sealed class IterationRun(int nodes)
 {
     public readonly NodeRun?[] Nodes = new NodeRun?[nodes];
+
+    /// <summary>Nodes in the queue plus child frames that have not finished.</summary>
+    public int Outstanding;
 }
 
 /// <summary>What has arrived at one node.</summary>
