@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Host.Pipeline;
+using TransformFramework.ModelFiles;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Host.PluginLoading;
@@ -87,6 +88,18 @@ public sealed class PluginCatalog : ITransformSource
         {
             throw PluginFault.Of(plugin.Identity, "TFX3014", $"creating {what}", error);
         }
+    }
+
+    /// <summary>A writer of the model format of a name, which is also its file ending; null when no plugin offers one.</summary>
+    /// <exception cref="PluginException">The plugin cannot be loaded, or its class is no writer.</exception>
+    public IModelWriter? CreateWriter(string format)
+    {
+        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted))
+        {
+            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "format" && offer.Name == format) is { } offer)
+                return Create<IModelWriter>(plugin, offer.TypeName, $"format '{format}'");
+        }
+        return null;
     }
 
     private static string? UserFolder()

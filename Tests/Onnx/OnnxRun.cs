@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Onnx;
+
+/// <summary>Exports a graph and runs the file in ONNX Runtime.</summary>
+internal static class OnnxRun
+{
+    public static Dictionary<string, Tensor> Run(Graph graph, IReadOnlyDictionary<string, Tensor> feeds, params string[] outputs)
+    {
+        using var file = new MemoryStream();
+        new OnnxFormat().Write(graph, [.. feeds.Keys], outputs, file, CancellationToken.None);
+        return Run(file.ToArray(), feeds);
+    }
+
+    public static Dictionary<string, Tensor> Run(byte[] file, IReadOnlyDictionary<string, Tensor> feeds)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var session = new InferenceSession(file, options);
+        using var run = new RunOptions();
+        Dictionary<string, OrtValue> values = feeds.ToDictionary(feed => feed.Key, feed => Value(feed.Value));
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [.. values.Keys], [.. values.Values], session.OutputNames);
+        return session.OutputNames.Zip(results).ToDictionary(pair => pair.First, pair => Result(pair.Second));
+    }
+
+    private static OrtValue Value(Tensor tensor)
+    {
+        long[] dimensions = [.. tensor.Shape.Dimensions];
+        return tensor.Type switch
+        {
+            DataType.Float => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<float>().ToArray(), dimensions),
+            DataType.Int32 => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<int>().ToArray(), dimensions),
+            DataType.QUInt8 => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<byte>().ToArray(), dimensions),
+            _ => throw new ArgumentException($"no value of type {tensor.Type}", nameof(tensor)),
+        };
+    }
+
+    private static Tensor Result(OrtValue value)
+    {
+        var info = value.GetTensorTypeAndShape();
+        TensorShape shape = TensorShape.Of(info.Shape);
+        return info.ElementDataType switch
+        {
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => Tensor.Create(DataType.Float, shape, value.GetTensorDataAsSpan<float>()),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => Tensor.Create(DataType.Int32, shape, value.GetTensorDataAsSpan<int>()),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8 => Tensor.Create(DataType.QUInt8, shape, value.GetTensorDataAsSpan<byte>()),
+            var other => throw new ArgumentException($"no tensor of type {other}", nameof(value)),
+        };
+    }
+}
