@@ -11,6 +11,10 @@ internal static class Places
     public static string Skeleton() => Above("shared/models/resnet_v1_50/skeleton.pb")
         ?? throw new FileNotFoundException("no shared/models/resnet_v1_50/skeleton.pb in a folder above this program");
 
+    /// <summary>The digit classifier of the first example.</summary>
+    public static string Digits() => Above("examples/01-digits/digits_cnn.pb")
+        ?? throw new FileNotFoundException("no examples/01-digits/digits_cnn.pb in a folder above this program");
+
     private static string? Above(string path)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

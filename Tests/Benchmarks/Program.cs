@@ -1,3 +1,5 @@
+using TransformFramework.Benchmarks.Networks;
+
 namespace TransformFramework.Benchmarks;
 
 internal static class Program
@@ -17,11 +19,16 @@ internal static class Program
         {
             case ["scale", .. var rest]:
                 return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
+            case ["networks", .. var rest]:
+                return NetworksReport.Run(NetworksOptions.Parse(rest));
+            case [EngineProcess.Command, .. var rest]:
+                return EngineProcess.Run(rest);
             case ["resnet50", var path]:
                 ResNet50.Write(Places.Skeleton(), path);
                 return 0;
             default:
                 Console.Error.WriteLine("scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program");
+                Console.Error.WriteLine("networks [--json] [--runs=N] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's");
                 Console.Error.WriteLine("resnet50 FILE     writes ResNet v1 50 with generated weights (97.8 MiB)");
                 return 2;
         }

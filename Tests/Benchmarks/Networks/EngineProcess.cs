@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Globalization;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Benchmarks.Networks;
+
+/// <summary>One engine in a process of its own: the time from its file to the first result, and the process's peak memory.</summary>
+internal static class EngineProcess
+{
+    /// <summary>First argument of such a process.</summary>
+    public const string Command = "engine";
+
+    private const string PeakField = "VmHWM:";
+
+    /// <summary>Starts a process and gives its figures.</summary>
+    public static (double Milliseconds, double Mebibytes) Measure(string engine, string file, Network network)
+    {
+        string[] arguments = [Command, engine, file, network.Input, string.Join(',', network.InputShape.Dimensions), network.Output];
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), .. arguments]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
+        string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
+        process.WaitForExit();
+        return (double.Parse(figures[0], CultureInfo.InvariantCulture), double.Parse(figures[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Runs as such a process.</summary>
+    public static int Run(string[] arguments)
+    {
+        TensorShape shape = TensorShape.Of(arguments[3].Split(',').Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray());
+        var network = new Network("", Graph.Empty, arguments[2], shape, arguments[4]);
+        Tensor value = network.Noise();
+        long start = Stopwatch.GetTimestamp();
+        using Engine engine = arguments[0] == "ours"
+            ? Engine.Ours(arguments[1], network.Input, value, network.Output, threads: 1)
+            : Engine.Onnx(arguments[1], network.Input, value, threads: 1);
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {PeakMebibytes()}"));
+        return 0;
+    }
+
+    /// <summary>The program's own file where it runs by <c>dotnet FILE</c>.</summary>
+    private static string[] Host() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+
+    private static double PeakMebibytes()
+    {
+        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(PeakField, StringComparison.Ordinal)) : null;
+        return line is null ? double.NaN : double.Parse(line.AsSpan(PeakField.Length).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture) / 1024;
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.ML.OnnxRuntime;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Host.Models;
+using TransformFramework.Host.PluginLoading;
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Benchmarks.Networks;
+
+/// <summary>A network loaded by some engine, ready to run on one input.</summary>
+internal abstract class Engine : IDisposable
+{
+    private static readonly Lazy<PluginCatalog> Catalog = new(() => PluginCatalog.Discover([]));
+
+    /// <summary>Runs once.</summary>
+    public abstract void Run();
+
+    /// <summary>The result of the last run.</summary>
+    public abstract ReadOnlySpan<float> Result { get; }
+
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>This project's backend on a graph file.</summary>
+    public static Engine Ours(string file, string input, Tensor value, string output, int threads) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, threads);
+
+    /// <summary>ONNX Runtime on an ONNX file.</summary>
+    public static Engine Onnx(string file, string input, Tensor value, int threads) => new OnnxEngine(file, input, value, threads);
+
+    /// <summary>Writes the ONNX file of a graph.</summary>
+    public static void Export(Graph graph, string input, string output, string file)
+    {
+        IModelWriter writer = Catalog.Value.CreateWriter("onnx") ?? throw new InvalidOperationException("no plugin writes ONNX");
+        using FileStream stream = File.Create(file);
+        writer.Write(graph, [input], [output], stream, CancellationToken.None);
+    }
+
+    private sealed class OwnEngine : Engine
+    {
+        private readonly LoadedModel model;
+        private readonly IExecutable executable;
+        private readonly Dictionary<string, Tensor> feeds;
+        private readonly float[] result;
+        private readonly Memory<byte>[] outputs;
+
+        public OwnEngine(IBackend backend, string file, string input, Tensor value, string output, int threads)
+        {
+            model = ModelFile.Open(file, CancellationToken.None);
+            executable = backend.Compile(model.Graph, [output], new CompileOptions { Threads = threads });
+            feeds = new(StringComparer.Ordinal) { [input] = value };
+            Tensor first = executable.Run(feeds)[0];
+            result = first.AsSpan<float>().ToArray();
+            outputs = [new byte[first.Bytes.Length]];
+        }
+
+        public override ReadOnlySpan<float> Result => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(outputs[0].Span);
+
+        public override void Run() => executable.Run(feeds, outputs);
+
+        public override void Dispose() => model.Dispose();
+    }
+
+    private sealed class OnnxEngine : Engine
+    {
+        private readonly SessionOptions options;
+        private readonly InferenceSession session;
+        private readonly RunOptions run = new();
+        private readonly OrtValue value;
+        private readonly string[] inputs;
+        private readonly string[] outputs;
+        private float[] result = [];
+
+        public OnnxEngine(string file, string input, Tensor value, int threads)
+        {
+            options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            options.AddSessionConfigEntry("session.force_spinning_stop", "1");
+            session = new(file, options);
+            this.value = OrtValue.CreateTensorValueFromMemory(value.AsSpan<float>().ToArray(), [.. value.Shape.Dimensions]);
+            inputs = [input];
+            outputs = [.. session.OutputNames];
+            Run();
+        }
+
+        public override ReadOnlySpan<float> Result => result;
+
+        public override void Run()
+        {
+            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs, [value], outputs);
+            if (result.Length == 0)
+                result = results[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+
+        public override void Dispose()
+        {
+            value.Dispose();
+            run.Dispose();
+            session.Dispose();
+            options.Dispose();
+        }
+    }
+}
