@@ -16,7 +16,7 @@ internal static class EngineProcess
     public static (double Milliseconds, double Mebibytes) Measure(string engine, string file, Network network)
     {
         string[] arguments = [Command, engine, file, network.Input, string.Join(',', network.InputShape.Dimensions), network.Output];
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();

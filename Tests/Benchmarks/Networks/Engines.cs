@@ -18,9 +18,7 @@ internal abstract class Engine : IDisposable
     /// <summary>The result of the last run.</summary>
     public abstract ReadOnlySpan<float> Result { get; }
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 
     /// <summary>This project's backend on a graph file.</summary>
     public static Engine Ours(string file, string input, Tensor value, string output, int threads) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, threads);
@@ -41,7 +39,6 @@ internal abstract class Engine : IDisposable
         private readonly LoadedModel model;
         private readonly IExecutable executable;
         private readonly Dictionary<string, Tensor> feeds;
-        private readonly float[] result;
         private readonly Memory<byte>[] outputs;
 
         public OwnEngine(IBackend backend, string file, string input, Tensor value, string output, int threads)
@@ -49,9 +46,7 @@ internal abstract class Engine : IDisposable
             model = ModelFile.Open(file, CancellationToken.None);
             executable = backend.Compile(model.Graph, [output], new CompileOptions { Threads = threads });
             feeds = new(StringComparer.Ordinal) { [input] = value };
-            Tensor first = executable.Run(feeds)[0];
-            result = first.AsSpan<float>().ToArray();
-            outputs = [new byte[first.Bytes.Length]];
+            outputs = [executable.Run(feeds)[0].Bytes.ToArray()];
         }
 
         public override ReadOnlySpan<float> Result => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(outputs[0].Span);
