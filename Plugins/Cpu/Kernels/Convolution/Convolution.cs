@@ -1,9 +1,10 @@
+using TransformFramework.Cpu.Kernels.MatrixProduct;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Convolution;
 
-/// <summary>Convolution over two or three spatial dimensions: input [batch, spatial…, in], filter [spatial…, in, out]; sums in double, rounded once.</summary>
+/// <summary>Convolution over two or three spatial dimensions: input [batch, spatial…, in], filter [spatial…, in, out]. Floats as <see cref="SingleProduct"/> has them; other types summed in double.</summary>
 [Kernel("Conv2D", "Conv3D")]
 internal sealed class Convolution : IKernel
 {
@@ -25,31 +26,64 @@ internal sealed class Convolution : IKernel
         if (filterChannels != geometry.Channels)
             throw Refuse.Invalid($"input depth must be evenly divisible by filter depth: {geometry.Channels} vs {filterChannels}");
         TensorShape shape = geometry.Format.Shape(geometry.Batch, geometry.OutputSpatial, columns);
-        double[] x = geometry.Format.ToChannelsLast(Floats.ToDoubles(input), input.Shape);
-        double[] w = Floats.ToDoubles(filter);
-        double[] y = new double[checked((int)shape.ElementCount)];
-        if (y.Length > 0)
-            Multiply(geometry, x, w, y, (int)columns, call.Cancellation);
-        return [Floats.FromDoubles(input.Type, shape, geometry.Format.FromChannelsLast(y, geometry.Batch, columns))];
+        return [input.Type == DataType.Float
+            ? Floats.FromFloats(shape, MultiplySingles(geometry, Floats.Flushed(input), Floats.Flushed(filter), input.Shape, shape, call.Cancellation))
+            : Floats.FromDoubles(input.Type, shape, Multiply(geometry, Floats.ToDoubles(input), Floats.ToDoubles(filter), input.Shape, shape, call.Cancellation))];
     }
 
-    private static void Multiply(ConvolutionGeometry geometry, double[] x, double[] w, double[] y, int columns, CancellationToken cancellation)
+    /// <summary>Sums in double, tap by tap.</summary>
+    private static double[] Multiply(ConvolutionGeometry geometry, double[] input, double[] filter, TensorShape inputShape, TensorShape shape, CancellationToken cancellation)
     {
         int channels = (int)geometry.Channels;
-        int inputs = x.Length / (int)geometry.Batch;
-        int outputs = y.Length / (int)geometry.Batch;
-        for (int n = 0; n < geometry.Batch; n++)
+        int columns = (int)shape[geometry.Format.Channel];
+        double[] x = geometry.Format.ToChannelsLast(input, inputShape);
+        double[] y = new double[checked((int)shape.ElementCount)];
+        for (int n = 0; n < geometry.Batch && y.Length > 0; n++)
         {
             cancellation.ThrowIfCancellationRequested();
-            int inputStart = n * inputs;
-            int outputStart = n * outputs;
+            int inputStart = n * (x.Length / (int)geometry.Batch);
+            int outputStart = n * (y.Length / (int)geometry.Batch);
             geometry.ForEachTap((position, tap, source) =>
             {
                 Span<double> sums = y.AsSpan(outputStart + (position * columns), columns);
                 ReadOnlySpan<double> pixel = x.AsSpan(inputStart + (source * channels), channels);
                 for (int c = 0; c < channels; c++)
-                    Accumulate.AddScaled(sums, pixel[c], w.AsSpan(((tap * channels) + c) * columns, columns));
+                    Accumulate.AddScaled(sums, pixel[c], filter.AsSpan(((tap * channels) + c) * columns, columns));
             });
         }
+        return geometry.Format.FromChannelsLast(y, geometry.Batch, columns);
+    }
+
+    /// <summary>Rows of the product of the patches under the window and the filter.</summary>
+    private static float[] MultiplySingles(ConvolutionGeometry geometry, float[] input, float[] filter, TensorShape inputShape, TensorShape shape, CancellationToken cancellation)
+    {
+        int channels = (int)geometry.Channels;
+        int columns = (int)shape[geometry.Format.Channel];
+        float[] x = geometry.Format.ToChannelsLast(input, inputShape);
+        float[] y = new float[checked((int)shape.ElementCount)];
+        float[] patch = new float[columns == 0 ? 0 : filter.Length / columns];
+        for (int n = 0; n < geometry.Batch && y.Length > 0; n++)
+        {
+            int inputStart = n * (x.Length / (int)geometry.Batch);
+            int outputStart = n * (y.Length / (int)geometry.Batch);
+            int current = -1;
+            geometry.ForEachTap((position, tap, source) =>
+            {
+                if (position != current)
+                    Finish(position);
+                x.AsSpan(inputStart + (source * channels), channels).CopyTo(patch.AsSpan(tap * channels));
+            });
+            Finish(-1);
+
+            void Finish(int next)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (current >= 0)
+                    SingleProduct.Row(patch, filter, y.AsSpan(outputStart + (current * columns), columns), isVector: y.Length == columns);
+                Array.Clear(patch);
+                current = next;
+            }
+        }
+        return geometry.Format.FromChannelsLast(y, geometry.Batch, columns);
     }
 }

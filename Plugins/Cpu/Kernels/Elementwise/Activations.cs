@@ -7,7 +7,7 @@ internal sealed class Sigmoid : UnaryKernel
 {
     protected override double Apply(double x) => Compute(x);
 
-    protected override float Apply(float x) => x < -18f ? 0f : x > 18f ? 1f : 1f / (1f + (float)Math.Exp(-x));
+    protected override float Apply(float x) => x < -18f ? 0f : x > 18f ? 1f : 1f / (1f + LibraryMath.Exp(-x));
 
     protected override float ApplyPacket(float x) => PacketMath.Logistic(x);
 

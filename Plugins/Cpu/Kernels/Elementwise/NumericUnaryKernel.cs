@@ -63,7 +63,7 @@ internal sealed class Negate : NumericUnaryKernel<Negate.Function>
     internal readonly struct Function : IUnaryFunction
     {
         public static T Apply<T>(T x)
-            where T : struct, INumber<T> => -x;
+            where T : struct, INumber<T> => T.Zero - x;
     }
 }
 

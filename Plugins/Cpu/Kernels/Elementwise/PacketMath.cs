@@ -40,6 +40,20 @@ internal static class PacketMath
         return rest + Total(even);
     }
 
+    /// <summary>Σ x·y by a packet of sums, then the rest one by one.</summary>
+    public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        Span<float> sums = stackalloc float[Width];
+        sums.Clear();
+        int packed = Packed(x.Length);
+        for (int i = 0; i < packed; i++)
+            sums[i % Width] += x[i] * y[i];
+        float total = Total(sums);
+        for (int i = packed; i < x.Length; i++)
+            total += x[i] * y[i];
+        return total;
+    }
+
     /// <summary>eˣ by Cephes' polynomial: 2^m · e^r, with m·ln 2 subtracted in two parts.</summary>
     public static float Exp(float x)
     {
@@ -95,12 +109,12 @@ internal static class PacketMath
         return Max(Min((p / q) + 0.5f, 1f), 0f);
     }
 
-    /// <summary>Sum of a packet by horizontal additions: its halves, then neighbours.</summary>
+    /// <summary>Sum of a packet: its halves are added, then theirs, then the last two.</summary>
     private static float Total(ReadOnlySpan<float> packet)
     {
-        float first = (packet[0] + packet[4]) + (packet[1] + packet[5]);
-        float second = (packet[2] + packet[6]) + (packet[3] + packet[7]);
-        return first + second;
+        float even = (packet[0] + packet[4]) + (packet[2] + packet[6]);
+        float odd = (packet[1] + packet[5]) + (packet[3] + packet[7]);
+        return even + odd;
     }
 
     /// <summary>As <c>std::min</c>: NaN in the first place stays.</summary>

@@ -7,6 +7,8 @@ internal sealed class Exp : UnaryKernel
 {
     protected override double Apply(double x) => Math.Exp(x);
 
+    protected override float Apply(float x) => LibraryMath.Exp(x);
+
     protected override float ApplyPacket(float x) => PacketMath.Exp(x);
 }
 
@@ -45,12 +47,23 @@ internal sealed class Log1p : UnaryKernel
     }
 }
 
+/// <summary>√x; packets by the processor's estimate of 1/√x and one Newton step, but near the largest float, where the step's square would be a denormal.</summary>
 [Kernel("Sqrt")]
 internal sealed class Sqrt : UnaryKernel
 {
+    private const float LargestEstimated = 8e37f;
+
     protected override double Apply(double x) => Math.Sqrt(x);
 
     protected override float Apply(float x) => MathF.Sqrt(x);
+
+    protected override float ApplyPacket(float x)
+    {
+        if (!(x > 0) || x > LargestEstimated)
+            return MathF.Sqrt(x);
+        float estimate = ReciprocalRootEstimate.Of(x);
+        return x * (estimate * (1.5f - ((x * 0.5f) * (estimate * estimate))));
+    }
 }
 
 [Kernel("Sin")]

@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.MatrixProduct;
 
-/// <summary>Product of two matrices, each of which may be stored transposed; floating-point sums in double, rounded once.</summary>
+/// <summary>Product of two matrices, each of which may be stored transposed. Floats as <see cref="SingleProduct"/> has them; other floating-point types in double, rounded once.</summary>
 [Kernel("MatMul")]
 internal sealed class MatMul : IKernel
 {
@@ -35,6 +35,7 @@ internal sealed class MatMul : IKernel
         {
             DataType.Int32 => Integers<int>(a, b, shape, inner, transposesA, transposesB),
             DataType.Int64 => Integers<long>(a, b, shape, inner, transposesA, transposesB),
+            DataType.Float => Floats.FromFloats(shape, Singles(Floats.Flushed(a), Floats.Flushed(b), rows, columns, transposesA, transposesB)),
             _ => Floats.FromDoubles(a.Type, shape, Multiply<double>(Floats.ToDoubles(a), Floats.ToDoubles(b), rows, inner, columns, transposesA, transposesB)),
         }];
     }
@@ -42,6 +43,22 @@ internal sealed class MatMul : IKernel
     private static Tensor Integers<T>(Tensor a, Tensor b, TensorShape shape, int inner, bool transposesA, bool transposesB)
         where T : unmanaged, INumber<T> =>
         Tensor.Create<T>(a.Type, shape, Multiply(a.AsSpan<T>(), b.AsSpan<T>(), (int)shape[0], inner, (int)shape[1], transposesA, transposesB));
+
+    /// <summary>A result of a single row or column has code of its own in TensorFlow, but where the vector is the transposed side.</summary>
+    private static float[] Singles(float[] a, float[] b, int rows, int columns, bool transposesA, bool transposesB)
+    {
+        float[] c = new float[checked(rows * columns)];
+        if (c.Length == 0 || a.Length == 0)
+            return c;
+        int inner = a.Length / rows;
+        if (rows == 1 && transposesB)
+            SingleProduct.Dots(b, a, c);
+        else if (rows != 1 && columns == 1 && !transposesA)
+            SingleProduct.Dots(a, b, c);
+        else
+            SingleProduct.Multiply(transposesA ? ReferenceGemm.Transpose<float>(a, inner, rows) : a, transposesB ? ReferenceGemm.Transpose<float>(b, columns, inner) : b, c, rows, columns);
+        return c;
+    }
 
     private static T[] Multiply<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, bool transposesA, bool transposesB)
         where T : unmanaged, INumber<T>

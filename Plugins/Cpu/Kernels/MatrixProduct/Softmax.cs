@@ -38,7 +38,7 @@ internal sealed class Softmax : IKernel
         }
         int packed = PacketMath.Packed(values.Length);
         for (int i = 0; i < values.Length; i++)
-            values[i] = i < packed ? PacketMath.Exp(values[i]) : (float)Math.Exp(values[i]);
+            values[i] = i < packed ? PacketMath.Exp(values[i]) : LibraryMath.Exp(values[i]);
         for (int start = 0; start < values.Length; start += columns)
         {
             Span<float> row = values.AsSpan(start, columns);
