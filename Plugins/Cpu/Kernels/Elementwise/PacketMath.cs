@@ -13,7 +13,7 @@ internal static class PacketMath
     /// <summary>How many of a number of elements lie in packets.</summary>
     public static int Packed(int count) => count / Width * Width;
 
-    /// <summary>Sum of neighbouring floats as Eigen's inner reduction takes it: halves of long runs apart, within them two packets at a time, the rest one by one.</summary>
+    /// <summary>Sum of neighbouring floats as Eigen's inner reduction takes it: halves of long runs apart, within them packet by packet, the rest one by one.</summary>
     public static float Sum(ReadOnlySpan<float> values)
     {
         if (values.Length > Width * LeafPackets)
@@ -21,23 +21,15 @@ internal static class PacketMath
             int half = Width * ((((values.Length + 1) / 2) + Width - 1) / Width);
             return Sum(values[..half]) + Sum(values[half..]);
         }
-        Span<float> even = stackalloc float[Width];
-        Span<float> odd = stackalloc float[Width];
-        even.Clear();
-        odd.Clear();
+        Span<float> sums = stackalloc float[Width];
+        sums.Clear();
         int packed = Packed(values.Length);
-        int paired = values.Length / (2 * Width) * (2 * Width);
         for (int i = 0; i < packed; i++)
-        {
-            Span<float> sums = i < paired && i % (2 * Width) >= Width ? odd : even;
             sums[i % Width] += values[i];
-        }
         float rest = 0;
         for (int i = packed; i < values.Length; i++)
             rest += values[i];
-        for (int i = 0; i < Width; i++)
-            even[i] += odd[i];
-        return rest + Total(even);
+        return rest + Total(sums);
     }
 
     /// <summary>Σ x·y by a packet of sums, then the rest one by one.</summary>
