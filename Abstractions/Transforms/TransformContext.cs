@@ -57,7 +57,7 @@ public class TransformContext
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TransformException(StatusKind.NotFound, $"{path}; No such file or directory", inner: error);
+            throw new TransformException(StatusKind.NotFound, $"{path}; No such file or directory", inner: error) { Suggestion = "Check the path; a relative one counts from the working directory." };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -67,7 +67,7 @@ internal static class CommandLine
             root.Options.Add(option);
         Command[] commands =
         [
-            ListCommand.Create(), DescribeCommand.Create(), FormatCommand.Create(), LintCommand.Create(cancellation), SummarizeCommand.Create(cancellation),
+            ListCommand.Create(), DescribeCommand.Create(), FormatCommand.Create(cancellation), LintCommand.Create(cancellation), SummarizeCommand.Create(cancellation),
             ViewCommand.Create(cancellation), DiffCommand.Create(cancellation), PluginsCommand.Create(), PagesCommand.Create(),
             RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), ConvertCommand.Create(cancellation),
         ];

@@ -65,7 +65,7 @@ internal static class CommonOptions
     {
         "text" => false,
         "json" => true,
-        string other => throw CommandException.Usage($"--format is text or json, not '{other}'"),
+        string other => throw CommandException.Usage($"--format is text or json, not '{other}'", "Write --format=text or --format=json."),
         null => false,
     };
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TransformFramework.Dsl.Binding;
 using TransformFramework.Host.PluginLoading;
 using TransformFramework.Host.Reporting;
 
@@ -21,12 +20,7 @@ internal static class DescribeCommand
     {
         PluginCatalog catalog = parsed.Catalog();
         string name = parsed.GetValue(Name)!;
-        var transform = catalog.Find(null, name);
-        if (transform is null)
-        {
-            string? nearest = Suggestions.Nearest(name, catalog.Names);
-            throw CommandException.Usage($"there is no transform '{name}'", nearest is null ? "'transform_graph list' shows every transform." : $"Did you mean '{nearest}'?");
-        }
+        var transform = catalog.FindQualified(name) ?? throw catalog.Unknown(name);
         TransformPage page = TransformPage.Of(catalog, transform);
         Console.Out.WriteLine(parsed.IsJson()
             ? RunReport.Serialize(new { schema_version = 1, name = transform.Name, summary = transform.Summary, text = page.Text, example = page.Example, options = page.Options })

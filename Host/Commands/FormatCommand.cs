@@ -8,16 +8,16 @@ internal static class FormatCommand
 {
     private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input" };
 
-    public static Command Create()
+    public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("fmt", "Formats a script") { ScriptFile };
-        command.SetAction(Run);
+        command.SetAction(parsed => Run(parsed, cancellation));
         return command;
     }
 
-    private static int Run(System.CommandLine.ParseResult parsed)
+    private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
     {
-        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!);
+        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!, cancellation);
         Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet))));
         return ExitCodes.Done;
     }

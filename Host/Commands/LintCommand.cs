@@ -24,7 +24,7 @@ internal static class LintCommand
 
     private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
     {
-        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!);
+        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!, cancellation);
         Script script = ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet));
         PluginCatalog catalog = parsed.Catalog();
         List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, catalog)), .. OrderProblems(script)];

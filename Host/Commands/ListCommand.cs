@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransformFramework.Dsl;
 using TransformFramework.Host.PluginLoading;
 using TransformFramework.Host.Reporting;
 
@@ -42,7 +43,7 @@ internal static class ListCommand
             }
         }
         foreach (var diagnostic in catalog.Diagnostics)
-            Console.Error.WriteLine(diagnostic);
+            Console.Error.WriteLine(DiagnosticRenderer.Render(diagnostic, null, null));
     }
 
     private static void PrintJson(PluginCatalog catalog) => Console.Out.WriteLine(RunReport.Serialize(new

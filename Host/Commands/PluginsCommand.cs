@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransformFramework.Dsl;
 using TransformFramework.Host.PluginLoading;
 using TransformFramework.Host.Reporting;
 
@@ -29,11 +30,17 @@ internal static class PluginsCommand
         }
         foreach (PluginDescription plugin in catalog.Plugins)
         {
-            string offers = $"{plugin.Transforms.Length} transforms, {plugin.Offers.Length} other offers";
-            Console.Out.WriteLine($"{(plugin.IsAccepted ? "accepted" : "rejected")}  {plugin.Name} {plugin.Version}  {(plugin.IsAccepted ? offers : "")}  {plugin.Path}");
+            string offers = plugin.IsAccepted ? $"  {string.Join(", ", Counts(plugin))}" : "";
+            Console.Out.WriteLine($"{(plugin.IsAccepted ? "accepted" : "rejected")}  {plugin.Name} {plugin.Version}{offers}  {plugin.Path}");
         }
         foreach (var diagnostic in catalog.Diagnostics)
-            Console.Out.WriteLine($"{diagnostic}{(diagnostic.Suggestion is null ? "" : " " + diagnostic.Suggestion)}");
+            Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, null, null));
         return ExitCodes.Done;
+    }
+
+    private static IEnumerable<string> Counts(PluginDescription plugin)
+    {
+        var kinds = plugin.Offers.Select(offer => offer.Kind).Concat(plugin.Transforms.Select(_ => "transform"));
+        return kinds.GroupBy(kind => kind, StringComparer.Ordinal).Select(kind => kind.Count() == 1 ? $"1 {kind.Key}" : $"{kind.Count()} {kind.Key}s");
     }
 }

@@ -66,7 +66,7 @@ internal static class RunCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw CommandException.Usage($"--labels: '{file}' cannot be read: {error.Message}");
+            throw CommandException.Usage($"--labels: '{file}' cannot be read: {error.Message}", "Give a text file with the name of a class a line.");
         }
     }
 
@@ -79,7 +79,7 @@ internal static class RunCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"--save: '{target}' cannot be written: {error.Message}"));
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"--save: '{target}' cannot be written: {error.Message}") with { Suggestion = "Check that the folder exists and may be written to." });
         }
     }
 

@@ -10,7 +10,10 @@ internal static class ScriptSource
     private const int MaxBytes = 1 << 20;
 
     /// <summary>The text of a script file; <c>-</c> is standard input.</summary>
-    public static ScriptText ReadFile(string path)
+    public static ScriptText ReadFile(string path, CancellationToken cancellation) =>
+        Task.Run(() => ReadNow(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+
+    private static ScriptText ReadNow(string path)
     {
         try
         {
@@ -18,11 +21,14 @@ internal static class ScriptSource
             using var reader = new StreamReader(stream);
             char[] text = new char[MaxBytes + 1];
             int length = reader.ReadBlock(text, 0, text.Length);
-            return new(new string(text, 0, length), path == "-" ? "standard input" : path);
+            string name = path == "-" ? "standard input" : path;
+            return text.AsSpan(0, length).ContainsAny('\0', '\uFFFD')
+                ? throw CommandException.Usage($"'{name}' is not a script: it is not text in UTF-8", "A script is a list of transforms, such as: remove_device rename_op(old_op_name=A, new_op_name=B)")
+                : new(new string(text, 0, length), name);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException(ExitCodes.Usage, Diagnostic.Error("TFX0101", $"the script '{path}' cannot be read: {error.Message}"));
+            throw new CommandException(ExitCodes.Usage, Diagnostic.Error("TFX0101", $"the script '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory" : error.Message)}") with { Suggestion = "Check the path; a relative one counts from the working directory, - reads standard input." });
         }
     }
 

@@ -50,7 +50,7 @@ internal static class TransformCommand
         bool asText = parsed.Has(OutputAsText);
         bool quiet = parsed.Has(CommonOptions.Quiet);
         bool json = parsed.IsJson();
-        ScriptText text = ScriptOf(parsed);
+        ScriptText text = ScriptOf(parsed, cancellation);
         Script script = ScriptSource.Parse(text, quiet);
         if (script.Calls.IsEmpty)
             throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
@@ -60,7 +60,7 @@ internal static class TransformCommand
             InputNames = Names(parsed.GetValue(Inputs)),
             OutputNames = Names(parsed.GetValue(Outputs)),
             Mode = parsed.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
-            Explain = parsed.GetResult(Explain) is null ? [] : [parsed.GetValue(Explain) ?? "*"],
+            Explain = ExplainedBy(parsed, catalog),
         };
 
         using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.Has(Verbatim));
@@ -81,6 +81,15 @@ internal static class TransformCommand
         if (accuracy is not null && !quiet)
             (json ? Console.Error : Console.Out).WriteLine(accuracy);
         return ExitCodes.Done;
+    }
+
+    private static ImmutableArray<string> ExplainedBy(System.CommandLine.ParseResult parsed, PluginCatalog catalog)
+    {
+        if (parsed.GetResult(Explain) is null)
+            return [];
+        if (parsed.GetValue(Explain) is not { } name)
+            return ["*"];
+        return catalog.FindQualified(name) is { } transform ? [transform.Name] : throw catalog.Unknown(name);
     }
 
     private static StepCheck CheckOn(System.CommandLine.ParseResult parsed, Graph graph, PipelineOptions options)
@@ -118,14 +127,14 @@ internal static class TransformCommand
         }
     }
 
-    private static ScriptText ScriptOf(System.CommandLine.ParseResult parsed)
+    private static ScriptText ScriptOf(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
     {
         string? text = parsed.GetValue(Transforms);
         string? file = parsed.GetValue(TransformsFile);
         if (text is not null && file is not null)
             throw CommandException.Usage("--transforms and --transforms_file are both given", "Give one of them.");
         if (file is not null)
-            return ScriptSource.ReadFile(file);
+            return ScriptSource.ReadFile(file, cancellation);
         return !string.IsNullOrEmpty(text)
             ? new(text, "--transforms")
             : throw CommandException.Usage("You must specify at least one transform.", "Add --transforms='…' or --transforms_file=FILE; 'transform_graph list' shows every transform.");
@@ -134,10 +143,23 @@ internal static class TransformCommand
     private static CommandException Failed(StepFailure failure, System.CommandLine.ParseResult parsed, Script script, PipelineOptions options, ScriptText text, CancellationToken cancellation)
     {
         if (parsed.GetValue(Reproducer) is { } folder && failure.Step >= 0)
-            ReproducerWriter.Write(folder, failure, script, options, cancellation);
+            Console.Error.WriteLine(DiagnosticRenderer.Render(Reproduce(folder, failure, script, options, cancellation), null, null));
         int code = failure.IsPluginFault ? ExitCodes.Plugin : failure.Step < 0 ? ExitCodes.Usage : ExitCodes.Failed;
         string where = failure is { Step: >= 0, Call: not null } ? $"step {failure.Step + 1}, {failure.Call.QualifiedName}: " : "";
         return new(code, failure.Diagnostic with { Message = where + failure.Diagnostic.Message }) { Script = text };
+    }
+
+    private static Diagnostic Reproduce(string folder, StepFailure failure, Script script, PipelineOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            ReproducerWriter.Write(folder, failure, script, options, cancellation);
+            return Diagnostic.Info("TFX0105", $"the graph before the failing step, the rest of the script and the command are in '{folder}'");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModelFormatException)
+        {
+            return Diagnostic.Warning("TFX0106", $"--reproducer: nothing could be kept in '{folder}': {error.Message}") with { Suggestion = "Name a folder that may be written to." };
+        }
     }
 
     private static void WriteReport(string path, string json)
@@ -148,7 +170,7 @@ internal static class TransformCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0102", $"the report '{path}' cannot be written: {error.Message}"));
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0102", $"the report '{path}' cannot be written: {error.Message}") with { Suggestion = "Check that the folder exists and may be written to." });
         }
     }
 

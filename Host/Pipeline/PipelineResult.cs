@@ -62,5 +62,5 @@ public sealed record StepFailure(int Step, TransformCall? Call, StatusKind Kind,
 /// <summary>A step that begins.</summary>
 public sealed record StepProgress(int Step, int Steps, string Transform);
 
-/// <summary>The outcome of a run: the graph, or what stopped it.</summary>
+/// <summary>The outcome of a run: the graph, or what stopped it; and warnings that belong to no step.</summary>
 public sealed record PipelineResult(Graph? Graph, ImmutableArray<StepRecord> Steps, ImmutableArray<Diagnostic> Diagnostics, StepFailure? Failure);

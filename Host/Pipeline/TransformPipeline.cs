@@ -13,6 +13,8 @@ namespace TransformFramework.Host.Pipeline;
 /// <summary>Runs a script over a graph, step by step: bind, run, verify and repair, record.</summary>
 public sealed class TransformPipeline(ITransformSource source)
 {
+    private static readonly Diagnostic NothingLeft = Diagnostic.Warning("TFX4105", "nothing is left of the graph") with { Suggestion = "List in --outputs what it must still compute." };
+
     /// <summary>Runs a script. Unknown transforms stop it before the first step; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public PipelineResult Run(Graph graph, Script script, PipelineOptions options, CancellationToken cancellation, IProgress<StepProgress>? progress = null)
@@ -21,8 +23,9 @@ public sealed class TransformPipeline(ITransformSource source)
         if (script.Calls.Select(call => UnknownTransform(call)).FirstOrDefault(diagnostic => diagnostic is not null) is { } unknown)
         {
             TransformCall call = script.Calls.First(call => UnknownTransform(call) is not null);
-            return new(null, [], [unknown], new(-1, call, StatusKind.InvalidArgument, unknown, graph));
+            return new(null, [], [], new(-1, call, StatusKind.InvalidArgument, unknown, graph));
         }
+        ImmutableArray<Diagnostic> warnings = [.. Endpoints.Warnings(graph, options)];
         var counter = new RunCounter();
         for (int i = 0; i < script.Calls.Length; i++)
         {
@@ -34,10 +37,10 @@ public sealed class TransformPipeline(ITransformSource source)
             if (record is not null)
                 steps.Add(record);
             if (failure is not null)
-                return new(null, steps.ToImmutable(), [failure.Diagnostic], failure);
+                return new(null, steps.ToImmutable(), warnings, failure);
             graph = step.Result;
         }
-        return new(graph, steps.ToImmutable(), [], null);
+        return new(graph, steps.ToImmutable(), graph.Nodes.IsEmpty && steps.Count > 0 && steps[0].NodesBefore > 0 ? warnings.Add(NothingLeft) : warnings, null);
     }
 
     private Diagnostic? UnknownTransform(TransformCall call)
@@ -45,13 +48,15 @@ public sealed class TransformPipeline(ITransformSource source)
         if (source.Find(call.Plugin, call.Name) is not null)
             return null;
         if (RefusedTransforms.Reason(call.Name) is { } reason)
-            return Diagnostic.Error("TFX1011", $"the transform '{call.Name}' is not available: {reason}") with { Span = call.NameSpan };
-        string? nearest = Suggestions.Nearest(call.Name, source.Names);
-        return Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with
-        {
-            Span = call.NameSpan,
-            Suggestion = nearest is null ? "'transform_graph list' shows every transform." : $"Did you mean '{nearest}'?",
-        };
+            return Diagnostic.Error("TFX1011", $"the transform '{call.Name}' is not available: {reason}") with { Span = call.NameSpan, Suggestion = "Leave the step out." };
+        return Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with { Span = call.NameSpan, Suggestion = Nearest(call) };
+    }
+
+    private string Nearest(TransformCall call)
+    {
+        if (call.Plugin is not null && source.Find(null, call.Name) is { } elsewhere)
+            return $"Plugin '{elsewhere.PluginName}' offers it: write {elsewhere.PluginName}::{call.Name}, or {call.Name} alone.";
+        return Suggestions.Nearest(call.Name, source.Names) is { } nearest ? $"Did you mean '{nearest}'?" : "'transform_graph list' shows every transform.";
     }
 
     /// <summary>One step of a run.</summary>

@@ -29,6 +29,7 @@ internal static class RunReport
             diagnostics = step.Diagnostics.Select(Describe),
             explanations = step.Explanations.Select(explanation => new { node = explanation.Node, reason = explanation.Reason }),
         }),
+        diagnostics = result.Diagnostics.Select(Describe),
         failure = result.Failure is { } failure
             ? new { step = failure.Step, transform = failure.Call?.QualifiedName, status = failure.Kind.ToString(), diagnostic = Describe(failure.Diagnostic) }
             : null,

@@ -36,6 +36,8 @@ internal static class StepPrinter
             return;
         foreach (Diagnostic diagnostic in catalog.Diagnostics)
             Console.Error.WriteLine(DiagnosticRenderer.Render(diagnostic, null, null));
+        foreach (Diagnostic diagnostic in result.Diagnostics)
+            Console.Error.WriteLine(DiagnosticRenderer.Render(diagnostic, null, null));
         foreach (StepRecord step in result.Steps)
         {
             foreach (var group in step.Diagnostics.Where(diagnostic => verbose || diagnostic.Severity != Severity.Info).GroupBy(diagnostic => diagnostic.Id, StringComparer.Ordinal))

@@ -14,7 +14,8 @@ namespace TransformFramework.Structure;
 /// loss = Sub(y, label)
 /// </code>
 /// Existing placeholders stay as they are, even when type or shape is given. Type and shape come from <c>type_for_name</c> and
-/// <c>shape_for_name</c> for the names listed, else from <c>type</c> and <c>shape</c>. Without --verbatim a dimension -1 is unknown; the original's process ended there.
+/// <c>shape_for_name</c> for the names listed, else from <c>type</c> and <c>shape</c>. Without --verbatim a dimension -1 is unknown, where
+/// the original's process ended, and a wrong type or shape is an error even if no input needs it.
 /// </summary>
 [Transform("strip_unused_nodes", Summary = "Drops everything that the outputs do not need; inputs become placeholders.", IsClassic = true)]
 public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
@@ -41,7 +42,7 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
     {
         var inputs = context.InputNames.Select(name => new NodeInput(name).Node).ToHashSet(StringComparer.Ordinal);
         var needed = Collect(graph, inputs, context);
-        Lazy<PlaceholderForms> forms = new(() => PlaceholderForms.Of(options, !context.IsVerbatim));
+        Lazy<PlaceholderForms> forms = context.IsVerbatim ? new(() => PlaceholderForms.Of(options, allowUnknown: false)) : new(PlaceholderForms.Of(options, allowUnknown: true));
         var nodes = ImmutableArray.CreateBuilder<Node>();
         foreach (Node node in graph.Nodes)
         {

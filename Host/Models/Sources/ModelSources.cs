@@ -7,9 +7,12 @@ internal static class ModelSources
 {
     private const int WorthMapping = 1 << 20;
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file. Cancellation ends the wait for a pipe that nobody writes to.</summary>
     /// <exception cref="ModelFormatException">The file cannot be opened or read.</exception>
-    public static ModelSource Open(string path, CancellationToken cancellation)
+    public static ModelSource Open(string path, CancellationToken cancellation) =>
+        Task.Run(() => OpenNow(path, cancellation), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+
+    private static ModelSource OpenNow(string path, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
             throw Failure("TFX4004", $"'{path}' is a directory", DirectoryAdvice(path));

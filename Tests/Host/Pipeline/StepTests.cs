@@ -49,7 +49,7 @@ public sealed class StepTests
     [Theory]
     [InlineData("add_one ad_one", "TFX1010", "Did you mean 'add_one'?")]
     [InlineData("add_one entirely_different", "TFX1010", "'transform_graph list' shows every transform.")]
-    [InlineData("add_one o::add_one", "TFX1010", "Did you mean 'add_one'?")]
+    [InlineData("add_one o::add_one", "TFX1010", "Plugin 'Tests' offers it: write Tests::add_one, or add_one alone.")]
     [InlineData("add_one fuse_remote_graph", "TFX1011", null)]
     [InlineData("add_one place_remote_graph_arguments", "TFX1011", null)]
     [InlineData("add_one rewrite_quantized_stripped_model_for_hexagon", "TFX1011", null)]

@@ -1,0 +1,177 @@
+namespace TransformFramework.EndToEnd.Tests;
+
+/// <summary>Whatever is wrong: one message that says what and what to do next, the exit code of its kind, no output file, an existing one untouched.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private const string Old = "the old output";
+
+    private readonly TemporaryFolder folder = new();
+
+    public BadInputTests() => folder.Write("out.pb", Old);
+
+    [Theory]
+    [InlineData("--bogus", "unknown option '--bogus'")]
+    [InlineData("--ingraph=x", "Did you mean '--in_graph'?")]
+    [InlineData("-x", "unknown option '-x'")]
+    [InlineData("extra", "unknown command or argument 'extra'")]
+    [InlineData("lst", "Did you mean 'list'?")]
+    [InlineData("@responses", "unknown command or argument '@responses'")]
+    [InlineData("--verbatim=maybe", "Couldn't interpret value =maybe for flag verbatim")]
+    [InlineData("--output_as_text=1", "Couldn't interpret value =1 for flag output_as_text")]
+    [InlineData("--format=xml", "--format is text or json, not 'xml'")]
+    [InlineData("--feed=x=1", "a transformation has no option '--feed'")]
+    [InlineData("--transforms=", "--transforms")]
+    [InlineData("--transforms=  ", "You must specify at least one transform.")]
+    [InlineData("--transforms_file=x", "--transforms and --transforms_file are both given")]
+    [InlineData("--in_graph=", "--in_graph")]
+    [InlineData("--out_graph=", "--out_graph")]
+    [InlineData("--explain=remove_devise", "Did you mean 'remove_device'?")]
+    public void A_wrong_option_is_a_usage_error(string option, string message) => Refused(2, message, Run("remove_device", option));
+
+    [Theory]
+    [InlineData("remove_devise", "Did you mean 'remove_device'?")]
+    [InlineData("remove_device(", "not closed")]
+    [InlineData("remove_device; sort_by_execution_order", "expected a transform name, but found ';'")]
+    [InlineData("rename_op(old_op_name='a', new_op_name=b)", "Use double quotes")]
+    [InlineData("Wrong::remove_device", "write Structure::remove_device")]
+    [InlineData("fuse_remote_graph", "Hexagon")]
+    public void A_wrong_script_is_shown_with_its_place(string script, string message)
+    {
+        ProgramResult result = Run(script);
+        Refused(2, message, result);
+        Assert.Contains("at --transforms:1:", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rename_op(old_op_nme=a, new_op_name=b)", "Did you mean 'old_op_name'?")]
+    [InlineData("rename_op(old_op_name=a)", "Add new_op_name=")]
+    [InlineData("sort_by_execution_order(a=b)", "has no argument 'a'")]
+    [InlineData("remove_device(ignore_errors=maybe)", "ignore_errors should be true or false")]
+    [InlineData("strip_unused_nodes(type=flot)", "Couldn't understand type argument 'flot'")]
+    [InlineData("freeze_requantization_ranges(min_max_log_file=none.log)", "none.log; No such file")]
+    public void A_wrong_argument_fails_its_step(string script, string message)
+    {
+        ProgramResult result = Run(script);
+        Refused(1, message, result);
+        Assert.Contains("step 1, ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_endless_script_is_refused() => Refused(2, "1,048,577 bytes", Run("", $"--transforms_file={folder.Write("long.gtt", new string('#', (1 << 20) + 1))}"));
+
+    [Theory]
+    [InlineData("none.gtt", "cannot be read")]
+    [InlineData(".", "it is a directory")]
+    [InlineData("bytes.gtt", "not text in UTF-8")]
+    public void A_script_that_cannot_be_read_is_named(string name, string message)
+    {
+        folder.Write("bytes.gtt", [0x61, 0xFF, 0, 1]);
+        Refused(2, message, Run("", $"--transforms_file={folder[name]}"));
+    }
+
+    public static TheoryData<string, byte[], string> Files => new()
+    {
+        { "saved_model.pb", [0x08, 0x01, 0x12, 0x04, 0x0A, 0x02, 0x08, 0x01], "is a SavedModel" },
+        { "model.meta", [0x0A, 0x0A, 0x2A, 0x06, .. "1.15.5"u8, 0x32, 0x00, 0x12, 0x02, 0x0A, 0x00], "is a MetaGraph" },
+        { "model.onnx", [0x08, 0x07, 0x12, 0x07, .. "pytorch"u8, 0x3A, 0x02, 0x0A, 0x00], "is an ONNX model" },
+        { "model.tflite", [0x1C, 0, 0, 0, .. "TFL3"u8, 0, 0, 0x12, 0], "is a TensorFlow Lite model" },
+        { "model.h5", [0x89, .. "HDF\r\n"u8, 0x1A, 0x0A, 0, 0], "is an HDF5 file" },
+        { "model.ckpt", [0, 0, 1, 2, 3, 0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB], "is a TensorFlow checkpoint" },
+        { "model.pb.gz", [0x1F, 0x8B, 8, 0], "compressed with gzip" },
+        { "model.pb", [.. "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8], "is a git-lfs pointer" },
+        { "page.pb", [.. "<!DOCTYPE html>\n<html></html>"u8], "is an HTML page" },
+        { "empty.pb", [], "is empty" },
+        { "cut.pb", File.ReadAllBytes(Repository.Digits)[..200_000], "is cut short" },
+        { "typo.pbtxt", [.. "node { nam: \"x\" }"u8], "has no field 'nam'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_of_another_kind_is_named_as_what_it_is(string name, byte[] content, string message) =>
+        Refused(4, message, Run("remove_device", $"--in_graph={folder.Write(name, content)}"), name);
+
+    [Theory]
+    [InlineData("summarize", "--in_graph=empty.pb")]
+    [InlineData("view", "--in_graph=empty.pb")]
+    [InlineData("diff", "empty.pb", "empty.pb")]
+    [InlineData("run", "--in_graph=empty.pb", "--feed=x=1")]
+    [InlineData("compare", "empty.pb", "empty.pb", "--feed=x=1")]
+    [InlineData("convert", "--in_graph=empty.pb", "--out=out.onnx")]
+    public void Every_command_names_a_file_that_is_no_graph(params string[] arguments)
+    {
+        folder.Write("empty.pb", []);
+        Refused(4, "is empty", new ProgramRunner { WorkingDirectory = folder.Path }.Start(arguments), "empty.pb");
+        Assert.Equal(["empty.pb", "out.pb"], folder.Entries());
+    }
+
+    [Theory]
+    [InlineData("none.pb", "there is no file")]
+    [InlineData(".", "is a directory")]
+    public void An_input_that_is_no_file_is_named(string name, string message) => Refused(4, message, Run("remove_device", $"--in_graph={folder[name]}"));
+
+    [Theory]
+    [InlineData("none/out.pb")]
+    [InlineData(".")]
+    public void An_output_that_cannot_be_written_fails_at_the_end(string name) => Refused(1, "cannot be written", Run("remove_device", $"--out_graph={folder[name]}"));
+
+    [SkippableFact]
+    public void A_full_disk_is_told()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "this system has no /dev/full");
+        Refused(1, "No space left on device", Run("remove_device", "--out_graph=/dev/full"));
+        ProgramResult list = new ProgramRunner { Program = "/bin/sh" }.Start("-c", $"'{Repository.Program}' list > /dev/full");
+        Refused(1, "No space left on device", list, helps: false);
+    }
+
+    [Theory]
+    [InlineData("none", "there is no plugin at")]
+    [InlineData("empty", "holds no plugin")]
+    [InlineData("native.dll", "it is not a .NET assembly")]
+    public void A_plugin_that_cannot_be_used_is_named(string name, string message)
+    {
+        Directory.CreateDirectory(folder["empty"]);
+        folder.Write("native.dll", "no library");
+        Refused(3, message, Run("remove_device", $"--plugin={folder[name]}"), "empty", "native.dll");
+    }
+
+    [Theory]
+    [InlineData("the graph has no node 'Nope'", "--feed=Placeholder=1", "--outputs=Nope")]
+    [InlineData("Did you mean 'Placeholder'?", "--feed=Placeholdr=1")]
+    [InlineData("--feed Placeholder=VALUE")]
+    [InlineData("is not NAME=VALUE", "--feed=Placeholder")]
+    [InlineData("cannot be read", "--feed=Placeholder=none.png")]
+    [InlineData("--top is a whole number", "--feed=Placeholder=1", "--top=some")]
+    public void A_run_names_what_it_lacks(string message, params string[] options) =>
+        Refused(2, message, ProgramRunner.Run(["run", $"--in_graph={Repository.Digits}", .. options]), helps: false);
+
+    [Fact]
+    public void A_reproducer_that_cannot_be_kept_does_not_hide_the_failure()
+    {
+        ProgramResult result = Run("rename_op(old_op_name=a)", $"--reproducer={folder["out.pb"]}");
+        Refused(1, "Add new_op_name=", result, helps: false);
+        Assert.Contains("nothing could be kept", result.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private ProgramResult Run(string script, params string[] options)
+    {
+        string[] given = script.Length == 0 ? [] : [$"--transforms={script}"];
+        return new ProgramRunner { WorkingDirectory = folder.Path }.Start(
+            [$"--in_graph={Repository.Digits}", "--out_graph=out.pb", "--inputs=Placeholder", "--outputs=DigitsNet/Predictions/Reshape_1", .. given, .. options]);
+    }
+
+    private void Refused(int exitCode, string message, ProgramResult result, params string[] besides) => Refused(exitCode, message, result, helps: true, besides);
+
+    private void Refused(int exitCode, string message, ProgramResult result, bool helps, params string[] besides)
+    {
+        Assert.True(exitCode == result.ExitCode, $"ended with {result.ExitCode}, not {exitCode}: {result.Error}");
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Split('\n'), line => line.StartsWith("error TFX", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        if (helps)
+            Assert.Contains("\n  help: ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(Old, File.ReadAllText(folder["out.pb"]));
+        Assert.DoesNotContain(folder.Entries().Except(besides), entry => entry.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+}
