@@ -9,21 +9,12 @@ namespace TransformFramework.Folding;
 /// <summary>Which nodes of a graph have the same value in every run, and on which control inputs they hang.</summary>
 internal sealed class ConstantAnalysis
 {
-    private static readonly HashSet<string> NeverConstant = new(StringComparer.Ordinal)
-    {
-        "Switch", "RefSwitch", "Merge", "RefMerge", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration", "RefNextIteration", "LoopCond", "ControlTrigger",
-        "PlaceholderWithDefault", "_Send", "_Recv", "GetSessionHandle", "GetSessionHandleV2", "GetSessionTensor", "DeleteSessionTensor",
-    };
-
     private readonly Dictionary<string, SortedSet<string>> controls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor[]> shapes = new(StringComparer.Ordinal);
 
     private ConstantAnalysis()
     {
     }
-
-    /// <summary>True for ops that decide what runs, or that exchange tensors with a session.</summary>
-    public static bool IsControlFlow(string op) => NeverConstant.Contains(op);
 
     /// <summary>Values of Shape, ShapeN, Rank and Size nodes of statically known shapes, by node name.</summary>
     public IReadOnlyDictionary<string, Tensor[]> StaticShapes => shapes;
@@ -60,7 +51,7 @@ internal sealed class ConstantAnalysis
             return false;
         if (node.Op == "Const")
             return true;
-        if (NeverConstant.Contains(node.Op) || graph.Functions.Find(node.Op) is not null)
+        if (ControlFlowOps.Contain(node.Op) || graph.Functions.Find(node.Op) is not null)
             return false;
         return OpTable.Find(node.Op) is { IsStateful: false } && backend.Supports(node.Op)
             && node.DataInputs.All(input => !bounds.IsFed(input) && controls.ContainsKey(input.Node));

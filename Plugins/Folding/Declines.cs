@@ -14,18 +14,6 @@ internal static class Declines
         context.Report(Diagnostic.Info("TFX2030", $"'{node.Name}' stays: {reason}") with { Node = node.Name });
     }
 
-    /// <summary>True when the run's outputs name the node.</summary>
-    public static bool IsOutput(this TransformContext context, Node node) => context.OutputNames.Any(name => new NodeInput(name).Node == node.Name);
-
-    /// <summary>A name that no node of the graph has: the given one, or that with a number.</summary>
-    public static string FreeName(this Graph graph, string name)
-    {
-        string free = name;
-        for (int i = 1; graph.TryFind(free, out _); i++)
-            free = $"{name}_{i}";
-        return free;
-    }
-
     /// <summary>True when something but the given reader reads the node.</summary>
     public static bool IsSharedBeyond(this Graph graph, Node node, Node reader) => graph.ConsumersOf(node).Any(consumer => consumer.Node.Name != reader.Name);
 }

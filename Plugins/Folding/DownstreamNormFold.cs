@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
@@ -30,7 +31,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
             reason = $"its offset would not reach the zeros that are added at the borders of '{anchor.Name}'";
             return null;
         }
-        var edit = new NormEdit(graph, context);
+        var edit = new InPlaceEdit(graph, context);
         edit.ReplaceConstant(anchor, WeightedOp.WeightsInput, op.ScaledInputs(scale), "_folded");
         Consumer reader = graph.ConsumersOf(norm.Head)[0];
         edit.Redirect(reader.Node, reader.Input, norm.Data);
@@ -77,7 +78,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
         return true;
     }
 
-    private static void AddSummand(NormEdit edit, WeightedOp op, float[] values)
+    private static void AddSummand(InPlaceEdit edit, WeightedOp op, float[] values)
     {
         Node anchor = op.Node;
         string inner = edit.FreeName(anchor.Name + "/unbiased");

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
 
 namespace TransformFramework.Folding;
 

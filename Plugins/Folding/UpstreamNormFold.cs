@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
@@ -25,7 +26,7 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
             reason = $"the summand of '{other.Name}' is not one for each of the {channels} channels of '{anchor.Name}'";
             return null;
         }
-        var edit = new NormEdit(graph, context);
+        var edit = new InPlaceEdit(graph, context);
         edit.ReplaceConstant(anchor, WeightedOp.WeightsInput, op.ScaledOutputs(scale), "_folded");
         foreach (var (node, values) in biases)
             ScaleBias(edit, op.Layout, node, [.. values!.Zip(scale, (value, factor) => value * factor)]);
@@ -79,14 +80,14 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
         return (node.Op == "BiasAdd" ? ChannelVector.Plain(constant) : ChannelVector.Broadcast(constant)).Along(layout, channels);
     }
 
-    private void ScaleBias(NormEdit edit, ChannelLayout layout, Node node, float[] values)
+    private void ScaleBias(InPlaceEdit edit, ChannelLayout layout, Node node, float[] values)
     {
         TensorShape shape = node.Op == "BiasAdd" ? TensorShape.Of(values.Length) : layout.BroadcastShape(values.Length);
         edit.ReplaceConstant(node, 1 - DataInput(node), Tensor.Create<float>(DataType.Float, shape, values), "_folded");
     }
 
     /// <summary>The node before the norm takes its name, or a summand takes its place.</summary>
-    private void Finish(NormEdit edit, ChannelLayout layout, float[]? offset)
+    private void Finish(InPlaceEdit edit, ChannelLayout layout, float[]? offset)
     {
         Node head = norm.Head;
         if (offset is not null)

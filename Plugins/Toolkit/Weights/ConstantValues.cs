@@ -4,10 +4,10 @@ using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Transforms;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Weights;
 
 /// <summary>Values of tensors that are the same in every run: of constants, and of what is computed from constants only.</summary>
-internal sealed class ConstantValues
+public sealed class ConstantValues
 {
     private readonly TransformContext context;
     private readonly HashSet<string> computable = new(StringComparer.Ordinal);
@@ -65,6 +65,6 @@ internal sealed class ConstantValues
         if (node.Op == "Const")
             return true;
         bool isFixed = node.DataInputs.Any() && node.DataInputs.All(input => computable.Contains(input.Node)) && OpTable.Find(node.Op) is { IsStateful: false };
-        return isFixed && !node.Op.StartsWith("Placeholder", StringComparison.Ordinal) && !ConstantAnalysis.IsControlFlow(node.Op) && context.Backend?.Supports(node.Op) == true;
+        return isFixed && !node.Op.StartsWith("Placeholder", StringComparison.Ordinal) && !ControlFlowOps.Contain(node.Op) && context.Backend?.Supports(node.Op) == true;
     }
 }

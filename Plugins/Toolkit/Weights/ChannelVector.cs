@@ -1,11 +1,11 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Weights;
 
 /// <summary>Numbers of which one belongs to each channel of an activation: a constant that broadcasts over it, or a plain vector.</summary>
 /// <param name="Values">The numbers, in order.</param>
 /// <param name="Shape">The constant's shape, or null for a vector that goes along the channels whatever the layout.</param>
-internal sealed record ChannelVector(float[] Values, TensorShape? Shape)
+public sealed record ChannelVector(float[] Values, TensorShape? Shape)
 {
     public static ChannelVector Broadcast(Tensor constant) => new(constant.AsSpan<float>().ToArray(), constant.Shape);
 
@@ -25,7 +25,7 @@ internal sealed record ChannelVector(float[] Values, TensorShape? Shape)
 }
 
 /// <summary>Rank of an activation and which of its dimensions are the channels.</summary>
-internal readonly record struct ChannelLayout(int Rank, int Axis)
+public readonly record struct ChannelLayout(int Rank, int Axis)
 {
     public bool IsChannelsLast => Axis == Rank - 1;
 

@@ -1,10 +1,10 @@
 using TransformFramework.Graphs;
 using TransformFramework.Transforms;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Weights;
 
 /// <summary>The changes of one fold: nodes changed in place, made before others, removed; then what nothing reads any more goes too.</summary>
-internal sealed class NormEdit(Graph graph, TransformContext context)
+public sealed class InPlaceEdit(Graph graph, TransformContext context)
 {
     private readonly Dictionary<Node, Node?> changed = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Node, List<Node>> inserted = new(ReferenceEqualityComparer.Instance);
@@ -34,7 +34,7 @@ internal sealed class NormEdit(Graph graph, TransformContext context)
     {
         NodeInput reference = reader.Inputs[input];
         Node old = graph.Find(reference.Node)!;
-        if (old.Op == "Const" && graph.ConsumersOf(old).Length == 1 && !IsListed(old.Name))
+        if (old.Op == "Const" && graph.ConsumersOf(old).Length == 1 && !context.IsListed(old.Name))
         {
             Change(old, node => node.With("dtype", value.Type).With("value", value));
             return;
@@ -65,13 +65,11 @@ internal sealed class NormEdit(Graph graph, TransformContext context)
         return WithoutUnread(graph.Apply(edit), new(changed.Keys.SelectMany(node => node.DataInputs).Select(input => input.Node)));
     }
 
-    public bool IsListed(string name) => context.OutputNames.Concat(context.InputNames).Any(listed => new NodeInput(listed).Node == name);
-
     private Graph WithoutUnread(Graph result, Stack<string> suspects)
     {
         while (suspects.TryPop(out string? name))
         {
-            if (!result.TryFind(name, out var node) || IsListed(name) || result.ConsumersOf(name).Length > 0 || node.Op.StartsWith("Placeholder", StringComparison.Ordinal))
+            if (!result.TryFind(name, out var node) || context.IsListed(name) || result.ConsumersOf(name).Length > 0 || node.Op.StartsWith("Placeholder", StringComparison.Ordinal))
                 continue;
             result = result.Where(other => !ReferenceEquals(other, node));
             foreach (NodeInput input in node.Inputs)

@@ -1,9 +1,9 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Weights;
 
 /// <summary>A convolution or matrix product as its weights see it: which element belongs to which input and output channel.</summary>
-internal sealed class WeightedOp
+public sealed class WeightedOp
 {
     private WeightedOp(Node node, int dataInput, Tensor weights, ChannelLayout layout, ChannelIndex inputs, ChannelIndex outputs)
     {
