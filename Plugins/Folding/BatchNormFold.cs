@@ -44,7 +44,7 @@ internal sealed class BatchNormFold
 
     public void Add(params ReadOnlySpan<Node> others) => nodes.AddRange(others);
 
-    /// <summary>The nodes, but with names of their own for weights and offsets that are in use, with shared constants kept, and with the batch norm's control inputs.</summary>
+    /// <summary>The nodes, but with names of their own for weights and offsets that are in use, with shared constants kept, a common input once, and with the batch norm's control inputs.</summary>
     public ImmutableArray<Node> Safely(Graph graph, MatchSite site)
     {
         Node head = batchNorm.Node;
@@ -58,7 +58,7 @@ internal sealed class BatchNormFold
                 renamed[made.Name] = graph.FreeName(made.Name + (isShared ? "_folded" : ""));
         }
         var kept = originals.Values.Where(node => node.Op == "Const" && site.OutputNodes.Contains(node.Name) && (renamed.ContainsKey(node.Name) || nodes.TrueForAll(made => made.Name != node.Name)));
-        var result = nodes.Select(node => ReferenceEquals(originals.GetValueOrDefault(node.Name), node) && node.Op == "Const" ? node : Renamed(node, renamed));
+        var result = nodes.DistinctBy(node => node.Name, StringComparer.Ordinal).Select(node => ReferenceEquals(originals.GetValueOrDefault(node.Name), node) && node.Op == "Const" ? node : Renamed(node, renamed));
         return [.. kept, .. result.Select(node => node.Name == head.Name ? node with { Inputs = [.. node.Inputs, .. head.ControlInputs.Except(node.Inputs)] } : node)];
     }
 

@@ -27,6 +27,8 @@ internal static class FoldHazards
             return "one convolution is concatenated with itself";
         if (convolutions.Length == 2 && convolutions[0].Inputs[1].Node.Name == convolutions[1].Inputs[1].Node.Name)
             return "two convolutions share their weights";
+        if (convolutions.Select(convolution => convolution.Inputs[1].Node.Name).FirstOrDefault(weights => convolutions.Any(convolution => convolution.Inputs[0].Node.Name == weights)) is { } both)
+            return $"'{both}' are weights and data";
         return Parameters(site, convolutions) ?? Layout(body, convolutions);
     }
 

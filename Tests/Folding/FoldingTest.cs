@@ -35,6 +35,20 @@ internal sealed class FoldingTest(ITransform transform, object? options = null)
 
     public void Check(string before, string after) => Assert.Equal(GraphText.Print(GraphText.Parse(after)), GraphText.Print(Run(GraphText.Parse(before))));
 
+    public TransformException Fails(string graph) => Assert.Throws<TransformException>(() => Run(GraphText.Parse(graph)));
+
+    /// <summary>Transforms, and asserts that every node stays and that the reason is explained and reported at the node.</summary>
+    public void CheckDeclined(string graph, string node, string reason)
+    {
+        Graph before = GraphText.Parse(graph);
+        Assert.Equal(Lines(before), Lines(Run(before)));
+        Assert.Contains(Explanations, line => line.StartsWith(node + ": ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
+        Assert.Contains(Diagnostics, diagnostic => diagnostic.Id == "TFX2030" && diagnostic.Node == node && diagnostic.Message.Contains(reason, StringComparison.Ordinal));
+    }
+
+    /// <summary>The nodes in text form, in the order of their lines.</summary>
+    public static string[] Lines(Graph graph) => [.. GraphText.Print(graph).Split('\n').Order(StringComparer.Ordinal)];
+
     /// <summary>Transforms, and asserts that the outputs are the same on random inputs of the placeholders' shapes.</summary>
     public Graph CheckSameOutputs(string text)
     {

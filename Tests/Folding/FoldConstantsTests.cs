@@ -1,0 +1,157 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Folding.Tests;
+
+public sealed class FoldConstantsTests
+{
+    private const string X = "x = Placeholder() {dtype=float, shape=(2)}\n";
+    private const string Sum = "a = Const() {dtype=float, value=float[2]{1, 2}}\nb = Const() {dtype=float, value=float[2]{3, 4}}\nm = Mul(a, b) {T=float}\ns = Add(m, a) {T=float}\n";
+
+    [Fact]
+    public void What_is_the_same_in_every_run_becomes_a_constant() => Default.Check(
+        X + Sum + "y = Mul(x, s) {T=float}\nunused = Relu(y) {T=float}\n",
+        """
+        y = Mul(x:0, s/_0__cf__0) {T=float}
+        s/_0__cf__0 = Const() {dtype=float, value=float[2]{4, 10}}
+        x = Placeholder() {dtype=float, shape=(2)}
+        """);
+
+    [Fact]
+    public void Constants_are_numbered_by_name()
+    {
+        Graph folded = Default.Run(GraphText.Parse(X + Sum + "n = Sqrt(b) {T=float}\ny = AddN(n, m, s, x) {N=4, T=float}\n"));
+        Assert.Equal(["y", "m/_0__cf__0", "n/_1__cf__1", "s/_2__cf__2", "x"], folded.Nodes.Select(node => node.Name));
+    }
+
+    [Fact]
+    public void Readers_get_the_defaults_of_their_op_and_inputs_keep_their_form() => Default.Check(
+        "x = Placeholder() {dtype=float, _output_shapes=[(2)]}\ny = Cast(x) {SrcT=float, DstT=int32, _output_shapes=[(2)]}\n",
+        "y = Cast(x:0) {SrcT=float, DstT=int32, Truncate=false}\nx = Placeholder() {dtype=float, _output_shapes=[(2)]}\n");
+
+    [Fact]
+    public void An_output_of_constants_stays_but_its_parts_are_folded() => new FoldingTest(new FoldConstants(), new FoldConstants.Options()) { Inputs = [] }.Check(
+        Sum + "y = Mul(s, s) {T=float}\n",
+        Sum + "y = Mul(s, s) {T=float}\n");
+
+    [Theory]
+    [InlineData("Shape", "{T=float, out_type=int32}", -2, -3)]
+    [InlineData("Shape", "{T=float, out_type=int64}", -2, -3)]
+    [InlineData("Rank", "{T=float}", -2)]
+    [InlineData("Size", "{T=float, out_type=int32}", -6)]
+    public void What_known_shapes_tell_is_folded_and_anchored(string op, string attributes, params int[] values)
+    {
+        string type = attributes.Contains("int64", StringComparison.Ordinal) ? "int64" : "int32";
+        Graph folded = Default.Run(GraphText.Parse($"x = Placeholder() {{dtype=float, shape=(2,3)}}\nr = Relu(x) {{T=float}}\ns = {op}(r) {attributes}\nn = Neg(s) {{T={type}}}\nf = Cast(n) {{SrcT={type}, DstT=float}}\ny = Tuple(f, x)\n"));
+        Node constant = Assert.Single(folded.Nodes, node => node.Op == "Const");
+        Assert.Equal("f/_0__cf__1", constant.Name);
+        Assert.Equal("^r", Assert.Single(constant.Inputs).Text);
+        Assert.Equal(values.Select(value => (float)value), constant.TensorAttribute("value")!.AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void Unknown_shapes_are_left_to_the_run()
+    {
+        Graph folded = Default.Run(GraphText.Parse("x = Placeholder() {dtype=float, shape=(?,3)}\ns = Shape(x) {T=float, out_type=int32}\ny = Reshape(x, s) {T=float, Tshape=int32}\n"));
+        Assert.Equal(["s", "y", "x"], folded.Nodes.Select(node => node.Name));
+    }
+
+    [Theory]
+    [InlineData("RandomUniform(v) {T=int32, dtype=float, seed=1, seed2=2}")]
+    [InlineData("CheckNumerics(a) {T=float, message=\"m\"}")]
+    [InlineData("PlaceholderWithDefault(a) {dtype=float, shape=(2)}")]
+    [InlineData("ZerosLike(x) {T=float}")]
+    public void State_defaults_and_what_hangs_on_an_input_are_not_folded(string call)
+    {
+        Graph folded = Default.Run(GraphText.Parse($"{X}{Sum}v = Const() {{dtype=int32, value=int32[1]{{2}}}}\nc = {call}\ny = Mul(x, c) {{T=float}}\n"));
+        Assert.Equal(call.Split('(')[0], folded.Find("c")!.Op);
+        Assert.DoesNotContain(folded.Nodes, node => node.Name.Contains("__cf__", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Excluded_ops_and_nodes_are_not_folded()
+    {
+        string graph = X + Sum + "y = Mul(x, s) {T=float}\n";
+        Assert.All<FoldConstants.Options>([new() { ExcludeOp = ["Mul"] }, new() { ExcludeNode = ["m"] }], options =>
+        {
+            Graph folded = new FoldingTest(new FoldConstants(), options).Run(GraphText.Parse(graph));
+            Assert.Equal(["a", "b", "m", "s", "y", "x"], folded.Nodes.Select(node => node.Name));
+        });
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(7, false)]
+    [InlineData(0, false)]
+    [InlineData(-1, true)]
+    public void Only_results_within_the_limit_are_stored(long limit, bool isStored)
+    {
+        var test = new FoldingTest(new FoldConstants(), new FoldConstants.Options { MaxConstantSizeInBytes = limit });
+        Graph folded = test.Run(GraphText.Parse(X + Sum + "y = Mul(x, s) {T=float}\n"));
+        Assert.Equal(isStored, folded.Find("s") is null);
+        Assert.Equal(!isStored, test.Explanations.Contains($"s: its value has 8 bytes, more than max_constant_size_in_bytes={limit}"));
+    }
+
+    [Fact]
+    public void Control_inputs_that_are_not_constant_move_to_the_constant()
+    {
+        Graph folded = Default.Run(GraphText.Parse(X + "r = Relu(x) {T=float}\n" + Sum.Replace("(m, a)", "(m, a, ^r, ^b)", StringComparison.Ordinal) + "y = Mul(x, s) {T=float}\n"));
+        Assert.Equal("^r", Assert.Single(folded.Find("s/_0__cf__0")!.Inputs).Text);
+    }
+
+    [Fact]
+    public void A_placeholder_with_default_that_is_an_input_becomes_a_placeholder() => Default.Check(
+        "a = Const() {dtype=float, value=float[2]{1, 2}}\nx = PlaceholderWithDefault(a) {dtype=float, shape=(2)}\ny = Relu(x) {T=float}\n",
+        "y = Relu(x:0) {T=float}\nx = Placeholder() {dtype=float, shape=(2)}\n");
+
+    [Theory]
+    [InlineData("x", "", "Must specify at least one target to fetch or execute.", StatusKind.InvalidArgument)]
+    [InlineData("x,x", "y", "Endpoint \"x\" fed more than once.", StatusKind.InvalidArgument)]
+    [InlineData("x", "x", "x is both fed and fetched.", StatusKind.InvalidArgument)]
+    [InlineData("x", "x:0", "You must feed a value for placeholder tensor 'x'", StatusKind.InvalidArgument)]
+    [InlineData("z", "y", "FeedInputs: unable to find feed output z", StatusKind.NotFound)]
+    [InlineData("x", "z", "FetchOutputs node z: not found", StatusKind.NotFound)]
+    [InlineData("x:1", "y", "FeedInputs: x:1 should have output index < 1", StatusKind.InvalidArgument)]
+    [InlineData("x", "y:3", "FetchOutputs y:3: output index too large, must be < 1", StatusKind.InvalidArgument)]
+    [InlineData("x,s", "y", "Input 's' was expected to be a Placeholder or PlaceholderWithDefault op, but was Add", StatusKind.InvalidArgument)]
+    [InlineData("", "y", "You must feed a value for placeholder tensor 'x' with dtype float", StatusKind.InvalidArgument)]
+    public void Inputs_and_outputs_must_fit_the_graph(string inputs, string outputs, string message, StatusKind kind)
+    {
+        string[] list(string names) => names.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        TransformException error = new FoldingTest(new FoldConstants(), new FoldConstants.Options()) { Inputs = [.. list(inputs)], Outputs = [.. list(outputs)] }.Fails(X + Sum + "q = Mul(x, s) {T=float}\ny = Mul(q, s) {T=float}\n");
+        Assert.Equal(kind, error.Kind);
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_error_in_evaluating_names_the_node()
+    {
+        TransformException error = Default.Fails("x = Placeholder() {dtype=int32, shape=(1)}\na = Const() {dtype=int32, value=int32[1]{1}}\nz = Const() {dtype=int32, value=int32[1]{0}}\nd = FloorDiv(a, z) {T=int32}\ny = Add(x, d) {T=int32}\n");
+        Assert.Equal((StatusKind.InvalidArgument, "d"), (error.Kind, error.Node));
+        Assert.Contains("Integer division by zero", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_of_an_unknown_op_stays_but_fails_in_verbatim_mode()
+    {
+        Graph graph = GraphText.Parse(X + Sum + "u = FromElsewhere(s)\ny = Mul(x, u) {T=float}\n");
+        Assert.Equal("s/_0__cf__0", Assert.Single(Default.Run(graph).Find("u")!.Inputs).Text);
+        TransformException error = Assert.Throws<TransformException>(() => Verbatim.Run(graph));
+        Assert.Equal(StatusKind.NotFound, error.Kind);
+        Assert.StartsWith("Op type not registered 'FromElsewhere'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_versions_are_kept_unless_verbatim()
+    {
+        Graph graph = GraphText.Parse("versions {producer=27, min_consumer=12}\n" + X + "y = Relu(x) {T=float}\n");
+        Assert.NotNull(graph.Versions);
+        Assert.Equal(graph.Versions, Default.Run(graph).Versions);
+        Assert.Null(Verbatim.Run(graph).Versions);
+    }
+
+    private static FoldingTest Default => new(new FoldConstants(), new FoldConstants.Options());
+
+    private static FoldingTest Verbatim => new(new FoldConstants(), new FoldConstants.Options()) { Mode = TransformMode.Verbatim };
+}
