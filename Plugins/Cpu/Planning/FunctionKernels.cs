@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Running;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
@@ -42,7 +43,8 @@ internal static class FunctionKernels
 
         public Tensor[] Run(IReadOnlyList<Tensor> arguments, RunState state, CancellationToken cancellation)
         {
-            System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+            if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+                throw new ExecutionException(StatusKind.OutOfRange, $"the function '{function.Signature.Name}' is called within itself too deeply; it may never end");
             var (executable, names) = compiled.Value;
             var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
             for (int i = 0; i < names.Length; i++)

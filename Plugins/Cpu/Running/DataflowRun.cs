@@ -155,7 +155,7 @@ internal sealed class DataflowRun
         int next = iteration + 1;
         if (next < frame.IterationCount)
             return next;
-        if (next >= options.MaxLoopIterations)
+        if (next > options.MaxLoopIterations)
         {
             throw new ExecutionException(StatusKind.OutOfRange,
                 $"the loop '{frame.Frame.Name}' has run {next} iterations without ending; raise the limit if that is meant", node.Node.Name);

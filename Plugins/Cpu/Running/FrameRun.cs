@@ -6,8 +6,12 @@ namespace TransformFramework.Cpu.Running;
 /// <summary>One execution of a loop frame within one iteration of its parent.</summary>
 internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentIteration)
 {
+    private const int WorthShifting = 64;
+
+    /// <summary>The iterations from <see cref="first"/> on; of them the first <see cref="freed"/> are null.</summary>
     private readonly List<IterationRun?> iterations = [];
-    private int oldest;
+    private int first;
+    private int freed;
 
     public ProgramFrame Frame { get; } = frame;
 
@@ -28,9 +32,9 @@ internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentI
 
     public HashSet<int> FiredExits { get; } = [];
 
-    public int IterationCount => iterations.Count;
+    public int IterationCount => first + iterations.Count;
 
-    public IterationRun this[int iteration] => iterations[iteration] ??= new(Frame.Nodes.Count);
+    public IterationRun this[int iteration] => iterations[iteration - first]!;
 
     /// <summary>Counts a node or child frame that is under way in an iteration.</summary>
     public void Begin(int iteration)
@@ -44,8 +48,13 @@ internal sealed class FrameRun(ProgramFrame frame, FrameRun? parent, int parentI
     {
         Outstanding--;
         this[iteration].Outstanding--;
-        while (Parent is not null && Entered == Frame.Entries && oldest < iterations.Count && this[oldest].Outstanding == 0)
-            iterations[oldest++] = null;
+        while (Parent is not null && Entered == Frame.Entries && freed < iterations.Count && iterations[freed]!.Outstanding == 0)
+            iterations[freed++] = null;
+        if (freed < WorthShifting)
+            return;
+        iterations.RemoveRange(0, freed);
+        first += freed;
+        freed = 0;
     }
 
     public void AddIteration() => iterations.Add(new(Frame.Nodes.Count));
