@@ -62,11 +62,10 @@ internal static class EvaluateCommand
     public static Accuracy Measure(IBackend backend, Graph graph, string? inputName, string? outputName, string data, int batch, CancellationToken cancellation)
     {
         string output = GraphOutputs.Resolve(graph, outputName)[0];
-        Node input = Input(graph, inputName);
-        TensorShape shape = input.Attributes.TryGetValue("shape", out var value) && value is ShapeValue stated ? stated.Value : TensorShape.Unknown;
+        Node input = GraphInputs.Resolve(graph, inputName);
         try
         {
-            var pictures = LabelledData.Open(data, (input.TypeAttribute("dtype") ?? DataType.Float).Base(), shape);
+            var pictures = LabelledData.Open(data, GraphInputs.TypeOf(input), GraphInputs.ShapeOf(input));
             IExecutable executable = backend.Compile(graph, [output], new CompileOptions { Feeds = [input.Name], Print = Console.Error.WriteLine });
             return Accuracy.Measure(executable, input.Name, pictures, batch, cancellation);
         }
@@ -84,17 +83,5 @@ internal static class EvaluateCommand
     {
         using LoadedModel model = ModelFile.Open(path, cancellation);
         return Measure(parsed.Backend(), model.Graph, parsed.GetValue(Inputs), parsed.GetValue(Outputs), data, batch, cancellation);
-    }
-
-    private static Node Input(Graph graph, string? name)
-    {
-        Node[] placeholders = [.. graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2")];
-        if (name is null)
-        {
-            return placeholders is [var only]
-                ? only
-                : throw CommandException.Usage($"the graph has {placeholders.Length} placeholders", $"Name the pictures' one with --inputs{(placeholders.Length > 0 ? $"={placeholders[0].Name}" : "=NAME")}.");
-        }
-        return graph.Find(new NodeInput(name).Node) ?? throw CommandException.Usage($"--inputs: the graph has no node '{name}'", $"Its placeholders: {string.Join(", ", placeholders.Select(node => node.Name))}.");
     }
 }

@@ -31,7 +31,7 @@ internal static class FeedArguments
     /// <exception cref="FeedException">An input's type has no random values.</exception>
     public static Dictionary<string, Tensor> Random(Graph graph, IReadOnlyList<string> outputs, int seed) =>
         NeededPlaceholders(graph, outputs, new Dictionary<string, Tensor>()).Select((node, i) => (node, i))
-            .ToDictionary(entry => entry.node.Name, entry => RandomTensors.Create(TypeOf(entry.node), ShapeOf(entry.node), seed + entry.i), StringComparer.Ordinal);
+            .ToDictionary(entry => entry.node.Name, entry => RandomTensors.Create(GraphInputs.TypeOf(entry.node), GraphInputs.ShapeOf(entry.node), seed + entry.i), StringComparer.Ordinal);
 
     /// <summary>The arrays of an archive that are named after a node (/ as __).</summary>
     /// <exception cref="FeedException">The archive cannot be read, or no array is named after a node.</exception>
@@ -44,7 +44,7 @@ internal static class FeedArguments
             foreach (var (key, tensor) in NpzFile.Read(stream))
             {
                 if (graph.TryFind(key.Replace("__", "/", StringComparison.Ordinal), out var node) || graph.TryFind(key, out node))
-                    feeds[node.Name] = FeedReader.Fit(tensor, TypeOf(node), ShapeOf(node));
+                    feeds[node.Name] = FeedReader.Fit(tensor, GraphInputs.TypeOf(node), GraphInputs.ShapeOf(node));
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -63,7 +63,7 @@ internal static class FeedArguments
         }
         try
         {
-            return FeedReader.Read(value, TypeOf(node), ShapeOf(node));
+            return FeedReader.Read(value, GraphInputs.TypeOf(node), GraphInputs.ShapeOf(node));
         }
         catch (FeedException error)
         {
@@ -87,9 +87,4 @@ internal static class FeedArguments
         }
         return found.OrderBy(node => graph.Nodes.IndexOf(node));
     }
-
-    private static DataType TypeOf(Node node) => (node.TypeAttribute("dtype") ?? node.TypeAttribute("T") ?? DataType.Float).Base();
-
-    private static TensorShape ShapeOf(Node node) =>
-        node.Op.StartsWith("Placeholder", StringComparison.Ordinal) && node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
 }

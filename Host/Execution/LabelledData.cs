@@ -51,7 +51,7 @@ internal sealed partial class LabelledData
         if (images.Shape.Rank == 0 || images.Shape[0] != labels.ElementCount)
             throw new FeedException($"'{path}' has images of shape {images.Shape} and {labels.ElementCount} labels");
         Tensor numbers = FeedReader.Fit(labels, DataType.Int32, TensorShape.Unknown);
-        return new([.. numbers.AsSpan<int>()], (first, count) => FeedReader.Fit(Prepared(Slice(images, first, count), options, type), type, shape));
+        return new([.. numbers.AsSpan<int>()], (first, count) => FeedReader.Fit(options.Prepare(Slice(images, first, count), type), type, shape));
     }
 
     private static LabelledData OfFolder(string path, PictureOptions options, DataType type, TensorShape shape)
@@ -79,16 +79,6 @@ internal sealed partial class LabelledData
     {
         int row = images.Bytes.Length / (int)images.Shape[0];
         return Tensor.FromContent(images.Type, TensorShape.Of([count, .. images.Shape.Dimensions.Skip(1)]), images.Bytes.Slice(first * row, count * row));
-    }
-
-    private static Tensor Prepared(Tensor images, PictureOptions options, DataType type)
-    {
-        if (type != DataType.Float)
-            return images;
-        float[] values = images.ToSingles();
-        for (int i = 0; i < values.Length; i++)
-            values[i] = options.Apply(values[i]);
-        return Tensor.Create<float>(type, images.Shape, values);
     }
 
     private static Tensor Joined(Tensor[] pictures) =>

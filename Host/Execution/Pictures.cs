@@ -15,6 +15,17 @@ internal sealed record PictureOptions(int? Height, int? Width, float Mean, float
     /// <summary>The number that stands for a colour value.</summary>
     public float Apply(float value) => (value - Mean) * Scale / Divisor;
 
+    /// <summary>An array of colour values as an input of a type takes it: numbers for float, the values themselves for others.</summary>
+    public Tensor Prepare(Tensor pictures, DataType type)
+    {
+        if (type != DataType.Float)
+            return pictures;
+        float[] values = pictures.ToSingles();
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Apply(values[i]);
+        return Tensor.Create<float>(type, pictures.Shape, values);
+    }
+
     /// <summary>Parses <c>size=224x224&amp;mean=127.5&amp;scale=0.0078431</c> or <c>divide=255</c>.</summary>
     /// <exception cref="FeedException">An unknown name or a value that is no number.</exception>
     public static PictureOptions Parse(string query)

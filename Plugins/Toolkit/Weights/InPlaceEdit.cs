@@ -8,6 +8,7 @@ public sealed class InPlaceEdit(Graph graph, TransformContext context)
 {
     private readonly Dictionary<Node, Node?> changed = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Node, List<Node>> inserted = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Node, List<Node>> appended = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
     public Graph Graph => graph;
@@ -23,6 +24,14 @@ public sealed class InPlaceEdit(Graph graph, TransformContext context)
     {
         if (!inserted.TryGetValue(original, out var list))
             inserted[original] = list = [];
+        list.Add(made);
+    }
+
+    /// <summary>Puts a new node behind one of the graph.</summary>
+    public void InsertAfter(Node original, Node made)
+    {
+        if (!appended.TryGetValue(original, out var list))
+            appended[original] = list = [];
         list.Add(made);
     }
 
@@ -57,10 +66,10 @@ public sealed class InPlaceEdit(Graph graph, TransformContext context)
     public Graph Apply()
     {
         var edit = new GraphEdit();
-        foreach (Node node in changed.Keys.Union(inserted.Keys, ReferenceEqualityComparer.Instance).Cast<Node>())
+        foreach (Node node in changed.Keys.Union(inserted.Keys, ReferenceEqualityComparer.Instance).Union(appended.Keys, ReferenceEqualityComparer.Instance).Cast<Node>())
         {
             Node? now = changed.TryGetValue(node, out var current) ? current : node;
-            edit.Replace(node, [.. inserted.GetValueOrDefault(node, []), .. now is null ? Array.Empty<Node>() : [now]]);
+            edit.Replace(node, [.. inserted.GetValueOrDefault(node, []), .. now is null ? Array.Empty<Node>() : [now], .. appended.GetValueOrDefault(node, [])]);
         }
         return WithoutUnread(graph.Apply(edit), new(changed.Keys.SelectMany(node => node.DataInputs).Select(input => input.Node)));
     }

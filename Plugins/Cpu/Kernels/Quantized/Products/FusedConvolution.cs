@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Kernels.Quantized;
 
 /// <summary>
-/// The convolutions of oneDNN builds: quint8 input whose range starts at 0, qint8 filter with a symmetric range for all or for each output channel, no zero points; then bias, sum,
+/// The convolutions of oneDNN builds: quint8 input whose range starts at 0, or qint8 input (release 2) whose range is symmetric, qint8 filter with a symmetric range for all or for each output channel, no zero points; then bias, sum,
 /// Relu and requantization as the op's name says. Ties go to even. The result of …SignedSum… ends at 127 although it is quint8.
 /// </summary>
 [Kernel(
@@ -14,8 +14,8 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
     "QuantizedDepthwiseConv2D", "QuantizedDepthwiseConv2DWithBias", "QuantizedDepthwiseConv2DWithBiasAndRelu", "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize")]
 internal sealed class FusedConvolution : IKernel
 {
-    private const float InputLevels = 255;
-    private const float FilterLevels = 127;
+    private const float UnsignedLevels = 255;
+    private const float SignedLevels = 127;
     private const float Codes32 = 2147483648;
 
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
@@ -30,7 +30,7 @@ internal sealed class FusedConvolution : IKernel
         Node node = call.Node;
         Tensor input = call.Inputs[0];
         Tensor filter = call.Inputs[1];
-        QuantizedTypes.Require(input, "an input", DataType.QUInt8);
+        QuantizedTypes.Require(input, "an input", DataType.QUInt8, DataType.QInt8);
         QuantizedTypes.Require(filter, "a filter", DataType.QInt8);
         if (node.Attributes.ContainsKey("padding_list") && node.Longs("padding_list").Any(count => count != 0))
             throw Refuse.Unimplemented("attribute 'padding_list' must be empty or zeros; pad the input by a Pad node instead");
@@ -39,16 +39,17 @@ internal sealed class FusedConvolution : IKernel
         double[] sums = Multiply(convolution, input, filter, IsDepthwise(node), call.Cancellation);
         float inputEnd = CodeRange.Read(call.Inputs, steps.Ranges).Flushed.Magnitude;
         float[] filterEnds = ChannelRanges.Magnitudes(call.Inputs, steps.Ranges + 2, convolution.Columns);
-        float[] codesPerUnit = [.. filterEnds.Select(end => InputLevels * FilterLevels / (inputEnd * end))];
+        float inputLevels = Levels(input.Type);
+        float[] codesPerUnit = [.. filterEnds.Select(end => inputLevels * SignedLevels / (inputEnd * end))];
         if (steps.HasBias)
             FusedSteps.AddBias(node, sums, call.Inputs[2], codesPerUnit);
         if (steps.Requantizes)
-            return Requantized(call, steps, convolution.Shape, sums, [.. filterEnds.Select(end => inputEnd * end / (InputLevels * FilterLevels))]);
+            return Requantized(call, steps, convolution.Shape, sums, [.. filterEnds.Select(end => inputEnd * end / (inputLevels * SignedLevels))]);
         QuantizedTypes.Require(node, "out_type", DataType.QInt32);
         if (steps.HasSum)
             AddNumbers(sums, convolution.Shape, call.Inputs[steps.Summand], codesPerUnit);
         Tensor result = steps.ToCodes(sums, convolution.Shape);
-        return [result, Ends(filterEnds, -inputEnd, call.Inputs[steps.Ranges + 2].Shape), Ends(filterEnds, inputEnd, call.Inputs[steps.Ranges + 3].Shape)];
+        return [result, Ends(filterEnds, -inputEnd / inputLevels, call.Inputs[steps.Ranges + 2].Shape), Ends(filterEnds, inputEnd / inputLevels, call.Inputs[steps.Ranges + 3].Shape)];
     }
 
     private static double[] Multiply(IntegerConvolution convolution, Tensor input, Tensor filter, bool isDepthwise, CancellationToken cancellation)
@@ -66,7 +67,7 @@ internal sealed class FusedConvolution : IKernel
         QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8, DataType.QInt8);
         DataType type = call.Node.Type("out_type");
         bool isUnsigned = type == DataType.QUInt8;
-        float highest = isUnsigned ? InputLevels : FilterLevels;
+        float highest = Levels(type);
         var range = CodeRange.Read(call.Inputs, steps.ResultRange);
         float unit = range.Flushed.Magnitude / highest;
         float[] codes = new float[sums.Length];
@@ -77,7 +78,7 @@ internal sealed class FusedConvolution : IKernel
         for (int i = 0; i < codes.Length; i++)
             codes[i] = MathF.Round(codes[i]);
         float lowest = isUnsigned || steps.HasRelu ? 0 : sbyte.MinValue;
-        return range.With(ChannelRanges.Saturate(codes, shape, type, lowest, steps.IsSumSigned ? FilterLevels : highest));
+        return range.With(ChannelRanges.Saturate(codes, shape, type, lowest, steps.IsSumSigned ? SignedLevels : highest));
     }
 
     private static void AddCodes(Span<float> codes, TensorShape shape, KernelCall call, FusedSteps steps, float unit)
@@ -85,8 +86,7 @@ internal sealed class FusedConvolution : IKernel
         Tensor summand = call.Inputs[steps.Summand];
         QuantizedTypes.Require(summand, "a summand", DataType.QUInt8, DataType.QInt8);
         CheckSummand(summand, shape);
-        float levels = summand.Type == DataType.QUInt8 ? InputLevels : FilterLevels;
-        float factor = CodeRange.Read(call.Inputs, steps.Summand + 1).Flushed.Magnitude / levels / unit;
+        float factor = CodeRange.Read(call.Inputs, steps.Summand + 1).Flushed.Magnitude / Levels(summand.Type) / unit;
         int[] added = QuantizedTypes.Centered(summand, 0);
         for (int i = 0; i < codes.Length; i++)
             codes[i] += added[i] * factor;
@@ -108,11 +108,13 @@ internal sealed class FusedConvolution : IKernel
             throw Refuse.Invalid($"summand must have the shape of the result, {shape}, but has {summand.Shape}");
     }
 
-    private static Tensor Ends(float[] filterEnds, float inputEnd, TensorShape shape)
+    private static Tensor Ends(float[] filterEnds, float inputUnit, TensorShape shape)
     {
-        float[] ends = [.. filterEnds.Select(end => inputEnd / InputLevels * (end / FilterLevels) * Codes32)];
+        float[] ends = [.. filterEnds.Select(end => inputUnit * (end / SignedLevels) * Codes32)];
         return Tensor.Create<float>(DataType.Float, shape, shape.Rank == 0 ? ends.AsSpan(0, 1) : ends);
     }
+
+    private static float Levels(DataType type) => type == DataType.QUInt8 ? UnsignedLevels : SignedLevels;
 
     private static bool IsDepthwise(Node node) => node.Op.StartsWith("QuantizedDepthwise", StringComparison.Ordinal);
 

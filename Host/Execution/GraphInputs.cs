@@ -1,0 +1,29 @@
+using TransformFramework.Graphs;
+using TransformFramework.Host.Commands;
+
+namespace TransformFramework.Host.Execution;
+
+/// <summary>Which input a command means, and what it takes.</summary>
+internal static class GraphInputs
+{
+    /// <summary>The input of a name; without one the only placeholder.</summary>
+    /// <exception cref="CommandException">The name is not in the graph, or there is not exactly one placeholder.</exception>
+    public static Node Resolve(Graph graph, string? name)
+    {
+        Node[] placeholders = [.. graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2")];
+        if (name is null)
+        {
+            return placeholders is [var only]
+                ? only
+                : throw CommandException.Usage($"the graph has {placeholders.Length} placeholders", $"Name the samples' one with --inputs{(placeholders.Length > 0 ? $"={placeholders[0].Name}" : "=NAME")}.");
+        }
+        return graph.Find(new NodeInput(name).Node) ?? throw CommandException.Usage($"--inputs: the graph has no node '{name}'", $"Its placeholders: {string.Join(", ", placeholders.Select(node => node.Name))}.");
+    }
+
+    /// <summary>Type of the tensors that an input takes.</summary>
+    public static DataType TypeOf(Node input) => (input.TypeAttribute("dtype") ?? input.TypeAttribute("T") ?? DataType.Float).Base();
+
+    /// <summary>Shape of the tensors that an input takes.</summary>
+    public static TensorShape ShapeOf(Node input) =>
+        input.Op.StartsWith("Placeholder", StringComparison.Ordinal) && input.Attributes.TryGetValue("shape", out var value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static;
+using TransformFramework.Toolkit.Calibration;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Weights;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization;
+
+/// <summary>
+/// Makes convolutions and matrix products compute with 8-bit codes, by ranges that calibration found.
+/// <code>
+/// c = Conv2D(x, w)                 x/quantized = QuantizeV2(x, x/range_min, x/range_max) {mode="SCALED"}
+/// b = BiasAdd(c, bias)      →      y/quantized = QuantizedConv2DWithBiasAndReluAndRequantize(x/quantized, c/filter, c/bias, …)
+/// y = Relu(b)                      y = Dequantize(y/quantized, y/range_min, y/range_max) {mode="SCALED"}      unless only weighted ops read y
+/// </code>
+/// Weights are qint8 with a symmetric range for each output channel; biases qint32; activations quint8 from 0 on where they are never negative, else qint8 about 0. Conv2D, DepthwiseConv2dNative and
+/// MatMul take along biases, Relu, Relu6 and a sum with codes from 0 on. Sums, elementwise ops, pooling, concatenation, resizing and data movement between them read and write codes by
+/// Dequantize and QuantizeV2 around them. A result that nobody multiplies any more keeps the 32 bits of its sums. Ranges that the graph states (FakeQuant) go before calibrated ones. NHWC only;
+/// fold_norms should run before. The result runs in TensorFlow 2 on x86 too, and there 1 code may differ.
+/// </summary>
+[Transform("quantize", Summary = "Quantizes convolutions and products to static 8-bit integers, by calibrated ranges and for each channel.", NeedsBackend = true, IsLossy = true)]
+public sealed class Quantize : Transform<Quantize.Options>
+{
+    public sealed record Options
+    {
+        [Option("ranges", "File of ranges, as the command calibrate writes it for the graph that this step gets.", DefaultText = "only ranges that the graph states")]
+        public string Ranges { get; init; } = "";
+
+        [Option("per_channel", "Gives each output channel of the weights its own range.")]
+        public bool PerChannel { get; init; } = true;
+
+        [Option("include", "Only the weighted nodes of this name (with * and ?), op:TYPE or re:EXPRESSION; may be repeated.")]
+        public ImmutableArray<string> Include { get; init; } = [];
+
+        [Option("exclude", "Not the weighted nodes of this name (with * and ?), op:TYPE or re:EXPRESSION; may be repeated.")]
+        public ImmutableArray<string> Exclude { get; init; } = [];
+
+        [Option("keep_float", "first, last: leaves the weighted ops next to the inputs or to the outputs in float; may be repeated.")]
+        public ImmutableArray<string> KeepFloat { get; init; } = [];
+
+        [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
+        public bool WeightsOnly { get; init; }
+    }
+
+    protected override Graph Apply(Graph graph, Options options, TransformContext context)
+    {
+        (graph, var stated) = options.WeightsOnly ? (graph, []) : StatedRanges.TakeOut(graph, context);
+        var constants = new ConstantValues(graph, context);
+        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedGroup.IsWeighted(node) && !constants.IsConstant(node.Name)).ToList();
+        var chosen = Choose(graph, weighted, options, context);
+        if (options.WeightsOnly)
+            return StoredWeights.Quantize(graph, chosen, constants, options.PerChannel, context);
+        var ranges = new ActivationRanges(graph, constants, stated, Calibrated(options, context));
+        var groups = chosen.Select(node => Group(graph, node, constants, ranges, context)).OfType<WeightedGroup>().ToList();
+        if (groups.Count == 0)
+        {
+            context.Report(Diagnostic.Warning("TFX2050", "nothing was quantized") with { Suggestion = "--explain=quantize tells why, node by node." });
+            return graph;
+        }
+        var region = new IntegerRegion(graph, groups, constants, ranges);
+        region.FuseSums(Shapes(graph, context), context);
+        foreach (WeightedGroup group in groups.Where(group => !region.IsCoded(group.Tail.Name)))
+            group.DropActivation();
+        ExplainRest(graph, region, groups, constants, context);
+        return new CodeEmitter(graph, ranges, region, groups, options.PerChannel, context).Emit();
+    }
+
+    private static List<Node> Choose(Graph graph, List<Node> weighted, Options options, TransformContext context)
+    {
+        var include = new NodeSelection("include", options.Include, weighted);
+        var exclude = new NodeSelection("exclude", options.Exclude, weighted);
+        var kept = new EndLayers(graph, weighted);
+        foreach (string end in options.KeepFloat)
+        {
+            if (end is not ("first" or "last"))
+                throw new TransformException($"keep_float=\"{end}\" is neither first nor last");
+        }
+        var chosen = new List<Node>();
+        foreach (Node node in weighted)
+        {
+            string? reason = !include.IsEmpty && !include.Contains(node) ? "no include pattern matches it"
+                : exclude.Contains(node) ? "an exclude pattern matches it"
+                : options.KeepFloat.Contains("first") && kept.IsFirst(node) ? "keep_float=first"
+                : options.KeepFloat.Contains("last") && kept.IsLast(node) ? "keep_float=last"
+                : null;
+            if (reason is null)
+                chosen.Add(node);
+            else
+                context.Explain(node.Name, $"stays float: {reason}");
+        }
+        return chosen;
+    }
+
+    private static WeightedGroup? Group(Graph graph, Node node, ConstantValues constants, ActivationRanges ranges, TransformContext context)
+    {
+        var group = WeightedGroup.Of(graph, node, constants, context, out string? reason);
+        if (group is not null && ranges.Find(group.Data) is not null)
+            return group;
+        reason = group is null ? reason : $"the range of its data '{group.Data}' is not known; calibrate the graph that this step gets";
+        context.Explain(node.Name, $"stays float: {reason}");
+        context.Report(Diagnostic.Warning("TFX2051", $"'{node.Name}' ({node.Op}) stays float: {reason}") with { Node = node.Name });
+        return null;
+    }
+
+    private static RangeFile? Calibrated(Options options, TransformContext context)
+    {
+        if (options.Ranges.Length == 0)
+            return null;
+        using Stream stream = context.OpenFile(options.Ranges);
+        try
+        {
+            return RangeFile.Read(stream);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new TransformException(StatusKind.InvalidArgument, $"'{options.Ranges}' is {error.Message}", inner: error) { Suggestion = "'transform_graph calibrate' writes such files." };
+        }
+    }
+
+    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
+    {
+        try
+        {
+            return context.Backend!.InferShapes(graph, CompileOptions.Default);
+        }
+        catch (ExecutionException error)
+        {
+            throw new TransformException(error.Kind, error.Message, error.Node, error);
+        }
+    }
+
+    private static void ExplainRest(Graph graph, IntegerRegion region, List<WeightedGroup> groups, ConstantValues constants, TransformContext context)
+    {
+        if (!context.IsExplaining)
+            return;
+        var integer = groups.SelectMany(group => group.Members).Select(node => node.Name).Concat(region.Inner().Values.SelectMany(nodes => nodes)).ToHashSet(StringComparer.Ordinal);
+        foreach (Node node in graph.Nodes.Where(node => !integer.Contains(node.Name) && !WeightedGroup.IsWeighted(node) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
+            context.Explain(node.Name, IntegerForms.HasOne(node) ? "stays float: no weighted op multiplies its result" : $"stays float: {node.Op} has no integer form");
+    }
+}

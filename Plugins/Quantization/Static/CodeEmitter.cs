@@ -1,0 +1,233 @@
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization.Static;
+
+/// <summary>A tensor of codes with the constants that hold its range.</summary>
+internal readonly record struct CodedTensor(NodeInput Codes, NodeInput Min, NodeInput Max, ActivationRange Range);
+
+/// <summary>Writes the integer form of groups, and the conversions between numbers and codes.</summary>
+internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerRegion region, IReadOnlyList<WeightedGroup> groups, bool perChannel, TransformContext context)
+{
+    private const float SmallestRange = 0.01f;
+    private static readonly AttributeValue UnitStrides = new ListValue([1L, 1L, 1L, 1L]);
+    private readonly InPlaceEdit edit = new(graph, context);
+    private readonly Dictionary<string, CodedTensor> coded = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WeightedGroup> byTail = groups.ToDictionary(group => group.Tail.Name, StringComparer.Ordinal);
+
+    /// <summary>The graph with codes in place of the region's numbers.</summary>
+    public Graph Emit()
+    {
+        var inner = region.Inner();
+        foreach (NodeInput tensor in region.Tensors)
+            Announce(tensor);
+        foreach (WeightedGroup group in groups)
+            Replace(group);
+        foreach (NodeInput tensor in region.Tensors.Where(tensor => !byTail.ContainsKey(tensor.Node)))
+            Quantize(tensor);
+        foreach (string name in inner.Values.SelectMany(nodes => nodes).Distinct(StringComparer.Ordinal))
+            ReadCodes(graph.Find(name)!);
+        return edit.Apply();
+    }
+
+    /// <summary>Names the codes and the range of a tensor, whoever makes them.</summary>
+    private void Announce(NodeInput tensor)
+    {
+        string name = tensor.Port > 0 ? $"{tensor.Node}_{tensor.Port}" : tensor.Node;
+        ActivationRange range = ranges.Find(tensor)!.Value;
+        Node place = graph.Find(tensor.Node)!;
+        if (SharedRange(tensor) is { } source && coded.TryGetValue(source.Canonical, out var same))
+        {
+            coded[tensor.Canonical] = same with { Codes = edit.FreeName(name + "/quantized") };
+            return;
+        }
+        coded[tensor.Canonical] = new(
+            edit.FreeName(name + "/quantized"),
+            Insert(place, Node.Constant(edit.FreeName(name + "/range_min"), Tensor.Scalar(range.Min))),
+            Insert(place, Node.Constant(edit.FreeName(name + "/range_max"), Tensor.Scalar(range.End))),
+            range);
+    }
+
+    private NodeInput? SharedRange(NodeInput tensor) =>
+        !byTail.ContainsKey(tensor.Node) && graph.Find(tensor.Node) is { } node && IntegerForms.IsMoving(node) && region.IsCoded(node.Inputs[node.Op == "Split" ? 1 : 0])
+            ? node.Inputs[node.Op == "Split" ? 1 : 0]
+            : default(NodeInput?);
+
+    private string Insert(Node place, Node node)
+    {
+        edit.InsertBefore(place, node);
+        return node.Name;
+    }
+
+    private void Quantize(NodeInput tensor)
+    {
+        CodedTensor codes = coded[tensor.Canonical];
+        Node producer = graph.Find(tensor.Node)!;
+        Node quantize = new Node(codes.Codes.Node, "QuantizeV2", tensor, codes.Min, codes.Max)
+            .With("T", codes.Range.Type).With("mode", "SCALED").With("round_mode", "HALF_TO_EVEN");
+        edit.InsertAfter(producer, codes.Range.End < SmallestRange ? quantize.With("ensure_minimum_range", 0f) : quantize);
+        context.Count("tensors quantized");
+    }
+
+    /// <summary>Lets a node between codes read numbers that stand for codes.</summary>
+    private void ReadCodes(Node node)
+    {
+        for (int i = 0; i < node.Inputs.Length; i++)
+        {
+            if (region.IsCoded(node.Inputs[i]) && !byTail.ContainsKey(node.Inputs[i].Node))
+                edit.Redirect(node, i, Numbers(node.Inputs[i]));
+        }
+    }
+
+    /// <summary>The numbers that the codes of a tensor stand for.</summary>
+    private string Numbers(NodeInput tensor)
+    {
+        if (numbers.TryGetValue(tensor.Canonical, out string? name))
+            return name;
+        CodedTensor codes = coded[tensor.Canonical];
+        name = edit.FreeName(codes.Codes.Node[..^"/quantized".Length] + "/dequantized");
+        edit.InsertAfter(graph.Find(tensor.Node)!, Dequantize(name, codes));
+        return numbers[tensor.Canonical] = name;
+    }
+
+    private static Node Dequantize(string name, CodedTensor codes) => new Node(name, "Dequantize", codes.Codes, codes.Min, codes.Max).With("T", codes.Range.Type).With("mode", "SCALED");
+
+    private void Replace(WeightedGroup group)
+    {
+        Node tail = group.Tail;
+        foreach (Node member in group.Members.SkipLast(1))
+            edit.Remove(member);
+        bool isCoded = region.IsCoded(tail.Name);
+        NodeInput[] controls = [.. group.Members.SelectMany(member => member.ControlInputs).Distinct()];
+        if (isCoded)
+            EmitCodes(group, coded[new NodeInput(tail.Name).Canonical], controls);
+        else
+            EmitSums(group, controls);
+        bool isRead = !isCoded || context.IsListed(tail.Name) || graph.ConsumersOf(tail).Any(consumer => !IsGroupInput(consumer));
+        if (!isRead)
+            edit.Remove(tail);
+        else if (isCoded)
+            edit.Change(tail, _ => Dequantize(tail.Name, coded[new NodeInput(tail.Name).Canonical]) with { Device = tail.Device });
+        context.Count("weighted ops quantized");
+    }
+
+    private bool IsGroupInput(Consumer consumer) => groups.Any(group =>
+        (ReferenceEquals(group.Op.Node, consumer.Node) && consumer.Input == group.Op.DataInput) || (group.Summand is not null && group.Members.Contains(consumer.Node, ReferenceEqualityComparer.Instance)));
+
+    private void EmitCodes(WeightedGroup group, CodedTensor result, NodeInput[] controls)
+    {
+        if (group.IsDepthwise && !group.HasRelu)
+        {
+            string sums = Products(group, group.Tail.Name + "/products", "QuantizedDepthwiseConv2DWithBias", isExactBias: false, [], controls).Name;
+            Insert(group.Tail, new Node(result.Codes.Node, "RequantizePerChannel", sums, NodeInput.Data(sums, 1), NodeInput.Data(sums, 2), result.Min, result.Max).With("T", DataType.QInt32).With("out_type", result.Range.Type));
+            return;
+        }
+        string op = (group.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias") + (group.Summand is null ? "" : "Sum") + (group.HasRelu ? "AndRelu" : "") + "AndRequantize";
+        NodeInput[] tail = [result.Min, result.Max];
+        if (group.Summand is { } summand)
+        {
+            CodedTensor added = coded[summand.Canonical];
+            tail = [.. tail, added.Codes, added.Min, added.Max];
+        }
+        bool isProduct = group.Op.Node.Op == "MatMul";
+        Node node = Products(group, isProduct ? edit.FreeName(group.Tail.Name + "/products") : result.Codes.Node, op, isExactBias: true, tail, controls, result.Range.Type, group.Summand is null ? null : DataType.QUInt8);
+        if (isProduct)
+            Insert(group.Tail, Rows(group, result.Codes.Node, node.Name, result.Range.Type));
+    }
+
+    /// <summary>Sums in 32 bits, then numbers: for results that nobody multiplies.</summary>
+    private void EmitSums(WeightedGroup group, NodeInput[] controls)
+    {
+        Node tail = group.Tail;
+        Node sums = Products(group, edit.FreeName(tail.Name + "/products"), group.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias", isExactBias: false, [], controls);
+        bool isProduct = group.Op.Node.Op == "MatMul";
+        Node result = new Node(isProduct ? edit.FreeName(tail.Name + "/sums") : tail.Name, "Dequantize", sums.Name, NodeInput.Data(sums.Name, 1), NodeInput.Data(sums.Name, 2)).With("T", DataType.QInt32).With("mode", "SCALED");
+        if (perChannel)
+            result = result.With("axis", 3);
+        if (isProduct)
+        {
+            Insert(tail, result);
+            result = Rows(group, tail.Name, result.Name, DataType.Float);
+        }
+        edit.Change(tail, _ => result with { Device = tail.Device });
+    }
+
+    /// <summary>The fused op itself, before the tail of its group.</summary>
+    private Node Products(WeightedGroup group, string name, string op, bool isExactBias, NodeInput[] last, NodeInput[] controls, DataType resultType = DataType.QInt32, DataType? summandType = null)
+    {
+        Node original = group.Op.Node;
+        Node place = group.Tail;
+        CodedTensor input = coded[group.Data.Canonical];
+        FilterCodes filter = FilterCodes.Of(Filter(group), group.Bias.Length, perChannel, FilterCodes.SmallestEnds(group.Bias, input.Range));
+        float[] bias = group.Bias;
+        NodeInput codes = original.Op == "MatMul" ? Insert(place, Columns(group, input)) : input.Codes;
+        Tensor ends = RangeTensor(filter.Ends);
+        Node product = new Node(
+            name,
+            op,
+            [
+                codes,
+                Constant(group, "filter", filter.Codes),
+                Constant(group, "bias", isExactBias ? filter.BiasCodes(bias, input.Range) : Tensor.Create<float>(DataType.Float, TensorShape.Of(bias.Length), bias)),
+                input.Min,
+                input.Max,
+                Constant(group, "filter_min", RangeTensor([.. filter.Ends.Select(end => -end)])),
+                Constant(group, "filter_max", ends),
+                .. last,
+                .. controls,
+            ]);
+        product = WithWindow(product, original).With("Tinput", input.Range.Type).With("Tfilter", DataType.QInt8).With("out_type", resultType);
+        if (isExactBias)
+            product = product.With("Tbias", DataType.QInt32);
+        if (summandType is { } type)
+            product = product.With("Tsummand", type);
+        product = product with { Device = original.Device };
+        Insert(place, product);
+        return product;
+    }
+
+    private static Tensor Filter(WeightedGroup group)
+    {
+        Tensor weights = group.Op.Weights;
+        if (group.Op.Node.Op != "MatMul")
+            return weights;
+        int rows = group.Op.InputChannels;
+        int columns = group.Op.OutputChannels;
+        TensorShape shape = TensorShape.Of(1, 1, rows, columns);
+        if (weights.Shape[0] == rows && !IsTransposed(group.Op.Node))
+            return Tensor.FromContent(DataType.Float, shape, weights.Bytes);
+        Tensor turned = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
+        ReadOnlySpan<float> values = weights.AsSpan<float>();
+        for (int i = 0; i < values.Length; i++)
+            elements[(i % rows * columns) + (i / rows)] = values[i];
+        return turned;
+    }
+
+    private static bool IsTransposed(Node node) => node.Attributes.TryGetValue("transpose_b", out var value) && value is BoolValue { Value: true };
+
+    private static Node WithWindow(Node product, Node original)
+    {
+        if (original.Op == "MatMul")
+            return product.With("strides", UnitStrides).With("padding", "VALID");
+        product = product.With("strides", original.Attributes["strides"]).With("padding", original.Attributes["padding"]);
+        return original.Attributes.TryGetValue("dilations", out var dilations) ? product.With("dilations", dilations) : product;
+    }
+
+    private Node Columns(WeightedGroup group, CodedTensor input)
+    {
+        string shape = Constant(group, "columns", Tensor.Create<int>(DataType.Int32, TensorShape.Of(4), [-1, 1, 1, group.Op.InputChannels]));
+        return new Node(edit.FreeName(group.Op.Node.Name + "/columns_of_data"), "Reshape", input.Codes, shape).With("T", input.Range.Type).With("Tshape", DataType.Int32);
+    }
+
+    private Node Rows(WeightedGroup group, string name, string products, DataType type)
+    {
+        string shape = Constant(group, "rows", Tensor.Create<int>(DataType.Int32, TensorShape.Of(2), [-1, group.Op.OutputChannels]));
+        return new Node(name, "Reshape", products, shape).With("T", type).With("Tshape", DataType.Int32);
+    }
+
+    private string Constant(WeightedGroup group, string what, Tensor value) => Insert(group.Tail, Node.Constant(edit.FreeName($"{group.Op.Node.Name}/{what}"), value));
+
+    private static Tensor RangeTensor(float[] ends) => Tensor.Create<float>(DataType.Float, ends.Length == 1 ? TensorShape.Scalar : TensorShape.Of(ends.Length), ends);
+}

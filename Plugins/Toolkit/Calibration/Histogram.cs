@@ -1,0 +1,78 @@
+namespace TransformFramework.Toolkit.Calibration;
+
+/// <summary>
+/// Counts of magnitudes in bins of one width, a power of two that doubles when a larger number comes. So memory does not depend on what is counted, and histograms
+/// of the same numbers are equal however the numbers were split.
+/// </summary>
+public sealed class Histogram
+{
+    /// <summary>Number of bins.</summary>
+    public const int Bins = 2048;
+
+    private const int SmallestExponent = -60;
+    private readonly long[] counts = new long[Bins];
+
+    /// <summary>An empty histogram.</summary>
+    public Histogram()
+    {
+    }
+
+    /// <summary>A histogram with counts of bins from the first on.</summary>
+    /// <exception cref="ArgumentException">There are more counts than bins, or a negative one.</exception>
+    public Histogram(int exponent, IReadOnlyList<long> counts)
+    {
+        if (counts.Count > Bins || counts.Any(count => count < 0))
+            throw new ArgumentException($"a histogram has up to {Bins} counts, none negative", nameof(counts));
+        Exponent = exponent;
+        for (int i = 0; i < counts.Count; i++)
+            this.counts[i] = counts[i];
+    }
+
+    /// <summary>Bin i counts the magnitudes from i·2^Exponent to (i + 1)·2^Exponent.</summary>
+    public int Exponent { get; private set; } = SmallestExponent;
+
+    /// <summary>Width of a bin.</summary>
+    public double Width => Math.ScaleB(1, Exponent);
+
+    /// <summary>The counts, bin by bin.</summary>
+    public ReadOnlySpan<long> Counts => counts;
+
+    /// <summary>Counts magnitudes; NaN and infinite numbers are left out.</summary>
+    /// <param name="values">The numbers.</param>
+    /// <param name="largest">The largest finite magnitude among them, or more.</param>
+    public void Add(ReadOnlySpan<float> values, float largest)
+    {
+        WidenTo(largest);
+        float perWidth = (float)(1 / Width);
+        foreach (float value in values)
+        {
+            float bin = MathF.Abs(value) * perWidth;
+            if (bin < Bins)
+                counts[(int)bin]++;
+        }
+    }
+
+    /// <summary>Adds the counts of another histogram.</summary>
+    public void Merge(Histogram other)
+    {
+        while (Exponent < other.Exponent)
+            Double();
+        int shift = Math.Min(31, Exponent - other.Exponent);
+        for (int i = 0; i < Bins; i++)
+            counts[i >> shift] += other.counts[i];
+    }
+
+    private void WidenTo(float largest)
+    {
+        while (largest >= Bins * Width)
+            Double();
+    }
+
+    private void Double()
+    {
+        for (int i = 0; i < Bins / 2; i++)
+            counts[i] = counts[2 * i] + counts[(2 * i) + 1];
+        Array.Clear(counts, Bins / 2, Bins / 2);
+        Exponent++;
+    }
+}

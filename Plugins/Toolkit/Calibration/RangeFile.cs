@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TransformFramework.Toolkit.Calibration;
+
+/// <summary>
+/// What calibration writes: for each tensor its range, and the statistics that the range was chosen from, so that files of several machines merge. JSON with a <c>schema_version</c>;
+/// tensors are named <c>node</c> or <c>node:port</c>.
+/// </summary>
+public sealed class RangeFile
+{
+    private const int Version = 1;
+
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    };
+
+    /// <summary>Number of samples.</summary>
+    public long Samples { get; set; }
+
+    /// <summary>How ranges are chosen.</summary>
+    public RangeChoice Choice { get; set; } = new(RangeMethod.MinMax);
+
+    /// <summary>Statistics by tensor.</summary>
+    public Dictionary<string, TensorStatistics> Tensors { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The range of a tensor, or null when it was not seen.</summary>
+    public (float Min, float Max)? Find(string tensor) => Tensors.TryGetValue(tensor, out var statistics) ? Choice.Of(statistics) : null;
+
+    /// <summary>Takes in the samples of another file.</summary>
+    public void Merge(RangeFile other)
+    {
+        Samples += other.Samples;
+        foreach (var (name, statistics) in other.Tensors)
+        {
+            if (Tensors.TryGetValue(name, out var known))
+                known.Merge(statistics);
+            else
+                Tensors.Add(name, statistics);
+        }
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">The stream does not hold such a file.</exception>
+    public static RangeFile Read(Stream stream)
+    {
+        try
+        {
+            var document = JsonSerializer.Deserialize<Document>(stream, Format);
+            if (document?.Tensors is null || document.SchemaVersion != Version)
+                throw new InvalidDataException($"not a file of ranges: schema_version {Version} with tensors is needed, as 'transform_graph calibrate' writes it");
+            var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) };
+            foreach (Entry entry in document.Tensors)
+                file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), entry.ChannelSums, entry.Positions);
+            return file;
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException or NotSupportedException)
+        {
+            throw new InvalidDataException($"not a file of ranges: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Writes the file; tensors by name.</summary>
+    public void Write(Stream stream)
+    {
+        var entries = Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => EntryOf(tensor.Key, tensor.Value));
+        JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Tensors = [.. entries] }, Format);
+    }
+
+    private Entry EntryOf(string name, TensorStatistics statistics)
+    {
+        var (min, max) = Choice.Of(statistics);
+        ReadOnlySpan<long> counts = statistics.Magnitudes.Counts;
+        return new()
+        {
+            Name = name,
+            Min = min,
+            Max = max,
+            Least = float.IsFinite(statistics.Min) ? statistics.Min : null,
+            Largest = float.IsFinite(statistics.Max) ? statistics.Max : null,
+            NotFinite = statistics.NotFinite,
+            Exponent = statistics.Magnitudes.Exponent,
+            Histogram = counts[..(counts.LastIndexOfAnyExcept(0L) + 1)].ToArray(),
+            Positions = statistics.Positions,
+            ChannelSums = statistics.ChannelSums,
+        };
+    }
+
+    private sealed record Document
+    {
+        public int SchemaVersion { get; init; }
+
+        public long Samples { get; init; }
+
+        [JsonConverter(typeof(JsonStringEnumConverter<RangeMethod>))]
+        [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+        public RangeMethod Method { get; init; }
+
+        public double Percentile { get; init; }
+
+        public Entry[]? Tensors { get; init; }
+    }
+
+    private sealed record Entry
+    {
+        public required string Name { get; init; }
+
+        public float Min { get; init; }
+
+        public float Max { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public float? Least { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public float? Largest { get; init; }
+
+        public long NotFinite { get; init; }
+
+        public int Exponent { get; init; }
+
+        public long[] Histogram { get; init; } = [];
+
+        public long Positions { get; init; }
+
+        public double[] ChannelSums { get; init; } = [];
+    }
+}

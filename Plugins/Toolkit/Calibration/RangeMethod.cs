@@ -1,0 +1,17 @@
+namespace TransformFramework.Toolkit.Calibration;
+
+/// <summary>How a range is chosen from what calibration saw.</summary>
+public enum RangeMethod
+{
+    /// <summary>Everything that was seen.</summary>
+    MinMax,
+
+    /// <summary>Leaves out the largest magnitudes, a given share of all.</summary>
+    Percentile,
+
+    /// <summary>The smallest mean squared error of codes and what is cut off.</summary>
+    MeanSquaredError,
+
+    /// <summary>The smallest Kullback–Leibler divergence between what was seen and its codes.</summary>
+    Entropy,
+}

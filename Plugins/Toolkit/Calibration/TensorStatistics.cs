@@ -1,0 +1,110 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Toolkit.Calibration;
+
+/// <summary>What calibration keeps of a tensor over all samples: extremes, a histogram of magnitudes, and the sum of each channel. Its size does not depend on the number of samples.</summary>
+public sealed class TensorStatistics
+{
+    private const int MostChannels = 8192;
+
+    /// <summary>The smallest number; infinity before the first.</summary>
+    public float Min { get; private set; } = float.PositiveInfinity;
+
+    /// <summary>The largest number; minus infinity before the first.</summary>
+    public float Max { get; private set; } = float.NegativeInfinity;
+
+    /// <summary>How many NaN and infinite numbers were left out.</summary>
+    public long NotFinite { get; private set; }
+
+    /// <summary>Magnitudes of the finite numbers.</summary>
+    public Histogram Magnitudes { get; private init; } = new();
+
+    /// <summary>Sum over all positions, a channel (the last dimension); empty when the tensor has no fixed channels.</summary>
+    public double[] ChannelSums { get; private set; } = [];
+
+    /// <summary>Number of positions that were summed up.</summary>
+    public long Positions { get; private set; }
+
+    /// <summary>Mean of each channel; empty when unknown.</summary>
+    public float[] ChannelMeans => Positions == 0 ? [] : [.. ChannelSums.Select(sum => (float)(sum / Positions))];
+
+    /// <summary>Statistics as stored in a file.</summary>
+    public static TensorStatistics Of(float min, float max, long notFinite, Histogram magnitudes, double[] channelSums, long positions) =>
+        new() { Min = min, Max = max, NotFinite = notFinite, Magnitudes = magnitudes, ChannelSums = channelSums, Positions = positions };
+
+    /// <summary>Takes in the numbers of one sample.</summary>
+    /// <param name="tensor">A float tensor of any shape.</param>
+    public void Add(Tensor tensor)
+    {
+        ReadOnlySpan<float> values = tensor.AsSpan<float>();
+        if (values.IsEmpty)
+            return;
+        bool isFirst = float.IsPositiveInfinity(Min);
+        int finite = AddExtremes(values);
+        Magnitudes.Add(values, MathF.Max(-Min, Max));
+        NotFinite += values.Length - finite;
+        if (finite == values.Length)
+            AddChannels(values, tensor.Shape, isFirst);
+        else
+            DropChannels();
+    }
+
+    /// <summary>Takes in what another run saw of the same tensor.</summary>
+    public void Merge(TensorStatistics other)
+    {
+        Min = MathF.Min(Min, other.Min);
+        Max = MathF.Max(Max, other.Max);
+        NotFinite += other.NotFinite;
+        Magnitudes.Merge(other.Magnitudes);
+        if (ChannelSums.Length != other.ChannelSums.Length)
+        {
+            DropChannels();
+            return;
+        }
+        for (int i = 0; i < ChannelSums.Length; i++)
+            ChannelSums[i] += other.ChannelSums[i];
+        Positions += other.Positions;
+    }
+
+    /// <summary>Counts the finite numbers.</summary>
+    private int AddExtremes(ReadOnlySpan<float> values)
+    {
+        float min = Min, max = Max;
+        int finite = 0;
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                continue;
+            finite++;
+            min = MathF.Min(min, value);
+            max = MathF.Max(max, value);
+        }
+        (Min, Max) = (min, max);
+        return finite;
+    }
+
+    private void AddChannels(ReadOnlySpan<float> values, TensorShape shape, bool isFirst)
+    {
+        int channels = shape.Rank >= 2 && shape[shape.Rank - 1] <= MostChannels ? (int)shape[shape.Rank - 1] : 0;
+        if (isFirst)
+            ChannelSums = new double[channels];
+        if (channels == 0 || channels != ChannelSums.Length)
+        {
+            DropChannels();
+            return;
+        }
+        for (int i = 0; i < values.Length; i += channels)
+        {
+            ReadOnlySpan<float> row = values.Slice(i, channels);
+            for (int c = 0; c < row.Length; c++)
+                ChannelSums[c] += row[c];
+        }
+        Positions += values.Length / channels;
+    }
+
+    private void DropChannels()
+    {
+        ChannelSums = [];
+        Positions = 0;
+    }
+}
