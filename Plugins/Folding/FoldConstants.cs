@@ -3,6 +3,7 @@ using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;

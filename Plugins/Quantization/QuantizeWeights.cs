@@ -19,11 +19,14 @@ namespace TransformFramework.Quantization;
 /// </code>
 /// The range always contains zero. The file shrinks to about a quarter; the graph still computes in float, unless quantize_nodes follows. Constants of fewer than
 /// <c>minimum_size</c> elements stay. The original writes ranges of NaN-only, all-zero and infinite constants that no kernel makes sense of and forgets control inputs; without
-/// --verbatim such constants stay float, an all-zero one gets the range 0 to 1, and control inputs are kept.
+/// --verbatim constants with NaN, infinite elements or a range wider than the largest float stay float, one of zeros gets the range 0 to 1, and control inputs are kept.
 /// </summary>
 [Transform("quantize_weights", Summary = "Stores large float constants in 8 bits.", IsClassic = true, IsLossy = true)]
 public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
 {
+    /// <summary>Kernels divide by the width of a code, which is no normal float in smaller ranges.</summary>
+    private const float SmallestRange = 255 * 1.17549435e-38f;
+
     private static readonly string[] Suffixes = ["_quantized_const", "_quantized_min", "_quantized_max"];
 
     public sealed record Options
@@ -61,8 +64,9 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
             return null;
         ReadOnlySpan<float> elements = value.AsSpan<float>();
         string? unfit = elements.IsEmpty ? "it is empty"
-            : TensorPrimitives.IsFiniteAll(elements) ? null
-            : "it holds NaN or infinite elements";
+            : !TensorPrimitives.IsFiniteAll(elements) ? "it holds NaN or infinite elements"
+            : !float.IsFinite(TensorPrimitives.Max(elements) - TensorPrimitives.Min(elements)) ? "its range is wider than the largest float"
+            : null;
         if (unfit is not null && !elements.IsEmpty)
             context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays float: {unfit}") with { Node = node.Name });
         if (unfit is null && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken)
@@ -89,8 +93,7 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
         max = Math.Max(max, 0f);
         if (min == max)
             max = MathF.Abs(min) < 1e-6f ? min + 1f : min > 0f ? 2f * min : min / 2f;
-        bool isAllZero = min == 0f && !values.ContainsAnyExcept(0f);
-        return isAllZero && !isVerbatim ? (0f, 1f) : (min, max);
+        return !isVerbatim && max - min < SmallestRange ? (0f, 1f) : (min, max);
     }
 
     private static Node Constant(string name, Tensor value, NodeInput[] controls) => Node.Constant(name, value) with { Inputs = [.. controls] };

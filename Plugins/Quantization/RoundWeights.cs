@@ -13,7 +13,7 @@ namespace TransformFramework.Quantization;
 /// w = Const() {dtype=float}      →      w = Const() {dtype=float}        each element the middle of one of num_steps + 1 buckets
 /// </code>
 /// Constants of fewer than 16 elements stay. The range is that of the constant, but its upper end is never below zero. The original turns NaN into a huge number; without --verbatim
-/// constants with NaN or infinite elements stay, and control inputs are kept.
+/// constants with NaN, infinite elements or a range wider than the largest float stay, and control inputs are kept.
 /// </summary>
 [Transform("round_weights", Summary = "Rounds large float constants to few distinct values.", IsClassic = true, IsLossy = true)]
 public sealed class RoundWeights : Transform<RoundWeights.Options>
@@ -40,15 +40,22 @@ public sealed class RoundWeights : Transform<RoundWeights.Options>
         if (type != DataType.Float || value.ElementCount < MinimumSize)
             return node;
         ReadOnlySpan<float> elements = value.AsSpan<float>();
-        if (!context.IsVerbatim && !TensorPrimitives.IsFiniteAll(elements))
+        if (!context.IsVerbatim && WhyNot(elements) is { } reason)
         {
-            context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays as it is: it holds NaN or infinite elements") with { Node = node.Name });
+            context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays as it is: {reason}") with { Node = node.Name });
             return node;
         }
         Tensor rounded = Tensor.Allocate<float>(DataType.Float, value.Shape, out var target);
         Round(elements, target, steps);
         context.Count("constants rounded");
         return Node.Constant(node.Name, rounded) with { Inputs = context.IsVerbatim ? [] : node.Inputs };
+    }
+
+    private static string? WhyNot(ReadOnlySpan<float> elements)
+    {
+        if (!TensorPrimitives.IsFiniteAll(elements))
+            return "it holds NaN or infinite elements";
+        return float.IsFinite(TensorPrimitives.Max(elements) - TensorPrimitives.Min(elements)) ? null : "its range is wider than the largest float";
     }
 
     private static void Round(ReadOnlySpan<float> values, Span<float> target, int steps)

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Classic;
 
 /// <summary>
 /// The order in which TensorFlow's import creates nodes: again and again the first one in the file whose inputs have all been created. A Merge
 /// that a NextIteration feeds waits for one data input only.
 /// </summary>
-internal static class ImportOrder
+public static class ImportOrder
 {
     /// <summary>The graph in that order; nodes on a cycle or behind one are left out.</summary>
     public static Graph Sort(Graph graph)

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
-using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Transforms;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Classic;
 
 /// <summary>What TensorFlow's graph import does to a graph: checks each node against its op, adds default attributes, orders nodes by their inputs and control inputs by name.</summary>
-internal static class GraphImport
+public static class GraphImport
 {
     /// <exception cref="TransformException">In verbatim mode: a node that TensorFlow would not import.</exception>
     public static Graph Apply(Graph graph, TransformContext context)
@@ -25,7 +24,7 @@ internal static class GraphImport
             if (definition is null && context.IsVerbatim)
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
             if (definition is null && unknown.Add(node.Op))
-                context.Report(Diagnostic.Warning("TFX2011", $"op '{node.Op}' is not known; its nodes are not folded") with { Node = node.Name });
+                context.Report(Diagnostic.Warning("TFX2011", $"op '{node.Op}' is not known; its nodes stay as they are") with { Node = node.Name });
             nodes.Add(WithOrderedControls(definition is null ? node : Complete(node, definition, context)));
         }
         if (GraphChecks.InvalidInputs(graph).FirstOrDefault() is { Node: { } reader } invalid)

@@ -1,0 +1,106 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization.Tests;
+
+public sealed class QuantizeNodesTests
+{
+    private static QuantizationTest Test(QuantizeNodesOptions? options = null, TransformMode mode = TransformMode.Safe) => new(new QuantizeNodes(), options ?? new()) { Mode = mode };
+
+    /// <summary>One node of every op that has an 8-bit form, on an image or a matrix x.</summary>
+    public static TheoryData<string> Ops =>
+    [
+        "y = Relu(x) {T=float}",
+        "y = Relu6(x) {T=float}",
+        "y = Add(x, x) {T=float}",
+        "y = Mul(x, v) {T=float}\nv = Const() {dtype=float, value=float[2]{0.5, -3}}",
+        "y = BiasAdd(x, v) {T=float, data_format=\"NHWC\"}\nv = Const() {dtype=float, value=float[2]{0.5, -3}}",
+        "y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,1,1,1], padding=\"SAME\", data_format=\"NHWC\"}",
+        "y = AvgPool(x) {T=float, ksize=[1,2,2,1], strides=[1,1,1,1], padding=\"SAME\", data_format=\"NHWC\"}",
+        "y = Conv2D(x, v) {T=float, strides=[1,1,1,1], padding=\"SAME\", data_format=\"NHWC\", dilations=[1,1,1,1]}\nv = Const() {dtype=float, value=float[1,1,2,2]{0.5, -3, 1, 2}}",
+        "m = Reshape(x, s) {T=float, Tshape=int32}\ns = Const() {dtype=int32, value=int32[2]{-1, 2}}\ny = MatMul(m, v) {T=float, transpose_a=false, transpose_b=false}\nv = Const() {dtype=float, value=float[2,2]{0.5, -3, 1, 2}}",
+        "y = Concat(s, x, x) {T=float, N=2}\ns = Const() {dtype=int32, value=int32[]{3}}",
+        "y = ResizeBilinear(x, s) {T=float, align_corners=false}\ns = Const() {dtype=int32, value=int32[2]{3, 3}}",
+    ];
+
+    private static readonly float[][] Images =
+    [
+        [1, -2, 3, 4, 0.5f, 0, -1, 2],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [7, 7, 7, 7, 7, 7, 7, 7],
+        [-7, -7, -7, -7, -7, -7, -7, -7],
+        [float.NaN, 1, 2, 3, 4, 5, 6, 7],
+        [float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN, float.NaN],
+        [float.PositiveInfinity, 1, 2, 3, 4, 5, 6, 7],
+        [float.NegativeInfinity, float.PositiveInfinity, 2, 3, 4, 5, 6, 7],
+        [3e38f, -3e38f, 0, 0, 0, 0, 0, 0],
+        [1e-40f, 0, 0, 0, 0, 0, 0, 0],
+    ];
+
+    [Theory]
+    [MemberData(nameof(Ops))]
+    public void Whatever_is_fed_the_8_bit_graph_gives_numbers_or_refuses_by_name(string node)
+    {
+        Graph graph = Test().Run("x = Placeholder() {dtype=float, shape=(1,2,2,2)}\n" + node);
+        Assert.Contains(graph.Nodes, made => made.Op.StartsWith("Quantized", StringComparison.Ordinal));
+        foreach (float[] image in Images)
+        {
+            var (numbers, refusal) = QuantizationTest.Outcome(graph, "y", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 2, 2, 2), image)));
+            bool isOrdinary = image.All(value => float.IsFinite(value) && MathF.Abs(value) < 10);
+            Assert.True(refusal is null || !isOrdinary, $"{node} refuses {string.Join(' ', image)}");
+            Assert.True(refusal is StatusKind.InvalidArgument || numbers is not null);
+            Assert.True(!isOrdinary || numbers!.All(float.IsFinite), node);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ops))]
+    public void An_empty_batch_gives_an_empty_result_or_is_refused_by_name(string node)
+    {
+        Graph graph = Test().Run("x = Placeholder() {dtype=float, shape=(?,2,2,2)}\n" + node);
+        var (numbers, refusal) = QuantizationTest.Outcome(graph, "y", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(0, 2, 2, 2), [])));
+        Assert.True(refusal is StatusKind.InvalidArgument || numbers is []);
+    }
+
+    [Theory]
+    [InlineData(1f, -1f)]
+    [InlineData(1f, 1f)]
+    [InlineData(float.NaN, 1f)]
+    [InlineData(0f, float.PositiveInfinity)]
+    public void Ranges_in_arguments_must_be_ranges(float min, float max)
+    {
+        Assert.Equal(StatusKind.InvalidArgument, Test(new() { InputMin = min, InputMax = max }).Fails("x = Placeholder() {dtype=float}").Kind);
+        Assert.Equal(StatusKind.InvalidArgument, Test(new() { FallbackMin = min, FallbackMax = max }).Fails("x = Placeholder() {dtype=float}").Kind);
+        Test(new() { InputMin = min, InputMax = max, FallbackMin = min, FallbackMax = max }, TransformMode.Verbatim).Run("x = Placeholder() {dtype=float}\ny = Relu(x) {T=float}");
+    }
+
+    [Theory]
+    [InlineData("1", "-1")]
+    [InlineData("nan", "1")]
+    [InlineData("0", "0")]
+    [InlineData("-inf", "inf")]
+    [InlineData("2", "6")]
+    public void Fake_quantizations_of_any_range_give_a_graph_that_runs_or_refuses_by_name(string min, string max)
+    {
+        Graph graph = Test().Run(
+            $$"""
+            x = Placeholder() {dtype=float, shape=(4)}
+            lo = Const() {dtype=float, value=float[] {{{min}}} }
+            hi = Const() {dtype=float, value=float[] {{{max}}} }
+            y = FakeQuantWithMinMaxVars(x, lo, hi) {num_bits=8, narrow_range=false}
+            """);
+        var (numbers, refusal) = QuantizationTest.Outcome(graph, "y", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(4), [0, 1, float.NaN, -3])));
+        Assert.True(refusal is StatusKind.InvalidArgument || numbers!.Length == 4);
+    }
+
+    [Fact]
+    public void A_tensor_that_is_read_twice_is_quantized_once()
+    {
+        Graph graph = Test().Run("x = Placeholder() {dtype=float, shape=(2)}\ny = Mul(x, x) {T=float}");
+        Assert.Single(graph.Nodes, node => node.Op == "QuantizeV2");
+        float[] numbers = QuantizationTest.Compute(graph, "y", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(2), [1, -2]))).ToSingles();
+        Assert.Equal(1, numbers[0], 0.05f);
+        Assert.Equal(4, numbers[1], 0.05f);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using TransformFramework.Graphs;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization.Tests;
+
+public sealed class QuantizeWeightsTests
+{
+    private static QuantizationTest Test(TransformMode mode = TransformMode.Safe) => new(new QuantizeWeights(), new QuantizeWeights.Options { MinimumSize = 0 }) { Mode = mode };
+
+    private static string Weights(params float[] values) =>
+        $"y = Const() {{dtype=float, value=float[{values.Length}]{{{string.Join(", ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture).Replace("Infinity", "inf", StringComparison.Ordinal)))}}}}}";
+
+    public static TheoryData<float[]> Weighted => new()
+    {
+        new float[] { 1, 2, 3, 4, .1f, .2f, .3f, .4f }, new float[] { -1, -4, -2, -5, 0 }, new float[] { 3, 3, 3 }, new float[] { -3, -3 }, new float[] { 0, 0, 0 }, new float[] { 7 },
+        new float[] { 1e-40f, 0 }, new float[] { -1e-40f, 1e-40f }, new float[] { 1e38f, -2e38f, 5 }, new float[] { 1e-30f, -1e-30f },
+    };
+
+    /// <summary>Half a step is rounding; zero is moved onto a code, by half a step more; where that is a tie, the two directions may round it differently.</summary>
+    [Theory]
+    [MemberData(nameof(Weighted))]
+    public void Every_weight_comes_back_within_a_step_and_a_half(float[] weights)
+    {
+        Graph result = Test().Run(Weights(weights));
+        Assert.Equal("Dequantize", result.Find("y")!.Op);
+        float step = (Math.Max(weights.Max(), 0) - Math.Min(weights.Min(), 0)) / 255;
+        Assert.All(QuantizationTest.Compute(result, "y").ToSingles().Zip(weights), pair => Assert.InRange(pair.First - pair.Second, (-1.5001f * step) - 1e-38f, (1.5001f * step) + 1e-38f));
+    }
+
+    [Theory]
+    [InlineData("nan, 1", "it holds NaN or infinite elements")]
+    [InlineData("nan, nan", "it holds NaN or infinite elements")]
+    [InlineData("inf, 1", "it holds NaN or infinite elements")]
+    [InlineData("-inf, inf", "it holds NaN or infinite elements")]
+    [InlineData("3e38, -3e38", "its range is wider than the largest float")]
+    public void Weights_without_a_range_stay_and_are_told(string values, string reason)
+    {
+        string graph = $"y = Const() {{dtype=float, value=float[2]{{{values}}}}}";
+        var test = Test();
+        test.Check(graph, graph);
+        Assert.Equal("TFX2040", Assert.Single(test.Context.Diagnostics).Id);
+        Assert.Contains(reason, Assert.Single(test.Explanations), StringComparison.Ordinal);
+        Test(TransformMode.Verbatim).Run(graph);
+    }
+
+    [Theory]
+    [InlineData("float[0] values{}")]
+    [InlineData("float[3,0] values{}")]
+    public void Empty_weights_stay(string value)
+    {
+        string graph = $"y = Const() {{dtype=float, value={value}}}";
+        Test().Check(graph, graph);
+        Test(TransformMode.Verbatim).Run(graph);
+    }
+
+    [Fact]
+    public void Control_inputs_are_kept()
+    {
+        Graph result = Test().Run("i = NoOp()\ny = Const(^i) {dtype=float, value=float[2]{1, 2}}");
+        Assert.All(["y_quantized_const", "y_quantized_min", "y_quantized_max"], name => Assert.Equal("^i", Assert.Single(result.Find(name)!.Inputs).Text));
+    }
+
+    [Fact]
+    public void A_constant_whose_new_names_are_taken_stays()
+    {
+        string graph = "y = Const() {dtype=float, value=float[2]{1, 2}}\ny_quantized_max = NoOp()";
+        Test().Check(graph, graph);
+    }
+}
