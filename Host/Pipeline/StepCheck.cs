@@ -60,8 +60,10 @@ public sealed class StepCheck(IBackend backend, IReadOnlyList<string> outputs, I
 
     private static string? Difference(Tensor expected, Tensor actual, double tolerance)
     {
+        if (expected.Type != actual.Type || !expected.Shape.Equals(actual.Shape))
+            return $"it is {actual}, it was {expected}";
         if (TensorComparison.Of(expected, actual) is not { } comparison)
-            return expected.ContentEquals(actual) ? null : $"{actual} for {expected}";
+            return expected.ContentEquals(actual) ? null : "its strings differ";
         return comparison.MaxRelative <= tolerance
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"it differs by {comparison.MaxAbsolute:G4}, {comparison.MaxRelative:G3} of its largest magnitude ({tolerance:G3} is allowed)");

@@ -25,6 +25,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--transforms_file=x", "--transforms and --transforms_file are both given")]
     [InlineData("--in_graph=", "--in_graph")]
     [InlineData("--out_graph=", "--out_graph")]
+    [InlineData("--check=none.npz", "--check: 'none.npz' cannot be read")]
     [InlineData("--explain=remove_devise", "Did you mean 'remove_device'?")]
     public void A_wrong_option_is_a_usage_error(string option, string message) => Refused(2, message, Run("remove_device", option));
 

@@ -173,6 +173,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_check_lets_pass_what_computes_the_same_and_fails_the_step_that_does_not()
+    {
+        Assert.Equal(0, Transform("remove_nodes(op=Identity) sort_by_execution_order", "--check").ExitCode);
+        byte[] written = File.ReadAllBytes(folder["out.pb"]);
+        ProgramResult result = Transform("remove_nodes(op=Identity) rename_op(old_op_name=Relu6, new_op_name=Abs)", "--check");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"error TFX4130: step 2, rename_op: output '{Output}' is not the same after rename_op", result.Error, StringComparison.Ordinal);
+        Assert.Equal(written, File.ReadAllBytes(folder["out.pb"]));
+    }
+
+    [Fact]
     public void A_failing_step_leaves_a_reproducer_that_fails_the_same()
     {
         ProgramResult first = Transform("remove_nodes(op=Identity) rename_op(old_op_name=a) remove_device", $"--reproducer={folder["kept"]}");
