@@ -24,8 +24,14 @@ internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int thread
 
     public int Threads { get; } = threads;
 
+    /// <summary>True when all numbers must have the bits that the reference kernels give.</summary>
+    public bool IsExactOnly => Graph.Program.Quantizes;
+
     /// <summary>Weights packed for earlier plans of the same program.</summary>
     public WeightCache Weights { get; } = weights;
+
+    /// <summary>Where a step leaves the extents of the 32-bit codes that it computes.</summary>
+    public Dictionary<TensorSource, CodeExtents> Extents { get; } = [];
 
     /// <summary>True when a step of the plan is more than a reference kernel or a copy.</summary>
     public bool IsWorthwhile { get; private set; }
@@ -57,11 +63,17 @@ internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int thread
         else
         {
             buffer = new(tensor.Bytes);
-            Append(new ImportStep(slots[source], tensor, buffer) { Name = $"Import {Graph.Producer(source).Node.Name}" });
+            Append(new ImportStep(slots[source], tensor, buffer) { Node = Graph.Producer(source).Node });
         }
         buffers.Add(source, buffer);
         return buffer;
     }
+
+    /// <summary>The scalars in which a range is given.</summary>
+    public PlanRange ReadRange(TensorSource min, TensorSource max) => new(Read(min), Read(max));
+
+    /// <summary>New scalars for a range that the next step computes.</summary>
+    public PlanRange WriteRange(TensorSource min, TensorSource max) => new(Write(min), Write(max));
 
     /// <summary>A new buffer for a static tensor that the next step computes.</summary>
     public PlanBuffer Write(TensorSource source)
@@ -81,7 +93,7 @@ internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int thread
         if (slots.TryGetValue(source, out int slot))
             return slot;
         slot = slotCount++;
-        Append(new ExportStep(buffers[source], Graph[source], slot) { Name = $"Export {Graph.Producer(source).Node.Name}" });
+        Append(new ExportStep(buffers[source], Graph[source], slot) { Node = Graph.Producer(source).Node });
         slots.Add(source, slot);
         return slot;
     }

@@ -63,6 +63,19 @@ internal sealed class PlanGraph
         return reader;
     }
 
+    /// <summary>The nodes that read some outputs of a node as data; null when a run returns one of them.</summary>
+    public ProgramNode[]? Readers(ProgramNode node, params ReadOnlySpan<int> ports)
+    {
+        var readers = new HashSet<int>();
+        foreach (int port in ports)
+        {
+            if (IsOutput(new(node.Index, port)))
+                return null;
+            readers.UnionWith(node.Edges.Where(edge => !edge.IsControl && edge.Port == port).Select(edge => edge.Consumer));
+        }
+        return [.. readers.Select(reader => Program.Nodes[reader])];
+    }
+
     /// <summary>True when somebody wants the tensor.</summary>
     public bool IsWanted(TensorSource source) => IsOutput(source) || Producer(source).Edges.Any(edge => !edge.IsControl && edge.Port == source.Port);
 

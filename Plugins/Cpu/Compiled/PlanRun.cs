@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Kernels.Quantized;
 using TransformFramework.Cpu.Threading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -21,6 +22,9 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
             new Span<byte>(Pointer(buffer), (int)buffer.Bytes).Fill(buffer.Fill);
     }
 
+    /// <summary>Guards what the blocks of a step gather together.</summary>
+    public Lock Gate { get; } = new();
+
     /// <summary>Tensors by slot: results of reference kernels, feeds.</summary>
     public Tensor?[] Tensors { get; }
 
@@ -39,6 +43,17 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
     public byte* Pointer(PlanBuffer buffer) => buffer.Constant is { } constant ? constant.Pointer : arena.Pointer + buffer.Offset;
 
     public float* Floats(PlanBuffer buffer) => (float*)Pointer(buffer);
+
+    public int* Integers(PlanBuffer buffer) => (int*)Pointer(buffer);
+
+    /// <summary>The range in two scalars.</summary>
+    public CodeRange Range(PlanRange range) => new(*Floats(range.Min), *Floats(range.Max));
+
+    public void SetRange(PlanRange range, CodeRange value)
+    {
+        *Floats(range.Min) = value.Min;
+        *Floats(range.Max) = value.Max;
+    }
 
     public Span<byte> Bytes(PlanBuffer buffer) => new(Pointer(buffer), (int)buffer.Bytes);
 

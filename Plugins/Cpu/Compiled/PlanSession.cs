@@ -78,7 +78,14 @@ internal sealed class PlanSession(CompiledPlan plan, int threads)
         foreach (Step step in Plan.Steps)
         {
             run.Cancellation.ThrowIfCancellationRequested();
-            step.Run(run);
+            try
+            {
+                step.Run(run);
+            }
+            catch (ExecutionException error) when (error.Node is null)
+            {
+                throw new ExecutionException(error.Kind, $"node '{step.Node.Name}' ({step.Node.Op}): {error.Message}", step.Node.Name, error);
+            }
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Compiled;
 
 /// <summary>One step of a plan: reads buffers, writes buffers. Immutable once prepared; runs at the same time in several arenas.</summary>
 internal abstract class Step
 {
-    /// <summary>What the step computes, for profiles: the op and the node whose result it writes.</summary>
-    public string Name { get; init; } = "";
+    /// <summary>The node that the step computes, the first when there are several.</summary>
+    public required Node Node { get; init; }
 
     public abstract ImmutableArray<PlanBuffer> Reads { get; }
 

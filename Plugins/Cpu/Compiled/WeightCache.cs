@@ -19,6 +19,10 @@ internal sealed class WeightCache
         return packed;
     }
 
+    /// <summary>The weights of a node packed for a number of taps, with nothing but what is constant in them. Used by one compilation at a time.</summary>
+    public T GetOrAdd<T>(int node, int taps, Tensor weights, Func<T> pack)
+        where T : class => GetOrAdd(node, taps, weights, new Epilogue(new(node, 0), 0), pack);
+
     private sealed record Entry(WeakReference<Tensor> Weights, double[]? Scale, double[]? Offset, object Packed)
     {
         public bool Fits(Tensor weights, Epilogue epilogue) =>

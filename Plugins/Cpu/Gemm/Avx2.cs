@@ -98,6 +98,9 @@ internal readonly unsafe struct Avx2Conversions : ICodeConversions<Vector256<int
     public static Vector256<int> Round(Vector256<float> values) => Avx.ConvertToVector256Int32(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> RoundAway(Vector256<float> values) => Vector256.Truncate(values + ((values & Vector256.Create(-0f)) | Vector256.Create(ScalarConversions.AlmostHalf)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadUnsigned(byte* source) => Avx2.ConvertToVector256Int32(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -112,5 +115,24 @@ internal readonly unsafe struct Avx2Conversions : ICodeConversions<Vector256<int
         Vector256<byte> lowBytes = Vector256.Create((byte)0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255);
         Vector256<byte> bytes = Avx2.Shuffle(sums.AsByte(), lowBytes);
         return (bytes.GetLower() | bytes.GetUpper()).AsInt64().ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Broadcast(int value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Multiply(Vector256<int> left, Vector256<int> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector256<int> sums, int* target) => sums.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> AddBytes(Vector256<int> sums, byte* source) => sums + Avx2.SumAbsoluteDifferences(Vector256.Load(source), Vector256<byte>.Zero).AsInt32();
+
+    public static Vector256<int> Scale(Vector256<int> codes, long factor, long offset)
+    {
+        for (int i = 0; i < Vector256<int>.Count; i++)
+            codes = codes.WithElement(i, ScalarConversions.Scale(codes.GetElement(i), factor, offset));
+        return codes;
     }
 }

@@ -98,6 +98,9 @@ internal readonly unsafe struct Avx512Conversions : ICodeConversions<Vector512<i
     public static Vector512<int> Round(Vector512<float> values) => Avx512F.ConvertToVector512Int32(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> RoundAway(Vector512<float> values) => Vector512.Truncate(values + ((values & Vector512.Create(-0f)) | Vector512.Create(ScalarConversions.AlmostHalf)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadUnsigned(byte* source) => Avx512F.ConvertToVector512Int32(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,4 +108,33 @@ internal readonly unsafe struct Avx512Conversions : ICodeConversions<Vector512<i
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Vector512<int> sums, byte* target) => Avx512F.ConvertToVector128Byte(sums).Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Broadcast(int value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Multiply(Vector512<int> left, Vector512<int> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector512<int> sums, int* target) => sums.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> AddBytes(Vector512<int> sums, byte* source) => sums + Avx512BW.SumAbsoluteDifferences(Vector512.Load(source), Vector512<byte>.Zero).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Scale(Vector512<int> codes, long factor, long offset)
+    {
+        Vector512<float> rounded = Avx512F.ConvertToVector512Single(codes);
+        Vector256<int> low = Scale(rounded.GetLower(), factor, offset);
+        Vector256<int> high = Scale(rounded.GetUpper(), factor, offset);
+        Vector512<int> scaled = Vector512.Create(low, high);
+        return Avx512F.Min(Avx512F.Max(scaled, Vector512<int>.Zero), Vector512.Create((int)byte.MaxValue));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Scale(Vector256<float> codes, long factor, long offset)
+    {
+        Vector512<long> product = Avx512DQ.MultiplyLow(Avx512DQ.ConvertToVector512Int64(codes), Vector512.Create(factor));
+        return Avx512F.ConvertToVector256Int32WithSaturation(Vector512.ShiftRightArithmetic(Vector512.ShiftRightArithmetic(product, 32) + Vector512.Create(offset), 16));
+    }
 }

@@ -49,7 +49,8 @@ internal sealed unsafe class CodeProduct
     /// <param name="block">Number of the block.</param>
     /// <param name="epilogue">Takes the sums.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(byte* arena, int block, ICodeEpilogue epilogue)
+    public void Run<TEpilogue>(byte* arena, int block, ref TEpilogue epilogue)
+        where TEpilogue : ICodeEpilogue
     {
         int* scratch = stackalloc int[MostTileRows];
         int* sums = stackalloc int[MostTileRows * MostPanelColumns];

@@ -1,3 +1,5 @@
+using TransformFramework.Cpu.Kernels;
+
 namespace TransformFramework.Cpu.Gemm;
 
 /// <summary>Sizes of a two-dimensional convolution over channels-last images: output row (n, y, x) reads input pixels (n, y·stride − before + tap·dilation, …).</summary>
@@ -23,6 +25,9 @@ internal readonly record struct Extent(int Input, int Size, int Stride, int Dila
 {
     /// <summary>True when some window overhangs the image.</summary>
     public bool IsPadded => Before > 0 || ((Output - 1) * Stride) - Before + ((Size - 1) * Dilation) >= Input;
+
+    /// <summary>The windows of an op along one dimension.</summary>
+    public static Extent Of(Window window) => new((int)window.Input, (int)window.Size, (int)window.Stride, (int)window.Dilation, (int)window.Before, (int)window.Output);
 
     /// <summary>A dimension without windows.</summary>
     public static Extent Whole(int length) => new(length, 1, 1, 1, 0, length);

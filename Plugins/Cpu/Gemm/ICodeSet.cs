@@ -62,10 +62,25 @@ internal unsafe interface ICodeConversions<TSums, TFloats>
     /// <summary>The nearest integers, ties to even, of numbers within 31 bits.</summary>
     static abstract TSums Round(TFloats values);
 
+    /// <summary>The nearest whole numbers, ties away from zero, as <see cref="MathF.Round(float, MidpointRounding)"/> finds them.</summary>
+    static abstract TFloats RoundAway(TFloats values);
+
     static abstract TSums LoadUnsigned(byte* source);
 
     static abstract TSums LoadSigned(sbyte* source);
 
+    static abstract TSums Broadcast(int value);
+
+    static abstract TSums Multiply(TSums left, TSums right);
+
+    static abstract void StoreSums(TSums sums, int* target);
+
     /// <summary>Stores the low byte of each sum.</summary>
     static abstract void StoreBytes(TSums sums, byte* target);
+
+    /// <summary>Adds the bytes of as many quads as there are sums, each to some sum.</summary>
+    static abstract TSums AddBytes(TSums sums, byte* source);
+
+    /// <summary>The codes times a factor in 32-bit fixed point plus an offset, shifted right by 16 and held within a byte; each code is rounded to a float first.</summary>
+    static abstract TSums Scale(TSums codes, long factor, long offset);
 }

@@ -97,6 +97,9 @@ internal readonly unsafe struct Portable128Conversions : ICodeConversions<Vector
     public static Vector128<int> Round(Vector128<float> values) => Vector128.ConvertToInt32(Vector128.Round(values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> RoundAway(Vector128<float> values) => Vector128.Truncate(values + ((values & Vector128.Create(-0f)) | Vector128.Create(ScalarConversions.AlmostHalf)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> LoadUnsigned(byte* source) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsByte())).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,4 +107,28 @@ internal readonly unsafe struct Portable128Conversions : ICodeConversions<Vector
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Vector128<int> sums, byte* target) => *(uint*)target = Vector128.Narrow(Vector128.Narrow(sums.AsUInt32(), sums.AsUInt32()), default).AsUInt32().ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Broadcast(int value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Multiply(Vector128<int> left, Vector128<int> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector128<int> sums, int* target) => sums.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> AddBytes(Vector128<int> sums, byte* source)
+    {
+        var (low, high) = Vector128.Widen(Vector128.Load(source));
+        var (first, second) = Vector128.Widen(low + high);
+        return sums + (first + second).AsInt32();
+    }
+
+    public static Vector128<int> Scale(Vector128<int> codes, long factor, long offset)
+    {
+        for (int i = 0; i < Vector128<int>.Count; i++)
+            codes = codes.WithElement(i, ScalarConversions.Scale(codes.GetElement(i), factor, offset));
+        return codes;
+    }
 }

@@ -76,6 +76,9 @@ internal readonly unsafe struct ScalarCodes : ICodeSet<int, int, int>
 /// <summary>Conversions one by one.</summary>
 internal readonly unsafe struct ScalarConversions : ICodeConversions<int, float>
 {
+    /// <summary>The largest float below one half: a number plus this, truncated, is the nearest whole number, ties away from zero.</summary>
+    public const float AlmostHalf = 0.49999997f;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LoadSums(int* source) => *source;
 
@@ -102,4 +105,26 @@ internal readonly unsafe struct ScalarConversions : ICodeConversions<int, float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(int sums, byte* target) => *target = (byte)sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float RoundAway(float values) => MathF.Round(values, MidpointRounding.AwayFromZero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Broadcast(int value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Multiply(int left, int right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(int sums, int* target) => *target = sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int AddBytes(int sums, byte* source) => sums + source[0] + source[1] + source[2] + source[3];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Scale(int codes, long factor, long offset)
+    {
+        long product = unchecked((long)(float)codes * factor);
+        return (int)Math.Clamp(unchecked((product >> 32) + offset) >> 16, 0, byte.MaxValue);
+    }
 }

@@ -9,8 +9,11 @@ public sealed class GraphProgram(ImmutableArray<ProgramNode> nodes, ImmutableArr
 {
     public ImmutableArray<ProgramNode> Nodes { get; } = nodes;
 
-    /// <summary>True when numbers are turned into codes on the way: then the last bit of one may decide over a code, and everything is to be rounded as in the original's kernels.</summary>
-    public bool Quantizes { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && (node.Node.Op.StartsWith("Quantize", StringComparison.Ordinal) || node.Node.Op.StartsWith("FakeQuant", StringComparison.Ordinal)));
+    /// <summary>
+    /// True when numbers are turned into codes as the original tool has it, by ranges found in the run or by fake quantization: then the last bit of a number may decide over a code, and
+    /// everything is to be rounded as in the original's kernels. Fused ops with fixed ranges, which the original never writes, mark graphs that are held to no such bits.
+    /// </summary>
+    public bool Quantizes { get; } = nodes.Any(node => HasOp(node, "Quantize", "FakeQuant", "Requantiz")) && !nodes.Any(node => node.Node.Op.EndsWith("AndRequantize", StringComparison.Ordinal));
 
     /// <summary>Loop frames; the first is the graph itself.</summary>
     public ImmutableArray<ProgramFrame> Frames { get; } = frames;
@@ -20,6 +23,16 @@ public sealed class GraphProgram(ImmutableArray<ProgramNode> nodes, ImmutableArr
 
     /// <summary>Where each output comes from.</summary>
     public ImmutableArray<TensorSource> OutputSources { get; } = outputSources;
+
+    private static bool HasOp(ProgramNode node, params ReadOnlySpan<string> beginnings)
+    {
+        foreach (string beginning in beginnings)
+        {
+            if (node.Kind == NodeKind.Kernel && node.Node.Op.StartsWith(beginning, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
 }
 
 /// <summary>An output of a program node.</summary>

@@ -7,10 +7,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Running;
 
-/// <summary>A compiled graph. Runs by a plan for the shapes that are fed where there is one, else, and always when it quantizes, node by node, each as soon as its inputs are there.</summary>
+/// <summary>A compiled graph. Runs by a plan for the shapes that are fed where there is one, else node by node, each as soon as its inputs are there.</summary>
 internal sealed class GraphExecutable(GraphProgram program, CompileOptions options) : IExecutable
 {
-    private readonly PlanCache? plans = options.UseReferenceKernels || program.Quantizes ? null : new(program, options);
+    private readonly PlanCache? plans = options.UseReferenceKernels ? null : new(program, options);
 
     public ImmutableArray<string> Outputs => program.Outputs;
 

@@ -23,6 +23,12 @@ internal abstract unsafe class FloatVectors
     /// <summary>One pixel between four others.</summary>
     public abstract void Bilinear(BilinearTile* tile);
 
+    /// <summary>The least number; of zeros alone either may come out.</summary>
+    public abstract float Least(float* numbers, nint count);
+
+    /// <summary>The greatest number; of zeros alone either may come out.</summary>
+    public abstract float Greatest(float* numbers, nint count);
+
     public static FloatVectors Of<TSet, TVector>(FloatVectors? narrower)
         where TSet : struct, IFloatSet<TVector>
         where TVector : struct => new FloatVectors<TSet, TVector>(narrower);
@@ -110,5 +116,19 @@ internal sealed unsafe class FloatVectors<TSet, TVector>(FloatVectors? narrower)
         BilinearTile narrow = *tile;
         narrow.Skip(whole);
         narrower!.Bilinear(&narrow);
+    }
+
+    public override float Least(float* numbers, nint count)
+    {
+        nint whole = count / TSet.Width * TSet.Width;
+        float least = ExtremeKernel<TSet, TVector>.Least(numbers, whole);
+        return whole == count ? least : Extremes.Least([least, narrower!.Least(numbers + whole, count - whole)]);
+    }
+
+    public override float Greatest(float* numbers, nint count)
+    {
+        nint whole = count / TSet.Width * TSet.Width;
+        float greatest = ExtremeKernel<TSet, TVector>.Greatest(numbers, whole);
+        return whole == count ? greatest : Extremes.Greatest([greatest, narrower!.Greatest(numbers + whole, count - whole)]);
     }
 }

@@ -7,7 +7,7 @@ using TransformFramework.Graphs.Text;
 
 namespace TransformFramework.Cpu.Compiled;
 
-/// <summary>A graph in text form; Const nodes with a shape instead of a value get random contents, and the placeholder x is fed random numbers of its shape.</summary>
+/// <summary>A graph in text form; Const nodes with a shape instead of a value get random contents, and placeholders are fed random numbers or codes of their shape.</summary>
 internal sealed class PlanCase
 {
     private readonly Graph graph;
@@ -18,7 +18,7 @@ internal sealed class PlanCase
         var random = new Random(3);
         this.outputs = outputs;
         graph = GraphText.Parse(text).Select(node => node.Op == "Const" && node.TensorAttribute("value") is null ? Filled(node, random) : node);
-        Feeds = graph.Nodes.Where(node => node.Op == "Placeholder").ToDictionary(node => node.Name, node => Numbers(ShapeOf(node), random));
+        Feeds = graph.Nodes.Where(node => node.Op == "Placeholder").ToDictionary(node => node.Name, node => Random(node, random));
     }
 
     public Dictionary<string, Tensor> Feeds { get; }
@@ -48,9 +48,23 @@ internal sealed class PlanCase
 
     private static Node Filled(Node node, Random random)
     {
-        Tensor tensor = Numbers(ShapeOf(node), random);
+        Tensor tensor = Random(node, random);
         bool isVariance = node.Name.StartsWith("variance", StringComparison.Ordinal);
         return node.With("value", isVariance ? Tensor.Create<float>(DataType.Float, tensor.Shape, [.. tensor.AsSpan<float>().ToArray().Select(value => MathF.Abs(value) + 0.1f)]) : tensor);
+    }
+
+    /// <summary>Numbers, 8-bit codes of every kind, or 32-bit codes of some thousands.</summary>
+    private static Tensor Random(Node node, Random random)
+    {
+        DataType type = ((TypeValue)node.Attributes["dtype"]).Value;
+        TensorShape shape = ShapeOf(node);
+        if (type == DataType.Float)
+            return Numbers(shape, random);
+        if (type == DataType.QInt32)
+            return Tensor.Create<int>(type, shape, [.. Enumerable.Range(0, (int)shape.ElementCount).Select(_ => random.Next(-5000, 5000))]);
+        byte[] codes = new byte[shape.ElementCount];
+        random.NextBytes(codes);
+        return Tensor.FromContent(type, shape, codes);
     }
 
     private static TensorShape ShapeOf(Node node) => ((ShapeValue)node.Attributes["shape"]).Value;

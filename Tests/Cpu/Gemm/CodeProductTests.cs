@@ -86,7 +86,7 @@ public sealed unsafe class CodeProductTests
         var epilogue = new Keep(shape.Rows, shape.OutputChannels);
         var product = new CodeProduct(tiles, panels, RowOffsets.Of(shape, tiles.Rows, shape.InputChannels, zeroBytes, 0), depth, sizeof(int), threads);
         for (int block = product.Blocks - 1; block >= 0; block--)
-            product.Run(arena.Pointer, block, epilogue);
+            product.Run(arena.Pointer, block, ref epilogue);
         return epilogue.Sums;
     }
 

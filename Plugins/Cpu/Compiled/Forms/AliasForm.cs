@@ -5,6 +5,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>Ops that hand their first input on, at most under another shape: no step at all.</summary>
 internal sealed class AliasForm : IFastForm
 {
+    public bool IsExact => true;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         TensorSource source = builder.Graph.Input(node, 0);

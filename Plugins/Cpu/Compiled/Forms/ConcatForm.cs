@@ -9,6 +9,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>Tensors of one type joined along a constant axis.</summary>
 internal sealed class ConcatForm : IFastForm
 {
+    public bool IsExact => true;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -22,7 +24,7 @@ internal sealed class ConcatForm : IFastForm
         int axis = Integers.Axis(Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis"), result.Shape.Rank);
         ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Read)];
         ImmutableArray<int> runs = [.. values.Select(value => RunBytes(graph[value], axis))];
-        builder.Add(new ConcatStep(sources, runs, builder.Write(output), (int)(result.Bytes / runs.Sum())) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new ConcatStep(sources, runs, builder.Write(output), (int)(result.Bytes / runs.Sum())) { Node = node.Node });
         return true;
     }
 

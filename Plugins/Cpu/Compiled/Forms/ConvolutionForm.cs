@@ -12,6 +12,8 @@ internal sealed class ConvolutionForm : IFastForm
     /// <summary>Below this many channels a window's pixels are taken together, from a padded copy of the images.</summary>
     private const int FewChannels = 16;
 
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -32,7 +34,7 @@ internal sealed class ConvolutionForm : IFastForm
         var padded = new PlanBuffer((long)shape.Batch * height.Input * width.Input * shape.InputChannels * sizeof(float));
         long[] before = [0, shape.Height.Before, shape.Width.Before, 0];
         TensorShape target = TensorShape.Of(shape.Batch, height.Input, width.Input, shape.InputChannels);
-        builder.Add(new PadStep(source, padded, input.Image, target, before, sizeof(float), fill: [0, 0, 0, 0]) { Name = $"Pad {input.Node.Node.Name}" });
+        builder.Add(new PadStep(source, padded, input.Image, target, before, sizeof(float), fill: [0, 0, 0, 0]) { Node = input.Node.Node });
         shape = shape with { Height = height, Width = width };
         return padded;
     }

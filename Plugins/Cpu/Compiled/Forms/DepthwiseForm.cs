@@ -9,6 +9,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>A float depthwise convolution with constant filter, with padding before and bias, batch norm and activation after it. Multipliers other than 1 are left to the reference kernel.</summary>
 internal sealed class DepthwiseForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         if (!ConvolutionInput.TryFind(builder, node, out var input) || input.Filter.Shape[2] != input.Channels || input.Filter.Shape[3] != 1)
@@ -21,7 +23,7 @@ internal sealed class DepthwiseForm : IFastForm
         Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: false);
         DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, epilogue, () => DepthwiseWeights.Of(input.Filter, epilogue));
         PlanBuffer target = builder.Write(epilogue.Output);
-        builder.Add(new DepthwiseStep(builder.Kernels.Vectors, shape, weights, source, target, epilogue.Low, epilogue.High) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new DepthwiseStep(builder.Kernels.Vectors, shape, weights, source, target, epilogue.Low, epilogue.High) { Node = node.Node });
         return true;
     }
 }

@@ -26,9 +26,6 @@ internal sealed class Epilogue(TensorSource output, int channels)
     /// <summary>True when nothing but clamping may follow.</summary>
     public bool IsLinear => Residual is null && float.IsNegativeInfinity(Low) && float.IsPositiveInfinity(High);
 
-    /// <summary>True when x goes through unchanged but for a residual and clamping.</summary>
-    public bool IsUnscaled => Scale is null && Offset is null;
-
     public void Multiply(double[] factors)
     {
         Scale = Scale is null ? factors : [.. Scale.Zip(factors, (x, y) => x * y)];

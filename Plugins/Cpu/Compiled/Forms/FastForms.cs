@@ -8,6 +8,18 @@ internal static class FastForms
     private static readonly FrozenDictionary<string, IFastForm> Forms = new Dictionary<string, IFastForm>(StringComparer.Ordinal)
     {
         ["Conv2D"] = new ConvolutionForm(),
+        ["QuantizedConv2D"] = new CodeProductForm(),
+        ["QuantizedMatMul"] = new CodeProductForm(),
+        ["RequantizationRange"] = new RequantizeForm(),
+        ["Requantize"] = new RequantizeForm(),
+        ["QuantizedAdd"] = new QuantizedAddForm(),
+        ["QuantizedMaxPool"] = new QuantizedPoolingForm(),
+        ["QuantizedAvgPool"] = new QuantizedPoolingForm(),
+        ["QuantizedReshape"] = new QuantizedReshapeForm(),
+        ["QuantizeV2"] = new QuantizeForm(),
+        ["Dequantize"] = new DequantizeForm(),
+        ["Min"] = new ExtremeForm(),
+        ["Max"] = new ExtremeForm(),
         ["MatMul"] = new MatMulForm(),
         ["DepthwiseConv2dNative"] = new DepthwiseForm(),
         ["MaxPool"] = new PoolingForm(),

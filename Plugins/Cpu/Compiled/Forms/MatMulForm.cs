@@ -10,6 +10,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>A float matrix times a constant matrix, with what follows it.</summary>
 internal sealed class MatMulForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;

@@ -12,6 +12,8 @@ internal sealed class PadForm : IFastForm
 {
     private const int HighestRank = 6;
 
+    public bool IsExact => true;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -23,7 +25,7 @@ internal sealed class PadForm : IFastForm
         {
             PlanBuffer read = builder.Read(source);
             int elementBytes = graph[output].Type.Size();
-            builder.Add(new PadStep(read, builder.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Name = $"Pad {node.Node.Name}" });
+            builder.Add(new PadStep(read, builder.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Node = node.Node });
         });
         return true;
     }

@@ -7,6 +7,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>A chain of nodes that an epilogue can take in, without a product before it: y = clamp(x · scale + offset + residual).</summary>
 internal sealed class PointwiseForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -33,6 +35,6 @@ internal sealed class PointwiseForm : IFastForm
         long rows = builder.Graph[source].Shape.ElementCount / epilogue.Channels;
         PlanBuffer target = builder.Write(epilogue.Output);
         target.Replaces = read;
-        builder.Add(new AffineStep(builder.Kernels.Vectors, read, residual, target, epilogue, rows) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new AffineStep(builder.Kernels.Vectors, read, residual, target, epilogue, rows) { Node = node.Node });
     }
 }

@@ -9,6 +9,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>Maximum or mean over windows of channels-last float images.</summary>
 internal sealed class PoolingForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -20,11 +22,9 @@ internal sealed class PoolingForm : IFastForm
             return false;
         var geometry = PoolingGeometry.Of(node.Node, graph[source].Shape);
         int channels = (int)geometry.Channels;
-        var shape = new ConvolutionShape((int)geometry.Batch, Along(geometry.Windows[0]), Along(geometry.Windows[1]), channels, channels);
+        var shape = new ConvolutionShape((int)geometry.Batch, Extent.Of(geometry.Windows[0]), Extent.Of(geometry.Windows[1]), channels, channels);
         PlanBuffer read = builder.Read(source);
-        builder.Add(new PoolingStep(builder.Kernels.Vectors, shape, read, builder.Write(output), takesMaximum: node.Node.Op == "MaxPool") { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new PoolingStep(builder.Kernels.Vectors, shape, read, builder.Write(output), takesMaximum: node.Node.Op == "MaxPool") { Node = node.Node });
         return true;
     }
-
-    private static Extent Along(Window window) => new((int)window.Input, (int)window.Size, (int)window.Stride, (int)window.Dilation, (int)window.Before, (int)window.Output);
 }

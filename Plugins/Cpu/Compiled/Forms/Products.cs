@@ -24,6 +24,6 @@ internal static class Products
         PlanBuffer? zeros = shape.IsPadded ? builder.Zeros(shape.InputChannels * sizeof(float)) : null;
         PlanBuffer target = builder.Write(epilogue.Output);
         target.Replaces = residual == source ? null : residual;
-        builder.Add(new ProductStep(tiles, shape, new(panels, source, target, residual, zeros, epilogue.Low, epilogue.High), builder.Threads) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new ProductStep(tiles, shape, new(panels, source, target, residual, zeros, epilogue.Low, epilogue.High), builder.Threads) { Node = node.Node });
     }
 }

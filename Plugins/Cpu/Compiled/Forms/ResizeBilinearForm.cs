@@ -7,6 +7,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>Float images resized to a constant size.</summary>
 internal sealed class ResizeBilinearForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -16,7 +18,7 @@ internal sealed class ResizeBilinearForm : IFastForm
             return false;
         var geometry = ResizeGeometry.Of(node.Node, graph[source].Shape, size);
         PlanBuffer read = builder.Read(source);
-        builder.Add(new ResizeBilinearStep(builder.Kernels.Vectors, geometry, read, builder.Write(output)) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new ResizeBilinearStep(builder.Kernels.Vectors, geometry, read, builder.Write(output)) { Node = node.Node });
         return true;
     }
 }

@@ -6,6 +6,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>Softmax along the last dimension of a float tensor.</summary>
 internal sealed class SoftmaxForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         TensorSource source = builder.Graph.Input(node, 0);
@@ -15,7 +17,7 @@ internal sealed class SoftmaxForm : IFastForm
             return false;
         PlanBuffer read = builder.Read(source);
         int columns = (int)logits.Shape[logits.Shape.Rank - 1];
-        builder.Add(new SoftmaxStep(read, builder.Write(output), (int)(logits.Shape.ElementCount / columns), columns) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new SoftmaxStep(read, builder.Write(output), (int)(logits.Shape.ElementCount / columns), columns) { Node = node.Node });
         return true;
     }
 }

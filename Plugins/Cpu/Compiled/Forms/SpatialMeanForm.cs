@@ -9,6 +9,8 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>The mean over height and width of channels-last float images: pooling by one window.</summary>
 internal sealed class SpatialMeanForm : IFastForm
 {
+    public bool IsExact => false;
+
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
@@ -21,7 +23,7 @@ internal sealed class SpatialMeanForm : IFastForm
         TensorShape image = graph[source].Shape;
         var shape = new ConvolutionShape((int)image[0], Whole(image[1]), Whole(image[2]), (int)image[3], (int)image[3]);
         PlanBuffer read = builder.Read(source);
-        builder.Add(new PoolingStep(builder.Kernels.Vectors, shape, read, builder.Write(output), takesMaximum: false) { Name = $"{node.Node.Op} {node.Node.Name}" });
+        builder.Add(new PoolingStep(builder.Kernels.Vectors, shape, read, builder.Write(output), takesMaximum: false) { Node = node.Node });
         return true;
     }
 

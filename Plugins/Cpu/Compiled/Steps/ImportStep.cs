@@ -13,7 +13,7 @@ internal sealed class ImportStep(int slot, PlanTensor expected, PlanBuffer targe
     {
         var tensor = run.Tensors[slot]!;
         if (tensor.Type != expected.Type || !tensor.Shape.Dimensions.AsSpan().SequenceEqual(expected.Shape.Dimensions.AsSpan()))
-            throw new PlanMismatchException($"{Name}: {tensor} for {expected.Type}{expected.Shape}");
+            throw new PlanMismatchException($"{Node.Name}: {tensor} for {expected.Type}{expected.Shape}");
         tensor.Bytes.Span.CopyTo(run.Bytes(target));
     }
 }

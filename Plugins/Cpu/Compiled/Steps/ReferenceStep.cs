@@ -17,7 +17,6 @@ internal sealed class ReferenceStep : Step
         this.node = node;
         this.inputs = inputs;
         this.outputs = outputs;
-        Name = $"{node.Node.Op} {node.Node.Name}";
     }
 
     public override ImmutableArray<PlanBuffer> Reads => [];
@@ -33,7 +32,7 @@ internal sealed class ReferenceStep : Step
             given.Add((constant, constant is null ? builder.ReadSlot(input) : -1));
         }
         ImmutableArray<int> results = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.WriteSlot(new(node.Index, port)))];
-        builder.Append(new ReferenceStep(node, given.ToImmutable(), results));
+        builder.Append(new ReferenceStep(node, given.ToImmutable(), results) { Node = node.Node });
     }
 
     public override void Run(PlanRun run)

@@ -8,6 +8,9 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
 [Kernel("QuantizedRelu", "QuantizedRelu6", "QuantizedReluX")]
 internal sealed class QuantizedActivations : IKernel
 {
+    /// <summary>The upper end of Relu6.</summary>
+    public const float Six = 6;
+
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => QuantizedTypes.Shapes(node.Shapes[0]);
 
     public Tensor[] Compute(KernelCall call)
@@ -19,7 +22,7 @@ internal sealed class QuantizedActivations : IKernel
         float? highest = call.Node.Op switch
         {
             "QuantizedRelu" => null,
-            "QuantizedRelu6" => 6,
+            "QuantizedRelu6" => Six,
             _ => Limit(call.Inputs[1]),
         };
         return range.With(features.Type == DataType.QUInt8 ? Clamp<byte>(features, range, highest) : Clamp<int>(features, range, highest));

@@ -17,14 +17,18 @@ internal sealed class QuantizedAdd : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         var pairs = QuantizedPairs.Of(call);
-        CodeRange x = pairs.XRange.Flushed;
-        CodeRange y = pairs.YRange.Flushed;
-        float largest = CodeRange.Larger(MathF.Abs(CodeRange.Smaller(x.Min, y.Min)), MathF.Abs(CodeRange.Larger(x.Max, y.Max)));
-        var range = CodeRange.Symmetric(largest * Room);
+        CodeRange range = ResultRange(pairs.XRange.Flushed, pairs.YRange.Flushed);
         bool isScalarX = pairs.X.ElementCount == 1;
         int[] left = Convert(pairs.X, pairs.XRange, range, isScalarX);
         int[] right = Convert(pairs.Y, pairs.YRange, range, pairs.Y.ElementCount == 1 && !isScalarX);
         return range.With(pairs.Combine(left, right, multiplies: false));
+    }
+
+    /// <summary>The range of the sums of codes with these ranges, denormals flushed.</summary>
+    public static CodeRange ResultRange(CodeRange x, CodeRange y)
+    {
+        float largest = CodeRange.Larger(MathF.Abs(CodeRange.Smaller(x.Min, y.Min)), MathF.Abs(CodeRange.Larger(x.Max, y.Max)));
+        return CodeRange.Symmetric(largest * Room);
     }
 
     private static int[] Convert(Tensor codes, CodeRange from, CodeRange to, bool exactly)

@@ -27,14 +27,20 @@ internal sealed class QuantizedBiasAdd : IKernel
             throw Refuse.Invalid($"Must provide as many biases as the last dimension of the input tensor: {bias.Shape} vs. {input.Shape}");
         CodeRange inputRange = CodeRange.Read(call.Inputs, 2).Flushed;
         CodeRange biasRange = CodeRange.Read(call.Inputs, 4).Flushed;
-        float largest = CodeRange.Larger(inputRange.Max, CodeRange.Larger(-inputRange.Min, CodeRange.Larger(biasRange.Max, -biasRange.Min)));
-        var range = CodeRange.Symmetric(largest * Room);
+        CodeRange range = ResultRange(inputRange, biasRange);
         Tensor result = Tensor.Allocate<int>(DataType.QInt32, input.Shape, out var sums);
         if (input.Type == DataType.QUInt8)
             Add<byte>(input, bias, inputRange, biasRange, range, sums);
         else
             Add<sbyte>(input, bias, inputRange, biasRange, range, sums);
         return range.With(result);
+    }
+
+    /// <summary>The range of the sums of codes with these ranges, denormals flushed.</summary>
+    public static CodeRange ResultRange(CodeRange input, CodeRange bias)
+    {
+        float largest = CodeRange.Larger(input.Max, CodeRange.Larger(-input.Min, CodeRange.Larger(bias.Max, -bias.Min)));
+        return CodeRange.Symmetric(largest * Room);
     }
 
     private static void Add<TCode>(Tensor input, Tensor bias, CodeRange inputRange, CodeRange biasRange, CodeRange range, Span<int> sums)

@@ -16,6 +16,9 @@ internal readonly record struct CodeRange(float Min, float Max)
 
     public bool IsPoint => Min == Max;
 
+    /// <summary>True for finite ends of which the second is larger, with a width that is a normal number.</summary>
+    public bool IsOrdinary => float.IsFinite(Min) && float.IsFinite(Max) && float.IsNormal(Max - Min) && Min < Max;
+
     /// <summary>The range ±magnitude.</summary>
     public static CodeRange Symmetric(float magnitude) => new(-magnitude, magnitude);
 

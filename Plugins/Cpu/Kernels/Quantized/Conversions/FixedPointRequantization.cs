@@ -9,9 +9,6 @@ internal readonly struct FixedPointRequantization
     private const int Shift = 16;
     private const float Levels = 255;
 
-    private readonly long scale;
-    private readonly long offset;
-
     public FixedPointRequantization(CodeRange input, CodeRange output)
     {
         input = input.Flushed;
@@ -20,16 +17,22 @@ internal readonly struct FixedPointRequantization
         float outputWidth = output.Width;
         float perUnit = outputWidth == 0 ? 0 : Levels / outputWidth;
         float middle = (input.Min + input.Max) / 2;
-        scale = outputWidth == 0 ? 0 : Truncation.ToInt64(255.0 * 65536.0 * inputWidth / outputWidth);
+        Scale = outputWidth == 0 ? 0 : Truncation.ToInt64(255.0 * 65536.0 * inputWidth / outputWidth);
         long inputOffset = Truncation.ToInt64(middle * perUnit * 65536f);
         long outputOffset = outputWidth == 0 ? 0 : Truncation.ToInt64(65536.0 * (output.Min * 255.0) / outputWidth);
-        offset = unchecked(inputOffset - outputOffset + (1 << (Shift - 1)));
+        Offset = unchecked(inputOffset - outputOffset + (1 << (Shift - 1)));
     }
+
+    /// <summary>Factor of a code, in 32 bits after the point, of 2^16ths of a result.</summary>
+    public long Scale { get; }
+
+    /// <summary>Added to the product, in 2^16ths of a result, one half for rounding included.</summary>
+    public long Offset { get; }
 
     public byte Apply(int code)
     {
-        long product = unchecked((long)(float)code * scale);
-        return (byte)Math.Clamp(unchecked((product >> 32) + offset) >> Shift, 0, 255);
+        long product = unchecked((long)(float)code * Scale);
+        return (byte)Math.Clamp(unchecked((product >> 32) + Offset) >> Shift, 0, 255);
     }
 
     public void Apply(ReadOnlySpan<int> codes, Span<byte> requantized)

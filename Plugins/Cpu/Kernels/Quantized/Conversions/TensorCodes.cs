@@ -6,18 +6,19 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
 internal readonly struct TensorDequantization<TCode>
     where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
 {
-    private readonly float scale;
-    private readonly float bias;
-
     public TensorDequantization(CodeRange given)
     {
         CodeRange range = given.Flushed;
-        scale = Denormals.Flush((float)((range.Max - range.Min) / (Codes<TCode>.Steps - 1)));
-        float roundedMin = range.IsPoint ? range.Min : MathF.Round(range.Min / scale, MidpointRounding.AwayFromZero) * scale;
-        bias = Denormals.Flush(roundedMin - (Codes<TCode>.Lowest * scale));
+        Scale = Denormals.Flush((float)((range.Max - range.Min) / (Codes<TCode>.Steps - 1)));
+        float roundedMin = range.IsPoint ? range.Min : MathF.Round(range.Min / Scale, MidpointRounding.AwayFromZero) * Scale;
+        Bias = Denormals.Flush(roundedMin - (Codes<TCode>.Lowest * Scale));
     }
 
-    public float Apply(TCode code) => Denormals.Flush(bias + Denormals.Flush(float.CreateTruncating(code) * scale));
+    public float Scale { get; }
+
+    public float Bias { get; }
+
+    public float Apply(TCode code) => Denormals.Flush(Bias + Denormals.Flush(float.CreateTruncating(code) * Scale));
 }
 
 /// <summary>Numbers to codes in single precision, the way whole tensors are converted: <c>FloatToQuantizedStruct</c>. NaN gives 0 for 8 and 16 bits, the lowest code for 32.</summary>
@@ -26,22 +27,26 @@ internal readonly struct TensorQuantization<TCode>
 {
     private const float LargestInt32AsFloat = 2147483520;
 
-    private static readonly float Lower = Codes<TCode>.Lowest;
-    private static readonly float Upper = MathF.Min(Codes<TCode>.Highest, LargestInt32AsFloat);
-
-    private readonly float scale;
-    private readonly float offset;
+    /// <summary>The lowest code.</summary>
+    public static readonly float Lower = Codes<TCode>.Lowest;
+    /// <summary>The highest code, at most the largest integer below 2^31 that is a float.</summary>
+    public static readonly float Upper = MathF.Min(Codes<TCode>.Highest, LargestInt32AsFloat);
 
     public TensorQuantization(CodeRange given)
     {
         CodeRange range = given.Flushed;
-        scale = range.IsPoint ? 0 : (float)((Codes<TCode>.Steps - 1) / range.Width);
-        offset = MathF.Round(range.Min * scale, MidpointRounding.AwayFromZero) - Codes<TCode>.Lowest;
+        Scale = range.IsPoint ? 0 : (float)((Codes<TCode>.Steps - 1) / range.Width);
+        Offset = MathF.Round(range.Min * Scale, MidpointRounding.AwayFromZero) - Codes<TCode>.Lowest;
     }
+
+    public float Scale { get; }
+
+    /// <summary>Subtracted from a scaled and rounded number.</summary>
+    public float Offset { get; }
 
     public TCode Apply(float value)
     {
-        float code = MathF.Round(Denormals.Flush(value) * scale, MidpointRounding.AwayFromZero) - offset;
+        float code = MathF.Round(Denormals.Flush(value) * Scale, MidpointRounding.AwayFromZero) - Offset;
         if (code < Lower)
             code = Lower;
         if (Upper < code)

@@ -39,7 +39,8 @@ internal sealed class QuantizedConv2D : IKernel
         return ProductRange.Of(inputRange, filterRange).With(result);
     }
 
-    private static Window Window(string padding, long input, long size, long stride, long dilation)
+    /// <summary>The window along one dimension.</summary>
+    public static Window Window(string padding, long input, long size, long stride, long dilation)
     {
         Window plain = Kernels.Window.Of(padding, input, size, stride);
         long excess = ((plain.Output - 1) * stride) + size - input;

@@ -53,8 +53,9 @@ internal sealed class QuantizeV2 : IKernel
         return axis < 0 ? ranges[0].With(result) : [result, Vector(ranges.Select(range => range.Min)), Vector(ranges.Select(range => range.Max))];
     }
 
-    /// <summary>Release 1.15 has no attribute and divides by 100, which is not quite the same as multiplying by 0.01.</summary>
-    private static CodeRange Widen(CodeRange given, float minimumRange)
+    /// <summary>The range that counts. Release 1.15 has no attribute and divides by 100, which is not quite the same as multiplying by 0.01.</summary>
+    /// <exception cref="ExecutionException">InvalidArgument: the range is reversed.</exception>
+    public static CodeRange Widen(CodeRange given, float minimumRange)
     {
         if (given.Max < given.Min)
             throw Refuse.Invalid($"input_max_range must be larger than input_min_range, but the range is {given.Min} to {given.Max}");

@@ -26,6 +26,12 @@ internal sealed class RequantizationRange : IKernel
             lowest = Math.Min(lowest, code);
             highest = Math.Max(highest, code);
         }
+        return Used(lowest, highest, range);
+    }
+
+    /// <summary>The range that codes from the lowest to the highest take.</summary>
+    public static CodeRange Used(int lowest, int highest, CodeRange range)
+    {
         var scalar = new ScalarCodes<int>(range);
         float min = scalar.Dequantize(lowest);
         return new(Denormals.Flush(min) < 0 ? min : 0, scalar.Dequantize(highest));

@@ -20,7 +20,9 @@ internal sealed class Requantize : IKernel
         return to.With(call.Node.Type("out_type") == DataType.QUInt8 ? Unsigned(input, from, to) : Signed(input, from, to));
     }
 
-    private static void Check(CodeRange requested)
+    /// <summary>Refuses a range to requantize to that does not hold zero or is reversed.</summary>
+    /// <exception cref="ExecutionException">InvalidArgument.</exception>
+    public static void Check(CodeRange requested)
     {
         if (!(requested.Min <= 0))
             throw Refuse.Invalid($"requested_output_min must be <= 0, but got {requested.Min}");

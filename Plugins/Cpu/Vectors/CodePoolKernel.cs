@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using TransformFramework.Cpu.Gemm;
+
+namespace TransformFramework.Cpu.Vectors;
+
+/// <summary>One window of a pooling of quint8 codes, the taps outside the image left out.</summary>
+internal unsafe struct CodeWindow
+{
+    /// <summary>First channel of the first tap.</summary>
+    public byte* Input;
+
+    /// <summary>Bytes from one row of taps to the next.</summary>
+    public nint RowStride;
+
+    /// <summary>Bytes from one tap of a row to the next.</summary>
+    public nint TapStride;
+
+    public int TapRows;
+
+    public int TapColumns;
+
+    public byte* Output;
+
+    public nint Channels;
+
+    /// <summary>Leaves out the first channels.</summary>
+    public void Skip(nint channels)
+    {
+        Input += channels;
+        Output += channels;
+        Channels -= channels;
+    }
+}
+
+/// <summary>Pooling of one window of codes.</summary>
+internal static unsafe class CodePoolKernel<TSet, TFloats, TConversions, TSums>
+    where TSet : struct, IFloatSet<TFloats>
+    where TFloats : struct
+    where TConversions : struct, ICodeConversions<TSums, TFloats>
+    where TSums : struct
+{
+    private const int WidestVector = 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Max(CodeWindow* window, nint channels)
+    {
+        for (nint c = 0; c < channels; c += TSet.Width)
+        {
+            TSums best = TConversions.Broadcast(0);
+            for (int ky = 0; ky < window->TapRows; ky++)
+            {
+                byte* x = window->Input + c + (ky * window->RowStride);
+                for (int kx = window->TapColumns; kx > 0; kx--)
+                {
+                    best = TConversions.Max(best, TConversions.LoadUnsigned(x));
+                    x += window->TapStride;
+                }
+            }
+            TConversions.StoreBytes(best, window->Output + c);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Mean(CodeWindow* window, nint channels)
+    {
+        int* sums = stackalloc int[WidestVector];
+        int count = Math.Max(1, window->TapRows * window->TapColumns);
+        for (nint c = 0; c < channels; c += TSet.Width)
+        {
+            TSums sum = TConversions.Broadcast(0);
+            for (int ky = 0; ky < window->TapRows; ky++)
+            {
+                byte* x = window->Input + c + (ky * window->RowStride);
+                for (int kx = window->TapColumns; kx > 0; kx--)
+                {
+                    sum = TConversions.Add(sum, TConversions.LoadUnsigned(x));
+                    x += window->TapStride;
+                }
+            }
+            TConversions.StoreSums(sum, sums);
+            for (int i = 0; i < TSet.Width; i++)
+                window->Output[c + i] = (byte)(sums[i] / count);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using TransformFramework.Cpu.Gemm;
+
+namespace TransformFramework.Cpu.Vectors;
+
+/// <summary>The work of one call of the depthwise kernel on codes: sums[p, c] = start[c] + Σ input[p, tap, c]·weight[tap, c].</summary>
+internal unsafe struct DepthwiseCodes
+{
+    /// <summary>First channel of the first pixel's first tap.</summary>
+    public byte* Input;
+
+    /// <summary>Bytes from one output pixel's window to the next one's.</summary>
+    public nint PixelStride;
+
+    /// <summary>Bytes from one row of taps to the next.</summary>
+    public nint RowStride;
+
+    /// <summary>Bytes from one tap of a row to the next.</summary>
+    public nint TapStride;
+
+    public int TapRows;
+
+    public int TapColumns;
+
+    /// <summary>First channel of the first tap's weights, widened.</summary>
+    public int* Weights;
+
+    public nint WeightRowStride;
+
+    public nint WeightTapStride;
+
+    public int* Start;
+
+    public int* Output;
+
+    /// <summary>Integers from one output pixel to the next.</summary>
+    public nint OutputStride;
+
+    public nint Channels;
+
+    /// <summary>Leaves out the first channels.</summary>
+    public void Skip(nint channels)
+    {
+        Input += channels;
+        Weights += channels;
+        Start += channels;
+        Output += channels;
+        Channels -= channels;
+    }
+}
+
+/// <summary>Depthwise convolution of codes for some pixels side by side: the weights of a tap are loaded once for all of them.</summary>
+internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TSums>
+    where TSet : struct, IFloatSet<TFloats>
+    where TFloats : struct
+    where TConversions : struct, ICodeConversions<TSums, TFloats>
+    where TSums : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<TPixels>(DepthwiseCodes* tile, nint channels)
+        where TPixels : struct, ICount
+    {
+        nint pixel = tile->PixelStride;
+        for (nint c = 0; c < channels; c += TSet.Width)
+        {
+            TSums s0 = TConversions.LoadSums(tile->Start + c);
+            TSums s1 = s0, s2 = s0, s3 = s0;
+            byte* row = tile->Input + c;
+            int* rowWeights = tile->Weights + c;
+            for (int ky = tile->TapRows; ky > 0; ky--)
+            {
+                byte* x = row;
+                int* w = rowWeights;
+                for (int kx = tile->TapColumns; kx > 0; kx--)
+                {
+                    TSums weight = TConversions.LoadSums(w);
+                    s0 = TConversions.Add(s0, TConversions.Multiply(TConversions.LoadUnsigned(x), weight));
+                    if (TPixels.Value > 1)
+                        s1 = TConversions.Add(s1, TConversions.Multiply(TConversions.LoadUnsigned(x + pixel), weight));
+                    if (TPixels.Value > 2)
+                    {
+                        s2 = TConversions.Add(s2, TConversions.Multiply(TConversions.LoadUnsigned(x + (2 * pixel)), weight));
+                        s3 = TConversions.Add(s3, TConversions.Multiply(TConversions.LoadUnsigned(x + (3 * pixel)), weight));
+                    }
+                    x += tile->TapStride;
+                    w += tile->WeightTapStride;
+                }
+                row += tile->RowStride;
+                rowWeights += tile->WeightRowStride;
+            }
+            int* output = tile->Output + c;
+            TConversions.StoreSums(s0, output);
+            if (TPixels.Value > 1)
+                TConversions.StoreSums(s1, output + tile->OutputStride);
+            if (TPixels.Value > 2)
+            {
+                TConversions.StoreSums(s2, output + (2 * tile->OutputStride));
+                TConversions.StoreSums(s3, output + (3 * tile->OutputStride));
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.CompilerServices;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Kernels.Quantized;
+
+namespace TransformFramework.Cpu.Vectors;
+
+/// <summary>
+/// Rows of 32-bit codes to quint8 codes of another range, in fixed point. With terms of the columns the result is a quint8 code in between: it is converted to a 32-bit code by
+/// way of the number that it stands for, the column's term is added, and the sum goes to quint8 codes of a third range. Then the codes are held between two.
+/// </summary>
+internal unsafe struct RescaleRows
+{
+    public int* Codes;
+
+    public FixedPointRequantization First;
+
+    /// <summary>Terms of the columns; may be null.</summary>
+    public int* Terms;
+
+    public TensorDequantization<byte> Numbers;
+
+    public TensorQuantization<int> Wide;
+
+    public FixedPointRequantization Second;
+
+    public byte Low;
+
+    public byte High;
+
+    public byte* Output;
+
+    public nint Rows;
+
+    public nint Columns;
+
+    /// <summary>Elements from one row to the next.</summary>
+    public nint Stride;
+
+    /// <summary>Leaves out the first columns.</summary>
+    public void Skip(nint columns)
+    {
+        Codes += columns;
+        Terms = Terms == null ? null : Terms + columns;
+        Output += columns;
+        Columns -= columns;
+    }
+}
+
+/// <summary>Requantization to ranges found in the run, with an addition by columns or without.</summary>
+internal static unsafe class RescaleKernel<TSet, TFloats, TConversions, TSums>
+    where TSet : struct, IFloatSet<TFloats>
+    where TFloats : struct
+    where TConversions : struct, ICodeConversions<TSums, TFloats>
+    where TSums : struct
+{
+    public static void Run(RescaleRows* rows, nint columns)
+    {
+        if (rows->Terms == null)
+            Once(rows, columns);
+        else
+            Twice(rows, columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Once(RescaleRows* rows, nint columns)
+    {
+        TSums low = TConversions.Broadcast(rows->Low);
+        TSums high = TConversions.Broadcast(rows->High);
+        long factor = rows->First.Scale;
+        long offset = rows->First.Offset;
+        for (nint r = 0; r < rows->Rows; r++)
+        {
+            int* codes = rows->Codes + (r * rows->Stride);
+            byte* output = rows->Output + (r * rows->Stride);
+            for (nint c = 0; c < columns; c += TSet.Width)
+            {
+                TSums code = TConversions.Scale(TConversions.LoadSums(codes + c), factor, offset);
+                TConversions.StoreBytes(TConversions.Min(TConversions.Max(code, low), high), output + c);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Twice(RescaleRows* rows, nint columns)
+    {
+        TSums low = TConversions.Broadcast(rows->Low);
+        TSums high = TConversions.Broadcast(rows->High);
+        TFloats step = TSet.Broadcast(rows->Numbers.Scale);
+        TFloats start = TSet.Broadcast(rows->Numbers.Bias);
+        TFloats factor = TSet.Broadcast(rows->Wide.Scale);
+        TFloats offset = TSet.Broadcast(-rows->Wide.Offset);
+        TFloats least = TSet.Broadcast(TensorQuantization<int>.Lower);
+        TFloats greatest = TSet.Broadcast(TensorQuantization<int>.Upper);
+        FixedPointRequantization first = rows->First;
+        FixedPointRequantization second = rows->Second;
+        for (nint r = 0; r < rows->Rows; r++)
+        {
+            int* codes = rows->Codes + (r * rows->Stride);
+            byte* output = rows->Output + (r * rows->Stride);
+            for (nint c = 0; c < columns; c += TSet.Width)
+            {
+                TSums narrow = TConversions.Scale(TConversions.LoadSums(codes + c), first.Scale, first.Offset);
+                TFloats number = TSet.FlushDenormals(TSet.Add(start, TSet.FlushDenormals(TSet.Multiply(TConversions.ToFloats(narrow), step))));
+                TFloats wide = TSet.Add(TConversions.RoundAway(TSet.Multiply(number, factor)), offset);
+                TSums sum = TConversions.Add(TConversions.Round(TSet.AtMost(TSet.AtLeast(wide, least), greatest)), TConversions.LoadSums(rows->Terms + c));
+                TSums code = TConversions.Scale(sum, second.Scale, second.Offset);
+                TConversions.StoreBytes(TConversions.Min(TConversions.Max(code, low), high), output + c);
+            }
+        }
+    }
+}
