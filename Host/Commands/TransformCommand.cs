@@ -55,19 +55,20 @@ internal static class TransformCommand
         if (script.Calls.IsEmpty)
             throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
         PluginCatalog catalog = parsed.Catalog();
+        var printed = ExplainedBy(parsed, catalog);
         var options = new PipelineOptions
         {
             InputNames = Names(parsed.GetValue(Inputs)),
             OutputNames = Names(parsed.GetValue(Outputs)),
             Mode = parsed.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
-            Explain = ExplainedBy(parsed, catalog),
+            Explain = json || parsed.GetValue(Report) is not null ? ["*"] : printed,
         };
 
         using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.Has(Verbatim));
         if (parsed.GetResult(Check) is not null)
             options = options with { Check = CheckOn(parsed, model.Graph, options) };
         var result = new TransformPipeline(catalog).Run(model.Graph, script, options, cancellation, quiet ? null : ProgressLine.ForTerminal());
-        StepPrinter.PrintDiagnostics(result, catalog, text, parsed.Has(CommonOptions.Verbose), quiet);
+        StepPrinter.PrintDiagnostics(result, catalog, text, printed, parsed.Has(CommonOptions.Verbose), quiet);
         if (parsed.GetValue(Report) is { } report)
             WriteReport(report, RunReport.ToJson(result, input, output, null));
         if (result.Failure is { } failure)

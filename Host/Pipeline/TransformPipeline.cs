@@ -138,8 +138,10 @@ public sealed class TransformPipeline(ITransformSource source)
                 ? $"The graph has no node '{name}'; did you mean '{nearest}'?"
                 : null;
 
-        private StepContext NewContext(TransformDescription description) =>
-            new(description.NeedsBackend ? source.Backend : null, options.Explain.Contains("*") || options.Explain.Contains(description.Name), options.BaseFolder)
+        private StepContext NewContext(TransformDescription description)
+        {
+            bool explains = options.Explain.Contains("*") || options.Explain.Contains(description.Name);
+            return new(description.NeedsBackend || explains ? source.Backend : null, explains, options.BaseFolder)
             {
                 InputNames = options.InputNames,
                 OutputNames = options.OutputNames,
@@ -147,6 +149,7 @@ public sealed class TransformPipeline(ITransformSource source)
                 Counter = counter,
                 Cancellation = cancellation,
             };
+        }
 
         private StepRecord Record(Graph before, Graph after, bool ignored)
         {

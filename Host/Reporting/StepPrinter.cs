@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
@@ -30,7 +31,7 @@ internal static class StepPrinter
             : string.Create(CultureInfo.InvariantCulture, $"{output}: {written:N0} bytes, {result.Graph!.Nodes.Length} nodes"));
     }
 
-    public static void PrintDiagnostics(PipelineResult result, PluginCatalog catalog, ScriptText script, bool verbose, bool quiet)
+    public static void PrintDiagnostics(PipelineResult result, PluginCatalog catalog, ScriptText script, ImmutableArray<string> explained, bool verbose, bool quiet)
     {
         if (quiet)
             return;
@@ -42,6 +43,8 @@ internal static class StepPrinter
         {
             foreach (var group in step.Diagnostics.Where(diagnostic => verbose || diagnostic.Severity != Severity.Info).GroupBy(diagnostic => diagnostic.Id, StringComparer.Ordinal))
                 PrintGroup([.. group], script, verbose);
+            if (!explained.Contains("*") && !explained.Contains(catalog.FindQualified(step.Call.QualifiedName)?.Name ?? step.Call.Name))
+                continue;
             foreach (Explanation explanation in step.Explanations)
                 Console.Error.WriteLine($"{step.Call.QualifiedName}: {explanation.Node}: {explanation.Reason}");
         }

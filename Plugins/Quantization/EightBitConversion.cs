@@ -12,17 +12,18 @@ internal static class EightBitConversion
     public static Graph Apply(Graph graph, QuantizeNodesOptions options, TransformContext context)
     {
         string[] ops = [.. EightBitOp.Names.Where(op => !options.IgnoreOp.Contains(op))];
-        if (context.IsExplaining)
-            ExplainOthers(graph, ops, options, context);
-        return ops.Length == 0 ? graph : PatternReplacement.Apply(graph, string.Join('|', ops), site => Convert(site.Match.Node, options, context));
+        var report = context.IsExplaining ? new FloatNodeReport(graph, context) : null;
+        foreach (Node node in graph.Nodes.Where(node => !ops.Contains(node.Op)))
+            report?.AddOther(node, options);
+        return ops.Length == 0 ? graph : PatternReplacement.Apply(graph, string.Join('|', ops), site => Convert(site.Match.Node, options, report, context));
     }
 
-    private static IEnumerable<Node> Convert(Node node, QuantizeNodesOptions options, TransformContext context)
+    private static IEnumerable<Node> Convert(Node node, QuantizeNodesOptions options, FloatNodeReport? report, TransformContext context)
     {
         EightBitOp op = EightBitOp.Of(node.Op);
         if (WhyNot(node, op, context) is { } reason)
         {
-            context.Explain(node.Name, reason);
+            report?.Add(node, reason);
             return [node];
         }
         context.Count("ops quantized");
@@ -38,15 +39,5 @@ internal static class EightBitConversion
         if (quantized.FirstOrDefault(type => type != DataType.Float) is var other && other != default)
             return $"it computes in {other.Name()}";
         return context.IsVerbatim ? null : EightBitHazards.Find(node);
-    }
-
-    /// <summary>Says of every other op with float results that nothing quantizes it.</summary>
-    private static void ExplainOthers(Graph graph, string[] ops, QuantizeNodesOptions options, TransformContext context)
-    {
-        foreach (Node node in graph.Nodes.Where(node => !ops.Contains(node.Op) && node.TypeAttribute("T") == DataType.Float))
-        {
-            string reason = options.IgnoreOp.Contains(node.Op) ? "ignore_op names its op" : $"op {node.Op} has no 8-bit form here";
-            context.Explain(node.Name, reason);
-        }
     }
 }

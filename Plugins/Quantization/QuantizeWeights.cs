@@ -41,25 +41,28 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
         foreach (Node node in graph.Nodes)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            string? reason = node.Op == "Const" ? WhyNot(graph, node, options, context) : "";
-            if (reason is { Length: > 0 })
-                context.Explain(node.Name, reason);
-            if (reason is null)
-                nodes.AddRange(Quantize(node, context));
-            else
+            if (node.Op != "Const" || ClassicConstants.Value(node, out DataType type) is not { } value || type != DataType.Float)
+            {
                 nodes.Add(node);
+                continue;
+            }
+            string? reason = WhyNot(graph, node, value, options, context);
+            if (reason is null)
+            {
+                nodes.AddRange(Quantize(node, context));
+                continue;
+            }
+            context.Explain(node.Name, string.Create(CultureInfo.InvariantCulture, $"stays float ({value.ElementCount * sizeof(float)} bytes): {reason}"));
+            nodes.Add(node);
         }
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
 
     /// <summary>Why a constant stays float, or null.</summary>
-    private static string? WhyNot(Graph graph, Node node, Options options, TransformContext context)
+    private static string? WhyNot(Graph graph, Node node, Tensor value, Options options, TransformContext context)
     {
-        Tensor value = ClassicConstants.Value(node, out DataType type);
-        if (type != DataType.Float)
-            return $"its type is {type.Name()}";
         if ((ulong)value.ElementCount < (ulong)(long)options.MinimumSize)
-            return string.Create(CultureInfo.InvariantCulture, $"it has {value.ElementCount} elements ({value.ElementCount * sizeof(float)} bytes), fewer than minimum_size={options.MinimumSize}");
+            return string.Create(CultureInfo.InvariantCulture, $"it has {value.ElementCount} elements, fewer than minimum_size={options.MinimumSize}");
         if (context.IsVerbatim)
             return null;
         ReadOnlySpan<float> elements = value.AsSpan<float>();

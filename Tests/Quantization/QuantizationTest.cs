@@ -63,6 +63,8 @@ internal sealed class QuantizationTest(ITransform transform, object? options = n
 
     private sealed class ExplainingContext(List<string> explanations, string file) : TransformContext
     {
+        public override IBackend Backend { get; } = new CpuBackend();
+
         public override bool IsExplaining => true;
 
         public override void Explain(string node, string reason) => explanations.Add($"{node}: {reason}");

@@ -103,4 +103,26 @@ public sealed class QuantizeNodesTests
         Assert.Equal(1, numbers[0], 0.05f);
         Assert.Equal(4, numbers[1], 0.05f);
     }
+
+    [Theory]
+    [InlineData("y = Softmax(x) {T=float}", "y: stays float (result [1,2,2,2]): op Softmax has no 8-bit form here")]
+    [InlineData("y = AddV2(x, v) {T=float}\nv = Const() {dtype=float, value=float[2]{0.5, -3}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): op AddV2 has no 8-bit form here; rename_op(old_op_name=AddV2, new_op_name=Add) before it makes it one")]
+    [InlineData("y = Relu(d) {T=double}\nd = Placeholder() {dtype=double}", "y: stays float: it computes in double")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,1,2,2], strides=[1,1,1,1], padding=\"SAME\", data_format=\"NCHW\"}", "y: stays float (result [1,2,2,2]): its data_format is NCHW; the 8-bit op knows NHWC only")]
+    [InlineData("y = Add(x, x) {T=float}", "y: stays float (result [1,2,2,2]): ignore_op names its op")]
+    public void Every_node_that_stays_float_is_told_with_its_size_and_the_reason(string node, string explanation)
+    {
+        var test = Test(new() { IgnoreOp = ["Add"] });
+        Graph result = test.Run("x = Placeholder() {dtype=float, shape=(1,2,2,2)}\n" + node);
+        Assert.DoesNotContain(result.Nodes, made => made.Op.StartsWith("Quantized", StringComparison.Ordinal));
+        Assert.Equal(explanation, Assert.Single(test.Explanations));
+    }
+
+    [Fact]
+    public void Integers_and_conversions_are_not_told()
+    {
+        var test = Test();
+        test.Run("x = Placeholder() {dtype=float, shape=(4)}\ns = Shape(x) {T=float, out_type=int32}\nq = QuantizeV2(x, l, h) {T=quint8}\nl = Const() {dtype=float, value=float[]{0}}\nh = Const() {dtype=float, value=float[]{1}}\ny = Dequantize(q, q:1, q:2) {T=quint8}");
+        Assert.Empty(test.Explanations);
+    }
 }

@@ -67,4 +67,12 @@ public sealed class QuantizeWeightsTests
         string graph = "y = Const() {dtype=float, value=float[2]{1, 2}}\ny_quantized_max = NoOp()";
         Test().Check(graph, graph);
     }
+
+    [Fact]
+    public void A_small_constant_stays_and_is_told_with_its_size()
+    {
+        var test = new QuantizationTest(new QuantizeWeights(), new QuantizeWeights.Options());
+        test.Run("y = Const() {dtype=float, value=float[3]{1, 2, 3}}\nn = Const() {dtype=int32, value=int32[3]{1, 2, 3}}");
+        Assert.Equal("y: stays float (12 bytes): it has 3 elements, fewer than minimum_size=1024", Assert.Single(test.Explanations));
+    }
 }
