@@ -121,17 +121,23 @@ public sealed class Quantize : Transform<Quantize.Options>
         }
     }
 
+    /// <summary>Shapes for one sample.</summary>
     private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
     {
         try
         {
-            return context.Backend!.InferShapes(graph, CompileOptions.Default);
+            return context.Backend!.InferShapes(graph.Select(OfOneSample), CompileOptions.Default);
         }
         catch (ExecutionException error)
         {
             throw new TransformException(error.Kind, error.Message, error.Node, error);
         }
     }
+
+    private static Node OfOneSample(Node node) =>
+        node.Op is "Placeholder" or "PlaceholderV2" && node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue { Value: { Rank: > 0 } shape } && shape[0] < 0
+            ? node.With("shape", TensorShape.Of([1, .. shape.Dimensions.Skip(1)]))
+            : node;
 
     private static void ExplainRest(Graph graph, IntegerRegion region, List<WeightedGroup> groups, ConstantValues constants, TransformContext context)
     {

@@ -76,8 +76,16 @@ internal sealed class IntegerRegion
         byTail.TryGetValue(result.Node, out var group) && !group.HasRelu && !group.IsDepthwise && group.Op.Node.Op == "Conv2D"
         && graph.ConsumersOf(group.Tail).Length == 1 && !context.IsOutput(group.Tail)
         && IsCoded(other) && ranges.Find(other) is { IsSigned: false }
-        && shapes.TryGetValue(result.Node, out var own) && shapes.TryGetValue(other.Node, out var others) && other.Port < others.Length
-        && !own[0].IsUnknownRank && own[0].Equals(others[other.Port]);
+        && HaveSameShape(result, other, shapes);
+
+    /// <summary>As many positions and channels in all samples, or the same shape for one sample.</summary>
+    private bool HaveSameShape(NodeInput a, NodeInput b, IReadOnlyDictionary<string, TensorShape[]> shapes)
+    {
+        if (ranges.Statistics(a) is { Positions: > 0 } seen && ranges.Statistics(b) is { Positions: > 0 } alike)
+            return seen.Positions == alike.Positions && seen.ChannelSums.Length == alike.ChannelSums.Length;
+        return shapes.TryGetValue(a.Node, out var first) && shapes.TryGetValue(b.Node, out var second) && a.Port < first.Length && b.Port < second.Length
+            && first[a.Port].IsFullyKnown && second[b.Port].IsFullyKnown && first[a.Port].Dimensions.SequenceEqual(second[b.Port].Dimensions);
+    }
 
     private List<NodeInput> SourcesOf(NodeInput tensor)
     {
