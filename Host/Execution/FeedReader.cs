@@ -159,6 +159,7 @@ internal static class FeedReader
     private static double Number(string text, string what) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw new FeedException($"{what} is a number, not '{text}'");
 
+    /// <summary>A stated scalar counts as unknown: old graphs have it on every placeholder.</summary>
     private static bool Fits(TensorShape actual, TensorShape wanted) =>
-        wanted.IsUnknownRank || (actual.Rank == wanted.Rank && actual.Dimensions.Zip(wanted.Dimensions).All(pair => pair.Second < 0 || pair.First == pair.Second));
+        wanted.IsUnknownRank || wanted.Rank == 0 || (actual.Rank == wanted.Rank && actual.Dimensions.Zip(wanted.Dimensions).All(pair => pair.Second < 0 || pair.First == pair.Second));
 }

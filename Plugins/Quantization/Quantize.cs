@@ -3,7 +3,6 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Static;
-using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
@@ -42,6 +41,9 @@ public sealed class Quantize : Transform<Quantize.Options>
         [Option("keep_float", "first, last: leaves the weighted ops next to the inputs or to the outputs in float; may be repeated.")]
         public ImmutableArray<string> KeepFloat { get; init; } = [];
 
+        [Option("correct_bias", "Takes what rounded weights add to the mean of each channel off the biases, by the means in the file of ranges or those that correct_bias left.")]
+        public bool CorrectBias { get; init; } = true;
+
         [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
         public bool WeightsOnly { get; init; }
     }
@@ -54,7 +56,7 @@ public sealed class Quantize : Transform<Quantize.Options>
         var chosen = Choose(graph, weighted, options, context);
         if (options.WeightsOnly)
             return StoredWeights.Quantize(graph, chosen, constants, options.PerChannel, context);
-        var ranges = new ActivationRanges(graph, constants, stated, Calibrated(options, context));
+        var ranges = new ActivationRanges(graph, constants, stated, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
         var groups = chosen.Select(node => Group(graph, node, constants, ranges, context)).OfType<WeightedGroup>().ToList();
         if (groups.Count == 0)
         {
@@ -66,7 +68,7 @@ public sealed class Quantize : Transform<Quantize.Options>
         foreach (WeightedGroup group in groups.Where(group => !region.IsCoded(group.Tail.Name)))
             group.DropActivation();
         ExplainRest(graph, region, groups, constants, context);
-        return new CodeEmitter(graph, ranges, region, groups, options.PerChannel, context).Emit();
+        return new CodeEmitter(graph, ranges, region, groups, options, context).Emit();
     }
 
     private static List<Node> Choose(Graph graph, List<Node> weighted, Options options, TransformContext context)
@@ -104,21 +106,6 @@ public sealed class Quantize : Transform<Quantize.Options>
         context.Explain(node.Name, $"stays float: {reason}");
         context.Report(Diagnostic.Warning("TFX2051", $"'{node.Name}' ({node.Op}) stays float: {reason}") with { Node = node.Name });
         return null;
-    }
-
-    private static RangeFile? Calibrated(Options options, TransformContext context)
-    {
-        if (options.Ranges.Length == 0)
-            return null;
-        using Stream stream = context.OpenFile(options.Ranges);
-        try
-        {
-            return RangeFile.Read(stream);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new TransformException(StatusKind.InvalidArgument, $"'{options.Ranges}' is {error.Message}", inner: error) { Suggestion = "'transform_graph calibrate' writes such files." };
-        }
     }
 
     /// <summary>Shapes for one sample.</summary>

@@ -8,13 +8,14 @@ namespace TransformFramework.Quantization.Static;
 internal readonly record struct CodedTensor(NodeInput Codes, NodeInput Min, NodeInput Max, ActivationRange Range);
 
 /// <summary>Writes the integer form of groups, and the conversions between numbers and codes.</summary>
-internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerRegion region, IReadOnlyList<WeightedGroup> groups, bool perChannel, TransformContext context)
+internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerRegion region, IReadOnlyList<WeightedGroup> groups, Quantize.Options options, TransformContext context)
 {
     private const float SmallestRange = 0.01f;
     private static readonly AttributeValue UnitStrides = new ListValue([1L, 1L, 1L, 1L]);
     private readonly InPlaceEdit edit = new(graph, context);
     private readonly Dictionary<string, CodedTensor> coded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
     private readonly Dictionary<string, WeightedGroup> byTail = groups.ToDictionary(group => group.Tail.Name, StringComparer.Ordinal);
 
     /// <summary>The graph with codes in place of the region's numbers.</summary>
@@ -144,7 +145,7 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         Node sums = Products(group, edit.FreeName(tail.Name + "/products"), group.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias", isExactBias: false, [], controls);
         bool isProduct = group.Op.Node.Op == "MatMul";
         Node result = new Node(isProduct ? edit.FreeName(tail.Name + "/sums") : tail.Name, "Dequantize", sums.Name, NodeInput.Data(sums.Name, 1), NodeInput.Data(sums.Name, 2)).With("T", DataType.QInt32).With("mode", "SCALED");
-        if (perChannel)
+        if (options.PerChannel)
             result = result.With("axis", 3);
         if (isProduct)
         {
@@ -160,8 +161,8 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         Node original = group.Op.Node;
         Node place = group.Tail;
         CodedTensor input = coded[group.Data.Canonical];
-        FilterCodes filter = FilterCodes.Of(Filter(group), group.Bias.Length, perChannel, FilterCodes.SmallestEnds(group.Bias, input.Range));
-        float[] bias = group.Bias;
+        FilterCodes filter = FilterCodes.Of(Filter(group), group.Bias.Length, options.PerChannel, FilterCodes.SmallestEnds(group.Bias, input.Range));
+        float[] bias = options.CorrectBias ? BiasCorrection.Apply(group, filter, ranges.Statistics(group.Data)?.ChannelMeans) : group.Bias;
         NodeInput codes = original.Op == "MatMul" ? Insert(place, Columns(group, input)) : input.Codes;
         Tensor ends = RangeTensor(filter.Ends);
         Node product = new Node(
@@ -227,7 +228,18 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         return new Node(name, "Reshape", products, shape).With("T", type).With("Tshape", DataType.Int32);
     }
 
-    private string Constant(WeightedGroup group, string what, Tensor value) => Insert(group.Tail, Node.Constant(edit.FreeName($"{group.Op.Node.Name}/{what}"), value));
+    /// <summary>A constant of a group; nodes that share their weights share what is made of these.</summary>
+    private string Constant(WeightedGroup group, string what, Tensor value)
+    {
+        var key = (group.Op.Node.Inputs[WeightedOp.WeightsInput].Node, what);
+        if (!constants.TryGetValue(key, out var made))
+            constants[key] = made = [];
+        if (made.Find(constant => constant.Value.ContentEquals(value)) is { Name: not null } known)
+            return known.Name;
+        string name = Insert(group.Tail, Node.Constant(edit.FreeName($"{group.Op.Node.Name}/{what}"), value));
+        made.Add((name, value));
+        return name;
+    }
 
-    private static Tensor RangeTensor(float[] ends) => Tensor.Create<float>(DataType.Float, ends.Length == 1 ? TensorShape.Scalar : TensorShape.Of(ends.Length), ends);
+    private Tensor RangeTensor(float[] ends) => Tensor.Create<float>(DataType.Float, options.PerChannel ? TensorShape.Of(ends.Length) : TensorShape.Scalar, ends);
 }

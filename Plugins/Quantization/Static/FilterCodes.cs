@@ -10,11 +10,15 @@ internal sealed class FilterCodes
     /// <summary>The largest bias code: with the products of a layer it stays well within 32 bits.</summary>
     private const double MostBias = 1 << 30;
 
-    private FilterCodes(Tensor codes, float[] ends)
+    private FilterCodes(Tensor weights, Tensor codes, float[] ends)
     {
+        Weights = weights;
         Codes = codes;
         Ends = ends;
     }
+
+    /// <summary>The weights before rounding.</summary>
+    public Tensor Weights { get; }
 
     /// <summary>qint8 codes in the shape of the weights.</summary>
     public Tensor Codes { get; }
@@ -41,7 +45,7 @@ internal sealed class FilterCodes
         Tensor codes = Tensor.Allocate<sbyte>(DataType.QInt8, weights.Shape, out var elements);
         for (int i = 0; i < elements.Length; i++)
             elements[i] = (sbyte)Math.Clamp(MathF.Round(values[i] * (Levels / ends[i % ends.Length])), -Levels, Levels);
-        return new(codes, ends);
+        return new(weights, codes, ends);
     }
 
     /// <summary>The least ends with which every bias fits into 32 bits.</summary>

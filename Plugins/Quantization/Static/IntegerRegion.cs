@@ -92,8 +92,11 @@ internal sealed class IntegerRegion
         if (byTail.ContainsKey(tensor.Node))
             return [];
         var (sources, _) = Cone(tensor);
-        return sources.TrueForAll(source => ranges.Find(source) is not null) ? sources : [];
+        return sources.TrueForAll(source => ranges.Find(source) is not null) ? [.. sources.Where(IsMadeOfCodes)] : [];
     }
+
+    /// <summary>True when a weighted op or an op with an integer form makes the tensor; codes of what else comes in would lose precision for nothing.</summary>
+    private bool IsMadeOfCodes(NodeInput tensor) => byTail.ContainsKey(tensor.Node) || (graph.Find(tensor.Node) is { } producer && IntegerForms.HasOne(producer));
 
     /// <summary>What a tensor is computed from by ops with an integer form. Elementwise ops one after the other count as one when together they have at most two sources.</summary>
     private (List<NodeInput> Sources, HashSet<string> Nodes) Cone(NodeInput tensor)

@@ -23,7 +23,7 @@ internal static class QuantizedConvolutions
             throw Refuse.Invalid($"input and filter must have the same depth: {input[3]} vs {filter[2]}");
         long[] strides = Spatial(node, "strides");
         long[] dilations = Spatial(node, "dilations");
-        if (strides[0] != strides[1])
+        if (strides[0] != strides[1] && node.Op == "QuantizedConv2D")
             throw Refuse.Invalid("Current implementation only supports equal length strides in the row and column dimensions.");
         string padding = node.Text("padding");
         return new(window(padding, input[1], filter[0], strides[0], dilations[0]), window(padding, input[2], filter[1], strides[1], dilations[1]),

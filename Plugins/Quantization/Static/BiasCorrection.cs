@@ -1,0 +1,35 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Quantization.Static;
+
+/// <summary>
+/// What rounded weights add to the mean of each output channel, taken off the bias: the sum of each weight's rounding error times the mean of its input channel
+/// (M. Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019, section 4.2).
+/// </summary>
+internal static class BiasCorrection
+{
+    /// <summary>Attribute of a weighted node: the mean of each input channel, a list of floats. TensorFlow does not look at names that begin with an underscore.</summary>
+    public const string MeansAttribute = "_input_means";
+
+    /// <summary>The bias of a group, corrected where its node states the means of its input channels or calibration saw them.</summary>
+    public static float[] Apply(WeightedGroup group, FilterCodes filter, float[]? seen)
+    {
+        if ((MeansOf(group.Op.Node) ?? seen) is not { } means || means.Length != group.Op.InputChannels)
+            return group.Bias;
+        ReadOnlySpan<float> weights = filter.Weights.AsSpan<float>();
+        int columns = group.Bias.Length;
+        double[] errors = new double[columns];
+        for (int i = 0; i < weights.Length; i++)
+            errors[i % columns] += (filter.NumberOf(i) - (double)weights[i]) * means[InputChannel(group, i, columns, means.Length)];
+        return [.. group.Bias.Zip(errors, (bias, error) => (float)(bias - error))];
+    }
+
+    private static float[]? MeansOf(Node node) =>
+        node.Attributes.TryGetValue(MeansAttribute, out var value) && value is ListValue list && list.Items.All(item => item is FloatValue)
+            ? [.. list.Items.Select(item => ((FloatValue)item).Value)]
+            : null;
+
+    /// <summary>Filters are [height, width, channels, columns], depthwise ones [height, width, channels, multiplier].</summary>
+    private static int InputChannel(WeightedGroup group, int element, int columns, int channels) =>
+        group.IsDepthwise ? element % columns / (columns / channels) : element / columns % channels;
+}
