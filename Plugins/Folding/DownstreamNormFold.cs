@@ -85,7 +85,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
         string constant = edit.FreeName(anchor.Name + "/offset");
         Node moved = edit.Current(anchor) with { Name = inner };
         edit.InsertBefore(anchor, moved);
-        edit.InsertBefore(anchor, NormSummand.Constant(constant, values, op.Layout));
-        edit.Change(anchor, _ => NormSummand.Node(anchor.Name, inner, constant, op.Layout) with { Device = anchor.Device });
+        edit.InsertBefore(anchor, ChannelSummand.Constant(constant, values, op.Layout));
+        edit.Change(anchor, _ => ChannelSummand.Node(anchor.Name, inner, constant, op.Layout) with { Device = anchor.Device });
     }
 }

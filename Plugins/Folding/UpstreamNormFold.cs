@@ -93,8 +93,8 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
         if (offset is not null)
         {
             string name = edit.FreeName(head.Name + "/offset");
-            edit.InsertBefore(head, NormSummand.Constant(name, offset, layout));
-            edit.Change(head, _ => NormSummand.Node(head.Name, norm.Data, name, layout) with { Inputs = [norm.Data, name, .. head.ControlInputs], Device = head.Device });
+            edit.InsertBefore(head, ChannelSummand.Constant(name, offset, layout));
+            edit.Change(head, _ => ChannelSummand.Node(head.Name, norm.Data, name, layout) with { Inputs = [norm.Data, name, .. head.ControlInputs], Device = head.Device });
             return;
         }
         Node last = graph.Find(norm.Data.Node)!;

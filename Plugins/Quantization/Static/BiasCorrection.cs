@@ -17,10 +17,11 @@ internal static class BiasCorrection
         if ((MeansOf(group.Op.Node) ?? seen) is not { } means || means.Length != group.Op.InputChannels)
             return group.Bias;
         ReadOnlySpan<float> weights = filter.Weights.AsSpan<float>();
+        ReadOnlySpan<sbyte> codes = filter.Codes.AsSpan<sbyte>();
         int columns = group.Bias.Length;
         double[] errors = new double[columns];
         for (int i = 0; i < weights.Length; i++)
-            errors[i % columns] += (filter.NumberOf(i) - (double)weights[i]) * means[InputChannel(group, i, columns, means.Length)];
+            errors[i % columns] += (filter.NumberOf(i, codes[i]) - (double)weights[i]) * means[InputChannel(group, i, columns, means.Length)];
         return [.. group.Bias.Zip(errors, (bias, error) => (float)(bias - error))];
     }
 

@@ -66,6 +66,6 @@ internal sealed class FilterCodes
         return result;
     }
 
-    /// <summary>The number that a code stands for.</summary>
-    public float NumberOf(int element) => Codes.AsSpan<sbyte>()[element] * (Ends[element % Ends.Length] / Levels);
+    /// <summary>The number that the code of an element stands for.</summary>
+    public float NumberOf(int element, sbyte code) => code * (Ends[element % Ends.Length] / Levels);
 }

@@ -56,19 +56,54 @@ public sealed class WeightedOp
     }
 
     /// <summary>The weights with each output channel multiplied by its factor, rounded once.</summary>
-    public Tensor ScaledOutputs(float[] factors) => Scaled(Outputs, factors);
+    public Tensor ScaledOutputs(float[] factors) => Scaled(Weights, Outputs, factors);
 
     /// <summary>The weights with each input channel multiplied by its factor, rounded once.</summary>
-    public Tensor ScaledInputs(float[] factors) => Scaled(Inputs, factors);
+    public Tensor ScaledInputs(float[] factors) => Scaled(Weights, Inputs, factors);
+
+    /// <summary>The weights with each channel multiplied by its factors.</summary>
+    public Tensor Scaled(float[] inputFactors, float[] outputFactors) => Scaled(Scaled(Weights, Inputs, inputFactors), Outputs, outputFactors);
 
     /// <summary>What a constant summand per input channel adds to each output channel, where nothing is padded: sums of weight times summand.</summary>
-    public float[] OutputsOf(float[] summands)
+    public float[] OutputsOf(float[] summands) => OutputsOf(Weights, summands);
+
+    /// <summary>The same for other weights in the shape of this op's.</summary>
+    public float[] OutputsOf(Tensor weights, float[] summands)
     {
         double[] sums = new double[Outputs.Count];
-        ReadOnlySpan<float> weights = Weights.AsSpan<float>();
-        for (int i = 0; i < weights.Length; i++)
-            sums[Outputs.At(i)] += (double)weights[i] * summands[Inputs.At(i)];
+        ReadOnlySpan<float> values = weights.AsSpan<float>();
+        for (int i = 0; i < values.Length; i++)
+            sums[Outputs.At(i)] += (double)values[i] * summands[Inputs.At(i)];
         return [.. sums.Select(sum => (float)sum)];
+    }
+
+    /// <summary>The smallest sum of products of each output channel that inputs between two ends, or padded zeros, can give.</summary>
+    public float[] LeastSums(float min, float max)
+    {
+        double[] sums = new double[Outputs.Count];
+        ReadOnlySpan<float> values = Weights.AsSpan<float>();
+        for (int i = 0; i < values.Length; i++)
+            sums[Outputs.At(i)] += Math.Min(0, Math.Min((double)values[i] * min, (double)values[i] * max));
+        return [.. sums.Select(sum => (float)sum)];
+    }
+
+    /// <summary>The largest magnitude among each output channel's weights, when the channels are multiplied by these factors.</summary>
+    public float[] LargestByOutput(float[] inputFactors, float[] outputFactors) => Largest(Outputs, inputFactors, outputFactors);
+
+    /// <summary>The largest magnitude among each input channel's weights, when the channels are multiplied by these factors.</summary>
+    public float[] LargestByInput(float[] inputFactors, float[] outputFactors) => Largest(Inputs, inputFactors, outputFactors);
+
+    private float[] Largest(ChannelIndex channels, float[] inputFactors, float[] outputFactors)
+    {
+        float[] largest = new float[channels.Count];
+        ReadOnlySpan<float> values = Weights.AsSpan<float>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            float magnitude = Math.Abs(values[i] * inputFactors[Inputs.At(i)] * outputFactors[Outputs.At(i)]);
+            ref float best = ref largest[channels.At(i)];
+            best = Math.Max(best, magnitude);
+        }
+        return largest;
     }
 
     private static WeightedOp Of(Node node, Tensor weights, int rank)
@@ -86,12 +121,12 @@ public sealed class WeightedOp
             : new(node, 0, weights, layout, new(last, before), new(1, last));
     }
 
-    private Tensor Scaled(ChannelIndex channels, float[] factors)
+    private static Tensor Scaled(Tensor weights, ChannelIndex channels, float[] factors)
     {
-        Tensor scaled = Tensor.Allocate<float>(DataType.Float, Weights.Shape, out var elements);
-        ReadOnlySpan<float> weights = Weights.AsSpan<float>();
+        Tensor scaled = Tensor.Allocate<float>(DataType.Float, weights.Shape, out var elements);
+        ReadOnlySpan<float> values = weights.AsSpan<float>();
         for (int i = 0; i < elements.Length; i++)
-            elements[i] = weights[i] * factors[channels.At(i)];
+            elements[i] = values[i] * factors[channels.At(i)];
         return scaled;
     }
 

@@ -1,0 +1,50 @@
+using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Weights;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization;
+
+/// <summary>
+/// Evens out the ranges of channels between weighted ops, so that one range for a whole tensor wastes less of its codes (cross-layer equalization: M. Nagel et al., Data-Free Quantization Through Weight
+/// Equalization and Bias Correction, 2019).
+/// <code>
+/// y = Conv2D(x, w1)                     y = Conv2D(x, w1')                        w1'[…, i] = w1[…, i] / s[i]      s[i] = √(max |w1[…, i]| / max |w2[i, …]|),
+/// a = Relu(BiasAdd(y, b))        →      a = Relu(BiasAdd(y, b'))                  b'[i] = b[i] / s[i]                     rounded to a power of two
+/// z = DepthwiseConv2dNative(a, w2)      z = DepthwiseConv2dNative(a, w2')         w2'[i, …] = w2[i, …] · s[i]
+/// </code>
+/// Goes through biases, Relu, LeakyRelu, pads, pooling, SpaceToBatchND and BatchToSpaceND that nothing else reads. Relu6 becomes Minimum(Relu(…), 6 / s), which has no fused integer form, so only where channels differ
+/// by more than 8 times. Then biases that an activation never cuts, whatever comes in, are moved behind it, where no padding stands between. Powers of two make the graph compute
+/// the same, to the last bit but where a bias moved. fold_norms should run before.
+/// </summary>
+[Transform("equalize", Summary = "Evens out the ranges of channels across layers, without changing what the graph computes.", NeedsBackend = true)]
+public sealed class Equalize : Transform
+{
+    private const int MostSweeps = 30;
+
+    protected override Graph Apply(Graph graph, TransformContext context)
+    {
+        var constants = new ConstantValues(graph, context);
+        var layers = ExecutionOrder.Sort(graph).Nodes
+            .Where(node => WeightedGroup.IsWeighted(node) && !constants.IsConstant(node.Name))
+            .Select(node => LayerWeights.Of(node, constants, context))
+            .OfType<LayerWeights>()
+            .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
+        var pairs = layers.Values.Select(layer => EqualizedPair.After(graph, layer, layers, constants, context)).OfType<EqualizedPair>().ToList();
+        for (int sweep = 0; sweep < MostSweeps; sweep++)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            if (!pairs.Select(pair => pair.Balance()).ToList().Contains(true))
+                break;
+        }
+        var edit = new InPlaceEdit(graph, context);
+        foreach (EqualizedPair pair in pairs)
+            pair.MoveBiases();
+        foreach (EqualizedPair pair in pairs)
+            pair.Write(edit, context);
+        foreach (LayerWeights layer in layers.Values)
+            layer.Write(edit);
+        return edit.Apply();
+    }
+}
