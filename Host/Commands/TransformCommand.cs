@@ -113,7 +113,7 @@ internal static class TransformCommand
         string? output = options.OutputNames.FirstOrDefault();
         Accuracy reference = EvaluateCommand.Measure(parsed.Backend(), before, input, output, pictures, batch: 1, cancellation);
         Accuracy accuracy = EvaluateCommand.Measure(parsed.Backend(), after, input, output, pictures, batch: 1, cancellation);
-        return $"accuracy on {accuracy.Pictures} pictures: {EvaluateCommand.Share(reference.Top1, reference)} before, {EvaluateCommand.Share(accuracy.Top1, accuracy)} after; same answer on {EvaluateCommand.Share(accuracy.SameAs(reference), accuracy)}";
+        return EvaluateCommand.Describe(reference, accuracy);
     }
 
     private static long Save(PipelineResult result, LoadedModel model, string output, bool asText, CancellationToken cancellation)
