@@ -12,6 +12,7 @@ internal static class EightBitConversion
     public static Graph Apply(Graph graph, QuantizeNodesOptions options, TransformContext context)
     {
         string[] ops = [.. EightBitOp.Names.Where(op => !options.IgnoreOp.Contains(op))];
+        UnevenChannels.Warn(graph, (node, _) => ops.Contains(node.Op) && WhyNot(node, EightBitOp.Of(node.Op), context) is null, context);
         var report = context.IsExplaining ? new FloatNodeReport(graph, context) : null;
         foreach (Node node in graph.Nodes.Where(node => !ops.Contains(node.Op)))
             report?.AddOther(node, options);

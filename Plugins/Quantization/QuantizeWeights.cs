@@ -18,7 +18,7 @@ namespace TransformFramework.Quantization;
 ///                                       w = Dequantize(w_quantized_const, w_quantized_min, w_quantized_max) {mode="MIN_FIRST"}
 /// </code>
 /// The range always contains zero. The file shrinks to about a quarter; the graph still computes in float, unless quantize_nodes follows. Constants of fewer than
-/// <c>minimum_size</c> elements stay. The original writes ranges of NaN-only, all-zero and infinite constants that no kernel makes sense of and forgets control inputs; without
+/// <c>minimum_size</c> elements stay. All channels share one range: where that leaves most channels of a layer almost nothing, a warning (TFX2042) names the layer. The original writes ranges of NaN-only, all-zero and infinite constants that no kernel makes sense of and forgets control inputs; without
 /// --verbatim constants with NaN, infinite elements or a range wider than the largest float stay float, one of zeros gets the range 0 to 1, and control inputs are kept.
 /// </summary>
 [Transform("quantize_weights", Summary = "Stores large float constants in 8 bits.", IsClassic = true, IsLossy = true)]
@@ -38,6 +38,7 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
+        var quantized = new HashSet<Node>(ReferenceEqualityComparer.Instance);
         foreach (Node node in graph.Nodes)
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -50,11 +51,13 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
             if (reason is null)
             {
                 nodes.AddRange(Quantize(node, context));
+                quantized.Add(node);
                 continue;
             }
             context.Explain(node.Name, string.Create(CultureInfo.InvariantCulture, $"stays float ({value.ElementCount * sizeof(float)} bytes): {reason}"));
             nodes.Add(node);
         }
+        UnevenChannels.Warn(graph, (_, constant) => quantized.Contains(constant), context);
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -19,11 +20,14 @@ internal static class ModelRuns
 
     public static LoadedModel Open(ModelRecord record) => ModelFile.Open(SharedFiles.Find(record.File)!, CancellationToken.None);
 
-    public static Graph Transform(ModelRecord record, Graph graph, TransformMode mode)
+    public static Graph Transform(ModelRecord record, Graph graph, TransformMode mode) => Transform(graph, record.Transforms, record.Inputs, record.Outputs, mode).Graph!;
+
+    /// <summary>Runs a script that must succeed.</summary>
+    public static PipelineResult Transform(Graph graph, string script, ImmutableArray<string> inputs, ImmutableArray<string> outputs, TransformMode mode)
     {
-        var options = new PipelineOptions { InputNames = record.Inputs, OutputNames = record.Outputs, Mode = mode };
-        var result = new TransformPipeline(Catalog.Value).Run(graph, ScriptParser.Parse(record.Transforms).Script!, options, CancellationToken.None);
+        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Mode = mode };
+        var result = new TransformPipeline(Catalog.Value).Run(graph, ScriptParser.Parse(script).Script!, options, CancellationToken.None);
         Assert.True(result.Failure is null, result.Failure?.Diagnostic.Message);
-        return result.Graph!;
+        return result;
     }
 }

@@ -125,4 +125,12 @@ public sealed class QuantizeNodesTests
         test.Run("x = Placeholder() {dtype=float, shape=(4)}\ns = Shape(x) {T=float, out_type=int32}\nq = QuantizeV2(x, l, h) {T=quint8}\nl = Const() {dtype=float, value=float[]{0}}\nh = Const() {dtype=float, value=float[]{1}}\ny = Dequantize(q, q:1, q:2) {T=quint8}");
         Assert.Empty(test.Explanations);
     }
+
+    [Fact]
+    public void Float_weights_that_get_one_range_here_are_warned_of_too()
+    {
+        var test = Test();
+        test.Run("x = Placeholder() {dtype=float, shape=(1,2)}\nw = Const() {dtype=float, value=float[2,4]{0.01, 0.01, 0.01, 1, 0.01, 0.01, 0.01, 1}}\ny = MatMul(x, w) {T=float, transpose_a=false, transpose_b=false}");
+        Assert.Equal(("TFX2042", "w"), (Assert.Single(test.Context.Diagnostics).Id, test.Context.Diagnostics[0].Node));
+    }
 }

@@ -75,4 +75,31 @@ public sealed class QuantizeWeightsTests
         test.Run("y = Const() {dtype=float, value=float[3]{1, 2, 3}}\nn = Const() {dtype=int32, value=int32[3]{1, 2, 3}}");
         Assert.Equal("y: stays float (12 bytes): it has 3 elements, fewer than minimum_size=1024", Assert.Single(test.Explanations));
     }
+
+    /// <summary>Channels whose largest weight is the first number, but for some of which it is the second.</summary>
+    [Theory]
+    [InlineData("MatMul(x, w) {T=float}", "8,4", "0.01, 0.01, 0.01, 1", "3 of 4 channels")]
+    [InlineData("MatMul(x, i) {T=float}\ni = Identity(w) {T=float}", "8,4", "0.01, 0.01, 0.01, 1", "3 of 4 channels")]
+    [InlineData("MatMul(x, w) {T=float}", "4,2", "0.01, -0.01, 0.01, 0, -0.005, 0.01, -1, 1", "3 of 4 channels")]
+    [InlineData("DepthwiseConv2dNative(x, w) {T=float}", "2,2,2,2", "0.01, 0.01, 0.01, 1", "3 of 4 channels")]
+    [InlineData("MatMul(x, w) {T=float}", "8,4", "0.01, 0.01, 1, 1", null)]
+    [InlineData("MatMul(x, w) {T=float}", "8,4", "0.04, 0.04, 0.04, 1", null)]
+    [InlineData("MatMul(x, w) {T=float}", "8,4", "0, 0, 0, 1", null)]
+    [InlineData("MatMul(x, w) {T=float}", "8,4", "1e-30, -1e-30, 1e-20, 1", null)]
+    [InlineData("Mul(x, w) {T=float}", "8,4", "0.01, 0.01, 0.01, 1", null)]
+    public void Weights_whose_channels_differ_too_much_in_range_are_warned_of(string reader, string shape, string channels, string? part)
+    {
+        int elements = shape.Split(',').Aggregate(1, (product, dimension) => product * int.Parse(dimension, CultureInfo.InvariantCulture));
+        string values = string.Join(", ", Enumerable.Repeat(channels, elements / channels.Split(',').Length));
+        var test = Test();
+        test.Run($"x = Placeholder() {{dtype=float}}\nw = Const() {{dtype=float, value=float[{shape}]{{{values}}}}}\ny = {reader}");
+        if (part is null)
+        {
+            Assert.Empty(test.Context.Diagnostics);
+            return;
+        }
+        var warning = Assert.Single(test.Context.Diagnostics);
+        Assert.Equal(("TFX2042", "w"), (warning.Id, warning.Node));
+        Assert.Contains($"'w' ({part} keep fewer than 4 codes, the largest has 100 times", warning.Message, StringComparison.Ordinal);
+    }
 }

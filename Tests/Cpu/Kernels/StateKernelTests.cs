@@ -20,7 +20,7 @@ public sealed class StateKernelTests
             new Node("print", "Print", [new("x"), new("x"), new("x")], AttributeMap.Of(("message", ";x__print__;"), ("summarize", 3))),
         ]);
         new CpuBackend().Compile(graph, ["print"], CompileOptions.Default with { Print = lines.Add }).Run(NoFeeds);
-        Assert.Equal([";x__print__;[[-2.4313571 0.5][1e+10...]...][[-2.4313571 0.5][1e+10...]...]"], lines);
+        Assert.Equal([";x__print__;[[-2.43135715 0.5][1e+10...]...][[-2.43135715 0.5][1e+10...]...]"], lines);
     }
 
     [Fact]

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace TransformFramework.Cpu.Kernels.Text;
 
-/// <summary>Numbers as the original's string functions write them: the few digits of C's <c>%g</c> when they read back the same, else two more.</summary>
+/// <summary>Numbers as the original's string functions write them: the few digits of C's <c>%g</c> when they read back the same, else as many as always do.</summary>
 internal static class NumberText
 {
     public static string Of(float value)
     {
         string text = General(value, 6);
-        return float.IsFinite(value) && float.Parse(text, CultureInfo.InvariantCulture) != value ? General(value, 8) : text;
+        return float.IsFinite(value) && float.Parse(text, CultureInfo.InvariantCulture) != value ? General(value, 9) : text;
     }
 
     public static string Of(double value)
