@@ -20,7 +20,7 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
         remove_nodes(op=Identity, op=CheckNumerics)
         fold_constants(ignore_errors=true)
         fold_norms
-        equalize
+        equalize(relu6=false)
 
         """;
 

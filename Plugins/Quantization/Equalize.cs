@@ -19,11 +19,17 @@ namespace TransformFramework.Quantization;
 /// the same, to the last bit but where a bias moved. fold_norms should run before.
 /// </summary>
 [Transform("equalize", Summary = "Evens out the ranges of channels across layers, without changing what the graph computes.", NeedsBackend = true)]
-public sealed class Equalize : Transform
+public sealed class Equalize : Transform<Equalize.Options>
 {
     private const int MostSweeps = 30;
 
-    protected override Graph Apply(Graph graph, TransformContext context)
+    public sealed record Options
+    {
+        [Option("relu6", "Goes through Relu6 too.")]
+        public bool Relu6 { get; init; } = true;
+    }
+
+    protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         var constants = new ConstantValues(graph, context);
         var layers = ExecutionOrder.Sort(graph).Nodes
@@ -31,7 +37,7 @@ public sealed class Equalize : Transform
             .Select(node => LayerWeights.Of(node, constants, context))
             .OfType<LayerWeights>()
             .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
-        var pairs = layers.Values.Select(layer => EqualizedPair.After(graph, layer, layers, constants, context)).OfType<EqualizedPair>().ToList();
+        var pairs = layers.Values.Select(layer => EqualizedPair.After(graph, layer, layers, constants, options.Relu6, context)).OfType<EqualizedPair>().ToList();
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             context.Cancellation.ThrowIfCancellationRequested();

@@ -16,6 +16,8 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
     private readonly Dictionary<string, CodedTensor> coded = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> numbers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
+    private readonly Dictionary<string, string> negated = new(StringComparer.Ordinal);
+    private readonly Dictionary<WeightedGroup, int> numbering = groups.Select((group, i) => (group, i)).ToDictionary(entry => entry.group, entry => entry.i);
     private readonly Dictionary<string, WeightedGroup> byTail = groups.ToDictionary(group => group.Tail.Name, StringComparer.Ordinal);
 
     /// <summary>The graph with codes in place of the region's numbers.</summary>
@@ -46,8 +48,8 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         }
         coded[tensor.Canonical] = new(
             edit.FreeName(name + "/quantized"),
-            Insert(place, Node.Constant(edit.FreeName(name + "/range_min"), Tensor.Scalar(range.Min))),
-            Insert(place, Node.Constant(edit.FreeName(name + "/range_max"), Tensor.Scalar(range.End))),
+            Insert(place, Node.Constant(edit.FreeName($"quantize/{coded.Count}/min"), Tensor.Scalar(range.Min))),
+            Insert(place, Node.Constant(edit.FreeName($"quantize/{coded.Count}/max"), Tensor.Scalar(range.End))),
             range);
     }
 
@@ -164,7 +166,7 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         FilterCodes filter = FilterCodes.Of(Filter(group), group.Bias.Length, options.PerChannel, FilterCodes.SmallestEnds(group.Bias, input.Range));
         float[] bias = options.CorrectBias ? BiasCorrection.Apply(group, filter, ranges.Statistics(group.Data)?.ChannelMeans) : group.Bias;
         NodeInput codes = original.Op == "MatMul" ? Insert(place, Columns(group, input)) : input.Codes;
-        Tensor ends = RangeTensor(filter.Ends);
+        string filterMax = Constant(group, "filter_max", RangeTensor(filter.Ends));
         Node product = new Node(
             name,
             op,
@@ -174,8 +176,8 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
                 Constant(group, "bias", isExactBias ? filter.BiasCodes(bias, input.Range) : Tensor.Create<float>(DataType.Float, TensorShape.Of(bias.Length), bias)),
                 input.Min,
                 input.Max,
-                Constant(group, "filter_min", RangeTensor([.. filter.Ends.Select(end => -end)])),
-                Constant(group, "filter_max", ends),
+                Negated(group, filterMax),
+                filterMax,
                 .. last,
                 .. controls,
             ]);
@@ -236,10 +238,21 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
             constants[key] = made = [];
         if (made.Find(constant => constant.Value.ContentEquals(value)) is { Name: not null } known)
             return known.Name;
-        string name = Insert(group.Tail, Node.Constant(edit.FreeName($"{group.Op.Node.Name}/{what}"), value));
+        string name = Insert(group.Tail, Node.Constant(edit.FreeName($"quantize/{NumberOf(group)}/{what}"), value));
         made.Add((name, value));
         return name;
     }
+
+    /// <summary>The other end of symmetric ranges. It is computed, since for each channel of small layers a constant would cost as much as a dozen weights.</summary>
+    private string Negated(WeightedGroup group, string filterMax)
+    {
+        if (!negated.TryGetValue(filterMax, out string? name))
+            negated[filterMax] = name = Insert(group.Tail, new Node(edit.FreeName($"quantize/{NumberOf(group)}/filter_min"), "Neg", filterMax).With("T", DataType.Float));
+        return name;
+    }
+
+    /// <summary>Constants are numbered, not named after the nodes they are for: long names would outweigh them.</summary>
+    private int NumberOf(WeightedGroup group) => numbering[group];
 
     private Tensor RangeTensor(float[] ends) => Tensor.Create<float>(DataType.Float, options.PerChannel ? TensorShape.Of(ends.Length) : TensorShape.Scalar, ends);
 }

@@ -31,7 +31,7 @@ internal sealed class EqualizedPair
     private bool HasRelu6 => way.Exists(node => node.Op == "Relu6");
 
     /// <summary>The pair that begins with a layer; null, explained, when what follows cannot be scaled.</summary>
-    public static EqualizedPair? After(Graph graph, LayerWeights first, IReadOnlyDictionary<string, LayerWeights> layers, ConstantValues constants, TransformContext context)
+    public static EqualizedPair? After(Graph graph, LayerWeights first, IReadOnlyDictionary<string, LayerWeights> layers, ConstantValues constants, bool throughRelu6, TransformContext context)
     {
         var way = new List<Node>();
         var biases = new Dictionary<Node, float[]>(ReferenceEqualityComparer.Instance);
@@ -48,7 +48,7 @@ internal sealed class EqualizedPair
             }
             if (BiasOf(reader, entry, first.Op, constants) is { } bias)
                 biases[reader] = bias;
-            else if (entry != 0 || reader.Op is not ("Relu" or "Relu6" or "LeakyRelu" or "Identity" or "Pad" or "MaxPool" or "AvgPool" or "SpaceToBatchND" or "BatchToSpaceND"))
+            else if (entry != 0 || (reader.Op == "Relu6" && !throughRelu6) || reader.Op is not ("Relu" or "Relu6" or "LeakyRelu" or "Identity" or "Pad" or "MaxPool" or "AvgPool" or "SpaceToBatchND" or "BatchToSpaceND"))
                 return Declined(context, first, $"'{reader.Name}' ({reader.Op}) does not pass factors of channels through");
             way.Add(reader);
             last = reader;
