@@ -33,8 +33,8 @@ internal sealed class EqualizedPair
     /// <summary>The pair that begins with a layer; null, explained, when what follows cannot be scaled.</summary>
     public static EqualizedPair? After(Graph graph, LayerWeights first, IReadOnlyDictionary<string, LayerWeights> layers, ConstantValues constants, bool throughRelu6, TransformContext context)
     {
-        var way = new List<Node>();
-        var biases = new Dictionary<Node, float[]>(ReferenceEqualityComparer.Instance);
+        var passed = new List<Node>();
+        var summands = new Dictionary<Node, float[]>(ReferenceEqualityComparer.Instance);
         Node last = first.Node;
         while (true)
         {
@@ -43,14 +43,14 @@ internal sealed class EqualizedPair
             if (layers.TryGetValue(reader.Name, out var second) && entry == second.Op.DataInput)
             {
                 return second.Op.InputChannels == first.Op.OutputChannels
-                    ? new(first, second, way, biases, InputBounds(graph.Find(first.Node.Inputs[first.Op.DataInput].Node)))
+                    ? new(first, second, passed, summands, InputBounds(graph.Find(first.Node.Inputs[first.Op.DataInput].Node)))
                     : Declined(context, first, $"'{reader.Name}' has other channels");
             }
             if (BiasOf(reader, entry, first.Op, constants) is { } bias)
-                biases[reader] = bias;
+                summands[reader] = bias;
             else if (entry != 0 || (reader.Op == "Relu6" && !throughRelu6) || reader.Op is not ("Relu" or "Relu6" or "LeakyRelu" or "Identity" or "Pad" or "MaxPool" or "AvgPool" or "SpaceToBatchND" or "BatchToSpaceND"))
                 return Declined(context, first, $"'{reader.Name}' ({reader.Op}) does not pass factors of channels through");
-            way.Add(reader);
+            passed.Add(reader);
             last = reader;
         }
     }
