@@ -15,7 +15,9 @@ internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int thread
     private readonly Dictionary<TensorSource, Action> deferred = [];
     private readonly HashSet<int> absorbed = [];
     private readonly List<FeedSlot> feeds = [];
-    private PlanBuffer? zeros;
+    private readonly Dictionary<TensorSource, PlanBuffer> biased = [];
+    private readonly Dictionary<byte, PlanBuffer> fillings = [];
+    private readonly Dictionary<TensorSource, Tensor> constants = [];
     private int slotCount;
 
     public PlanGraph Graph { get; } = graph;
@@ -56,15 +58,11 @@ internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int thread
         PlanTensor tensor = Graph[source];
         if (tensor.Constant is { } constant)
         {
-            var memory = new AlignedMemory(tensor.Bytes);
-            constant.Bytes.Span.CopyTo(memory.Span<byte>());
-            buffer = new(tensor.Bytes) { Constant = memory };
+            SetConstant(source, constant);
+            return buffers[source];
         }
-        else
-        {
-            buffer = new(tensor.Bytes);
-            Append(new ImportStep(slots[source], tensor, buffer) { Node = Graph.Producer(source).Node });
-        }
+        buffer = new(tensor.Bytes);
+        Append(new ImportStep(slots[source], tensor, buffer) { Node = Graph.Producer(source).Node });
         buffers.Add(source, buffer);
         return buffer;
     }
@@ -112,12 +110,38 @@ internal sealed class PlanBuilder(PlanGraph graph, KernelSet kernels, int thread
         WriteSlot(source);
     }
 
-    /// <summary>Memory that stays zero, at least as long as asked for.</summary>
-    public PlanBuffer Zeros(long bytes)
+    /// <summary>Memory that stays as it is filled, at least as long as asked for.</summary>
+    public PlanBuffer Filled(long bytes, byte fill = 0)
     {
-        if (zeros is null || zeros.Bytes < bytes)
-            zeros = new(bytes) { IsPermanent = true };
-        return zeros;
+        if (!fillings.TryGetValue(fill, out var filling) || filling.Bytes < bytes)
+            fillings[fill] = filling = new(bytes) { IsPermanent = true, Fill = fill };
+        return filling;
+    }
+
+    /// <summary>The codes of a qint8 tensor plus 128.</summary>
+    public PlanBuffer ReadBiased(TensorSource source, Node node)
+    {
+        if (biased.TryGetValue(source, out var buffer))
+            return buffer;
+        buffer = new(Graph[source].Bytes);
+        Add(new FlipSignStep(Read(source), buffer) { Node = node });
+        biased.Add(source, buffer);
+        return buffer;
+    }
+
+    /// <summary>Lets a tensor be in a buffer that another step writes.</summary>
+    public void Place(TensorSource source, PlanBuffer buffer) => buffers.Add(source, buffer);
+
+    /// <summary>The value of a tensor that is constant in itself or by an earlier step, or null.</summary>
+    public Tensor? Constant(TensorSource source) => Graph[source].Constant ?? constants.GetValueOrDefault(source);
+
+    /// <summary>Gives a tensor that the program computes a constant value.</summary>
+    public void SetConstant(TensorSource source, Tensor value)
+    {
+        constants[source] = value;
+        var memory = new AlignedMemory(value.Bytes.Length);
+        value.Bytes.Span.CopyTo(memory.Span<byte>());
+        buffers.Add(source, new(value.Bytes.Length) { Constant = memory });
     }
 
     /// <summary>Adds a step that is faster than the reference kernels of its nodes.</summary>

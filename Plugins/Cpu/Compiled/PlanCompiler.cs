@@ -39,6 +39,8 @@ internal static class PlanCompiler
         bool isDone = node.Kind != NodeKind.Kernel || builder.IsAbsorbed(node) || (node.OutputCount > 0 && Enumerable.Range(0, node.OutputCount).All(port => graph[new(node.Index, port)].Constant is not null));
         if (isDone)
             return;
+        if (CodedForm.TryLower(node, builder))
+            return;
         bool hasForm = PlanGraph.IsOwn(node) && FastForms.Find(node.Node.Op) is { } form && (form.IsExact || !builder.IsExactOnly) && form.TryLower(node, builder);
         if (!hasForm)
             ReferenceStep.Lower(node, builder);

@@ -20,6 +20,15 @@ internal sealed unsafe class AlignedMemory
         Length = bytes;
     }
 
+    /// <summary>A copy of values.</summary>
+    public static AlignedMemory Of<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var copy = new AlignedMemory(sizeof(T) * (long)values.Length);
+        values.CopyTo(copy.Span<T>());
+        return copy;
+    }
+
     public byte* Pointer { get; }
 
     public long Length { get; }

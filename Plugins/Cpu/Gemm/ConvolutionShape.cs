@@ -32,6 +32,9 @@ internal readonly record struct Extent(int Input, int Size, int Stride, int Dila
     /// <summary>A dimension without windows.</summary>
     public static Extent Whole(int length) => new(length, 1, 1, 1, 0, length);
 
+    /// <summary>The same windows over an image that includes the padding.</summary>
+    public Extent WithPadding() => this with { Before = 0, Input = Math.Max(Before + Input, ((Output - 1) * Stride) + ((Size - 1) * Dilation) + 1) };
+
     /// <summary>Input position of a tap of the window at an output position; outside [0, Input) in the padding.</summary>
     public int Position(int output, int tap) => (output * Stride) - Before + (tap * Dilation);
 }

@@ -3,7 +3,7 @@ using TransformFramework.Cpu.Gemm;
 
 namespace TransformFramework.Cpu.Vectors;
 
-/// <summary>One window of a pooling of quint8 codes, the taps outside the image left out.</summary>
+/// <summary>One window of a pooling of 8-bit codes (of means, quint8 ones), the taps outside the image left out.</summary>
 internal unsafe struct CodeWindow
 {
     /// <summary>First channel of the first tap.</summary>
@@ -22,6 +22,9 @@ internal unsafe struct CodeWindow
     public byte* Output;
 
     public nint Channels;
+
+    /// <summary>True for codes with a sign.</summary>
+    public bool IsSigned;
 
     /// <summary>Leaves out the first channels.</summary>
     public void Skip(nint channels)
@@ -46,13 +49,13 @@ internal static unsafe class CodePoolKernel<TSet, TFloats, TConversions, TSums>
     {
         for (nint c = 0; c < channels; c += TSet.Width)
         {
-            TSums best = TConversions.Broadcast(0);
+            TSums best = TConversions.Broadcast(window->IsSigned ? sbyte.MinValue : 0);
             for (int ky = 0; ky < window->TapRows; ky++)
             {
                 byte* x = window->Input + c + (ky * window->RowStride);
                 for (int kx = window->TapColumns; kx > 0; kx--)
                 {
-                    best = TConversions.Max(best, TConversions.LoadUnsigned(x));
+                    best = TConversions.Max(best, window->IsSigned ? TConversions.LoadSigned((sbyte*)x) : TConversions.LoadUnsigned(x));
                     x += window->TapStride;
                 }
             }

@@ -21,6 +21,15 @@ internal abstract unsafe class CodeVectors
     /// <summary>quint8 codes to floats.</summary>
     public abstract void Dequantize(byte* codes, float* numbers, nint count, TensorDequantization<byte> scale);
 
+    /// <summary>Floats to codes, SCALED.</summary>
+    public abstract void QuantizeScaled(float* numbers, byte* codes, nint count, CodeScaling scaling);
+
+    /// <summary>Codes to floats, SCALED.</summary>
+    public abstract void DequantizeScaled(ScaledCodesOperand codes, float* numbers, nint count);
+
+    /// <summary>Sums of codes as codes, SCALED.</summary>
+    public abstract void AddScaled(ScaledSum* sum);
+
     /// <summary>Sums of quint8 codes along straight lines: z = x·stepX + y·stepY + start.</summary>
     public abstract void AddLines(LineSum* sum);
 
@@ -97,6 +106,34 @@ internal sealed unsafe class CodeVectors<TSet, TFloats, TConversions, TSums>(Cod
         CodeKernels<TSet, TFloats, TConversions, TSums>.Dequantize(codes, numbers, whole, scale);
         if (whole < count)
             narrower!.Dequantize(codes + whole, numbers + whole, count - whole, scale);
+    }
+
+    public override void QuantizeScaled(float* numbers, byte* codes, nint count, CodeScaling scaling)
+    {
+        nint whole = count / TSet.Width * TSet.Width;
+        ScaledKernel<TSet, TFloats, TConversions, TSums>.Quantize(numbers, codes, whole, scaling);
+        if (whole < count)
+            narrower!.QuantizeScaled(numbers + whole, codes + whole, count - whole, scaling);
+    }
+
+    public override void DequantizeScaled(ScaledCodesOperand codes, float* numbers, nint count)
+    {
+        nint whole = count / TSet.Width * TSet.Width;
+        ScaledKernel<TSet, TFloats, TConversions, TSums>.Dequantize(&codes, numbers, whole);
+        codes.Codes += whole;
+        if (whole < count)
+            narrower!.DequantizeScaled(codes, numbers + whole, count - whole);
+    }
+
+    public override void AddScaled(ScaledSum* sum)
+    {
+        nint whole = sum->Count / TSet.Width * TSet.Width;
+        ScaledKernel<TSet, TFloats, TConversions, TSums>.Add(sum, whole);
+        if (whole == sum->Count)
+            return;
+        ScaledSum narrow = *sum;
+        narrow.Skip(whole);
+        narrower!.AddScaled(&narrow);
     }
 
     public override void AddLines(LineSum* sum)

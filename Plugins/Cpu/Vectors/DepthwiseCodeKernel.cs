@@ -38,6 +38,9 @@ internal unsafe struct DepthwiseCodes
 
     public nint Channels;
 
+    /// <summary>True for codes with a sign.</summary>
+    public bool IsSigned;
+
     /// <summary>Leaves out the first channels.</summary>
     public void Skip(nint channels)
     {
@@ -49,6 +52,22 @@ internal unsafe struct DepthwiseCodes
     }
 }
 
+/// <summary>How codes are stored.</summary>
+internal interface ICodeSign
+{
+    static abstract bool IsSigned { get; }
+}
+
+internal readonly struct UnsignedCodes : ICodeSign
+{
+    public static bool IsSigned => false;
+}
+
+internal readonly struct SignedCodes : ICodeSign
+{
+    public static bool IsSigned => true;
+}
+
 /// <summary>Depthwise convolution of codes for some pixels side by side: the weights of a tap are loaded once for all of them.</summary>
 internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TSums>
     where TSet : struct, IFloatSet<TFloats>
@@ -56,9 +75,19 @@ internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TS
     where TConversions : struct, ICodeConversions<TSums, TFloats>
     where TSums : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TPixels>(DepthwiseCodes* tile, nint channels)
         where TPixels : struct, ICount
+    {
+        if (tile->IsSigned)
+            Run<TPixels, SignedCodes>(tile, channels);
+        else
+            Run<TPixels, UnsignedCodes>(tile, channels);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TPixels, TSign>(DepthwiseCodes* tile, nint channels)
+        where TPixels : struct, ICount
+        where TSign : struct, ICodeSign
     {
         nint pixel = tile->PixelStride;
         for (nint c = 0; c < channels; c += TSet.Width)
@@ -74,13 +103,13 @@ internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TS
                 for (int kx = tile->TapColumns; kx > 0; kx--)
                 {
                     TSums weight = TConversions.LoadSums(w);
-                    s0 = TConversions.Add(s0, TConversions.Multiply(TConversions.LoadUnsigned(x), weight));
+                    s0 = TConversions.Add(s0, TConversions.Multiply(Load<TSign>(x), weight));
                     if (TPixels.Value > 1)
-                        s1 = TConversions.Add(s1, TConversions.Multiply(TConversions.LoadUnsigned(x + pixel), weight));
+                        s1 = TConversions.Add(s1, TConversions.Multiply(Load<TSign>(x + pixel), weight));
                     if (TPixels.Value > 2)
                     {
-                        s2 = TConversions.Add(s2, TConversions.Multiply(TConversions.LoadUnsigned(x + (2 * pixel)), weight));
-                        s3 = TConversions.Add(s3, TConversions.Multiply(TConversions.LoadUnsigned(x + (3 * pixel)), weight));
+                        s2 = TConversions.Add(s2, TConversions.Multiply(Load<TSign>(x + (2 * pixel)), weight));
+                        s3 = TConversions.Add(s3, TConversions.Multiply(Load<TSign>(x + (3 * pixel)), weight));
                     }
                     x += tile->TapStride;
                     w += tile->WeightTapStride;
@@ -99,4 +128,8 @@ internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TS
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TSums Load<TSign>(byte* codes)
+        where TSign : struct, ICodeSign => TSign.IsSigned ? TConversions.LoadSigned((sbyte*)codes) : TConversions.LoadUnsigned(codes);
 }

@@ -23,17 +23,17 @@ internal sealed class ConcatForm : IFastForm
             return false;
         int axis = Integers.Axis(Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis"), result.Shape.Rank);
         ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Read)];
-        ImmutableArray<int> runs = [.. values.Select(value => RunBytes(graph[value], axis))];
+        ImmutableArray<int> runs = [.. values.Select(value => checked(RunElements(graph[value].Shape, axis) * result.Type.Size()))];
         builder.Add(new ConcatStep(sources, runs, builder.Write(output), (int)(result.Bytes / runs.Sum())) { Node = node.Node });
         return true;
     }
 
-    /// <summary>Bytes of a tensor that lie side by side in the result.</summary>
-    private static int RunBytes(PlanTensor tensor, int axis)
+    /// <summary>Elements of a tensor that lie side by side in the result.</summary>
+    public static int RunElements(TensorShape shape, int axis)
     {
-        long elements = 1;
-        for (int i = axis; i < tensor.Shape.Rank; i++)
-            elements *= tensor.Shape[i];
-        return checked((int)(elements * tensor.Type.Size()));
+        int elements = 1;
+        for (int i = axis; i < shape.Rank; i++)
+            elements = checked(elements * (int)shape[i]);
+        return elements;
     }
 }

@@ -9,9 +9,6 @@ namespace TransformFramework.Cpu.Compiled.Forms;
 /// <summary>A float convolution with constant filter over channels-last images, with the padding before it and the bias, batch norm, addition and activation after it.</summary>
 internal sealed class ConvolutionForm : IFastForm
 {
-    /// <summary>Below this many channels a window's pixels are taken together, from a padded copy of the images.</summary>
-    private const int FewChannels = 16;
-
     public bool IsExact => false;
 
     public bool TryLower(ProgramNode node, PlanBuilder builder)
@@ -21,7 +18,7 @@ internal sealed class ConvolutionForm : IFastForm
             return false;
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, (int)input.Filter.Shape[3]);
         PlanBuffer source = builder.Read(input.Source);
-        if (shape.IsPadded && shape.InputChannels < FewChannels && shape.Width.Dilation == 1)
+        if (shape.IsPadded && shape.InputChannels < FusedProductForm.FewChannels && shape.Width.Dilation == 1)
             source = Pad(builder, input, source, ref shape);
         Products.Add(builder, node, shape, source, input.Filter);
         return true;
@@ -29,8 +26,8 @@ internal sealed class ConvolutionForm : IFastForm
 
     private static PlanBuffer Pad(PlanBuilder builder, ConvolutionInput input, PlanBuffer source, ref ConvolutionShape shape)
     {
-        Extent height = Whole(shape.Height);
-        Extent width = Whole(shape.Width);
+        Extent height = shape.Height.WithPadding();
+        Extent width = shape.Width.WithPadding();
         var padded = new PlanBuffer((long)shape.Batch * height.Input * width.Input * shape.InputChannels * sizeof(float));
         long[] before = [0, shape.Height.Before, shape.Width.Before, 0];
         TensorShape target = TensorShape.Of(shape.Batch, height.Input, width.Input, shape.InputChannels);
@@ -38,8 +35,4 @@ internal sealed class ConvolutionForm : IFastForm
         shape = shape with { Height = height, Width = width };
         return padded;
     }
-
-    /// <summary>The same windows over an image that includes the padding.</summary>
-    private static Extent Whole(Extent extent) =>
-        extent with { Before = 0, Input = Math.Max(extent.Before + extent.Input, ((extent.Output - 1) * extent.Stride) + ((extent.Size - 1) * extent.Dilation) + 1) };
 }

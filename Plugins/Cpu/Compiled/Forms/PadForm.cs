@@ -38,7 +38,8 @@ internal sealed class PadForm : IFastForm
         return isPad && Find(graph, producer) is { Before: [0, _, _, 0], After: [0, _, _, 0] } paddings ? paddings : null;
     }
 
-    private static Paddings? Find(PlanGraph graph, ProgramNode node)
+    /// <summary>The constant paddings of a node, or null when there are none or they do not fit.</summary>
+    public static Paddings? Find(PlanGraph graph, ProgramNode node)
     {
         if (graph[graph.Input(node, 1)].Constant is not { } counts)
             return null;

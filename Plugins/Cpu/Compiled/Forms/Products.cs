@@ -21,7 +21,7 @@ internal static class Products
         FloatPanels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, epilogue, () => FloatPanels.Pack(tiles, weights.AsSpan<float>(), taps, depth, shape.OutputChannels,
             epilogue.Scale is null ? [] : Epilogue.ToSingles(epilogue.Scale), epilogue.Offset is null ? [] : Epilogue.ToSingles(epilogue.Offset)));
         PlanBuffer? residual = epilogue.Residual is { } added ? builder.Read(added) : null;
-        PlanBuffer? zeros = shape.IsPadded ? builder.Zeros(shape.InputChannels * sizeof(float)) : null;
+        PlanBuffer? zeros = shape.IsPadded ? builder.Filled(shape.InputChannels * sizeof(float)) : null;
         PlanBuffer target = builder.Write(epilogue.Output);
         target.Replaces = residual == source ? null : residual;
         builder.Add(new ProductStep(tiles, shape, new(panels, source, target, residual, zeros, epilogue.Low, epilogue.High), builder.Threads) { Node = node.Node });

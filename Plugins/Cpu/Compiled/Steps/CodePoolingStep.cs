@@ -5,7 +5,7 @@ using TransformFramework.Cpu.Vectors;
 namespace TransformFramework.Cpu.Compiled.Steps;
 
 /// <summary>The largest code, or the mean cut to a code, of each window; what lies outside the image does not count. A block for each row of each output image.</summary>
-internal sealed unsafe class CodePoolingStep(CodeVectors vectors, ConvolutionShape shape, PlanBuffer source, PlanBuffer target, bool takesMaximum) : BlockStep
+internal sealed unsafe class CodePoolingStep(CodeVectors vectors, ConvolutionShape shape, PlanBuffer source, PlanBuffer target, bool takesMaximum, bool isSigned = false) : BlockStep
 {
     public override ImmutableArray<PlanBuffer> Reads { get; } = [source];
 
@@ -20,7 +20,7 @@ internal sealed unsafe class CodePoolingStep(CodeVectors vectors, ConvolutionSha
         var rows = TapRange.Of(shape.Height, block % shape.Height.Output);
         nint rowStride = (nint)shape.Width.Input * channels;
         byte* input = run.Pointer(source) + ((((nint)image * shape.Height.Input) + shape.Height.Position(block % shape.Height.Output, rows.First)) * rowStride);
-        CodeWindow window = new() { RowStride = shape.Height.Dilation * rowStride, TapStride = (nint)shape.Width.Dilation * channels, TapRows = rows.Count, Channels = channels };
+        CodeWindow window = new() { RowStride = shape.Height.Dilation * rowStride, TapStride = (nint)shape.Width.Dilation * channels, TapRows = rows.Count, Channels = channels, IsSigned = isSigned };
         for (int x = 0; x < shape.Width.Output; x++)
         {
             var columns = TapRange.Of(shape.Width, x);

@@ -27,8 +27,7 @@ internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bia
 /// <summary>A float depthwise convolution, a block for each row of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups.</summary>
 internal sealed unsafe class DepthwiseStep(FloatVectors vectors, ConvolutionShape shape, DepthwiseWeights weights, PlanBuffer source, PlanBuffer target, float low, float high) : BlockStep
 {
-    private readonly int firstInside = FirstInside(shape.Width);
-    private readonly int endInside = EndInside(shape.Width);
+    private readonly InsideRange inside = InsideRange.Of(shape.Width);
 
     public override ImmutableArray<PlanBuffer> Reads { get; } = [source];
 
@@ -62,7 +61,7 @@ internal sealed unsafe class DepthwiseStep(FloatVectors vectors, ConvolutionShap
         float* output = run.Floats(target) + ((nint)block * shape.Width.Output * channels);
         for (int x = 0; x < shape.Width.Output;)
         {
-            int pixels = x < firstInside || x >= endInside ? 1 : GroupSize(Math.Min(FloatVectors.MostPixels, endInside - x));
+            int pixels = inside.Contains(x) ? GroupSize(Math.Min(FloatVectors.MostPixels, inside.End - x)) : 1;
             var columns = TapRange.Of(shape.Width, x);
             tile.TapColumns = columns.Count;
             tile.Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);
@@ -74,18 +73,21 @@ internal sealed unsafe class DepthwiseStep(FloatVectors vectors, ConvolutionShap
     }
 
     private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
+}
 
-    /// <summary>First output position whose window lies inside the image.</summary>
-    private static int FirstInside(Extent extent) => Math.Min(extent.Output, (extent.Before + extent.Stride - 1) / extent.Stride);
-
-    /// <summary>The output position past the last whose window lies inside the image.</summary>
-    private static int EndInside(Extent extent)
+/// <summary>The output positions whose windows lie inside the image: from the first up to, but without, the end.</summary>
+internal readonly record struct InsideRange(int First, int End)
+{
+    public static InsideRange Of(Extent extent)
     {
+        int first = Math.Min(extent.Output, Math.Max(0, (extent.Before + extent.Stride - 1) / extent.Stride));
         int end = extent.Output;
         while (end > 0 && extent.Position(end - 1, extent.Size - 1) >= extent.Input)
             end--;
-        return Math.Max(end, FirstInside(extent));
+        return new(first, Math.Max(end, first));
     }
+
+    public bool Contains(int position) => position >= First && position < End;
 }
 
 /// <summary>The taps of a window that lie inside the image.</summary>

@@ -16,8 +16,8 @@ internal sealed class PadStep(PlanBuffer source, PlanBuffer target, TensorShape 
     public override void Run(PlanRun run)
     {
         Span<byte> bytes = run.Bytes(target)[..(int)(to.ElementCount * elementBytes)];
-        if (fill.AsSpan().IndexOfAnyExcept((byte)0) < 0)
-            bytes.Clear();
+        if (fill.AsSpan().IndexOfAnyExcept(fill[0]) < 0)
+            bytes.Fill(fill[0]);
         else
             Fill(bytes);
         Copy(run.Bytes(source), bytes, 0);

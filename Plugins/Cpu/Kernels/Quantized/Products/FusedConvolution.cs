@@ -14,7 +14,6 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
     "QuantizedDepthwiseConv2D", "QuantizedDepthwiseConv2DWithBias", "QuantizedDepthwiseConv2DWithBiasAndRelu", "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize")]
 internal sealed class FusedConvolution : IKernel
 {
-    private const float UnsignedLevels = 255;
     private const float SignedLevels = 127;
     private const float Codes32 = 2147483648;
 
@@ -37,19 +36,15 @@ internal sealed class FusedConvolution : IKernel
         var steps = FusedSteps.Of(node);
         IntegerConvolution convolution = QuantizedConvolutions.Of(node, input.Shape, filter.Shape, Window, IsDepthwise(node));
         double[] sums = Multiply(convolution, input, filter, IsDepthwise(node), call.Cancellation);
-        float inputEnd = CodeRange.Read(call.Inputs, steps.Ranges).Flushed.Magnitude;
-        float[] filterEnds = ChannelRanges.Magnitudes(call.Inputs, steps.Ranges + 2, convolution.Columns);
-        float inputLevels = Levels(input.Type);
-        float[] codesPerUnit = [.. filterEnds.Select(end => inputLevels * SignedLevels / (inputEnd * end))];
+        float[] codesPerUnit = FusedRequantization.CodesPerUnit(steps, call.Inputs, convolution.Columns);
         if (steps.HasBias)
             FusedSteps.AddBias(node, sums, call.Inputs[2], codesPerUnit);
         if (steps.Requantizes)
-            return Requantized(call, steps, convolution.Shape, sums, [.. filterEnds.Select(end => inputEnd * end / (inputLevels * SignedLevels))]);
+            return Requantized(call, steps, convolution.Shape, sums);
         QuantizedTypes.Require(node, "out_type", DataType.QInt32);
         if (steps.HasSum)
             AddNumbers(sums, convolution.Shape, call.Inputs[steps.Summand], codesPerUnit);
-        Tensor result = steps.ToCodes(sums, convolution.Shape);
-        return [result, Ends(filterEnds, -inputEnd / inputLevels, call.Inputs[steps.Ranges + 2].Shape), Ends(filterEnds, inputEnd / inputLevels, call.Inputs[steps.Ranges + 3].Shape)];
+        return [steps.ToCodes(sums, convolution.Shape), .. Ends(call.Inputs, steps, convolution.Columns)];
     }
 
     private static double[] Multiply(IntegerConvolution convolution, Tensor input, Tensor filter, bool isDepthwise, CancellationToken cancellation)
@@ -62,31 +57,24 @@ internal sealed class FusedConvolution : IKernel
         return Array.ConvertAll(sums, sum => (double)sum);
     }
 
-    private static Tensor[] Requantized(KernelCall call, FusedSteps steps, TensorShape shape, ReadOnlySpan<double> sums, ReadOnlySpan<float> units)
+    private static Tensor[] Requantized(KernelCall call, FusedSteps steps, TensorShape shape, ReadOnlySpan<double> sums)
     {
-        QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8, DataType.QInt8);
-        DataType type = call.Node.Type("out_type");
-        bool isUnsigned = type == DataType.QUInt8;
-        float highest = Levels(type);
-        var range = CodeRange.Read(call.Inputs, steps.ResultRange);
-        float unit = range.Flushed.Magnitude / highest;
+        var requantization = FusedRequantization.Of(call.Node, call.Inputs, (int)shape[3]);
+        float[] scales = requantization.Scales;
         float[] codes = new float[sums.Length];
         for (int i = 0; i < codes.Length; i++)
-            codes[i] = (float)sums[i] * (units[i % units.Length] / unit);
+            codes[i] = (float)sums[i] * scales[i % scales.Length];
         if (steps.HasSum)
-            AddCodes(codes, shape, call, steps, unit);
+            AddCodes(codes, shape, call.Inputs[steps.Summand], requantization.SummandFactor);
         for (int i = 0; i < codes.Length; i++)
             codes[i] = MathF.Round(codes[i]);
-        float lowest = isUnsigned || steps.HasRelu ? 0 : sbyte.MinValue;
-        return range.With(ChannelRanges.Saturate(codes, shape, type, lowest, steps.IsSumSigned ? SignedLevels : highest));
+        return CodeRange.Read(call.Inputs, steps.ResultRange).With(ChannelRanges.Saturate(codes, shape, call.Node.Type("out_type"), requantization.Lowest, requantization.Highest));
     }
 
-    private static void AddCodes(Span<float> codes, TensorShape shape, KernelCall call, FusedSteps steps, float unit)
+    private static void AddCodes(Span<float> codes, TensorShape shape, Tensor summand, float factor)
     {
-        Tensor summand = call.Inputs[steps.Summand];
         QuantizedTypes.Require(summand, "a summand", DataType.QUInt8, DataType.QInt8);
         CheckSummand(summand, shape);
-        float factor = CodeRange.Read(call.Inputs, steps.Summand + 1).Flushed.Magnitude / Levels(summand.Type) / unit;
         int[] added = QuantizedTypes.Centered(summand, 0);
         for (int i = 0; i < codes.Length; i++)
             codes[i] += added[i] * factor;
@@ -108,15 +96,21 @@ internal sealed class FusedConvolution : IKernel
             throw Refuse.Invalid($"summand must have the shape of the result, {shape}, but has {summand.Shape}");
     }
 
+    /// <summary>The ends of the ranges of the sums, in the shapes of those of the filter.</summary>
+    public static Tensor[] Ends(IReadOnlyList<Tensor> inputs, FusedSteps steps, int columns)
+    {
+        float inputUnit = CodeRange.Read(inputs, steps.Ranges).Flushed.Magnitude / FusedRequantization.Levels(inputs[0].Type);
+        float[] filterEnds = ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns);
+        return [Ends(filterEnds, -inputUnit, inputs[steps.Ranges + 2].Shape), Ends(filterEnds, inputUnit, inputs[steps.Ranges + 3].Shape)];
+    }
+
+    public static bool IsDepthwise(Node node) => node.Op.StartsWith("QuantizedDepthwise", StringComparison.Ordinal);
+
     private static Tensor Ends(float[] filterEnds, float inputUnit, TensorShape shape)
     {
         float[] ends = [.. filterEnds.Select(end => inputUnit * (end / SignedLevels) * Codes32)];
         return Tensor.Create<float>(DataType.Float, shape, shape.Rank == 0 ? ends.AsSpan(0, 1) : ends);
     }
 
-    private static float Levels(DataType type) => type == DataType.QUInt8 ? UnsignedLevels : SignedLevels;
-
-    private static bool IsDepthwise(Node node) => node.Op.StartsWith("QuantizedDepthwise", StringComparison.Ordinal);
-
-    private static Window Window(string padding, long input, long size, long stride, long dilation) => Kernels.Window.Of(padding, input, size, stride, dilation);
+    public static Window Window(string padding, long input, long size, long stride, long dilation) => Kernels.Window.Of(padding, input, size, stride, dilation);
 }

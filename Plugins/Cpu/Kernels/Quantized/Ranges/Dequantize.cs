@@ -73,12 +73,19 @@ internal sealed class Dequantize : IKernel
             numbers[i] = Denormals.Flush(((float.CreateTruncating(codes[i]) + half) * scale) + range.Min);
     }
 
+    /// <summary>What a code counts in mode SCALED.</summary>
+    public static float Step<TCode>(CodeRange range, bool narrow)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    {
+        float byMax = range.Max / Codes<TCode>.Highest;
+        return Denormals.Flush(Codes<TCode>.IsSigned ? CodeRange.Larger(range.Min / (Codes<TCode>.Lowest + (narrow ? 1 : 0)), byMax) : byMax);
+    }
+
     /// <summary>A code goes through float and back to an integer, where a qint32 code near 2^31 becomes −2^31.</summary>
     private static void Scaled<TCode>(ReadOnlySpan<TCode> codes, Span<float> numbers, CodeRange range, bool narrow)
         where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
     {
-        float byMax = range.Max / Codes<TCode>.Highest;
-        float scale = Denormals.Flush(Codes<TCode>.IsSigned ? CodeRange.Larger(range.Min / (Codes<TCode>.Lowest + (narrow ? 1 : 0)), byMax) : byMax);
+        float scale = Step<TCode>(range, narrow);
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = Denormals.Flush(Truncation.ToInt32(float.CreateTruncating(codes[i])) * scale);
     }

@@ -32,6 +32,10 @@ internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven,
         return new(Denormals.Flush(lowest / factor), Denormals.Flush(highest / factor));
     }
 
+    /// <summary>In SCALED, codes in one, for a range that <see cref="Adjust"/> gave.</summary>
+    public float Factor<TCode>(CodeRange range)
+        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode> => Factor(range, Codes<TCode>.Lowest + (NarrowRange ? 1 : 0), Codes<TCode>.Highest);
+
     /// <summary>Codes of numbers for a range that <see cref="Adjust"/> gave.</summary>
     public void Quantize<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
         where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
@@ -74,7 +78,7 @@ internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven,
     private void Scaled<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
         where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
     {
-        float factor = Factor(range, Codes<TCode>.Lowest + (NarrowRange ? 1 : 0), Codes<TCode>.Highest);
+        float factor = Factor<TCode>(range);
         MidpointRounding ties = RoundsToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero;
         for (int i = 0; i < codes.Length; i++)
             codes[i] = TCode.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));

@@ -1,0 +1,165 @@
+using TransformFramework.Cpu.Compiled.Steps;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled;
+
+/// <summary>Plans of 8-bit graphs with constant ranges, against the reference kernels, bit for bit, with every kernel set of the machine.</summary>
+public sealed class StaticPlanTests
+{
+    private const string Input = """
+        xmin = Const() {dtype=float, value=float[]{-1.25}}
+        zero = Const() {dtype=float, value=float[]{0}}
+        xmax = Const() {dtype=float, value=float[]{1.25}}
+        half = Const() {dtype=float, value=float[]{0.5}}
+        minushalf = Const() {dtype=float, value=float[]{-0.5}}
+        x = Placeholder() {dtype=float, shape=(2,7,9,20)}
+        signed = QuantizeV2(x, xmin, xmax) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+        unsigned = QuantizeV2(x, zero, xmax) {T=quint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+        filter = Const() {dtype=qint8, shape=(3,2,20,37)}
+        ends = Const() {dtype=float, shape=(37)}
+        most = Abs(ends) {T=float}
+        least = Neg(most) {T=float}
+        bias = Const() {dtype=qint32, shape=(37)}
+        floatbias = Const() {dtype=float, shape=(37)}
+        ymin = Const() {dtype=float, value=float[]{-5}}
+        ymax = Const() {dtype=float, value=float[]{6}}
+
+        """;
+
+    private const string Numbers = Input + """
+        s = Dequantize(signed, xmin, xmax) {T=qint8, mode="SCALED"}
+        u = Dequantize(unsigned, zero, xmax) {T=quint8, mode="SCALED"}
+
+        """;
+
+    private static string Convolution(string op, string input, string type, string rest, string attributes) => Input + $$"""
+        y = {{op}}({{input}}, filter, {{rest}}) {Tinput={{type}}, Tfilter=qint8, {{attributes}}, padding="SAME"}
+        """;
+
+    private static string Result(string graph) => Numbers + graph + "\n        y = QuantizeV2(r, ymin, ymax) {T=qint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}";
+
+    /// <summary>Each graph with the number of steps besides imports that its plan has.</summary>
+    private static readonly Dictionary<string, (int Steps, PlanCase Case)> Cases = new(StringComparer.Ordinal)
+    {
+        ["bias, relu, requantization"] = (2, new(Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]"), "y", "y:1", "y:2")),
+        ["strides, dilations, signed codes"] = (3, new(Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,2,2,1], dilations=[1,1,1,1]"), "y", "y:1", "y:2")),
+        ["a float bias"] = (3, new(Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "floatbias, xmin, xmax, least, most, ymin, ymax", "Tbias=float, out_type=qint8, strides=[1,1,1,1]"), "y", "y:1", "y:2")),
+        ["no bias, one range"] = (2, new(Convolution("QuantizedConv2DAndRequantize", "unsigned", "quint8", "zero, xmax, minushalf, half, ymin, ymax", "out_type=qint8, strides=[1,1,1,1]"), "y", "y:1", "y:2")),
+        ["sum of a quint8 tensor"] = (3, new(Input + """
+            a = QuantizedConv2DWithBiasAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,1,1,1], padding="SAME"}
+            y = QuantizedConv2DWithBiasSumAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, half, a, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, Tsummand=quint8, out_type=quint8, strides=[1,1,1,1], padding="SAME"}
+            """, "y", "y:1", "y:2")),
+        ["sum of a qint8 tensor"] = (3, new(Input + """
+            a = QuantizedConv2DWithBiasAndRequantize(unsigned, filter, bias, zero, xmax, least, most, ymin, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=qint8, strides=[1,1,1,1], padding="SAME"}
+            y = QuantizedConv2DWithBiasSignedSumAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, half, a, ymin, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, Tsummand=qint8, out_type=quint8, strides=[1,1,1,1], padding="SAME"}
+            """, "y", "a", "y:2")),
+        ["few channels over padded images"] = (4, new("""
+            xmin = Const() {dtype=float, value=float[]{-1}}
+            xmax = Const() {dtype=float, value=float[]{1}}
+            x = Placeholder() {dtype=float, shape=(2,11,10,3)}
+            q = QuantizeV2(x, xmin, xmax) {T=qint8, mode="SCALED"}
+            filter = Const() {dtype=qint8, shape=(5,3,3,70)}
+            floatbias = Const() {dtype=float, shape=(70)}
+            y = QuantizedConv2DWithBiasAndRequantize(q, filter, floatbias, xmin, xmax, xmin, xmax, xmin, xmax) {Tinput=qint8, Tfilter=qint8, Tbias=float, out_type=qint8, strides=[1,2,2,1], padding="SAME"}
+            """, "y", "y:1")),
+        ["sums, then numbers"] = (4, new(Convolution("QuantizedConv2DWithBias", "signed", "qint8", "floatbias, xmin, xmax, least, most", "out_type=qint32, strides=[1,1,1,1]") + "\n        z = Dequantize(y, y:1, y:2) {T=qint32, mode=\"SCALED\", axis=3}", "z", "y:1", "y:2")),
+        ["depthwise, quint8"] = (2, new(Input + """
+            w = Const() {dtype=qint8, shape=(3,5,20,1)}
+            b = Const() {dtype=qint32, shape=(20)}
+            y = QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize(unsigned, w, b, zero, xmax, minushalf, half, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,1,1,1], padding="SAME"}
+            """, "y", "y:1", "y:2")),
+        ["depthwise, qint8, many channels"] = (3, new("""
+            xmin = Const() {dtype=float, value=float[]{-1}}
+            xmax = Const() {dtype=float, value=float[]{1}}
+            x = Placeholder() {dtype=float, shape=(1,13,12,300)}
+            q = QuantizeV2(x, xmin, xmax) {T=qint8, mode="SCALED"}
+            filter = Const() {dtype=qint8, shape=(3,3,300,1)}
+            floatbias = Const() {dtype=float, shape=(300)}
+            c = QuantizedDepthwiseConv2DWithBias(q, filter, floatbias, xmin, xmax, xmin, xmax) {Tinput=qint8, Tfilter=qint8, out_type=qint32, strides=[1,2,2,1], padding="SAME"}
+            y = Dequantize(c, c:1, c:2) {T=qint32, mode="SCALED"}
+            """, "y", "c", "c:2")),
+        ["addition and relu of codes"] = (3, new(Numbers + """
+            a = Add(s, u) {T=float}
+            r = Relu6(a) {T=float}
+            y = QuantizeV2(r, zero, ymax) {T=quint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            """, "y", "y:1", "y:2")),
+        ["addition with ties away from zero"] = (3, new(Numbers + """
+            a = AddV2(s, u) {T=float}
+            y = QuantizeV2(a, ymin, ymax) {T=qint8, mode="SCALED"}
+            """, "y", "y:1", "y:2")),
+        ["an activation by a table"] = (2, new(Result("    r = Relu(s) {T=float}"), "y", "y:1", "y:2")),
+        ["requantization by a table"] = (2, new(Numbers + "y = QuantizeV2(s, minushalf, ymax) {T=quint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}", "y", "y:1", "y:2")),
+        ["codes that stay"] = (1, new(Numbers + "y = QuantizeV2(s, xmin, xmax) {T=qint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}", "y", "y:1", "y:2")),
+        ["maxima of signed codes"] = (2, new(Numbers + """
+            m = MaxPool(s) {T=float, ksize=[1,3,2,1], strides=[1,2,2,1], padding="SAME"}
+            y = QuantizeV2(m, xmin, xmax) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            """, "y", "y:1")),
+        ["padding in another range"] = (3, new(Numbers + """
+            p = Const() {dtype=int32, value=int32[4,2]{0, 0, 1, 2, 1, 0, 0, 0}}
+            m = Pad(u, p) {T=float, Tpaddings=int32}
+            y = QuantizeV2(m, minushalf, half) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            """, "y", "y:1")),
+        ["concatenation of two ranges, reshape"] = (5, new(Numbers + """
+            axis = Const() {dtype=int32, value=int32[]{2}}
+            m = ConcatV2(u, s, u, axis) {T=float, N=3}
+            c = QuantizeV2(m, xmin, xmax) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            n = Dequantize(c, xmin, xmax) {T=qint8, mode="SCALED"}
+            shape = Const() {dtype=int32, value=int32[2]{-1, 9}}
+            r = Reshape(n, shape) {T=float}
+            y = QuantizeV2(r, xmin, xmax) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            """, "y", "y:1")),
+        ["codes and numbers both read"] = (4, new(Numbers + """
+            a = Add(s, u) {T=float}
+            y = QuantizeV2(a, xmin, xmax) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            """, "y", "s")),
+    };
+
+    public static TheoryData<string, string> CasesAndSets()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string name in Cases.Keys)
+        {
+            foreach (KernelSet set in KernelCatalog.Supported)
+                data.Add(name, set.Name);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(CasesAndSets))]
+    public void A_plan_has_the_bits_of_the_reference_kernels(string name, string set)
+    {
+        var (_, graph) = Cases[name];
+        var expected = graph.Reference();
+        var actual = graph.Run(graph.Plan(set)!);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i].Shape, actual[i].Shape);
+            Assert.Equal(expected[i].Bytes.ToArray(), actual[i].Bytes.ToArray());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CasesAndSets))]
+    public void A_plan_fuses_what_belongs_together(string name, string set)
+    {
+        var (steps, graph) = Cases[name];
+        CompiledPlan plan = graph.Plan(set)!;
+        Assert.DoesNotContain(plan.Steps, step => step is ReferenceStep);
+        Assert.Equal(steps, plan.Steps.Count(step => step is not ImportStep));
+    }
+
+    [Fact]
+    public void Running_into_buffers_allocates_nothing()
+    {
+        var (_, graph) = Cases["sum of a quint8 tensor"];
+        var executable = graph.Compile(new() { Threads = 1 });
+        Memory<byte>[] buffers = [.. executable.Run(graph.Feeds).Select(tensor => (Memory<byte>)new byte[tensor.Bytes.Length])];
+        executable.Run(graph.Feeds, buffers);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+            executable.Run(graph.Feeds, buffers);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+}
