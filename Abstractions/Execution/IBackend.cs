@@ -14,6 +14,9 @@ public sealed class BackendAttribute(string name) : Attribute
 /// <summary>Turns graphs into something that runs.</summary>
 public interface IBackend
 {
+    /// <summary>Name of the instruction set that the kernels use, for reports; empty when there is nothing to say.</summary>
+    string InstructionSet => "";
+
     /// <summary>Op types that this backend has a kernel for.</summary>
     bool Supports(string op);
 
@@ -45,6 +48,9 @@ public sealed record CompileOptions
 
     /// <summary>Receives the lines of Print nodes; null drops them.</summary>
     public Action<string>? Print { get; init; }
+
+    /// <summary>Receives each step of each run when it is done, from the thread that runs the graph; null measures nothing. A call of a function is one step.</summary>
+    public Action<StepTiming>? Profile { get; init; }
 
     /// <summary>Kernels that other plugins bring, by op; they go before the backend's own.</summary>
     public ImmutableDictionary<string, IKernel> Kernels { get; init; } = ImmutableDictionary<string, IKernel>.Empty;

@@ -69,7 +69,8 @@ internal static class CommandLine
         [
             ListCommand.Create(), DescribeCommand.Create(), FormatCommand.Create(cancellation), LintCommand.Create(cancellation), SummarizeCommand.Create(cancellation),
             ViewCommand.Create(cancellation), DiffCommand.Create(cancellation), PluginsCommand.Create(), PagesCommand.Create(),
-            RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), ConvertCommand.Create(cancellation),
+            RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), BenchmarkCommand.Create(cancellation), BenchmarkModelCommand.Create(cancellation),
+            CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), ConvertCommand.Create(cancellation),
         ];
         foreach (Command command in commands)
             root.Subcommands.Add(command);

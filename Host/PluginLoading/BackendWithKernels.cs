@@ -6,6 +6,8 @@ namespace TransformFramework.Host.PluginLoading;
 /// <summary>A backend that also runs the ops for which plugins bring kernels; a kernel is created when a graph first has its op.</summary>
 internal sealed class BackendWithKernels(IBackend inner, IReadOnlyDictionary<string, Lazy<IKernel>> kernels) : IBackend
 {
+    public string InstructionSet => inner.InstructionSet;
+
     public bool Supports(string op) => kernels.ContainsKey(op) || inner.Supports(op);
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) => inner.Compile(graph, outputs, WithKernels(graph, options));

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Planning;
 using TransformFramework.Cpu.Running;
@@ -10,6 +11,8 @@ namespace TransformFramework.Cpu;
 [Backend("cpu")]
 public sealed class CpuBackend : IBackend
 {
+    public string InstructionSet => KernelCatalog.Selected.Name;
+
     public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>

@@ -143,6 +143,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("compare")]
     [InlineData("evaluate")]
     [InlineData("convert")]
+    [InlineData("calibrate")]
+    [InlineData("benchmark")]
+    [InlineData("benchmark_model")]
     public void Every_command_has_help(string command)
     {
         ProgramResult result = ProgramRunner.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Cpu.Running;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -6,7 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Compiled;
 
 /// <summary>A plan and the arenas of its runs: as many as ran at the same time.</summary>
-internal sealed class PlanSession(CompiledPlan plan, int threads)
+internal sealed class PlanSession(CompiledPlan plan, int threads, Action<StepTiming>? profile = null)
 {
     private readonly Stack<PlanRun> idle = new();
 
@@ -75,8 +76,10 @@ internal sealed class PlanSession(CompiledPlan plan, int threads)
 
     private void RunSteps(PlanRun run)
     {
+        var clock = StepClock.Start(profile);
         foreach (Step step in Plan.Steps)
         {
+            clock?.Begin();
             run.Cancellation.ThrowIfCancellationRequested();
             try
             {
@@ -86,6 +89,7 @@ internal sealed class PlanSession(CompiledPlan plan, int threads)
             {
                 throw new ExecutionException(error.Kind, $"node '{step.Node.Name}' ({step.Node.Op}): {error.Message}", step.Node.Name, error);
             }
+            clock?.End(step.Node, step.OutputBytes(run));
         }
     }
 

@@ -18,6 +18,9 @@ internal abstract class Step
     {
     }
 
+    /// <summary>Bytes of the tensors that the step has computed in a run.</summary>
+    public virtual long OutputBytes(PlanRun run) => Writes.Sum(buffer => buffer.Bytes);
+
     /// <summary>Runs the step.</summary>
     public abstract void Run(PlanRun run);
 }

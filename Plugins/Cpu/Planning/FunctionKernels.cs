@@ -14,6 +14,7 @@ internal static class FunctionKernels
     /// <summary>The kernel of a calling node, or null when the node does not call a function.</summary>
     public static IKernel? Of(Node node, Graph graph, CompileOptions options)
     {
+        options = options with { Profile = null };
         switch (node.Op)
         {
             case "PartitionedCall" or "StatefulPartitionedCall":

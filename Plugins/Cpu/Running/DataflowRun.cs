@@ -21,6 +21,7 @@ internal sealed class DataflowRun
     private readonly Stack<(FrameRun Frame, int Iteration, ProgramNode Node)> ready = new();
     private readonly Dictionary<TensorSource, Tensor?> wanted = [];
     private readonly HashSet<int> wantedNodes = [];
+    private readonly StepClock? clock;
 
     public DataflowRun(GraphProgram program, CompileOptions options, Dictionary<string, Tensor> feeds, RunState state, CancellationToken cancellation)
     {
@@ -29,6 +30,7 @@ internal sealed class DataflowRun
         this.feeds = feeds;
         this.state = state;
         this.cancellation = cancellation;
+        clock = StepClock.Start(options.Profile);
         foreach (TensorSource source in program.OutputSources)
         {
             wanted[source] = null;
@@ -60,7 +62,7 @@ internal sealed class DataflowRun
     {
         NodeRun arrived = frame[iteration].Nodes[node.Local]!;
         bool dead = node.Kind == NodeKind.Merge ? arrived.Taken < 0 : arrived.Dead > 0;
-        Tensor?[] outputs = dead ? new Tensor?[node.OutputCount] : Evaluate(node, arrived);
+        Tensor?[] outputs = dead ? new Tensor?[node.OutputCount] : Timed(node, arrived);
         Array.Clear(arrived.Inputs);
         if (wantedNodes.Contains(node.Index))
             Keep(node, outputs);
@@ -83,6 +85,16 @@ internal sealed class DataflowRun
                 Propagate(frame, iteration, node, outputs, dead);
                 break;
         }
+    }
+
+    private Tensor?[] Timed(ProgramNode node, NodeRun arrived)
+    {
+        if (clock is null || node.Kind == NodeKind.Constant)
+            return Evaluate(node, arrived);
+        clock.Begin();
+        Tensor?[] outputs = Evaluate(node, arrived);
+        clock.End(node.Node, node.Kind == NodeKind.Kernel ? StepClock.BytesOf(outputs) : 0);
+        return outputs;
     }
 
     private void Keep(ProgramNode node, Tensor?[] outputs)

@@ -35,6 +35,8 @@ internal sealed class ReferenceStep : Step
         builder.Append(new ReferenceStep(node, given.ToImmutable(), results) { Node = node.Node });
     }
 
+    public override long OutputBytes(PlanRun run) => StepClock.BytesOf(outputs.Select(slot => run.Tensors[slot]));
+
     public override void Run(PlanRun run)
     {
         Tensor[] given = [.. inputs.Select(input => input.Constant ?? run.Tensors[input.Slot]!)];
