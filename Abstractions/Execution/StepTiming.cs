@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Execution;
@@ -7,4 +8,11 @@ namespace TransformFramework.Execution;
 /// <param name="Start">Time from the start of the run to the start of the step.</param>
 /// <param name="Duration">Time that the step took.</param>
 /// <param name="OutputBytes">Bytes of the tensors that the step computes.</param>
-public readonly record struct StepTiming(Node Node, TimeSpan Start, TimeSpan Duration, long OutputBytes);
+public readonly record struct StepTiming(Node Node, TimeSpan Start, TimeSpan Duration, long OutputBytes)
+{
+    /// <summary>Shapes of the data inputs; empty when they are known before the run, where <see cref="IBackend.InferShapes"/> tells them.</summary>
+    public ImmutableArray<TensorShape> InputShapes { get; init; } = [];
+
+    /// <summary>Shapes of the outputs; empty as those of the inputs.</summary>
+    public ImmutableArray<TensorShape> OutputShapes { get; init; } = [];
+}

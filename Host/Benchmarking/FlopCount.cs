@@ -5,46 +5,52 @@ namespace TransformFramework.Host.Benchmarking;
 /// <summary>Floating-point operations of products, two for each multiplication with its addition; integer products count alike, other ops not at all.</summary>
 internal static class FlopCount
 {
-    /// <summary>Operations of one run: each node that the outputs need counts once, where its shapes are known beforehand.</summary>
+    /// <summary>Operations of one run: by the shapes that were recorded, else of each node that the outputs need, by the shapes that are known beforehand.</summary>
     /// <param name="graph">The graph and its inputs.</param>
     /// <param name="onlyOriginal">Counts only the ops that the original benchmark_model counted: Conv2D, MatMul and their quantized forms.</param>
     public static long Of(BenchmarkedGraph graph, bool onlyOriginal)
     {
         var shapes = graph.Shapes();
-        return Needed(graph).Where(node => !onlyOriginal || node.Op is "Conv2D" or "QuantizedConv2D" or "MatMul" or "QuantizedMatMul").Sum(node => Of(node, shapes));
+        var recorded = graph.Steps.Nodes.Where(total => total.Flops is not null).ToDictionary(total => total.Node.Name, total => total.Flops!.Value / graph.Steps.Runs, StringComparer.Ordinal);
+        var counted = Needed(graph).Where(node => !onlyOriginal || node.Op is "Conv2D" or "QuantizedConv2D" or "MatMul" or "QuantizedMatMul");
+        return counted.Sum(node => recorded.TryGetValue(node.Name, out long flops) ? flops : Of(node, [.. node.DataInputs.Select(input => At(shapes, input))], At(shapes, new(node.Name))));
     }
 
-    private static long Of(Node node, IReadOnlyDictionary<string, TensorShape[]> shapes)
+    /// <summary>Operations of a node; 0 where a shape is not known.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="inputs">Shapes of its data inputs.</param>
+    /// <param name="output">Shape of its first output.</param>
+    public static long Of(Node node, IReadOnlyList<TensorShape?> inputs, TensorShape? output)
     {
-        TensorShape?[] inputs = [.. node.DataInputs.Select(input => Known(shapes, input))];
-        if (Known(shapes, new NodeInput(node.Name)) is not { } output)
+        if (output is not { IsFullyKnown: true })
             return 0;
-        return 2 * node.Op switch
+        string op = node.Op.TrimStart('_');
+        return 2 * op switch
         {
-            "Conv2D" or "Conv3D" => output.ElementCount * Window(At(inputs, 1), skipped: 1),
-            "FusedPadConv2D" => output.ElementCount * Window(At(inputs, 2), skipped: 1),
-            "FusedResizeAndPadConv2D" => output.ElementCount * Window(At(inputs, 3), skipped: 1),
-            "DepthwiseConv2dNative" => output.ElementCount * Window(At(inputs, 1), skipped: 2),
-            "Conv2DBackpropInput" => (At(inputs, 2)?.ElementCount ?? 0) * Window(At(inputs, 1), skipped: 1),
-            "MatMul" => output.ElementCount * Dimension(At(inputs, 0), IsSet(node, "transpose_a") ? 0 : 1),
-            "BatchMatMul" or "BatchMatMulV2" => output.ElementCount * Dimension(At(inputs, 0), (At(inputs, 0)?.Rank ?? 0) - (IsSet(node, "adj_x") ? 2 : 1)),
-            string op when op.StartsWith("QuantizedConv2D", StringComparison.Ordinal) => output.ElementCount * Window(At(inputs, 1), skipped: 1),
-            string op when op.StartsWith("QuantizedDepthwiseConv2D", StringComparison.Ordinal) => output.ElementCount * Window(At(inputs, 1), skipped: 2),
-            string op when op.StartsWith("QuantizedMatMul", StringComparison.Ordinal) => output.ElementCount * Dimension(At(inputs, 0), IsSet(node, "transpose_a") ? 0 : 1),
+            "Conv2D" or "Conv3D" or "FusedConv2D" => output.ElementCount * Window(inputs, 1, skipped: 1),
+            "FusedPadConv2D" => output.ElementCount * Window(inputs, 2, skipped: 1),
+            "FusedResizeAndPadConv2D" => output.ElementCount * Window(inputs, 3, skipped: 1),
+            "DepthwiseConv2dNative" or "FusedDepthwiseConv2dNative" => output.ElementCount * Window(inputs, 1, skipped: 2),
+            "Conv2DBackpropInput" => (Known(inputs, 2)?.ElementCount ?? 0) * Window(inputs, 1, skipped: 1),
+            "MatMul" or "FusedMatMul" => output.ElementCount * Inner(inputs, IsSet(node, "transpose_a")),
+            "BatchMatMul" or "BatchMatMulV2" => output.ElementCount * Inner(inputs, IsSet(node, "adj_x")),
+            _ when op.StartsWith("QuantizedConv2D", StringComparison.Ordinal) => output.ElementCount * Window(inputs, 1, skipped: 1),
+            _ when op.StartsWith("QuantizedDepthwiseConv2D", StringComparison.Ordinal) => output.ElementCount * Window(inputs, 1, skipped: 2),
+            _ when op.StartsWith("QuantizedMatMul", StringComparison.Ordinal) => output.ElementCount * Inner(inputs, IsSet(node, "transpose_a")),
             _ => 0,
         };
     }
 
     /// <summary>Elements of a filter over its dimensions without the last ones.</summary>
-    private static long Window(TensorShape? filter, int skipped) =>
-        filter is null || filter.Rank < skipped ? 0 : filter.Dimensions.Take(filter.Rank - skipped).Aggregate(1L, (product, dimension) => product * dimension);
+    private static long Window(IReadOnlyList<TensorShape?> inputs, int index, int skipped) =>
+        Known(inputs, index) is { } filter && filter.Rank >= skipped ? filter.Dimensions.Take(filter.Rank - skipped).Aggregate(1L, (product, dimension) => product * dimension) : 0;
 
-    private static long Dimension(TensorShape? shape, int index) => shape is not null && index >= 0 && index < shape.Rank ? shape[index] : 0;
+    /// <summary>Columns of the first matrix, or its rows when it is transposed.</summary>
+    private static long Inner(IReadOnlyList<TensorShape?> inputs, bool isTransposed) => Known(inputs, 0) is { Rank: > 1 } matrix ? matrix[matrix.Rank - (isTransposed ? 2 : 1)] : 0;
 
-    private static TensorShape? At(TensorShape?[] shapes, int index) => index < shapes.Length ? shapes[index] : null;
+    private static TensorShape? Known(IReadOnlyList<TensorShape?> inputs, int index) => index < inputs.Count && inputs[index] is { IsFullyKnown: true } shape ? shape : null;
 
-    private static TensorShape? Known(IReadOnlyDictionary<string, TensorShape[]> shapes, NodeInput input) =>
-        shapes.TryGetValue(input.Node, out var outputs) && input.Port < outputs.Length && outputs[input.Port].IsFullyKnown ? outputs[input.Port] : null;
+    private static TensorShape? At(IReadOnlyDictionary<string, TensorShape[]> shapes, NodeInput input) => shapes.TryGetValue(input.Node, out var outputs) && input.Port < outputs.Length ? outputs[input.Port] : null;
 
     private static bool IsSet(Node node, string attribute) => node.Attributes.TryGetValue(attribute, out var value) && value is BoolValue { Value: true };
 

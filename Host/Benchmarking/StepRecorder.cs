@@ -52,6 +52,9 @@ internal sealed class StepTotal(Node node)
 
     public long Bytes { get; private set; }
 
+    /// <summary>Operations of products over all runs; null when the shapes are known before the run.</summary>
+    public long? Flops { get; private set; }
+
     /// <summary>Sums over all runs, and over the first run.</summary>
     public (double Total, double First) Milliseconds { get; private set; }
 
@@ -62,6 +65,8 @@ internal sealed class StepTotal(Node node)
     {
         Calls++;
         Bytes += timing.OutputBytes;
+        if (!timing.OutputShapes.IsEmpty)
+            Flops = (Flops ?? 0) + FlopCount.Of(Node, timing.InputShapes, timing.OutputShapes[0]);
         Starts += timing.Start.TotalMilliseconds;
         double taken = timing.Duration.TotalMilliseconds;
         Milliseconds = (Milliseconds.Total + taken, Milliseconds.First + (isFirstRun ? taken : 0));

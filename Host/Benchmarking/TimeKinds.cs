@@ -34,7 +34,7 @@ internal sealed class TimeKinds(Graph graph)
     {
         if (Conversions.Contains(node.Op) || IsRange(node))
             return TimeKind.Conversion;
-        DataType[] types = TypesOf(node);
+        DataType[] types = [.. TypesOf(node)];
         if (types.Any(type => type is DataType.QInt8 or DataType.QUInt8 or DataType.QInt16 or DataType.QUInt16 or DataType.QInt32))
             return TimeKind.EightBit;
         return types.Any(type => type is DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16) ? TimeKind.Float : TimeKind.Other;
@@ -50,17 +50,18 @@ internal sealed class TimeKinds(Graph graph)
         return ranges[node.Name] = readers.Count > 0 && readers.TrueForAll(reader => (Conversions.Contains(reader.Node.Op) && reader.Input > 0) || IsRange(reader.Node));
     }
 
-    private DataType[] TypesOf(Node node)
+    /// <summary>Types of inputs and outputs; of a node that does not fit a known op the types among its attributes.</summary>
+    private IEnumerable<DataType> TypesOf(Node node)
     {
         try
         {
-            return (graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op)) is { } definition
-                ? [.. OpTypes.InputTypes(node, definition).Concat(OpTypes.OutputTypes(node, definition)).Select(type => type.Base())]
-                : [];
+            if ((graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op)) is { } definition)
+                return OpTypes.InputTypes(node, definition).Concat(OpTypes.OutputTypes(node, definition)).Select(type => type.Base());
         }
         catch (TransformException)
         {
-            return [];
+            // The attributes tell what they can.
         }
+        return node.Attributes.Select(attribute => attribute.Value).OfType<TypeValue>().Select(type => type.Value.Base());
     }
 }

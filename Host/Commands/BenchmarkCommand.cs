@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Host.Benchmarking;
 using TransformFramework.Host.Execution;
@@ -50,12 +51,28 @@ internal static class BenchmarkCommand
             graphs.Add((other!, Prepared(parsed, compared, backend, threads)));
         RunSeries timed = runs > 0 ? new(runs, TimeSpan.MaxValue, TimeSpan.Zero) : new(MostRuns, Enough, TimeSpan.Zero);
         var benchmark = new Benchmark(new(warmup, parsed.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
-        var report = new BenchmarkReport(benchmark.Run(graphs, cancellation), backend.InstructionSet, threads);
+        var report = new BenchmarkReport(Measured(benchmark, graphs, cancellation), backend.InstructionSet, threads);
         if (parsed.IsJson())
             Console.Out.WriteLine(RunReport.Serialize(report.ToReport()));
         else
             report.Print(Console.Out, top, parsed.Has(RunOrder));
         return ExitCodes.Done;
+    }
+
+    private static IReadOnlyList<GraphMeasurement> Measured(Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation)
+    {
+        try
+        {
+            return benchmark.Run(graphs, cancellation);
+        }
+        catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument && graphs.SelectMany(entry => entry.Graph.Feeds).FirstOrDefault(feed => feed.Value.Shape.Rank == 0).Key is { } scalar)
+        {
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX5001", error.Message) with
+            {
+                Node = error.Node,
+                Suggestion = $"'{scalar}' is fed a scalar, since the graph gives no shape; --feed {scalar}=random:1?shape=1x224x224x3 gives one.",
+            });
+        }
     }
 
     private static BenchmarkedGraph Prepared(ParseResult parsed, LoadedModel model, IBackend backend, int threads)

@@ -26,7 +26,7 @@ internal static class CommonOptions
 
     public static Option<string> InGraph() => new("--in_graph") { HelpName = "FILE", Description = "Graph file to read: GraphDef, binary or text" };
 
-    public static Option<string[]> Feed() => new("--feed") { HelpName = "NAME=VALUE", Description = "A value for an input: FILE.npy, FILE.npz:KEY, PICTURE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, text:STRING or a number; may be repeated" };
+    public static Option<string[]> Feed() => new("--feed") { HelpName = "NAME=VALUE", Description = "A value for an input: FILE.npy, FILE.npz:KEY, PICTURE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, random:SEED?shape=1x224x224x3, text:STRING or a number; may be repeated" };
 
     public static Option<string> MaxIterations() => new("--max_iterations") { HelpName = "N", Description = "Iterations after which a loop is given up as endless; a million without it" };
 

@@ -7,7 +7,7 @@ namespace TransformFramework.Host.Execution;
 
 /// <summary>
 /// Makes tensors of what the command line gives for an input: <c>x.npy</c>, <c>x.npz:key</c>, <c>photo.jpg?size=224x224&amp;mean=127.5&amp;scale=0.0078431</c>,
-/// <c>a.wav</c>, <c>raw:x.bin</c>, <c>random:SEED</c>, <c>text:STRING</c> or a number.
+/// <c>a.wav</c>, <c>raw:x.bin</c>, <c>random:SEED</c>, <c>random:SEED?shape=1x224x224x3</c>, <c>text:STRING</c> or a number.
 /// </summary>
 internal static class FeedReader
 {
@@ -39,7 +39,7 @@ internal static class FeedReader
     private static Tensor ReadAny(string value, DataType type, TensorShape shape)
     {
         if (value.StartsWith("random:", StringComparison.Ordinal))
-            return RandomTensors.Create(type, shape, (int)Number(value["random:".Length..], "the seed"));
+            return Random(value["random:".Length..], type, shape);
         if (value.StartsWith("raw:", StringComparison.Ordinal))
             return Raw(value["raw:".Length..], type, shape);
         if (value.StartsWith("text:", StringComparison.Ordinal))
@@ -57,6 +57,19 @@ internal static class FeedReader
         if (archive >= 0)
             return FromArchive(value[..(archive + 4)], value[(archive + 4)..].TrimStart(':'));
         throw new FeedException($"'{value}' is not a value: give a number, random:SEED, text:STRING, raw:FILE, FILE.npy, FILE.npz:KEY, a picture or a .wav file");
+    }
+
+    private static Tensor Random(string value, DataType type, TensorShape shape)
+    {
+        const string ShapeOption = "?shape=";
+        int option = value.IndexOf(ShapeOption, StringComparison.Ordinal);
+        if (option < 0)
+            return RandomTensors.Create(type, shape, (int)Number(value, "the seed"));
+        var dimensions = value[(option + ShapeOption.Length)..].Split('x').Select(dimension => uint.TryParse(dimension, NumberStyles.None, CultureInfo.InvariantCulture, out uint size) ? size : -1L);
+        var given = TensorShape.Of([.. dimensions]);
+        return given.Dimensions.Min() > 0 && given.TryCount(out long count) && count <= Array.MaxLength / sizeof(double)
+            ? RandomTensors.Create(type, given, (int)Number(value[..option], "the seed"))
+            : throw new FeedException($"'{value[(option + ShapeOption.Length)..]}' is no shape of a random tensor: give whole numbers from 1 with x between, such as 1x224x224x3");
     }
 
     private static Tensor FromArchive(string path, string key)

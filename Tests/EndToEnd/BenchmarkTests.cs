@@ -48,6 +48,28 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     [Fact]
+    public void A_larger_batch_is_given_by_its_shape()
+    {
+        ProgramResult result = ProgramRunner.Run("benchmark", $"--in_graph={Repository.Digits}", "--feed=Placeholder=random:1?shape=3x32x32x1", "--runs=1", "--format=json");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        using JsonDocument report = JsonDocument.Parse(result.Output);
+        Assert.Equal(3 * 2 * 6_262_336, report.RootElement.GetProperty("graphs")[0].GetProperty("flops").GetInt64());
+    }
+
+    [Fact]
+    public void An_input_without_a_shape_is_named_when_the_graph_does_not_run()
+    {
+        string graph = folder.Write("graph.pbtxt", """
+            node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: DT_FLOAT } } }
+            node { name: "y" op: "MatMul" input: "x" input: "x" attr { key: "T" value { type: DT_FLOAT } } }
+            """);
+        ProgramResult result = ProgramRunner.Run("benchmark", $"--in_graph={graph}");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("--feed x=random:1?shape=", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, ProgramRunner.Run("benchmark", $"--in_graph={graph}", "--runs=1", "--feed=x=random:1?shape=4x4").ExitCode);
+    }
+
+    [Fact]
     public void The_originals_flags_give_its_report()
     {
         ProgramResult result = Original("--show_flops", "--show_memory=false", "--run_order_limit=2", "--benchmark_name=digits/cnn", $"--output_prefix={folder["result_"]}");
@@ -83,6 +105,8 @@ public sealed class BenchmarkTests : IDisposable
     [InlineData("--runs=none", "--runs is a whole number from 1")]
     [InlineData("--compare_graph=none.pb", "there is no file")]
     [InlineData("--feed=x=1", "the graph has no node 'x'")]
+    [InlineData("--feed=Placeholder=random:1?shape=1x0x32x1", "is no shape of a random tensor")]
+    [InlineData("--feed=Placeholder=random:1?shape=1x16x16x1", "[1,16,16,1]")]
     public void What_cannot_be_measured_is_said(string option, string message)
     {
         ProgramResult result = ProgramRunner.Run("benchmark", $"--in_graph={Repository.Digits}", option);

@@ -93,7 +93,10 @@ internal sealed class DataflowRun
             return Evaluate(node, arrived);
         clock.Begin();
         Tensor?[] outputs = Evaluate(node, arrived);
-        clock.End(node.Node, node.Kind == NodeKind.Kernel ? StepClock.BytesOf(outputs) : 0);
+        if (node.Kind == NodeKind.Kernel)
+            clock.End(node.Node, arrived.Inputs, outputs);
+        else
+            clock.End(node.Node, outputBytes: 0);
         return outputs;
     }
 

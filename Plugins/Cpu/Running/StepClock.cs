@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -18,5 +19,14 @@ internal sealed class StepClock(Action<StepTiming> profile)
 
     public void Begin() => step = Stopwatch.GetTimestamp();
 
-    public void End(Node node, long outputBytes) => profile(new(node, Stopwatch.GetElapsedTime(run, step), Stopwatch.GetElapsedTime(step), outputBytes));
+    /// <summary>Ends a step whose shapes are known before the run.</summary>
+    public void End(Node node, long outputBytes) => profile(Timing(node, outputBytes));
+
+    /// <summary>Ends a step.</summary>
+    public void End(Node node, IEnumerable<Tensor?> inputs, IReadOnlyCollection<Tensor?> outputs) =>
+        profile(Timing(node, BytesOf(outputs)) with { InputShapes = ShapesOf(inputs), OutputShapes = ShapesOf(outputs) });
+
+    private static ImmutableArray<TensorShape> ShapesOf(IEnumerable<Tensor?> tensors) => [.. tensors.Select(tensor => tensor?.Shape ?? TensorShape.Unknown)];
+
+    private StepTiming Timing(Node node, long outputBytes) => new(node, Stopwatch.GetElapsedTime(run, step), Stopwatch.GetElapsedTime(step), outputBytes);
 }

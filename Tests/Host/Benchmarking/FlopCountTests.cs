@@ -30,6 +30,37 @@ public sealed class FlopCountTests
         Assert.Equal(2 * 7 * 4 * 5, FlopCount.Of(new(graph, new CpuBackend(), ["y"], feeds, threads: 1), onlyOriginal: false));
     }
 
+    [Fact]
+    public void What_runs_in_a_loop_or_a_branch_counts_as_often_as_it_runs()
+    {
+        const string Loop =
+            """
+            x = Placeholder() {dtype=float, shape=(?,?)}
+            n = Placeholder() {dtype=int32, shape=()}
+            zero = Const() {dtype=int32, value=int32[]{0}}
+            i_in = Enter(zero) {T=int32, frame_name="loop", is_constant=false, parallel_iterations=10}
+            n_in = Enter(n) {T=int32, frame_name="loop", is_constant=true, parallel_iterations=10}
+            x_in = Enter(x) {T=float, frame_name="loop", is_constant=false, parallel_iterations=10}
+            i = Merge(i_in, i_next) {N=2, T=int32}
+            v = Merge(x_in, v_next) {N=2, T=float}
+            less = Less(i, n_in) {T=int32}
+            more = LoopCond(less)
+            i_at = Switch(i, more) {T=int32}
+            v_at = Switch(v, more) {T=float}
+            one = Const(^i_at:1) {dtype=int32, value=int32[]{1}}
+            sum = AddV2(i_at:1, one) {T=int32}
+            product = MatMul(v_at:1, v_at:1) {T=float, transpose_a=false, transpose_b=false}
+            i_next = NextIteration(sum) {T=int32}
+            v_next = NextIteration(product) {T=float}
+            y = Exit(v_at) {T=float}
+            """;
+        var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["x"] = Floats(3, 3), ["n"] = Tensor.Scalar(5) };
+        var graph = new BenchmarkedGraph(GraphText.Parse(Loop), new CpuBackend(), ["y"], feeds, threads: 1);
+        graph.RunRecorded(CancellationToken.None);
+        graph.RunRecorded(CancellationToken.None);
+        Assert.Equal(5 * 2 * 3 * 3 * 3, FlopCount.Of(graph, onlyOriginal: true));
+    }
+
     private static BenchmarkedGraph Fed(string text)
     {
         Graph graph = GraphText.Parse(text);

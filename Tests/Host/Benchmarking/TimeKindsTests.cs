@@ -22,6 +22,7 @@ public sealed class TimeKindsTests
         shape = Shape(x) {T=float, out_type=int32}
         reshaped = Reshape(again, shape) {T=quint8, Tshape=int32}
         back = Dequantize(reshaped, again:1, again:2) {T=quint8, mode="MIN_FIRST"}
+        fused = _FusedConv2D(back, back) {T=float}
         y = FromElsewhere(back)
         """);
 
@@ -34,6 +35,7 @@ public sealed class TimeKindsTests
     [InlineData("reshaped", "EightBit")]
     [InlineData("back", "Conversion")]
     [InlineData("dims", "Other")]
+    [InlineData("fused", "Float")]
     [InlineData("y", "Other")]
     public void A_node_is_told_by_what_it_computes_with(string name, string kind) => Assert.Equal(kind, new TimeKinds(Quantized).Of(Quantized.Find(name)!).ToString());
 
