@@ -23,13 +23,14 @@ internal static class QuantizeCommand
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
+    private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are evened out first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
     private static readonly Option<string> Samples = new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
     private static readonly Option<string> Threshold = new("--threshold") { HelpName = "PERCENT", Description = "Warn when fewer answers than these are the float graph's; 97 without it" };
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { InGraph, OutGraph, Data, Evaluate, Inputs, Outputs, Method, Arguments, Samples, Threshold };
+        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { InGraph, OutGraph, Data, Evaluate, Inputs, Outputs, Method, Equalizes, Arguments, Samples, Threshold };
         command.SetAction(parsed => Run(parsed, cancellation));
         return command;
     }
@@ -49,28 +50,43 @@ internal static class QuantizeCommand
         string[] outputs = GraphOutputs.Resolve(graph, parsed.GetValue(Outputs));
         string[] inputs = InputsOf(graph, parsed.GetValue(Inputs));
         var quantization = new StaticQuantization(parsed.Catalog(), backend, inputs, outputs, output + ".ranges", cancellation);
-        var script = new ScriptText(quantization.Script(arguments), "the script of quantize");
         try
         {
             IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(graph, inputs is [var only] ? only : null, data).Take(most);
-            PipelineResult prepared = quantization.Prepare(graph);
-            quantization.Calibrate(prepared.Graph!, SamplesOf(), choice);
-            PipelineResult quantized = quantization.Quantize(prepared.Graph!, arguments);
-            PipelineResult result = quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] };
+            Attempt best = VariantsOf(parsed).Select(equalizes => Try(equalizes)).MaxBy(attempt => attempt.Agreement.Sqnr)!;
+            quantization.Write(best.Ranges);
+            PipelineResult result = best.Result;
+            var script = new ScriptText(quantization.Script(best.Equalizes, arguments), "the script of quantize");
             StepPrinter.PrintDiagnostics(result, parsed.Catalog(), script, [], parsed.Has(CommonOptions.Verbose), parsed.Has(CommonOptions.Quiet));
-            Agreement agreement = Agreement.Measure(backend, graph, result.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
-            if (agreement.Share * Percent < threshold)
-                Console.Error.WriteLine(Warning(backend, prepared.Graph!, result.Graph!, outputs, SamplesOf().First(), agreement, cancellation));
+            if (best.Agreement.Share * Percent < threshold)
+                Console.Error.WriteLine(Warning(backend, best.Prepared, result.Graph!, outputs, SamplesOf().First(), best.Agreement, cancellation));
             string? accuracy = parsed.GetValue(Evaluate) is { } labelled ? AccuracyOf(backend, graph, result.Graph!, inputs, outputs, PathExpansion.Expand(labelled), cancellation) : null;
             long written = ModelFile.Save(result.Graph!, output, asText: false, cancellation, model.Dispose);
-            Print(parsed, result, input, model.FileBytes, output, written, agreement, accuracy, script.Text);
+            Print(parsed, result, input, model.FileBytes, output, written, best.Agreement, accuracy, script.Text);
             return ExitCodes.Done;
+
+            Attempt Try(bool equalizes)
+            {
+                PipelineResult prepared = quantization.Prepare(graph, equalizes);
+                RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf(), choice);
+                PipelineResult quantized = quantization.Quantize(prepared.Graph!, arguments);
+                var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
+                return new(equalizes, prepared.Graph!, ranges, quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] }, agreement);
+            }
         }
         catch (FeedException error)
         {
             throw CommandException.Usage($"--data: {error.Message}");
         }
     }
+
+    private static bool[] VariantsOf(ParseResult parsed) => parsed.GetValue(Equalizes) switch
+    {
+        null or "auto" => [true, false],
+        "true" => [true],
+        "false" => [false],
+        string other => throw CommandException.Usage($"--equalize is auto, true or false, not '{other}'"),
+    };
 
     private static string[] InputsOf(Graph graph, string? list) => list is { Length: > 0 }
         ? [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => GraphInputs.Resolve(graph, name).Name)]
@@ -119,4 +135,7 @@ internal static class QuantizeCommand
             Console.Out.WriteLine(accuracy);
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{script}");
     }
+
+    /// <summary>A quantized graph, how it came about, and how well it agrees with the float one.</summary>
+    private sealed record Attempt(bool Equalizes, Graph Prepared, RangeFile Ranges, PipelineResult Result, Agreement Agreement);
 }

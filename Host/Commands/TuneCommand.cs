@@ -45,7 +45,7 @@ internal static class TuneCommand
         try
         {
             List<IReadOnlyDictionary<string, Tensor>> Samples(int most) => [.. SampleData.Read(graph, input, data).Take(most)];
-            Graph prepared = quantization.Prepare(graph).Graph!;
+            Graph prepared = quantization.Prepare(graph, equalizes: false).Graph!;
             quantization.Calibrate(prepared, SampleData.Read(graph, input, data), choice);
             var ranked = Rank(quantization, backend, prepared, Samples(RankingSamples), cancellation);
             Func<Graph, double> loss = parsed.GetValue(Evaluate) is { } labelled
@@ -101,7 +101,7 @@ internal static class TuneCommand
                 kept_float = fewest,
                 drop = fewest is { } kept ? tuning.Measured[kept] : (double?)null,
                 layers = ranked.Select(layer => new { name = layer.Node, sqnr_db = double.IsFinite(layer.Sqnr) ? layer.Sqnr : (double?)null }),
-                script = fewest is { } used ? quantization.Script(Excluding(ranked, used)) : null,
+                script = fewest is { } used ? quantization.Script(equalizes: false, Excluding(ranked, used)) : null,
             }));
             return;
         }
@@ -113,6 +113,6 @@ internal static class TuneCommand
         if (fewest is not { } count)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Even with all layers in float more than {limit} points are lost; the samples and their scaling are the first thing to check."));
         else
-            Console.Out.WriteLine($"\nThe script (--transforms_file):\n\n{quantization.Script(Excluding(ranked, count))}");
+            Console.Out.WriteLine($"\nThe script (--transforms_file):\n\n{quantization.Script(equalizes: false, Excluding(ranked, count))}");
     }
 }

@@ -20,15 +20,16 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
         remove_nodes(op=Identity, op=CheckNumerics)
         fold_constants(ignore_errors=true)
         fold_norms
-        equalize(relu6=false)
 
         """;
+
+    private const string Equalization = "equalize(relu6=false)\n";
 
     /// <summary>What the graph computes is asked for under these names.</summary>
     public string[] Outputs => outputs;
 
     /// <summary>The graph before calibration.</summary>
-    public PipelineResult Prepare(Graph graph) => Run(graph, Preparation);
+    public PipelineResult Prepare(Graph graph, bool equalizes) => Run(graph, PreparationOf(equalizes));
 
     /// <summary>Finds the ranges of the prepared graph and writes their file.</summary>
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
@@ -38,9 +39,12 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
         if (ranges.Samples == 0)
             throw new FeedException("there are no samples");
         ranges.Choice = choice;
-        AtomicFile.Write(rangesPath, ranges.Write, beforeReplace: null);
+        Write(ranges);
         return ranges;
     }
+
+    /// <summary>Writes the file of ranges that the script names.</summary>
+    public void Write(RangeFile ranges) => AtomicFile.Write(rangesPath, ranges.Write, beforeReplace: null);
 
     /// <summary>The integer graph of a prepared one whose ranges are written.</summary>
     /// <param name="prepared">The graph.</param>
@@ -48,12 +52,14 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
     public PipelineResult Quantize(Graph prepared, string arguments) => Run(prepared, QuantizingCalls(arguments));
 
     /// <summary>The whole script, as it can be kept and edited.</summary>
-    public string Script(string arguments) => ScriptFormatter.Format(Parse(Preparation + QuantizingCalls(arguments)));
+    public string Script(bool equalizes, string arguments) => ScriptFormatter.Format(Parse(PreparationOf(equalizes) + QuantizingCalls(arguments)));
+
+    private static string PreparationOf(bool equalizes) => equalizes ? Preparation + Equalization : Preparation;
 
     private string QuantizingCalls(string arguments) => $"quantize(ranges={Quoted(rangesPath)}{arguments})\nmerge_duplicate_nodes\nsort_by_execution_order\n";
 
     /// <summary>A text as an argument of a script.</summary>
-    public static string Quoted(string text) => text.Contains('"', StringComparison.Ordinal) ? $"'{text}'" : $"\"{text}\"";
+    public static string Quoted(string text) => $"\"{text}\"";
 
     private static Script Parse(string text) => ScriptSource.Parse(new(text, "the script of quantize"), quiet: true);
 

@@ -8,7 +8,7 @@ namespace TransformFramework.Quantization.Static;
 internal sealed class EqualizedPair
 {
     private const float CostlyDifference = 8;
-    private const int MostExponent = 20;
+    private const int MostExponent = 8;
     private readonly LayerWeights first;
     private readonly LayerWeights second;
     private readonly List<Node> way;
@@ -60,7 +60,7 @@ internal sealed class EqualizedPair
     {
         float[] outputs = first.OutputRanges();
         float[] inputs = second.InputRanges();
-        float[] factors = [.. outputs.Zip(inputs, Factor)];
+        float[] factors = [.. outputs.Select((output, i) => Factor(Math.Max(output, BiasOf(i)), inputs[i]))];
         if (factors.All(factor => factor == 1) || (HasRelu6 && divisors.All(divisor => divisor == 1) && factors.Max() / factors.Min() <= CostlyDifference))
             return false;
         first.DivideOutputs(factors);
@@ -95,6 +95,9 @@ internal sealed class EqualizedPair
         if (isMoved)
             AddBehind(edit, context);
     }
+
+    /// <summary>The bias of a channel as it is now: a channel that is mostly bias must not grow until its range is all that the others' codes see.</summary>
+    private float BiasOf(int channel) => biases.Values.Sum(bias => Math.Abs(bias[channel])) / divisors[channel];
 
     private static float Factor(float output, float input)
     {

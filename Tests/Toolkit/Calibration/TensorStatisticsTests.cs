@@ -1,0 +1,58 @@
+using CsCheck;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Calibration;
+
+namespace TransformFramework.Toolkit.Tests.Calibration;
+
+public sealed class TensorStatisticsTests
+{
+    [Fact]
+    public void Extremes_sums_and_magnitudes_are_those_of_all_samples()
+    {
+        TensorStatistics statistics = Seen([1, 2, -3, 4], [5, 6, 7, -8]);
+        Assert.Equal((-8f, 7f), (statistics.Min, statistics.Max));
+        Assert.Equal([10 / 4f, 4 / 4f], statistics.ChannelMeans);
+        Assert.Equal(8, statistics.Magnitudes.Counts.ToArray().Sum());
+    }
+
+    [Fact]
+    public void Numbers_that_are_none_are_counted_and_left_out()
+    {
+        TensorStatistics statistics = Seen([1, float.NaN, -2, float.PositiveInfinity], [3, 3, 3, 3]);
+        Assert.Equal((-2f, 3f, 2L), (statistics.Min, statistics.Max, statistics.NotFinite));
+        Assert.Empty(statistics.ChannelMeans);
+        Assert.Equal(6, statistics.Magnitudes.Counts.ToArray().Sum());
+    }
+
+    [Fact]
+    public void Shards_merge_to_what_one_run_would_have_seen() =>
+        Gen.Float[-1000, 1000].Array[4].Array[2, 12].Select(Gen.Int[1, 11]).Sample((samples, cut) =>
+        {
+            cut = Math.Min(cut, samples.Length - 1);
+            TensorStatistics merged = Seen(samples[..cut]);
+            merged.Merge(Seen(samples[cut..]));
+            TensorStatistics whole = Seen(samples);
+            Assert.Equal((whole.Min, whole.Max, whole.Positions), (merged.Min, merged.Max, merged.Positions));
+            Assert.Equal(whole.Magnitudes.Exponent, merged.Magnitudes.Exponent);
+            Assert.Equal(whole.Magnitudes.Counts, merged.Magnitudes.Counts);
+            Assert.All(whole.ChannelSums.Zip(merged.ChannelSums), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        });
+
+    [Fact]
+    public void Every_magnitude_lies_in_its_bin() =>
+        Gen.Float[1e-12f, 1e12f].Sample(value =>
+        {
+            var histogram = new Histogram();
+            histogram.Add([-value], value);
+            int bin = histogram.Counts.IndexOf(1L);
+            Assert.InRange(value, bin * histogram.Width * (1 - 1e-6), (bin + 1) * histogram.Width * (1 + 1e-6));
+        });
+
+    private static TensorStatistics Seen(params float[][] samples)
+    {
+        var statistics = new TensorStatistics();
+        foreach (float[] sample in samples)
+            statistics.Add(Tensor.Create<float>(DataType.Float, TensorShape.Of(sample.Length / 2, 2), sample));
+        return statistics;
+    }
+}
