@@ -127,6 +127,15 @@ internal readonly unsafe struct Avx2Conversions : ICodeConversions<Vector256<int
     public static void StoreSums(Vector256<int> sums, int* target) => sums.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector256<int> first, Vector256<int> second, Vector256<int> third, Vector256<int> fourth, byte* target, bool isSigned)
+    {
+        StoreBytes(first, target);
+        StoreBytes(second, target + Vector256<int>.Count);
+        StoreBytes(third, target + (2 * Vector256<int>.Count));
+        StoreBytes(fourth, target + (3 * Vector256<int>.Count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> AddBytes(Vector256<int> sums, byte* source) => sums + Avx2.SumAbsoluteDifferences(Vector256.Load(source), Vector256<byte>.Zero).AsInt32();
 
     public static Vector256<int> Scale(Vector256<int> codes, long factor, long offset)

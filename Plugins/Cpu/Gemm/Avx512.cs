@@ -119,6 +119,15 @@ internal readonly unsafe struct Avx512Conversions : ICodeConversions<Vector512<i
     public static void StoreSums(Vector512<int> sums, int* target) => sums.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector512<int> first, Vector512<int> second, Vector512<int> third, Vector512<int> fourth, byte* target, bool isSigned)
+    {
+        Vector512<short> low = Avx512BW.PackSignedSaturate(first, second);
+        Vector512<short> high = Avx512BW.PackSignedSaturate(third, fourth);
+        Vector512<int> bytes = isSigned ? Avx512BW.PackSignedSaturate(low, high).AsInt32() : Avx512BW.PackUnsignedSaturate(low, high).AsInt32();
+        Avx512F.PermuteVar16x32(bytes, Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).Store((int*)target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> AddBytes(Vector512<int> sums, byte* source) => sums + Avx512BW.SumAbsoluteDifferences(Vector512.Load(source), Vector512<byte>.Zero).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,6 +78,9 @@ internal unsafe interface ICodeConversions<TSums, TFloats>
     /// <summary>Stores the low byte of each sum.</summary>
     static abstract void StoreBytes(TSums sums, byte* target);
 
+    /// <summary>Stores four vectors of sums as bytes, with sign or without; all are within such a byte.</summary>
+    static abstract void StoreBytes(TSums first, TSums second, TSums third, TSums fourth, byte* target, bool isSigned);
+
     /// <summary>Adds the bytes of as many quads as there are sums, each to some sum.</summary>
     static abstract TSums AddBytes(TSums sums, byte* source);
 

@@ -118,6 +118,15 @@ internal readonly unsafe struct Portable128Conversions : ICodeConversions<Vector
     public static void StoreSums(Vector128<int> sums, int* target) => sums.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector128<int> first, Vector128<int> second, Vector128<int> third, Vector128<int> fourth, byte* target, bool isSigned)
+    {
+        StoreBytes(first, target);
+        StoreBytes(second, target + Vector128<int>.Count);
+        StoreBytes(third, target + (2 * Vector128<int>.Count));
+        StoreBytes(fourth, target + (3 * Vector128<int>.Count));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> AddBytes(Vector128<int> sums, byte* source)
     {
         var (low, high) = Vector128.Widen(Vector128.Load(source));

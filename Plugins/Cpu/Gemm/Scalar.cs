@@ -119,6 +119,15 @@ internal readonly unsafe struct ScalarConversions : ICodeConversions<int, float>
     public static void StoreSums(int sums, int* target) => *target = sums;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(int first, int second, int third, int fourth, byte* target, bool isSigned)
+    {
+        StoreBytes(first, target);
+        StoreBytes(second, target + 1);
+        StoreBytes(third, target + 2);
+        StoreBytes(fourth, target + 3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int AddBytes(int sums, byte* source) => sums + source[0] + source[1] + source[2] + source[3];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -67,20 +67,45 @@ internal static unsafe class RequantizeKernel<TSet, TFloats, TConversions, TSums
     {
         TFloats low = TSet.Broadcast(rows->Low);
         TFloats high = TSet.Broadcast(rows->High);
-        for (nint c = 0; c < columns; c += TSet.Width)
+        bool isSigned = rows->Low < 0;
+        int width = TSet.Width;
+        nint c = 0;
+        for (; c <= columns - (4 * width); c += 4 * width)
+        {
+            TFloats scale0 = TSet.Load(rows->Scale + c);
+            TFloats scale1 = TSet.Load(rows->Scale + c + width);
+            TFloats scale2 = TSet.Load(rows->Scale + c + (2 * width));
+            TFloats scale3 = TSet.Load(rows->Scale + c + (3 * width));
+            int* sums = rows->Sums + c;
+            byte* output = rows->Output + c;
+            for (nint r = rows->Rows; r > 0; r--)
+            {
+                TSums code0 = Code(sums, scale0, low, high);
+                TSums code1 = Code(sums + width, scale1, low, high);
+                TSums code2 = Code(sums + (2 * width), scale2, low, high);
+                TSums code3 = Code(sums + (3 * width), scale3, low, high);
+                TConversions.StoreBytes(code0, code1, code2, code3, output, isSigned);
+                sums += rows->SumStride;
+                output += rows->OutputStride;
+            }
+        }
+        for (; c < columns; c += width)
         {
             TFloats scale = TSet.Load(rows->Scale + c);
             int* sums = rows->Sums + c;
             byte* output = rows->Output + c;
             for (nint r = rows->Rows; r > 0; r--)
             {
-                TFloats code = TSet.Multiply(TConversions.ToFloats(TConversions.LoadSums(sums)), scale);
-                TConversions.StoreBytes(TConversions.Round(TSet.AtMost(TSet.AtLeast(code, low), high)), output);
+                TConversions.StoreBytes(Code(sums, scale, low, high), output);
                 sums += rows->SumStride;
                 output += rows->OutputStride;
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TSums Code(int* sums, TFloats scale, TFloats low, TFloats high) =>
+        TConversions.Round(TSet.AtMost(TSet.AtLeast(TSet.Multiply(TConversions.ToFloats(TConversions.LoadSums(sums)), scale), low), high));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Full(RequantizeRows* rows, nint columns)

@@ -16,6 +16,9 @@ internal sealed class ExportedValue
     /// <summary>The layout in which it is computed.</summary>
     public Layout Native { get; init; }
 
+    /// <summary>True when the graph has 32-bit codes of sums there and the ONNX graph the numbers that they stand for.</summary>
+    public bool StandsForNumbers { get; init; }
+
     public string? this[Layout layout]
     {
         get => names.GetValueOrDefault(layout);

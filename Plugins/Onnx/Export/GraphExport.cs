@@ -63,11 +63,12 @@ internal sealed class GraphExport
     /// <param name="port">Its output.</param>
     /// <param name="layout">The layout that it has.</param>
     /// <param name="rank">Number of dimensions, or -1.</param>
-    public string Define(Node node, int port = 0, Layout layout = Layout.Original, int rank = -1)
+    /// <param name="standsForNumbers">True when the tensor holds the numbers that the graph has codes for.</param>
+    public string Define(Node node, int port = 0, Layout layout = Layout.Original, int rank = -1, bool standsForNumbers = false)
     {
         NodeInput reference = NodeInput.Data(node.Name, port);
         string name = layout == Layout.Original ? NameOf(reference) : Fresh($"{node.Name}/channels_first");
-        values[reference.Canonical] = new() { Native = layout, Rank = layout == Layout.ChannelsFirst ? 4 : rank, [layout] = name };
+        values[reference.Canonical] = new() { Native = layout, Rank = layout == Layout.ChannelsFirst ? 4 : rank, StandsForNumbers = standsForNumbers, [layout] = name };
         return name;
     }
 
@@ -101,6 +102,10 @@ internal sealed class GraphExport
 
     /// <summary>A constant float scalar.</summary>
     public string Number(float value) => Constant(Tensor.Scalar(value));
+
+    /// <summary>The code 0 of a type, for each of some channels when there are several.</summary>
+    public string ZeroPoint(DataType type, int channels = 1) =>
+        Constant(Tensor.FromContent(type, channels == 1 ? TensorShape.Scalar : TensorShape.Of(channels), new byte[channels * type.Size()]));
 
     /// <summary>A name that nothing else has.</summary>
     public string Fresh(string wish)

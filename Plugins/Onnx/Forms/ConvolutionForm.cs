@@ -29,7 +29,7 @@ internal sealed class ConvolutionForm : IOnnxForm
     }
 
     /// <summary>[height, width, in, multiplier] to [in · multiplier, 1, height, width].</summary>
-    private static Tensor Depthwise(Tensor filter)
+    public static Tensor Depthwise(Tensor filter)
     {
         Tensor moved = Constants.Transpose(filter, 2, 3, 0, 1);
         return Tensor.FromContent(moved.Type, TensorShape.Of(moved.Shape[0] * moved.Shape[1], 1, moved.Shape[2], moved.Shape[3]), moved.Bytes);
