@@ -13,6 +13,9 @@ namespace TransformFramework.Host.Pipeline;
 /// <summary>Runs a script over a graph, step by step: bind, run, verify and repair, record.</summary>
 public sealed class TransformPipeline(ITransformSource source)
 {
+    /// <summary>What a step drops in large arrays would stay until as much again is allocated; beyond this many bytes it is given back to the system at once.</summary>
+    private const long WorthCollecting = 32 << 20;
+
     private static readonly Diagnostic NothingLeft = Diagnostic.Warning("TFX4105", "nothing is left of the graph") with { Suggestion = "List in --outputs what it must still compute." };
 
     /// <summary>Runs a script. Unknown transforms stop it before the first step; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
@@ -39,6 +42,8 @@ public sealed class TransformPipeline(ITransformSource source)
             if (failure is not null)
                 return new(null, steps.ToImmutable(), warnings, failure);
             graph = step.Result;
+            if (record!.BytesBefore - record.BytesAfter > WorthCollecting)
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
         return new(graph, steps.ToImmutable(), graph.Nodes.IsEmpty && steps.Count > 0 && steps[0].NodesBefore > 0 ? warnings.Add(NothingLeft) : warnings, null);
     }

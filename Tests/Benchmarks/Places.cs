@@ -8,8 +8,8 @@ internal static class Places
         ?? throw new FileNotFoundException("no published program; run 'dotnet publish Host' first, or name the program");
 
     /// <summary>The graph of ResNet v1 50 without weights.</summary>
-    public static string Skeleton() => Above("shared/models/resnet_v1_50/skeleton.pb")
-        ?? throw new FileNotFoundException("no shared/models/resnet_v1_50/skeleton.pb in a folder above this program");
+    public static string Skeleton() => Above("examples/03-resnet50-int8/skeleton.pb")
+        ?? throw new FileNotFoundException("no examples/03-resnet50-int8/skeleton.pb in a folder above this program");
 
     /// <summary>The digit classifier of the first example.</summary>
     public static string Digits() => Above("examples/01-digits/digits_cnn.pb")

@@ -23,13 +23,9 @@ internal static class Program
                 return NetworksReport.Run(NetworksOptions.Parse(rest));
             case [EngineProcess.Command, .. var rest]:
                 return EngineProcess.Run(rest);
-            case ["resnet50", var path]:
-                ResNet50.Write(Places.Skeleton(), path);
-                return 0;
             default:
                 Console.Error.WriteLine("scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program");
                 Console.Error.WriteLine("networks [--json] [--runs=N] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's");
-                Console.Error.WriteLine("resnet50 FILE     writes ResNet v1 50 with generated weights (97.8 MiB)");
                 return 2;
         }
     }

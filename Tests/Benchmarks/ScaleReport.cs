@@ -1,4 +1,7 @@
 using System.Globalization;
+using TransformFramework.Generated;
+using TransformFramework.Graphs;
+using TransformFramework.Host.Models;
 
 namespace TransformFramework.Benchmarks;
 
@@ -31,7 +34,7 @@ internal sealed class ScaleReport(string program, TextWriter output)
     {
         string model = Path.Combine(folder, "resnet50.pb");
         string result = Path.Combine(folder, "out.pb");
-        ResNet50.Write(Places.Skeleton(), model);
+        Write(ResNet50.Fill(GraphDefReader.Read(File.ReadAllBytes(Places.Skeleton()))), model);
         long size = new FileInfo(model).Length;
         Measurement copy = Measurement.OfAction(() => CopyAndSync(model, result));
         Measurement run = Transform(model, result, ResNet50.Input, ResNet50.Output, "strip_unused_nodes remove_nodes(op=Identity) sort_by_execution_order");
@@ -67,6 +70,12 @@ internal sealed class ScaleReport(string program, TextWriter output)
 
     private Measurement Transform(string input, string result, string inputName, string outputName, string transforms) => Measurement.OfProgram(
         program, $"--in_graph={input}", $"--out_graph={result}", $"--inputs={inputName}", $"--outputs={outputName}", $"--transforms={transforms}");
+
+    private static void Write(Graph graph, string path)
+    {
+        using FileStream file = File.Create(path);
+        GraphDefWriter.Write(graph, file);
+    }
 
     private static void CopyAndSync(string from, string to)
     {

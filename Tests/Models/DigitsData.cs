@@ -24,6 +24,8 @@ internal static class DigitsData
 
     public static Graph Model(params string[] path) => GraphDefReader.Read(File.ReadAllBytes(Path.Combine([Examples, .. path])));
 
+    public static string Script(params string[] path) => File.ReadAllText(Path.Combine([Examples, .. path]));
+
     public static IReadOnlyDictionary<string, Tensor> Archive(string path)
     {
         using Stream archive = File.OpenRead(path);

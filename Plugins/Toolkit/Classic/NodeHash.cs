@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Wire;
@@ -14,8 +14,10 @@ public static class NodeHash
     /// <summary>The seed of TensorFlow's 64-bit hash.</summary>
     public const ulong Seed = 0xDECAFCAFFE;
 
-    private const ulong Multiplier = 0xc6a4a7935bd1e995;
-    private const int Shift = 47;
+    private const int WorthRemembering = 1 << 16;
+
+    /// <summary>Hashes of large values, which merging asks for round after round.</summary>
+    private static readonly ConditionalWeakTable<AttributeValue, object> LargeValues = [];
 
     /// <summary>The hash of a node under the given name.</summary>
     public static ulong Compute(Node node, string name)
@@ -26,32 +28,26 @@ public static class NodeHash
             hash = Combine(hash, Hash(input.Canonical));
         hash = Combine(hash, Hash(node.Device));
         foreach (AttributeValue value in node.Attributes.Values)
-            hash = Combine(hash, Hash(WireFormat.Serialize(value)));
+            hash = Combine(hash, Hash(value));
         return hash;
     }
 
-    /// <summary>MurmurHash64A (Austin Appleby, public domain algorithm).</summary>
+    /// <summary>MurmurHash64A.</summary>
     public static ulong Hash(ReadOnlySpan<byte> data, ulong seed = Seed)
     {
-        ulong hash = seed ^ unchecked((ulong)data.Length * Multiplier);
-        while (data.Length >= 8)
-        {
-            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(data);
-            word = unchecked(word * Multiplier);
-            word ^= word >> Shift;
-            hash = unchecked((hash ^ (word * Multiplier)) * Multiplier);
-            data = data[8..];
-        }
-        if (!data.IsEmpty)
-        {
-            ulong tail = 0;
-            for (int i = data.Length - 1; i >= 0; i--)
-                tail = (tail << 8) | data[i];
-            hash = unchecked((hash ^ tail) * Multiplier);
-        }
-        hash ^= hash >> Shift;
-        hash = unchecked(hash * Multiplier);
-        return hash ^ (hash >> Shift);
+        using var hash = new MurmurHash(data.Length, seed);
+        hash.Write(data);
+        return hash.Finish();
+    }
+
+    private static ulong Hash(AttributeValue value) =>
+        WireFormat.Measure(value) < WorthRemembering ? Hash(WireFormat.Serialize(value)) : (ulong)LargeValues.GetValue(value, static large => HashLarge(large));
+
+    private static object HashLarge(AttributeValue value)
+    {
+        using var hash = new MurmurHash(WireFormat.Measure(value), Seed);
+        WireFormat.Write(value, hash);
+        return hash.Finish();
     }
 
     private static ulong Hash(string text) => Hash(Encoding.UTF8.GetBytes(text));

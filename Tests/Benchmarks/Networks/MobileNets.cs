@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using TransformFramework.Generated;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Benchmarks.Networks;

@@ -1,3 +1,4 @@
+using TransformFramework.Generated;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using TransformFramework.Graphs;
+using TransformFramework.Graphs.Wire;
 using TransformFramework.Toolkit.Classic;
 
 namespace TransformFramework.Toolkit.Tests.Classic;
@@ -27,4 +28,21 @@ public sealed class NodeHashTests
     [InlineData("n = Relu(x)", "n = Relu(x) @\"/gpu:0\"", false)]
     public void Spellings(string one, string other, bool same) =>
         Assert.Equal(same, NodeHash.Compute(GraphText.ParseNode(one), "") == NodeHash.Compute(GraphText.ParseNode(other), ""));
+
+    /// <summary>Large values are hashed piece by piece; the sizes end at every offset within a word.</summary>
+    [Fact]
+    public void Large_values_hash_as_their_bytes_do()
+    {
+        for (int bytes = 70_000; bytes < 70_008; bytes++)
+        {
+            byte[] content = new byte[bytes];
+            new Random(bytes).NextBytes(content);
+            Node node = Node.Constant("x", Tensor.FromContent(DataType.UInt8, TensorShape.Of(bytes), content)).Without("dtype");
+            ulong expected = NodeHash.Hash("Const"u8);
+            foreach (byte[] part in new[] { [], [], WireFormat.Serialize(node.Attributes["value"]) })
+                expected ^= NodeHash.Hash(part) + 0x9e3779b97f4a7800 + (expected << 10) + (expected >> 4);
+            Assert.Equal(expected, NodeHash.Compute(node, ""));
+            Assert.Equal(expected, NodeHash.Compute(node, ""));
+        }
+    }
 }
