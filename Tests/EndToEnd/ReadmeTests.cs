@@ -9,6 +9,7 @@ public sealed class ReadmeTests(Checkout checkout, ITestOutputHelper log)
     [SkippableTheory]
     [InlineData("README.md")]
     [InlineData("examples/01-digits/README.md")]
+    [InlineData("examples/03-resnet50-int8/README.md")]
     [InlineData("examples/04-quantize/README.md")]
     public void Every_command_of_a_page_works(string page)
     {
