@@ -9,6 +9,9 @@ internal static class CodeScales
     private const float SignedLevels = 127;
     private const float LowestSigned = -128;
 
+    /// <summary>Codes from zero to the end of a range.</summary>
+    public static float Levels(DataType type) => type == DataType.QUInt8 ? UnsignedLevels : SignedLevels;
+
     /// <summary>True for 8-bit codes.</summary>
     public static bool IsCode(DataType type) => type is DataType.QUInt8 or DataType.QInt8;
 
@@ -34,7 +37,7 @@ internal static class CodeScales
     public static float OfRange(GraphExport export, Node node, int slot, DataType type)
     {
         float end = Math.Max(Math.Abs(Number(export, node, slot)), Math.Abs(Number(export, node, slot + 1)));
-        return Checked(end / (type == DataType.QUInt8 ? UnsignedLevels : SignedLevels));
+        return Checked(end / Levels(type));
     }
 
     /// <summary>The scales of a qint8 filter: one, or one for each output channel.</summary>

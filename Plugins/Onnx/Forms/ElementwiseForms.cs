@@ -14,6 +14,20 @@ internal sealed class UnaryForm(string op) : IOnnxForm
     }
 }
 
+/// <summary>A sign changed; of a constant at once, as ranges may be written so.</summary>
+internal sealed class NegationForm : IOnnxForm
+{
+    private readonly UnaryForm form = new("Neg");
+
+    public void Write(Node node, GraphExport export)
+    {
+        if (export[node.Data(0)].Constant is { Type: DataType.Float } constant)
+            export.DefineConstant(node, Tensor.Create<float>(DataType.Float, constant.Shape, [.. constant.AsSpan<float>().ToArray().Select(value => -value)]));
+        else
+            form.Write(node, export);
+    }
+}
+
 /// <summary>A number held between 0 and 6.</summary>
 internal sealed class Relu6Form : IOnnxForm
 {

@@ -55,7 +55,7 @@ internal static class OnnxForms
         ["Exp"] = new UnaryForm("Exp"),
         ["Log"] = new UnaryForm("Log"),
         ["Sqrt"] = new UnaryForm("Sqrt"),
-        ["Neg"] = new UnaryForm("Neg"),
+        ["Neg"] = new NegationForm(),
         ["Abs"] = new UnaryForm("Abs"),
         ["Floor"] = new UnaryForm("Floor"),
         ["Ceil"] = new UnaryForm("Ceil"),

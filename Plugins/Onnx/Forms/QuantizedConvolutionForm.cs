@@ -5,7 +5,8 @@ namespace TransformFramework.Onnx.Forms;
 
 /// <summary>
 /// The fused convolutions of oneDNN builds as runtimes of ONNX take them: a float convolution between DequantizeLinear and QuantizeLinear, the bias in codes of the sums. Sums that are
-/// not requantized stay numbers.
+/// not requantized stay numbers. Before the addition of a tensor the sums are codes too, so that runtimes convolve integers: codes of all numbers that the result and the summand leave room for,
+/// which may move the result by a code.
 /// </summary>
 internal sealed class QuantizedConvolutionForm : IOnnxForm
 {
@@ -45,7 +46,7 @@ internal sealed class QuantizedConvolutionForm : IOnnxForm
         string sums = isLast ? DefineNumbers(export, node) : export.Fresh($"{node.Name}/sums");
         export.Add("Conv", inputs, sums, [.. attributes]);
         if (hasSum)
-            sums = Sum(node, export, sums, ranges + 6);
+            sums = Sum(node, export, sums, ranges + 4);
         if (isClamped)
             sums = Clamped(export, node, sums, requantizes);
         if (requantizes)
@@ -59,12 +60,25 @@ internal sealed class QuantizedConvolutionForm : IOnnxForm
         return clamped;
     }
 
+    /// <param name="node">The convolution.</param>
+    /// <param name="export">The graph.</param>
+    /// <param name="sums">What the convolution gives.</param>
+    /// <param name="slot">First input with the range of the result; the summand follows.</param>
     private static string Sum(Node node, GraphExport export, string sums, int slot)
     {
         DataType type = node.TypeAttribute("Tsummand") ?? DataType.QUInt8;
-        string summand = Numbers(export, node, export.Read(node.Data(slot), Layout.ChannelsFirst), export.Number(CodeScales.OfRange(export, node, slot + 1, type)), type, "summand");
+        float summandScale = CodeScales.OfRange(export, node, slot + 3, type);
+        float below = summandScale * CodeScales.Levels(type);
+        float above = CodeScales.OfRange(export, node, slot, DataType.QUInt8) * CodeScales.Levels(DataType.QUInt8);
+        float scale = (below + above) / CodeScales.Levels(DataType.QUInt8);
+        string[] range = [export.Number(scale), export.Constant(Tensor.Create<byte>(DataType.QUInt8, TensorShape.Scalar, [(byte)MathF.Round(below / scale)]))];
+        string codes = export.Fresh($"{node.Name}/sums/codes");
+        string numbers = export.Fresh($"{node.Name}/sums/numbers");
+        export.Add("QuantizeLinear", [sums, .. range], codes);
+        export.Add("DequantizeLinear", [codes, .. range], numbers);
+        string summand = Numbers(export, node, export.Read(node.Data(slot + 2), Layout.ChannelsFirst), export.Number(summandScale), type, "summand");
         string sum = export.Fresh($"{node.Name}/sum");
-        export.Add("Add", [sums, summand], sum);
+        export.Add("Add", [numbers, summand], sum);
         return sum;
     }
 

@@ -18,6 +18,9 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
         ["digits"] = () => new("digits", GraphDefReader.Read(File.ReadAllBytes(Places.Digits())), "Placeholder", TensorShape.Of(1, 32, 32, 1), "DigitsNet/Predictions/Reshape_1"),
     };
 
+    /// <summary>True when the original's 8-bit form is measured too.</summary>
+    public bool HasClassicForm => Name == "resnet50_v1";
+
     /// <summary>A picture of noise within ±1.</summary>
     public Tensor Noise()
     {

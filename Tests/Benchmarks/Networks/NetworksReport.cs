@@ -1,20 +1,22 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using TransformFramework.Graphs;
 
 namespace TransformFramework.Benchmarks.Networks;
 
 /// <summary>
-/// Compares this project's engine with ONNX Runtime on the same networks in one process. Rounds alternate between the engines, each runs a few times in a row, after a pause in
+/// Compares this project's engine with ONNX Runtime on the same networks, float and 8-bit, in one process. Rounds alternate between the engines, each runs a few times in a row, after a pause in
 /// which the other's threads fall asleep. Load time and peak memory come from processes of their own.
 /// </summary>
 internal static class NetworksReport
 {
     private const int RunsPerRound = 4;
-    private const int WarmUpRuns = 5;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private static readonly int[] ThreadCounts = [1, 2];
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static int Run(NetworksOptions options)
     {
@@ -23,7 +25,7 @@ internal static class NetworksReport
         try
         {
             if (!options.AsJson)
-                Console.Out.WriteLine($"{"network",-14}{"kind",-7}{"threads",8}{"ours ms",10}{"min",8}{"ORT ms",10}{"min",8}{"ORT : ours",12}{"difference",12}{"load ms",9}{"ORT",7}{"MiB",7}{"ORT",7}");
+                Console.Out.WriteLine($"{"network",-14}{"kind",-9}{"threads",7}{"ours ms",10}{"min",8}{"ORT ms",10}{"min",8}{"ORT : ours",12}{"float : ours",14}{"difference",12}{"load ms",9}{"ORT",7}{"MiB",7}{"ORT",7}");
             foreach (string name in options.Names)
             {
                 foreach (NetworkRow row in Measure(Network.All[name](), folder, options.Rounds))
@@ -45,38 +47,39 @@ internal static class NetworksReport
 
     private static IEnumerable<NetworkRow> Measure(Network network, string folder, int rounds)
     {
-        string ours = Path.Combine(folder, $"{network.Name}.pb");
-        string onnx = Path.Combine(folder, $"{network.Name}.onnx");
-        using (FileStream file = File.Create(ours))
-            Host.Models.GraphDefWriter.Write(network.Graph, file);
-        Engine.Export(network.Graph, network.Input, network.Output, onnx);
-        var ownProcess = EngineProcess.Measure("ours", ours, network);
-        var onnxProcess = EngineProcess.Measure("onnx", onnx, network);
-        foreach (int threads in ThreadCounts)
+        var forms = new List<NetworkForm> { NetworkForm.Of(network, "float", network.Graph, folder), NetworkForm.Of(network, "int8", QuantizedNetworks.WithConstantRanges(network, folder), folder) };
+        if (network.HasClassicForm)
+            forms.Add(NetworkForm.Of(network, "classic", QuantizedNetworks.WithRangesOfTheRun(network), folder));
+        foreach (NetworkForm form in forms)
         {
-            using Engine own = Engine.Ours(ours, network.Input, network.Noise(), network.Output, threads);
-            using Engine opponent = Engine.Onnx(onnx, network.Input, network.Noise(), threads);
-            var (ownTimes, opponentTimes) = Alternate(own, opponent, rounds);
-            yield return new(network.Name, "float", threads, Statistics.Of(ownTimes), Statistics.Of(opponentTimes), Difference(own.Result, opponent.Result),
-                ownProcess.Milliseconds, onnxProcess.Milliseconds, ownProcess.Mebibytes, onnxProcess.Mebibytes);
+            var ownProcess = EngineProcess.Measure("ours", form.File, network);
+            var onnxProcess = form.OnnxFile is null ? (Milliseconds: double.NaN, Mebibytes: double.NaN) : EngineProcess.Measure("onnx", form.OnnxFile, network);
+            foreach (int threads in ThreadCounts)
+            {
+                using Engine own = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, threads);
+                using Engine baseline = Engine.Ours(forms[0].File, network.Input, network.Noise(), network.Output, threads);
+                using Engine? opponent = form.OnnxFile is null ? null : Engine.Onnx(form.OnnxFile, network.Input, network.Noise(), threads);
+                List<double>[] times = Alternate([own, baseline, .. opponent is null ? Array.Empty<Engine>() : [opponent]], rounds);
+                yield return new(network.Name, form.Kind, threads, Statistics.Of(times[0]), Statistics.Of(times[1]), opponent is null ? null : Statistics.Of(times[2]),
+                    opponent is null ? double.NaN : Difference(own.Result, opponent.Result), ownProcess.Milliseconds, onnxProcess.Milliseconds, ownProcess.Mebibytes, onnxProcess.Mebibytes);
+            }
         }
     }
 
-    private static (List<double> Own, List<double> Opponent) Alternate(Engine own, Engine opponent, int rounds)
+    private static List<double>[] Alternate(Engine[] engines, int rounds)
     {
-        var ownTimes = new List<double>();
-        var opponentTimes = new List<double>();
-        for (int i = 0; i < WarmUpRuns; i++)
+        List<double>[] times = [.. engines.Select(_ => new List<double>())];
+        foreach (Engine engine in engines)
         {
-            own.Run();
-            opponent.Run();
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+                engine.Run();
         }
         for (int round = 0; round < rounds; round++)
         {
-            Time(own, ownTimes);
-            Time(opponent, opponentTimes);
+            for (int i = 0; i < engines.Length; i++)
+                Time(engines[i], times[i]);
         }
-        return (ownTimes, opponentTimes);
+        return times;
     }
 
     private static void Time(Engine engine, List<double> times)
@@ -110,13 +113,36 @@ internal readonly record struct Statistics(double Median, double Minimum)
     }
 }
 
-/// <summary>One line of the table. Ratios above 1 mean that this project is faster; the difference is the largest of the outputs.</summary>
-internal sealed record NetworkRow(string Network, string Kind, int Threads, Statistics Ours, Statistics Onnx, double Difference, double LoadOurs, double LoadOnnx, double MebibytesOurs, double MebibytesOnnx)
+/// <summary>A network in one form, as files.</summary>
+internal sealed record NetworkForm(string Kind, string File, string? OnnxFile)
 {
-    public double MedianRatio => Onnx.Median / Ours.Median;
+    /// <summary>Writes a form; graphs with ranges of the run have no ONNX form.</summary>
+    public static NetworkForm Of(Network network, string kind, Graph graph, string folder)
+    {
+        string ours = Path.Combine(folder, $"{network.Name}_{kind}.pb");
+        using (FileStream file = System.IO.File.Create(ours))
+            Host.Models.GraphDefWriter.Write(graph, file);
+        if (kind == "classic")
+            return new(kind, ours, null);
+        string onnx = Path.ChangeExtension(ours, ".onnx");
+        Engine.Export(graph, network.Input, network.Output, onnx);
+        return new(kind, ours, onnx);
+    }
+}
 
-    public double MinimumRatio => Onnx.Minimum / Ours.Minimum;
+/// <summary>One line of the table. Ratios above 1 mean that this project's run of this form is faster; the difference is the largest of the outputs.</summary>
+internal sealed record NetworkRow(
+    string Network, string Kind, int Threads, Statistics Ours, Statistics Baseline, Statistics? Onnx, double Difference, double LoadOurs, double LoadOnnx, double MebibytesOurs, double MebibytesOnnx)
+{
+    public double MedianRatio => (Onnx?.Median ?? double.NaN) / Ours.Median;
+
+    public double MinimumRatio => (Onnx?.Minimum ?? double.NaN) / Ours.Minimum;
+
+    /// <summary>Our time of the float form, measured in the same rounds, to that of this form.</summary>
+    public double FloatRatio => Baseline.Median / Ours.Median;
+
+    public double FloatMinimumRatio => Baseline.Minimum / Ours.Minimum;
 
     public string Text() => string.Create(CultureInfo.InvariantCulture,
-        $"{Network,-14}{Kind,-7}{Threads,8}{Ours.Median,10:0.00}{Ours.Minimum,8:0.00}{Onnx.Median,10:0.00}{Onnx.Minimum,8:0.00}{MedianRatio,6:0.00}{MinimumRatio,6:0.00}{Difference,12:0.0e+00}{LoadOurs,9:0}{LoadOnnx,7:0}{MebibytesOurs,7:0}{MebibytesOnnx,7:0}");
+        $"{Network,-14}{Kind,-9}{Threads,7}{Ours.Median,10:0.00}{Ours.Minimum,8:0.00}{Onnx?.Median ?? double.NaN,10:0.00}{Onnx?.Minimum ?? double.NaN,8:0.00}{MedianRatio,6:0.00}{MinimumRatio,6:0.00}{FloatRatio,8:0.00}{FloatMinimumRatio,6:0.00}{Difference,12:0.0e+00}{LoadOurs,9:0}{LoadOnnx,7:0}{MebibytesOurs,7:0}{MebibytesOnnx,7:0}");
 }

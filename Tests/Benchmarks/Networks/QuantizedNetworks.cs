@@ -1,0 +1,42 @@
+using TransformFramework.Dsl.Syntax;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Host.Execution;
+using TransformFramework.Host.Pipeline;
+using TransformFramework.Host.PluginLoading;
+using TransformFramework.Toolkit.Calibration;
+
+namespace TransformFramework.Benchmarks.Networks;
+
+/// <summary>The 8-bit forms of a network: by the transform quantize, with ranges calibrated on its noise, and by the original's transforms, with ranges found in each run.</summary>
+internal static class QuantizedNetworks
+{
+    private const string Folding = "strip_unused_nodes fold_constants(ignore_errors=true) fold_norms";
+    private const string Classic = "strip_unused_nodes remove_nodes(op=Identity, op=CheckNumerics) fold_constants(ignore_errors=true) fold_batch_norms fold_old_batch_norms quantize_weights quantize_nodes strip_unused_nodes sort_by_execution_order";
+
+    private static readonly Lazy<PluginCatalog> Catalog = new(() => PluginCatalog.Discover([]));
+
+    /// <summary>Integers from end to end, ranges constant.</summary>
+    /// <param name="network">The float network.</param>
+    /// <param name="folder">Receives the file of ranges.</param>
+    public static Graph WithConstantRanges(Network network, string folder)
+    {
+        Graph folded = Transform(network, network.Graph, Folding);
+        var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [network.Input] = network.Noise() };
+        RangeFile ranges = Calibration.Run(Catalog.Value.Backend!, folded, [network.Output], [feeds], _ => { }, CancellationToken.None);
+        string file = Path.Combine(folder, $"{network.Name}.ranges");
+        using (FileStream stream = File.Create(file))
+            ranges.Write(stream);
+        return Transform(network, folded, $"quantize(ranges=\"{file}\")");
+    }
+
+    /// <summary>What the original tool makes of the network.</summary>
+    public static Graph WithRangesOfTheRun(Network network) => Transform(network, network.Graph, Classic);
+
+    private static Graph Transform(Network network, Graph graph, string script)
+    {
+        var options = new PipelineOptions { InputNames = [network.Input], OutputNames = [network.Output] };
+        PipelineResult result = new TransformPipeline(Catalog.Value).Run(graph, ScriptParser.Parse(script).Script!, options, CancellationToken.None);
+        return result.Graph ?? throw new InvalidOperationException($"{network.Name}: {result.Failure?.Diagnostic.Message}");
+    }
+}
