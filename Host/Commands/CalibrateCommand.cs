@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Execution;
 using TransformFramework.Host.Models;
@@ -30,14 +31,18 @@ internal static class CalibrateCommand
 
     /// <summary>The range method of a <c>--method</c> value.</summary>
     /// <exception cref="CommandException">There is no such method.</exception>
-    public static RangeMethod MethodNamed(string? name) => name switch
+    public static RangeMethod MethodNamed(string? name)
     {
-        null or "min_max" => RangeMethod.MinMax,
-        "percentile" => RangeMethod.Percentile,
-        "mean_squared_error" => RangeMethod.MeanSquaredError,
-        "entropy" => RangeMethod.Entropy,
-        _ => throw CommandException.Usage($"--method: there is no method '{name}'", "The methods are min_max, percentile, mean_squared_error and entropy."),
-    };
+        if (name is null)
+            return RangeMethod.MinMax;
+        RangeMethod[] found = [.. Enum.GetValues<RangeMethod>().Where(method => NameOf(method) == name)];
+        return found is [var only]
+            ? only
+            : throw CommandException.Usage($"--method: there is no method '{name}'", $"The methods are {string.Join(", ", Enum.GetValues<RangeMethod>().Select(NameOf))}.");
+    }
+
+    /// <summary>The value of <c>--method</c> that means a method.</summary>
+    public static string NameOf(RangeMethod method) => JsonNamingPolicy.SnakeCaseLower.ConvertName(method.ToString());
 
     private static int Run(ParseResult parsed, CancellationToken cancellation)
     {

@@ -22,7 +22,7 @@ internal static class QuantizeCommand
     private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: measure the accuracy before and after" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
-    private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
+    private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried and what agrees best with the float graph is kept" };
     private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are evened out first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
     private static readonly Option<string> Samples = new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
@@ -40,7 +40,7 @@ internal static class QuantizeCommand
         string input = PathExpansion.Expand(parsed.Required(InGraph));
         string output = PathExpansion.Expand(parsed.Required(OutGraph));
         string data = PathExpansion.Expand(parsed.Required(Data));
-        var choice = new RangeChoice(CalibrateCommand.MethodNamed(parsed.GetValue(Method)));
+        RangeMethod[] methods = parsed.GetValue(Method) is { } method ? [CalibrateCommand.MethodNamed(method)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
         string arguments = parsed.GetValue(Arguments) is { Length: > 0 } further ? ", " + further : "";
         int most = (int)parsed.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
         double threshold = parsed.Real(Threshold, otherwise: 97);
@@ -53,7 +53,8 @@ internal static class QuantizeCommand
         try
         {
             IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(graph, inputs is [var only] ? only : null, data).Take(most);
-            Attempt best = VariantsOf(parsed).Select(equalizes => Try(equalizes)).MaxBy(attempt => attempt.Agreement.Sqnr)!;
+            Attempt best = VariantsOf(parsed).SelectMany(Attempts).MaxBy(attempt => attempt.Agreement.Sqnr)!;
+            best.Ranges.Choice = best.Choice;
             quantization.Write(best.Ranges);
             PipelineResult result = best.Result;
             var script = new ScriptText(quantization.Script(best.Equalizes, arguments), "the script of quantize");
@@ -62,16 +63,21 @@ internal static class QuantizeCommand
                 Console.Error.WriteLine(Warning(backend, best.Prepared, result.Graph!, outputs, SamplesOf().First(), best.Agreement, cancellation));
             string? accuracy = parsed.GetValue(Evaluate) is { } labelled ? AccuracyOf(backend, graph, result.Graph!, inputs, outputs, PathExpansion.Expand(labelled), cancellation) : null;
             long written = ModelFile.Save(result.Graph!, output, asText: false, cancellation, model.Dispose);
-            Print(parsed, result, input, model.FileBytes, output, written, best.Agreement, accuracy, script.Text);
+            Print(parsed, result, input, model.FileBytes, output, written, best, accuracy, script.Text);
             return ExitCodes.Done;
 
-            Attempt Try(bool equalizes)
+            IEnumerable<Attempt> Attempts(bool equalizes)
             {
                 PipelineResult prepared = quantization.Prepare(graph, equalizes);
-                RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf(), choice);
-                PipelineResult quantized = quantization.Quantize(prepared.Graph!, arguments);
-                var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
-                return new(equalizes, prepared.Graph!, ranges, quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] }, agreement);
+                RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf());
+                foreach (RangeMethod method in methods)
+                {
+                    ranges.Choice = new(method);
+                    quantization.Write(ranges);
+                    PipelineResult quantized = quantization.Quantize(prepared.Graph!, arguments);
+                    var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
+                    yield return new(equalizes, ranges.Choice, prepared.Graph!, ranges, quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] }, agreement);
+                }
             }
         }
         catch (FeedException error)
@@ -108,8 +114,10 @@ internal static class QuantizeCommand
         return EvaluateCommand.Describe(reference, accuracy);
     }
 
-    private static void Print(ParseResult parsed, PipelineResult result, string input, long bytes, string output, long written, Agreement agreement, string? accuracy, string script)
+    private static void Print(ParseResult parsed, PipelineResult result, string input, long bytes, string output, long written, Attempt attempt, string? accuracy, string script)
     {
+        Agreement agreement = attempt.Agreement;
+        string method = CalibrateCommand.NameOf(attempt.Choice.Method);
         if (parsed.IsJson())
         {
             Console.Out.WriteLine(RunReport.Serialize(new
@@ -119,6 +127,7 @@ internal static class QuantizeCommand
                 ranges = output + ".ranges",
                 bytes_before = bytes,
                 bytes_after = written,
+                method,
                 samples = agreement.Samples,
                 same_answers = agreement.Share,
                 sqnr_db = double.IsFinite(agreement.Sqnr) ? agreement.Sqnr : (double?)null,
@@ -130,12 +139,12 @@ internal static class QuantizeCommand
         if (parsed.Has(CommonOptions.Quiet))
             return;
         StepPrinter.PrintTable(result, input, bytes, output, written);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} %, SQNR {agreement.Sqnr:F1} dB"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} %, SQNR {agreement.Sqnr:F1} dB (ranges by {method})"));
         if (accuracy is not null)
             Console.Out.WriteLine(accuracy);
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{script}");
     }
 
     /// <summary>A quantized graph, how it came about, and how well it agrees with the float one.</summary>
-    private sealed record Attempt(bool Equalizes, Graph Prepared, RangeFile Ranges, PipelineResult Result, Agreement Agreement);
+    private sealed record Attempt(bool Equalizes, RangeChoice Choice, Graph Prepared, RangeFile Ranges, PipelineResult Result, Agreement Agreement);
 }

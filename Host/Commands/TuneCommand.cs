@@ -46,7 +46,9 @@ internal static class TuneCommand
         {
             List<IReadOnlyDictionary<string, Tensor>> Samples(int most) => [.. SampleData.Read(graph, input, data).Take(most)];
             Graph prepared = quantization.Prepare(graph, equalizes: false).Graph!;
-            quantization.Calibrate(prepared, SampleData.Read(graph, input, data), choice);
+            RangeFile ranges = quantization.Calibrate(prepared, SampleData.Read(graph, input, data));
+            ranges.Choice = choice;
+            quantization.Write(ranges);
             var ranked = Rank(quantization, backend, prepared, Samples(RankingSamples), cancellation);
             Func<Graph, double> loss = parsed.GetValue(Evaluate) is { } labelled
                 ? AccuracyLoss(backend, graph, input, outputs[0], PathExpansion.Expand(labelled), cancellation)

@@ -31,15 +31,13 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
     /// <summary>The graph before calibration.</summary>
     public PipelineResult Prepare(Graph graph, bool equalizes) => Run(graph, PreparationOf(equalizes));
 
-    /// <summary>Finds the ranges of the prepared graph and writes their file.</summary>
+    /// <summary>Finds the ranges of the prepared graph.</summary>
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
-    public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, RangeChoice choice)
+    public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples)
     {
         RangeFile ranges = Calibration.Run(backend, prepared, outputs, samples, Console.Error.WriteLine, cancellation);
         if (ranges.Samples == 0)
             throw new FeedException("there are no samples");
-        ranges.Choice = choice;
-        Write(ranges);
         return ranges;
     }
 
