@@ -20,6 +20,9 @@ internal static class DigitsData
     /// <summary>The 600 test images, uint8 [600,32,32,1].</summary>
     public static Tensor Images => TestSet.Value["images"];
 
+    /// <summary>200 of the training images, as the test images.</summary>
+    public static Tensor CalibrationImages => Archive(Path.Combine(Examples, "01-digits", "digits_calibration.npz"))["images"];
+
     public static int[] Labels => [.. TestSet.Value["labels"].Bytes.ToArray().Select(label => (int)label)];
 
     public static Graph Model(params string[] path) => GraphDefReader.Read(File.ReadAllBytes(Path.Combine([Examples, .. path])));
