@@ -70,9 +70,9 @@ internal static class QuantizeCommand
             {
                 PipelineResult prepared = quantization.Prepare(graph, equalizes);
                 RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf());
-                foreach (RangeMethod method in methods)
+                foreach (RangeMethod candidate in methods)
                 {
-                    ranges.Choice = new(method);
+                    ranges.Choice = new(candidate);
                     quantization.Write(ranges);
                     PipelineResult quantized = quantization.Quantize(prepared.Graph!, arguments);
                     var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
