@@ -18,13 +18,17 @@ internal sealed unsafe class Avx512Vnni : CodeTiles
 
     private readonly ExecutableMemory code;
     private readonly int[] entries;
+    private readonly VnniDepthwiseTiles depthwise;
 
-    private Avx512Vnni(ExecutableMemory code, int[] entries)
+    private Avx512Vnni(ExecutableMemory code, int[] entries, int[] depthwiseEntries)
         : base(VectorColumns, MostRows, MostVectors, stepBytes: 4, [0, 1, 2, 3])
     {
         this.code = code;
         this.entries = entries;
+        depthwise = new(code, depthwiseEntries);
     }
+
+    public override DepthwiseTiles Depthwise => depthwise;
 
     /// <summary>The kernels, or null where they cannot run.</summary>
     public static CodeTiles? TryGet() => Instance.Value;
@@ -44,10 +48,11 @@ internal sealed unsafe class Avx512Vnni : CodeTiles
             starts[i] = emitted.Count;
             emitted.AddRange(VnniTileCode.Emit((i / MostVectors) + 1, (i % MostVectors) + 1));
         }
+        int[] depthwiseStarts = VnniDepthwiseTiles.Emit(emitted);
         if (ExecutableMemory.TryCreate([.. emitted]) is not { } memory)
             return null;
-        var tiles = new Avx512Vnni(memory, starts);
-        return tiles.IsRight() ? tiles : null;
+        var tiles = new Avx512Vnni(memory, starts, depthwiseStarts);
+        return tiles.IsRight() && tiles.depthwise.IsRight() ? tiles : null;
     }
 
     /// <summary>Compares a product of every tile size with plain sums.</summary>

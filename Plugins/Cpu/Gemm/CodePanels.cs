@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TransformFramework.Cpu.Gemm;
 
 /// <summary>
@@ -85,6 +87,7 @@ internal sealed unsafe class CodePanels
     }
 
     /// <summary>Puts the weights of one input into the places that the steps of its quad expect.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackRow(CodeTiles tiles, ReadOnlySpan<sbyte> row, int input, int stride, sbyte* quad)
     {
         int place = tiles.QuadOrder.IndexOf((byte)input);

@@ -26,11 +26,23 @@ internal abstract unsafe class CodeTiles(int width, int rows, int vectors, int s
     /// <summary>Runs the kernel of a tile size.</summary>
     public abstract void Run(CodeTile* tile, int rows, int vectors);
 
+    /// <summary>The kernels of 3 × 3 depthwise convolutions of unsigned codes, where there are special ones.</summary>
+    public virtual DepthwiseTiles? Depthwise => null;
+
     public static CodeTiles Of<TSet, TSums, TWeights, TInput>()
         where TSet : struct, ICodeSet<TSums, TWeights, TInput>
         where TSums : struct
         where TWeights : struct
         where TInput : struct => new ManagedCodeTiles<TSet, TSums, TWeights, TInput>();
+}
+
+/// <summary>3 × 3 depthwise kernels of strides 1 and 2 for whole sixteens of channels.</summary>
+internal abstract unsafe class DepthwiseTiles
+{
+    public const int MostPixels = 8;
+
+    /// <summary>Runs the kernel of a number of pixels: 1, 2, 4 or 8.</summary>
+    public abstract void Run(DepthwiseQuads* work, int pixels, int stride);
 }
 
 /// <summary>Tile kernels that the JIT compiles.</summary>

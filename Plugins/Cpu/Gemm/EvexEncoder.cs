@@ -14,6 +14,8 @@ internal sealed class EvexEncoder
     private const int NoIndex = 0x24;
     private const int Map0F = 1;
     private const int Map0F38 = 2;
+    private const int Map0F3A = 3;
+    private const byte OrOfThree = 0xFE;
     private const int Prefix66 = 1;
     private const int PrefixF3 = 2;
 
@@ -67,6 +69,9 @@ internal sealed class EvexEncoder
         Append(value);
     }
 
+    /// <summary><c>sub target, source</c></summary>
+    public void Subtract(Register target, Register source) => General(0x29, (int)source, target);
+
     /// <summary><c>neg target</c></summary>
     public void Negate(Register target) => General(0xF7, 3, target);
 
@@ -106,6 +111,32 @@ internal sealed class EvexEncoder
         code.Add((byte)(MemoryWithDisplacement | ((vector & 7) << 3) | IndexFollows));
         code.Add((byte)((((int)index & 7) << 3) | ((int)from & 7)));
         Append(0);
+    }
+
+    /// <summary><c>vpmovzxbd zmm, [from + index]</c>: 16 bytes, each in 32 bits.</summary>
+    public void LoadWidened(int vector, Register from, Register index)
+    {
+        Evex(Map0F38, Prefix66, 0x31, vector, 0, (int)from, (int)index);
+        code.Add((byte)(MemoryWithDisplacement | ((vector & 7) << 3) | IndexFollows));
+        code.Add((byte)((((int)index & 7) << 3) | ((int)from & 7)));
+        Append(0);
+    }
+
+    /// <summary><c>vpslld zmm, zmm, count</c></summary>
+    public void ShiftLeft(int vector, byte count)
+    {
+        const int extension = 6;
+        Evex(Map0F, Prefix66, 0x72, extension, vector, vector, vector >> 1);
+        code.Add((byte)(RegisterOperand | (extension << 3) | (vector & 7)));
+        code.Add(count);
+    }
+
+    /// <summary><c>vpternlogd target, second, third</c>: the bits of any of the three.</summary>
+    public void Or(int target, int second, int third)
+    {
+        Evex(Map0F3A, Prefix66, 0x25, target, second, third, third >> 1);
+        code.Add((byte)(RegisterOperand | ((target & 7) << 3) | (third & 7)));
+        code.Add(OrOfThree);
     }
 
     /// <summary><c>vpdpbusd sums, unsigned, signed</c>: adds the dot products of four bytes each to 32-bit sums.</summary>

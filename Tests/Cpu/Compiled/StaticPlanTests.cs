@@ -37,6 +37,18 @@ public sealed class StaticPlanTests
         y = {{op}}({{input}}, filter, {{rest}}) {Tinput={{type}}, Tfilter=qint8, {{attributes}}, padding="SAME"}
         """;
 
+    private static string Depthwise(int height, int width, int channels, int stride, string padding) => $$$"""
+        zero = Const() {dtype=float, value=float[]{0}}
+        one = Const() {dtype=float, value=float[]{1}}
+        minusone = Const() {dtype=float, value=float[]{-1}}
+        most = Const() {dtype=float, value=float[]{3}}
+        x = Placeholder() {dtype=float, shape=(2,{{{height}}},{{{width}}},{{{channels}}})}
+        q = QuantizeV2(x, zero, one) {T=quint8, mode="SCALED"}
+        w = Const() {dtype=qint8, shape=(3,3,{{{channels}}},1)}
+        b = Const() {dtype=qint32, shape=({{{channels}}})}
+        y = QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize(q, w, b, zero, one, minusone, one, zero, most) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,{{{stride}}},{{{stride}}},1], padding="{{{padding}}}"}
+        """;
+
     private static string Result(string graph) => Numbers + graph + "\n        y = QuantizeV2(r, ymin, ymax) {T=qint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}";
 
     /// <summary>Each graph with the number of steps besides imports that its plan has.</summary>
@@ -79,6 +91,12 @@ public sealed class StaticPlanTests
             c = QuantizedDepthwiseConv2DWithBias(q, filter, floatbias, xmin, xmax, xmin, xmax) {Tinput=qint8, Tfilter=qint8, out_type=qint32, strides=[1,2,2,1], padding="SAME"}
             y = Dequantize(c, c:1, c:2) {T=qint32, mode="SCALED"}
             """, "y", "c", "c:2")),
+        ["depthwise 3 × 3 over whole vectors"] = (2, new(Depthwise(7, 21, 32, 1, "SAME"), "y")),
+        ["depthwise 3 × 3 of stride 2"] = (2, new(Depthwise(8, 19, 48, 2, "SAME"), "y")),
+        ["depthwise 3 × 3 of stride 2, nothing before the image"] = (2, new(Depthwise(10, 34, 64, 2, "SAME"), "y")),
+        ["depthwise 3 × 3 over images of its size"] = (2, new(Depthwise(3, 3, 16, 1, "SAME"), "y")),
+        ["depthwise 3 × 3 within the image"] = (2, new(Depthwise(5, 12, 80, 1, "VALID"), "y")),
+        ["depthwise 3 × 3 over a narrow image"] = (2, new(Depthwise(9, 2, 32, 1, "SAME"), "y")),
         ["addition and relu of codes"] = (3, new(Numbers + """
             a = Add(s, u) {T=float}
             r = Relu6(a) {T=float}

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Compiled.Steps;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels;
@@ -18,13 +19,17 @@ internal sealed record FusedProduct(FusedSteps Steps, Tensor[] Inputs, Convoluti
     public const int SignBias = 128;
 
     /// <summary>The filter packed with the start of the sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CodePanels Pack(CodeTiles tiles, bool isBiased)
     {
         ReadOnlySpan<sbyte> filter = Inputs[1].AsSpan<sbyte>();
         var (taps, depth) = Shape.WithRowTaps ?? (Shape.Height.Size * Shape.Width.Size, Shape.InputChannels);
         int[] start = [.. Terms.Start];
-        for (int i = 0; isBiased && i < filter.Length; i++)
-            start[i % start.Length] -= SignBias * filter[i];
+        for (int row = 0; isBiased && row < filter.Length; row += start.Length)
+        {
+            for (int c = 0; c < start.Length; c++)
+                start[c] -= SignBias * filter[row + c];
+        }
         return CodePanels.Pack(tiles, filter, taps, depth, Shape.OutputChannels, start);
     }
 
@@ -56,17 +61,13 @@ internal sealed record FusedTerms(int[] Start, float[]? Bias, FusedRequantizatio
         return bias.Length > 0 && bias.All(float.IsFinite) ? new(start, bias, requantization) : null;
     }
 
-    /// <summary>True when no sum with its bias leaves 32 bits, for which the reference kernel has more.</summary>
+    /// <summary>True when no sum with its bias can leave 32 bits, for which the reference kernel has more.</summary>
     private static bool IsWithin(Tensor[] inputs, int columns)
     {
-        long[] largest = new long[columns];
-        ReadOnlySpan<sbyte> filter = inputs[1].AsSpan<sbyte>();
-        for (int i = 0; i < filter.Length; i++)
-            largest[i % columns] += byte.MaxValue * Math.Abs((int)filter[i]);
-        ReadOnlySpan<int> bias = inputs[2].AsSpan<int>();
-        for (int c = 0; c < columns; c++)
+        long largest = inputs[1].ElementCount / Math.Max(1, columns) * byte.MaxValue * -sbyte.MinValue;
+        foreach (int bias in inputs[2].AsSpan<int>())
         {
-            if (largest[c] + Math.Abs((long)bias[c]) > int.MaxValue)
+            if (largest + Math.Abs((long)bias) > int.MaxValue)
                 return false;
         }
         return true;

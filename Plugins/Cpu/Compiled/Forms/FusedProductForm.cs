@@ -72,7 +72,11 @@ internal sealed class FusedProductForm : IFastForm
         PlanBuffer target = builder.Write(new(node.Index, 0));
         target.Replaces = summand == read ? null : summand;
         FusedEpilogue epilogue = product.Epilogue(summand, steps.HasSum && graph[graph.Input(node, steps.Summand)].Type == DataType.QInt8, target);
-        if (product.IsDepthwise)
+        if (product.IsDepthwise && !isSigned && builder.Kernels.Codes.Depthwise is { } tiles && DepthwiseQuadStep.Fits(product.Shape))
+        {
+            builder.Add(new DepthwiseQuadStep(tiles, builder.Kernels.Conversions, product.Shape, product.Inputs[1], product.Terms.Start, read, epilogue) { Node = node.Node });
+        }
+        else if (product.IsDepthwise)
         {
             var weights = builder.Weights.GetOrAdd(node.Index, 0, product.Inputs[1], () => new DepthwiseCodeWeights(product.Inputs[1].AsSpan<sbyte>(), product.Terms.Start));
             builder.Add(new DepthwiseCodeStep(builder.Kernels.Conversions, product.Shape, weights, read, isSigned, epilogue) { Node = node.Node });

@@ -21,10 +21,13 @@ internal sealed record CodeWeights(CodePanels Panels, CodeRange Range, int Zero,
         int zero = new ScalarCodes<byte>(range).ZeroPoint - Shift;
         sbyte[] shifted = new sbyte[codes.Length];
         int[] sums = new int[shape.OutputChannels];
-        for (int i = 0; i < shifted.Length; i++)
+        for (int row = 0; row < shifted.Length; row += sums.Length)
         {
-            shifted[i] = (sbyte)(codes[i] - Shift);
-            sums[i % sums.Length] += shifted[i] - zero;
+            for (int c = 0; c < sums.Length; c++)
+            {
+                shifted[row + c] = (sbyte)(codes[row + c] - Shift);
+                sums[c] += shifted[row + c] - zero;
+            }
         }
         return new(CodePanels.Pack(tiles, shifted, taps, depth, shape.OutputChannels, []), range, zero, sums);
     }

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Vectors;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Compiled.Steps;
+
+/// <summary>
+/// A 3 × 3 depthwise convolution of quint8 codes, a block for each row of each output image. A window that overhangs the image reads the nearest three rows and columns inside of it with
+/// its weights moved, so that all windows run by the same kernels.
+/// </summary>
+internal sealed unsafe class DepthwiseQuadStep : BlockStep
+{
+    private const int Size = VnniDepthwiseCode.Size;
+    private const int VectorChannels = 16;
+    private const int SumsAtOnce = 4096;
+
+    private readonly DepthwiseTiles tiles;
+    private readonly CodeVectors vectors;
+    private readonly ConvolutionShape shape;
+    private readonly PlanBuffer source;
+    private readonly FusedEpilogue epilogue;
+    private readonly InsideRange inside;
+    private readonly AlignedMemory start;
+
+    /// <summary>Weights by the tap of the first row and of the first column that is read.</summary>
+    private readonly Dictionary<(int Row, int Column), AlignedMemory> weights = [];
+
+    public DepthwiseQuadStep(DepthwiseTiles tiles, CodeVectors vectors, ConvolutionShape shape, Tensor filter, int[] start, PlanBuffer source, FusedEpilogue epilogue)
+    {
+        this.tiles = tiles;
+        this.vectors = vectors;
+        this.shape = shape;
+        this.source = source;
+        this.epilogue = epilogue;
+        this.start = AlignedMemory.Of<int>(start);
+        inside = InsideRange.Of(shape.Width);
+        Reads = [.. new[] { source, epilogue.Summand }.OfType<PlanBuffer>()];
+        Writes = [epilogue.Target];
+        foreach (int row in Offsets(shape.Height))
+        {
+            foreach (int column in Offsets(shape.Width))
+                weights.Add((row, column), Pack(filter.AsSpan<sbyte>(), row, column));
+        }
+    }
+
+    public override ImmutableArray<PlanBuffer> Reads { get; }
+
+    public override ImmutableArray<PlanBuffer> Writes { get; }
+
+    public override int Blocks => shape.Batch * shape.Height.Output;
+
+    /// <summary>True for convolutions that the kernels can do.</summary>
+    public static bool Fits(ConvolutionShape shape) =>
+        shape.InputChannels % VectorChannels == 0 && shape.InputChannels <= SumsAtOnce && Fits(shape.Height) && Fits(shape.Width) && shape.Height.Stride == shape.Width.Stride;
+
+    public override void RunBlock(PlanRun run, int block)
+    {
+        int* sums = stackalloc int[SumsAtOnce];
+        int channels = shape.InputChannels;
+        int y = block % shape.Height.Output;
+        nint rowStride = (nint)shape.Width.Input * channels;
+        int firstRow = First(shape.Height, y);
+        byte* rows = run.Pointer(source) + (((nint)(block / shape.Height.Output * shape.Height.Input) + firstRow) * rowStride);
+        int rowOffset = firstRow - shape.Height.Position(y, 0);
+        int most = Math.Min(SumsAtOnce / channels, shape.Width.Output);
+        DepthwiseQuads work = new() { ColumnStride = channels, Start = (int*)start.Pointer, OutputStride = channels * sizeof(int), Chunks = channels / VectorChannels };
+        for (int first = 0; first < shape.Width.Output; first += most)
+        {
+            int end = Math.Min(first + most, shape.Width.Output);
+            for (int x = first; x < end;)
+            {
+                int pixels = inside.Contains(x) ? GroupSize(Math.Min(end, inside.End) - x) : 1;
+                int firstColumn = First(shape.Width, x);
+                work.Row0 = rows + ((nint)firstColumn * channels);
+                work.Row1 = work.Row0 + rowStride;
+                work.Row2 = work.Row1 + rowStride;
+                work.Weights = (sbyte*)weights[(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
+                work.Output = sums + ((x - first) * channels);
+                tiles.Run(&work, pixels, shape.Width.Stride);
+                x += pixels;
+            }
+            epilogue.Take(run, vectors, new SumRows { Sums = sums, Stride = channels, Row = (block * shape.Width.Output) + first, Rows = end - first, Column = 0, Columns = channels });
+        }
+    }
+
+    private static bool Fits(Extent extent) => extent is { Size: Size, Dilation: 1, Stride: 1 or 2, Input: >= Size };
+
+    /// <summary>The first of three positions inside the image that hold all of a window that is inside.</summary>
+    private static int First(Extent extent, int output) => Math.Clamp(extent.Position(output, 0), 0, extent.Input - Size);
+
+    private static IEnumerable<int> Offsets(Extent extent) => Enumerable.Range(0, extent.Output).Select(output => First(extent, output) - extent.Position(output, 0)).Distinct();
+
+    private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
+
+    private AlignedMemory Pack(ReadOnlySpan<sbyte> filter, int row, int column)
+    {
+        int channels = shape.InputChannels;
+        var packed = new AlignedMemory((long)channels * Size * sizeof(int));
+        Span<sbyte> quads = packed.Span<sbyte>();
+        for (int i = 0; i < Size * Size; i++)
+        {
+            int ky = row + (i / Size);
+            int kx = column + (i % Size);
+            if (ky is < 0 or >= Size || kx is < 0 or >= Size)
+                continue;
+            for (int c = 0; c < channels; c++)
+                quads[(((c / VectorChannels * Size) + (i % Size)) * VectorChannels * sizeof(int)) + (c % VectorChannels * sizeof(int)) + (i / Size)] = filter[(((ky * Size) + kx) * channels) + c];
+        }
+        return packed;
+    }
+}
