@@ -16,10 +16,11 @@ internal static class EightBitConversion
         var report = context.IsExplaining ? new FloatNodeReport(graph, context) : null;
         foreach (Node node in graph.Nodes.Where(node => !ops.Contains(node.Op)))
             report?.AddOther(node, options);
-        return ops.Length == 0 ? graph : PatternReplacement.Apply(graph, string.Join('|', ops), site => Convert(site.Match.Node, options, report, context));
+        var frames = context.IsVerbatim ? [] : LoopFrames.Of(graph, out _);
+        return ops.Length == 0 ? graph : PatternReplacement.Apply(graph, string.Join('|', ops), site => Convert(site.Match.Node, frames, options, report, context));
     }
 
-    private static IEnumerable<Node> Convert(Node node, QuantizeNodesOptions options, FloatNodeReport? report, TransformContext context)
+    private static IEnumerable<Node> Convert(Node node, Dictionary<string, string> frames, QuantizeNodesOptions options, FloatNodeReport? report, TransformContext context)
     {
         EightBitOp op = EightBitOp.Of(node.Op);
         if (WhyNot(node, op, context) is { } reason)
@@ -28,7 +29,8 @@ internal static class EightBitConversion
             return [node];
         }
         context.Count("ops quantized");
-        return new EightBitSubgraph(node, op, options, context).Nodes;
+        bool isInLoop = frames.GetValueOrDefault(node.Name, "").Length > 0;
+        return new EightBitSubgraph(node, op, options, isInLoop, context).Nodes;
     }
 
     private static string? WhyNot(Node node, EightBitOp op, TransformContext context)

@@ -10,11 +10,13 @@ internal sealed class EightBitSubgraph
 {
     private readonly List<Node> nodes = [];
     private readonly Node node;
+    private readonly bool isInLoop;
     private readonly TransformContext context;
 
-    public EightBitSubgraph(Node node, EightBitOp op, QuantizeNodesOptions options, TransformContext context)
+    public EightBitSubgraph(Node node, EightBitOp op, QuantizeNodesOptions options, bool isInLoop, TransformContext context)
     {
         this.node = node;
+        this.isInLoop = isInLoop;
         this.context = context;
         string eightBit = AddEightBitOp(op);
         string result = op.OutputType is null ? eightBit : AddRequantize(eightBit, options);
@@ -81,7 +83,9 @@ internal sealed class EightBitSubgraph
         {
             min = eightBit + "/fallback_min";
             max = eightBit + "/fallback_max";
-            nodes.AddRange([EightBitNodes.Scalar(min.Text, low), EightBitNodes.Scalar(max.Text, high)]);
+            // In a loop a constant without inputs would lie outside, where the nodes of the loop cannot read it.
+            NodeInput[] controls = isInLoop ? [NodeInput.Control(node.DataInputs.First().Node)] : [];
+            nodes.AddRange([EightBitNodes.Scalar(min.Text, low) with { Inputs = [.. controls] }, EightBitNodes.Scalar(max.Text, high) with { Inputs = [.. controls] }]);
         }
         else
         {

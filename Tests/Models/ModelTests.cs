@@ -19,6 +19,8 @@ public sealed class ModelTests
 
     public static TheoryData<string, string> Foldings() => OrNone(ModelRecord.All.Where(record => FoldingRecipes.Contains(record.Recipe) && record.Golden("original.npz") is not null));
 
+    public static TheoryData<string, string> Quantizations() => OrNone(ModelRecord.All.Where(record => record.Transforms.Contains("quantize_nodes", StringComparison.Ordinal) && record.Golden("original.npz") is not null));
+
     [SkippableTheory]
     [MemberData(nameof(Models))]
     public void A_model_computes_what_it_computes_in_TensorFlow(string model)
@@ -60,6 +62,29 @@ public sealed class ModelTests
         Graph result = ModelRuns.Transform(record, file.Graph, TransformMode.Safe);
         Graph known = recipe == "rename" ? result.Select(node => node.Op == "MyRelu6" ? node with { Op = "Relu6" } : node) : result;
         KnownExceptions.AssertAgrees($"safe {model}/{recipe}", Computation(record, file.Graph, known, "original"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Quantizations))]
+    public void A_quantizing_recipe_leaves_a_graph_that_runs(string model, string recipe)
+    {
+        Skip.If(model.Length == 0, ModelRuns.Missing);
+        var record = ModelRecord.Find(model, recipe);
+        using LoadedModel file = ModelRuns.Open(record);
+        KnownExceptions.AssertAgrees($"quantized {model}/{recipe}", Running(record, file.Graph, ModelRuns.Transform(record, file.Graph, TransformMode.Safe)));
+    }
+
+    private static string? Running(ModelRecord record, Graph original, Graph graph)
+    {
+        try
+        {
+            ModelRuns.Backend.Compile(graph, record.Outputs, new CompileOptions { Feeds = record.Inputs }).Run(Fitting(ModelFeeds.Read(record, original, 1), graph));
+            return null;
+        }
+        catch (ExecutionException error)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>Runs a graph on all three feeds; the first difference from what is stored, or null.</summary>

@@ -1,5 +1,6 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Tests;
@@ -132,5 +133,22 @@ public sealed class QuantizeNodesTests
         var test = Test();
         test.Run("x = Placeholder() {dtype=float, shape=(1,2)}\nw = Const() {dtype=float, value=float[2,4]{0.01, 0.01, 0.01, 1, 0.01, 0.01, 0.01, 1}}\ny = MatMul(x, w) {T=float, transpose_a=false, transpose_b=false}");
         Assert.Equal(("TFX2042", "w"), (Assert.Single(test.Context.Diagnostics).Id, test.Context.Diagnostics[0].Node));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(-1f, 1f)]
+    public void What_a_loop_reads_lies_within_it(float? min, float? max)
+    {
+        Graph result = Test(new() { FallbackMin = min, FallbackMax = max }).Run(
+            """
+            x = Placeholder() {dtype=float, shape=(2)}
+            e = Enter(x) {T=float, frame_name="loop"}
+            m = Mul(e, e) {T=float}
+            y = Exit(m) {T=float}
+            """);
+        Assert.Contains(result.Nodes, node => node.Op == "QuantizedMul");
+        LoopFrames.Of(result, out var mixed);
+        Assert.Empty(mixed);
     }
 }
