@@ -14,7 +14,8 @@ namespace TransformFramework.Quantization;
 /// a = Relu(BiasAdd(y, b))        →      a = Relu(BiasAdd(y, b'))                  b'[i] = b[i] / s[i]                     rounded to a power of two
 /// z = DepthwiseConv2dNative(a, w2)      z = DepthwiseConv2dNative(a, w2')         w2'[i, …] = w2[i, …] · s[i]
 /// </code>
-/// Goes through biases, Relu, LeakyRelu, pads, pooling, SpaceToBatchND and BatchToSpaceND that nothing else reads. Relu6 becomes Minimum(Relu(…), 6 / s), which has no fused integer form, so only where channels differ
+/// Goes through biases, Relu, LeakyRelu, pads, pooling, SpaceToBatchND, BatchToSpaceND and sums: all layers that write what is added up, and all that read it, take part with the largest of their ranges.
+/// What something else reads, or is an output, is left. Relu6 becomes Minimum(Relu(…), 6 / s), which has no fused integer form, so only where channels differ
 /// by more than 8 times. Then biases that an activation never cuts, whatever comes in, are moved behind it, where no padding stands between. Powers of two make the graph compute
 /// the same, to the last bit but where a bias moved. fold_norms should run before.
 /// </summary>
@@ -37,18 +38,23 @@ public sealed class Equalize : Transform<Equalize.Options>
             .Select(node => LayerWeights.Of(node, constants, context))
             .OfType<LayerWeights>()
             .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
-        var pairs = layers.Values.Select(layer => EqualizedPair.After(graph, layer, layers, constants, options.Relu6, context)).OfType<EqualizedPair>().ToList();
+        var bundles = new List<ChannelBundle>();
+        foreach (LayerWeights layer in layers.Values.Where(layer => !bundles.Exists(bundle => bundle.Writers.Contains(layer.Node.Name))))
+        {
+            if (ChannelBundle.Of(graph, layer, layers, constants, options.Relu6, context) is { } bundle)
+                bundles.Add(bundle);
+        }
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (!pairs.Select(pair => pair.Balance()).ToList().Contains(true))
+            if (!bundles.Select(bundle => bundle.Balance()).ToList().Contains(true))
                 break;
         }
         var edit = new InPlaceEdit(graph, context);
-        foreach (EqualizedPair pair in pairs)
-            pair.MoveBiases();
-        foreach (EqualizedPair pair in pairs)
-            pair.Write(edit, context);
+        foreach (ChannelBundle bundle in bundles)
+            bundle.MoveBiases(graph);
+        foreach (ChannelBundle bundle in bundles)
+            bundle.Write(edit, context);
         foreach (LayerWeights layer in layers.Values)
             layer.Write(edit);
         return edit.Apply();
