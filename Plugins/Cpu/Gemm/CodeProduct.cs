@@ -48,13 +48,21 @@ internal sealed unsafe class CodeProduct
     /// <param name="arena">What the row offsets count from.</param>
     /// <param name="block">Number of the block.</param>
     /// <param name="epilogue">Takes the sums.</param>
+    /// <param name="codes">
+    /// The first row's requantization from its first column on, its stride set; panels of whole vectors then go past the epilogue when the kernels requantize. Null for none.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<TEpilogue>(byte* arena, int block, ref TEpilogue epilogue)
+    public void Run<TEpilogue>(byte* arena, int block, ref TEpilogue epilogue, RequantizedTile* codes = null)
         where TEpilogue : ICodeEpilogue
     {
         int* scratch = stackalloc int[MostTileRows];
         int* sums = stackalloc int[MostTileRows * MostPanelColumns];
-        CodeTile tile = new() { Base = arena, Taps = weights.Taps, Depth = weights.Depth, Output = sums, OutputStride = MostPanelColumns };
+        RequantizedTile work = codes == null ? default : *codes;
+        byte* output = (byte*)work.Tile.Output;
+        byte* summand = work.Summand;
+        float* scale = work.Scale;
+        nint byteStride = work.Tile.OutputStride;
+        work.Tile = new() { Base = arena, Taps = weights.Taps, Depth = weights.Depth, Output = sums, OutputStride = MostPanelColumns };
         int firstRow = block / blocking.PanelBlocks * blocking.BlockRows;
         int lastRow = Math.Min(rows.Rows, firstRow + blocking.BlockRows);
         int firstPanel = block % blocking.PanelBlocks * blocking.BlockPanels;
@@ -64,12 +72,24 @@ internal sealed unsafe class CodeProduct
             int column = panel * weights.PanelColumns;
             int columns = Math.Min(weights.PanelColumns, weights.Columns - column);
             int vectors = weights.VectorsOf(panel);
-            tile.Weights = weights.Panel(panel);
+            bool requantizes = codes != null && tiles.Requantizes && columns == vectors * tiles.Width;
+            work.Tile.Weights = weights.Panel(panel);
+            work.Tile.OutputStride = requantizes ? byteStride : MostPanelColumns;
+            work.Scale = scale + column;
             for (int row = firstRow; row < lastRow; row += rows.TileRows)
             {
                 int count = Math.Min(rows.TileRows, lastRow - row);
-                tile.Rows = rows.Tile(row, scratch);
-                tiles.Run(&tile, count, vectors);
+                work.Tile.Rows = rows.Tile(row, scratch);
+                if (requantizes)
+                {
+                    nint at = (row * byteStride) + column;
+                    work.Tile.Output = (int*)(output + at);
+                    work.Summand = summand == null ? null : summand + at;
+                    tiles.Run(&work, count, vectors);
+                    continue;
+                }
+                work.Tile.Output = sums;
+                tiles.Run(&work.Tile, count, vectors);
                 epilogue.Take(arena, sums, MostPanelColumns, row, count, column, columns);
             }
         }

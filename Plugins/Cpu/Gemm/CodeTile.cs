@@ -26,3 +26,27 @@ internal unsafe struct CodeTile
     /// <summary>Integers from one output row to the next.</summary>
     public nint OutputStride;
 }
+
+/// <summary>
+/// The work of one call of a tile kernel that requantizes: code[r, n] = round(clamp(sum[r, n] · scale[n] + summand[r, n] · factor)), each step in float, ties to even, for whole vectors of columns.
+/// Codes without a sign go up to 255 and start at 0. Output and summand are bytes, and so is the output's stride. Emitted code knows this layout.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RequantizedTile
+{
+    public CodeTile Tile;
+
+    public float* Scale;
+
+    /// <summary>The order of 32-bit parts that packed bytes have to be brought into; the kernels' own.</summary>
+    public int* Order;
+
+    /// <summary>quint8 codes, row by row as far apart as those of the output; may be null, and may be the output.</summary>
+    public byte* Summand;
+
+    public float Low;
+
+    public float High;
+
+    public float SummandFactor;
+}

@@ -26,6 +26,12 @@ internal abstract unsafe class CodeTiles(int width, int rows, int vectors, int s
     /// <summary>Runs the kernel of a tile size.</summary>
     public abstract void Run(CodeTile* tile, int rows, int vectors);
 
+    /// <summary>True when there are kernels that requantize.</summary>
+    public virtual bool Requantizes => false;
+
+    /// <summary>Runs the requantizing kernel of a tile size.</summary>
+    public virtual void Run(RequantizedTile* tile, int rows, int vectors) => throw new NotSupportedException();
+
     /// <summary>The kernels of 3 × 3 depthwise convolutions of unsigned codes, where there are special ones.</summary>
     public virtual DepthwiseTiles? Depthwise => null;
 

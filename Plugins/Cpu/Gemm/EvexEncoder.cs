@@ -15,7 +15,9 @@ internal sealed class EvexEncoder
     private const int Map0F = 1;
     private const int Map0F38 = 2;
     private const int Map0F3A = 3;
+    private const int FullLength = 2;
     private const byte OrOfThree = 0xFE;
+    private const int NoPrefix = 0;
     private const int Prefix66 = 1;
     private const int PrefixF3 = 2;
 
@@ -139,11 +141,72 @@ internal sealed class EvexEncoder
         code.Add(OrOfThree);
     }
 
+    /// <summary><c>vbroadcastss zmm, dword [from + displacement]</c></summary>
+    public void BroadcastFloat(int vector, Register from, int displacement) => VectorMemory(Map0F38, Prefix66, 0x18, vector, from, displacement);
+
+    /// <summary><c>vpmovzxbd zmm, [from + displacement]</c>: 16 bytes, each in 32 bits.</summary>
+    public void LoadWidened(int vector, Register from, int displacement) => VectorMemory(Map0F38, Prefix66, 0x31, vector, from, displacement);
+
+    /// <summary><c>vpmovdb [to + displacement], zmm</c>: the low byte of each of 16 integers.</summary>
+    public void StoreBytes(int vector, Register to, int displacement) => VectorMemory(Map0F38, PrefixF3, 0x31, vector, to, displacement);
+
+    /// <summary><c>vmovdqu32 [to + displacement], xmm, ymm or zmm</c>: the first 1, 2 or 4 quarters of a vector.</summary>
+    public void StoreQuarters(int vector, int quarters, Register to, int displacement)
+    {
+        Evex(Map0F, PrefixF3, 0x7F, vector, 0, (int)to, 0, quarters >> 1);
+        Address(vector, to, displacement);
+    }
+
+    /// <summary><c>vextracti32x4 [to + displacement], zmm, quarter</c></summary>
+    public void StoreQuarter(int vector, byte quarter, Register to, int displacement)
+    {
+        VectorMemory(Map0F3A, Prefix66, 0x39, vector, to, displacement);
+        code.Add(quarter);
+    }
+
+    /// <summary><c>vpackssdw target, first, second</c></summary>
+    public void PackIntegers(int target, int first, int second) => Vectors(Prefix66, 0x6B, target, first, second);
+
+    /// <summary><c>vpacksswb</c> or <c>vpackuswb target, first, second</c></summary>
+    public void PackShorts(int target, int first, int second, bool isSigned) => Vectors(Prefix66, isSigned ? 0x63 : 0x67, target, first, second);
+
+    /// <summary><c>vpermd target, order, source</c></summary>
+    public void Permute(int target, int order, int source)
+    {
+        Evex(Map0F38, Prefix66, 0x36, target, order, source, source >> 1);
+        code.Add((byte)(RegisterOperand | ((target & 7) << 3) | (source & 7)));
+    }
+
+    /// <summary><c>vcvtdq2ps zmm, zmm</c></summary>
+    public void ToFloats(int vector) => Vectors(NoPrefix, 0x5B, vector, 0, vector);
+
+    /// <summary><c>vcvtps2dq zmm, zmm</c></summary>
+    public void ToIntegers(int vector) => Vectors(Prefix66, 0x5B, vector, 0, vector);
+
+    /// <summary><c>vmulps target, target, factor</c></summary>
+    public void Multiply(int target, int factor) => Vectors(NoPrefix, 0x59, target, target, factor);
+
+    /// <summary><c>vaddps target, target, term</c></summary>
+    public void AddFloats(int target, int term) => Vectors(NoPrefix, 0x58, target, target, term);
+
+    /// <summary><c>vmaxps target, target, bound</c></summary>
+    public void AtLeast(int target, int bound) => Vectors(NoPrefix, 0x5F, target, target, bound);
+
+    /// <summary><c>vminps target, target, bound</c></summary>
+    public void AtMost(int target, int bound) => Vectors(NoPrefix, 0x5D, target, target, bound);
+
     /// <summary><c>vpdpbusd sums, unsigned, signed</c>: adds the dot products of four bytes each to 32-bit sums.</summary>
     public void DotProduct(int sums, int unsigned, int signed)
     {
         Evex(Map0F38, Prefix66, 0x50, sums, unsigned, signed, signed >> 1);
         code.Add((byte)(RegisterOperand | ((sums & 7) << 3) | (signed & 7)));
+    }
+
+    /// <summary>An instruction of three vectors, or of two when the second is 0.</summary>
+    private void Vectors(int prefix, int opcode, int target, int second, int third)
+    {
+        Evex(Map0F, prefix, opcode, target, second, third, third >> 1);
+        code.Add((byte)(RegisterOperand | ((target & 7) << 3) | (third & 7)));
     }
 
     private void VectorMemory(int map, int prefix, int opcode, int vector, Register address, int displacement)
@@ -152,15 +215,15 @@ internal sealed class EvexEncoder
         Address(vector, address, displacement);
     }
 
-    /// <summary>The EVEX prefix of a 512-bit instruction without masking, and the opcode. Of the operand in ModRM, bit 3 of its number stands in B, that of an index, or bit 4 of a vector's number, in X.</summary>
-    private void Evex(int map, int prefix, int opcode, int register, int second, int operand, int index)
+    /// <summary>The EVEX prefix of an instruction without masking, of 128, 256 or 512 bits by its length 0 to 2, and the opcode. Of the operand in ModRM, bit 3 of its number stands in B, that of an index, or bit 4 of a vector's number, in X.</summary>
+    private void Evex(int map, int prefix, int opcode, int register, int second, int operand, int index, int length = FullLength)
     {
         int r = ~register >> 3 & 1;
         int x = ~index >> 3 & 1;
         int b = ~operand >> 3 & 1;
         int r4 = ~register >> 4 & 1;
         int v4 = ~second >> 4 & 1;
-        code.AddRange([0x62, (byte)((r << 7) | (x << 6) | (b << 5) | (r4 << 4) | map), (byte)(((~second & 15) << 3) | 4 | prefix), (byte)((2 << 5) | (v4 << 3)), (byte)opcode]);
+        code.AddRange([0x62, (byte)((r << 7) | (x << 6) | (b << 5) | (r4 << 4) | map), (byte)(((~second & 15) << 3) | 4 | prefix), (byte)((length << 5) | (v4 << 3)), (byte)opcode]);
     }
 
     /// <summary>A 64-bit instruction with one register, or an opcode extension, and a memory operand.</summary>

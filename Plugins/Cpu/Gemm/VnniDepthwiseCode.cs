@@ -3,7 +3,10 @@ using static TransformFramework.Cpu.Gemm.EvexEncoder;
 
 namespace TransformFramework.Cpu.Gemm;
 
-/// <summary>The work of one call of a 3 × 3 depthwise kernel: sums[p, c] = start[c] + Σ row[y][p·stride + x, c]·weight[y, x, c] for some pixels side by side. Emitted code knows this layout.</summary>
+/// <summary>
+/// The work of one call of a 3 × 3 depthwise kernel: code[p, c] = round(clamp((start[c] + Σ row[y][p·stride + x, c]·weight[y, x, c]) · scale[c])) for some pixels side by side, ties to even. Emitted
+/// code knows this layout.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DepthwiseQuads
 {
@@ -22,18 +25,24 @@ internal unsafe struct DepthwiseQuads
 
     public int* Start;
 
-    public int* Output;
+    public float* Scale;
 
-    /// <summary>Bytes from the sums of one pixel to those of the next.</summary>
+    public byte* Output;
+
+    /// <summary>Bytes from the codes of one pixel to those of the next.</summary>
     public nint OutputStride;
 
     /// <summary>Channels in sixteens, at least 1.</summary>
     public nint Chunks;
+
+    public float Low;
+
+    public float High;
 }
 
 /// <summary>
 /// Machine code of a 3 × 3 depthwise kernel: <c>void kernel(DepthwiseQuads* work)</c> in the System V calling convention. The codes of a column's three rows are put side by side once, for
-/// every pixel that has the column in its window.
+/// every pixel that has the column in its window; the sums are requantized in the registers.
 /// </summary>
 internal static class VnniDepthwiseCode
 {
@@ -45,9 +54,12 @@ internal static class VnniDepthwiseCode
     private const int ColumnStrideField = 24;
     private const int WeightsField = 32;
     private const int StartField = 40;
-    private const int OutputField = 48;
-    private const int OutputStrideField = 56;
-    private const int ChunksField = 64;
+    private const int ScaleField = 48;
+    private const int OutputField = 56;
+    private const int OutputStrideField = 64;
+    private const int ChunksField = 72;
+    private const int LowField = 80;
+    private const int HighField = 84;
 
     private const int VectorBytes = 64;
     private const int VectorCodes = 16;
@@ -55,9 +67,12 @@ internal static class VnniDepthwiseCode
     private const int FirstColumn = 12;
     private const int ColumnVectors = 3;
     private const int ColumnSets = 4;
+    private const int ScaleVector = 24;
+    private const int LowVector = 25;
+    private const int HighVector = 26;
 
     private static readonly Register[] Rows = [Register.Rax, Register.Rcx, Register.Rdx];
-    private static readonly Register[] Saved = [Register.Rbx, Register.R12, Register.R13];
+    private static readonly Register[] Saved = [Register.Rbx, Register.R12, Register.R13, Register.R14];
 
     /// <summary>The kernel of so many pixels (at most 8) and a stride: sums in zmm0 to zmm7, weights in zmm8 to zmm10, columns from zmm12 on.</summary>
     public static byte[] Emit(int pixels, int stride)
@@ -71,9 +86,12 @@ internal static class VnniDepthwiseCode
         code.Load(Register.R8, Register.Rdi, ColumnStrideField);
         code.Load(Register.Rsi, Register.Rdi, WeightsField);
         code.Load(Register.R10, Register.Rdi, StartField);
+        code.Load(Register.R14, Register.Rdi, ScaleField);
         code.Load(Register.R11, Register.Rdi, OutputField);
         code.Load(Register.Rbx, Register.Rdi, OutputStrideField);
         code.Load(Register.R12, Register.Rdi, ChunksField);
+        code.BroadcastFloat(LowVector, Register.Rdi, LowField);
+        code.BroadcastFloat(HighVector, Register.Rdi, HighField);
 
         int chunk = code.Position;
         for (int p = 0; p < pixels; p++)
@@ -84,17 +102,24 @@ internal static class VnniDepthwiseCode
         code.Subtract(Register.R9, Register.R8);
         for (int column = 0; column < ((pixels - 1) * stride) + Size; column++)
             AddColumn(code, column, pixels, stride);
+        code.LoadVector(ScaleVector, Register.R14, 0);
         code.Move(Register.R13, Register.R11);
         for (int p = 0; p < pixels; p++)
         {
-            code.StoreVector(p, Register.R13, 0);
+            code.ToFloats(p);
+            code.Multiply(p, ScaleVector);
+            code.AtLeast(p, LowVector);
+            code.AtMost(p, HighVector);
+            code.ToIntegers(p);
+            code.StoreBytes(p, Register.R13, 0);
             code.Add(Register.R13, Register.Rbx);
         }
         foreach (Register row in Rows)
             code.Add(row, VectorCodes);
         code.Add(Register.Rsi, Size * VectorBytes);
         code.Add(Register.R10, VectorBytes);
-        code.Add(Register.R11, VectorBytes);
+        code.Add(Register.R14, VectorBytes);
+        code.Add(Register.R11, VectorCodes);
         code.Decrement(Register.R12);
         code.JumpIfNotZero(chunk);
 

@@ -32,18 +32,19 @@ internal sealed unsafe class VnniDepthwiseTiles(ExecutableMemory code, int[] ent
         var input = new AlignedMemory(VnniDepthwiseCode.Size * columns * channels);
         var weights = new AlignedMemory(chunks * VnniDepthwiseCode.Size * VectorChannels * sizeof(int));
         int* start = stackalloc int[channels];
-        int* sums = stackalloc int[MostPixels * channels];
+        float* scale = stackalloc float[channels];
+        byte* codes = stackalloc byte[MostPixels * channels];
         for (int i = 0; i < input.Length; i++)
             input.Pointer[i] = i % 5 == 0 ? byte.MaxValue : (byte)(i * 37);
         for (int i = 0; i < weights.Length; i++)
             weights.Pointer[i] = i % 4 == VnniDepthwiseCode.Size ? (byte)0 : i % 7 == 0 ? (byte)128 : (byte)(i * 29);
         for (int c = 0; c < channels; c++)
-            start[c] = c * 1000;
+            (start[c], scale[c]) = (c * 1000, (c + 1) * 0.0002f);
         nint row = columns * channels;
         DepthwiseQuads work = new()
         {
             Row0 = input.Pointer, Row1 = input.Pointer + row, Row2 = input.Pointer + (2 * row), ColumnStride = channels,
-            Weights = (sbyte*)weights.Pointer, Start = start, Output = sums, OutputStride = channels * sizeof(int), Chunks = chunks,
+            Weights = (sbyte*)weights.Pointer, Start = start, Scale = scale, Output = codes, OutputStride = channels, Chunks = chunks, High = byte.MaxValue,
         };
         foreach (int pixels in PixelCounts)
         {
@@ -52,7 +53,8 @@ internal sealed unsafe class VnniDepthwiseTiles(ExecutableMemory code, int[] ent
                 Run(&work, pixels, stride);
                 for (int i = 0; i < pixels * channels; i++)
                 {
-                    if (sums[i] != Sum(&work, i / channels * stride, i % channels))
+                    float number = Sum(&work, i / channels * stride, i % channels) * scale[i % channels];
+                    if (codes[i] != (byte)MathF.Round(Math.Clamp(number, 0, byte.MaxValue)))
                         return false;
                 }
             }

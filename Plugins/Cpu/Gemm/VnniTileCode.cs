@@ -14,7 +14,20 @@ internal static class VnniTileCode
     private const int OutputField = 40;
     private const int OutputStrideField = 48;
 
+    // Places of the fields of RequantizedTile after its CodeTile.
+    private const int ScaleField = 56;
+    private const int OrderField = 64;
+    private const int SummandField = 72;
+    private const int LowField = 80;
+    private const int HighField = 84;
+    private const int FactorField = 88;
+
     private const int VectorBytes = 64;
+    private const int VectorCodes = 16;
+    private const int HighVector = 28;
+    private const int OrderVector = 29;
+    private const int LowOrFactorVector = 30;
+    private const int SummandVector = 31;
     private const int FirstWeight = 24;
     private const int FirstInput = 28;
     private const int Inputs = 4;
@@ -24,6 +37,81 @@ internal static class VnniTileCode
 
     /// <summary>The kernel of a tile of so many rows and vectors: sums in zmm0 to zmm23, weights in zmm24 to zmm27, inputs in zmm28 to zmm31.</summary>
     public static byte[] Emit(int rows, int vectors)
+    {
+        EvexEncoder code = Sums(rows, vectors);
+        code.Load(Register.Rax, Register.Rdi, OutputField);
+        code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
+        code.ShiftLeft(Register.Rcx, 2);
+        for (int i = 0; i < rows * vectors; i++)
+        {
+            code.StoreVector(i, Register.Rax, i % vectors * VectorBytes);
+            if (i % vectors == vectors - 1)
+                code.Add(Register.Rax, Register.Rcx);
+        }
+        return Finished(code);
+    }
+
+    /// <summary>The same for <see cref="RequantizedTile"/>, which requantizes the sums before they leave the registers: codes with a sign, or without one and then with a summand or not.</summary>
+    public static byte[] EmitRequantizing(int rows, int vectors, bool isSigned, bool hasSummand)
+    {
+        EvexEncoder code = Sums(rows, vectors);
+        code.Load(Register.Rax, Register.Rdi, OutputField);
+        code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
+        code.Load(Register.Rdx, Register.Rdi, ScaleField);
+        code.Load(Register.R8, Register.Rdi, SummandField);
+        code.Load(Register.R9, Register.Rdi, OrderField);
+        for (int v = 0; v < vectors; v++)
+            code.LoadVector(FirstWeight + v, Register.Rdx, v * VectorBytes);
+        code.LoadVector(OrderVector, Register.R9, 0);
+        code.BroadcastFloat(HighVector, Register.Rdi, HighField);
+        code.BroadcastFloat(LowOrFactorVector, Register.Rdi, isSigned ? LowField : FactorField);
+        for (int r = 0; r < rows; r++)
+        {
+            for (int v = 0; v < vectors; v++)
+                Requantize(code, (r * vectors) + v, v, isSigned, hasSummand);
+            StoreRow(code, r * vectors, vectors, isSigned);
+            code.Add(Register.Rax, Register.Rcx);
+            code.Add(Register.R8, Register.Rcx);
+        }
+        return Finished(code);
+    }
+
+    /// <summary>Sums to codes; packing holds them above the lowest code without a sign.</summary>
+    private static void Requantize(EvexEncoder code, int sums, int vector, bool isSigned, bool hasSummand)
+    {
+        code.ToFloats(sums);
+        code.Multiply(sums, FirstWeight + vector);
+        if (hasSummand)
+        {
+            code.LoadWidened(SummandVector, Register.R8, vector * VectorCodes);
+            code.ToFloats(SummandVector);
+            code.Multiply(SummandVector, LowOrFactorVector);
+            code.AddFloats(sums, SummandVector);
+        }
+        if (isSigned)
+            code.AtLeast(sums, LowOrFactorVector);
+        code.AtMost(sums, HighVector);
+        code.ToIntegers(sums);
+    }
+
+    /// <summary>Packs the vectors of a row into one and stores what there is of it.</summary>
+    private static void StoreRow(EvexEncoder code, int first, int vectors, bool isSigned)
+    {
+        code.PackIntegers(first, first, first + Math.Min(1, vectors - 1));
+        int second = first;
+        if (vectors > 2)
+        {
+            second = first + 2;
+            code.PackIntegers(second, second, first + vectors - 1);
+        }
+        code.PackShorts(first, first, second, isSigned);
+        code.Permute(first, OrderVector, first);
+        code.StoreQuarters(first, vectors == 3 ? 2 : vectors, Register.Rax, 0);
+        if (vectors == 3)
+            code.StoreQuarter(first, 2, Register.Rax, 2 * VectorCodes);
+    }
+
+    private static EvexEncoder Sums(int rows, int vectors)
     {
         var code = new EvexEncoder();
         foreach (Register register in Saved)
@@ -63,16 +151,11 @@ internal static class VnniTileCode
         code.JumpIfNotZero(quad);
         code.Decrement(Register.Rbx);
         code.JumpIfNotZero(tap);
+        return code;
+    }
 
-        code.Load(Register.Rax, Register.Rdi, OutputField);
-        code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
-        code.ShiftLeft(Register.Rcx, 2);
-        for (int i = 0; i < rows * vectors; i++)
-        {
-            code.StoreVector(i, Register.Rax, i % vectors * VectorBytes);
-            if (i % vectors == vectors - 1)
-                code.Add(Register.Rax, Register.Rcx);
-        }
+    private static byte[] Finished(EvexEncoder code)
+    {
         code.ClearUpperVectors();
         foreach (Register register in Saved.Reverse())
             code.Pop(register);

@@ -49,6 +49,9 @@ public sealed class StaticPlanTests
         y = QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize(q, w, b, zero, one, minusone, one, zero, most) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,{{{stride}}},{{{stride}}},1], padding="{{{padding}}}"}
         """;
 
+    /// <summary>The same graph with another number of output channels.</summary>
+    private static string Channels(int columns, string graph) => graph.Replace("(37)", $"({columns})", StringComparison.Ordinal).Replace(",37)", $",{columns})", StringComparison.Ordinal);
+
     private static string Result(string graph) => Numbers + graph + "\n        y = QuantizeV2(r, ymin, ymax) {T=qint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}";
 
     /// <summary>Each graph with the number of steps besides imports that its plan has.</summary>
@@ -97,6 +100,21 @@ public sealed class StaticPlanTests
         ["depthwise 3 × 3 over images of its size"] = (2, new(Depthwise(3, 3, 16, 1, "SAME"), "y")),
         ["depthwise 3 × 3 within the image"] = (2, new(Depthwise(5, 12, 80, 1, "VALID"), "y")),
         ["depthwise 3 × 3 over a narrow image"] = (2, new(Depthwise(9, 2, 32, 1, "SAME"), "y")),
+        ["16 channels"] = (2, new(Channels(16, Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]")), "y")),
+        ["16 signed channels"] = (3, new(Channels(16, Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,1,1,1]")), "y")),
+        ["32 channels"] = (2, new(Channels(32, Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]")), "y")),
+        ["32 signed channels"] = (3, new(Channels(32, Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,1,1,1]")), "y")),
+        ["48 channels"] = (2, new(Channels(48, Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]")), "y")),
+        ["48 signed channels"] = (3, new(Channels(48, Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,1,1,1]")), "y")),
+        ["64 channels"] = (2, new(Channels(64, Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]")), "y")),
+        ["64 signed channels"] = (3, new(Channels(64, Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,1,1,1]")), "y")),
+        ["144 channels"] = (2, new(Channels(144, Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]")), "y")),
+        ["144 signed channels"] = (3, new(Channels(144, Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,1,1,1]")), "y")),
+        ["80 channels and a summand"] = (3, new(Channels(80, Input + """
+            a = QuantizedConv2DWithBiasAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,1,1,1], padding="SAME"}
+            y = QuantizedConv2DWithBiasSumAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, ymax, a, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, Tsummand=quint8, out_type=quint8, strides=[1,1,1,1], padding="SAME"}
+            """), "y")),
+        ["32 channels from zero to 127"] = (3, new(Channels(32, Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,1,1,1]")), "y")),
         ["addition and relu of codes"] = (3, new(Numbers + """
             a = Add(s, u) {T=float}
             r = Relu6(a) {T=float}

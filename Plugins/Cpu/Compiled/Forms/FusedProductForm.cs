@@ -72,9 +72,9 @@ internal sealed class FusedProductForm : IFastForm
         PlanBuffer target = builder.Write(new(node.Index, 0));
         target.Replaces = summand == read ? null : summand;
         FusedEpilogue epilogue = product.Epilogue(summand, steps.HasSum && graph[graph.Input(node, steps.Summand)].Type == DataType.QInt8, target);
-        if (product.IsDepthwise && !isSigned && builder.Kernels.Codes.Depthwise is { } tiles && DepthwiseQuadStep.Fits(product.Shape))
+        if (product.IsDepthwise && !isSigned && epilogue is { IsForKernels: true, Summand: null } && builder.Kernels.Codes.Depthwise is { } tiles && DepthwiseQuadStep.Fits(product.Shape))
         {
-            builder.Add(new DepthwiseQuadStep(tiles, builder.Kernels.Conversions, product.Shape, product.Inputs[1], product.Terms.Start, read, epilogue) { Node = node.Node });
+            builder.Add(new DepthwiseQuadStep(tiles, product.Shape, product.Inputs[1], product.Terms.Start, read, epilogue) { Node = node.Node });
         }
         else if (product.IsDepthwise)
         {

@@ -25,7 +25,13 @@ internal sealed unsafe class CodeConvolutionStep(KernelSet kernels, ConvolutionS
     public override void RunBlock(PlanRun run, int block)
     {
         var tiles = new Tiles(run, kernels.Conversions, epilogue);
-        product!.Run(run.Arena, block, ref tiles);
+        if (!epilogue.IsForKernels)
+        {
+            product!.Run(run.Arena, block, ref tiles);
+            return;
+        }
+        RequantizedTile codes = epilogue.Tile(run);
+        product!.Run(run.Arena, block, ref tiles, &codes);
     }
 
     private readonly struct Tiles(PlanRun run, CodeVectors vectors, FusedEpilogue epilogue) : ICodeEpilogue

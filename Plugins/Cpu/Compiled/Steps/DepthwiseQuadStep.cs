@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Gemm;
-using TransformFramework.Cpu.Vectors;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Compiled.Steps;
@@ -13,10 +12,8 @@ internal sealed unsafe class DepthwiseQuadStep : BlockStep
 {
     private const int Size = VnniDepthwiseCode.Size;
     private const int VectorChannels = 16;
-    private const int SumsAtOnce = 4096;
 
     private readonly DepthwiseTiles tiles;
-    private readonly CodeVectors vectors;
     private readonly ConvolutionShape shape;
     private readonly PlanBuffer source;
     private readonly FusedEpilogue epilogue;
@@ -26,16 +23,15 @@ internal sealed unsafe class DepthwiseQuadStep : BlockStep
     /// <summary>Weights by the tap of the first row and of the first column that is read.</summary>
     private readonly Dictionary<(int Row, int Column), AlignedMemory> weights = [];
 
-    public DepthwiseQuadStep(DepthwiseTiles tiles, CodeVectors vectors, ConvolutionShape shape, Tensor filter, int[] start, PlanBuffer source, FusedEpilogue epilogue)
+    public DepthwiseQuadStep(DepthwiseTiles tiles, ConvolutionShape shape, Tensor filter, int[] start, PlanBuffer source, FusedEpilogue epilogue)
     {
         this.tiles = tiles;
-        this.vectors = vectors;
         this.shape = shape;
         this.source = source;
         this.epilogue = epilogue;
         this.start = AlignedMemory.Of<int>(start);
         inside = InsideRange.Of(shape.Width);
-        Reads = [.. new[] { source, epilogue.Summand }.OfType<PlanBuffer>()];
+        Reads = [source];
         Writes = [epilogue.Target];
         foreach (int row in Offsets(shape.Height))
         {
@@ -52,35 +48,33 @@ internal sealed unsafe class DepthwiseQuadStep : BlockStep
 
     /// <summary>True for convolutions that the kernels can do.</summary>
     public static bool Fits(ConvolutionShape shape) =>
-        shape.InputChannels % VectorChannels == 0 && shape.InputChannels <= SumsAtOnce && Fits(shape.Height) && Fits(shape.Width) && shape.Height.Stride == shape.Width.Stride;
+        shape.InputChannels % VectorChannels == 0 && Fits(shape.Height) && Fits(shape.Width) && shape.Height.Stride == shape.Width.Stride;
 
     public override void RunBlock(PlanRun run, int block)
     {
-        int* sums = stackalloc int[SumsAtOnce];
         int channels = shape.InputChannels;
         int y = block % shape.Height.Output;
         nint rowStride = (nint)shape.Width.Input * channels;
         int firstRow = First(shape.Height, y);
         byte* rows = run.Pointer(source) + (((nint)(block / shape.Height.Output * shape.Height.Input) + firstRow) * rowStride);
         int rowOffset = firstRow - shape.Height.Position(y, 0);
-        int most = Math.Min(SumsAtOnce / channels, shape.Width.Output);
-        DepthwiseQuads work = new() { ColumnStride = channels, Start = (int*)start.Pointer, OutputStride = channels * sizeof(int), Chunks = channels / VectorChannels };
-        for (int first = 0; first < shape.Width.Output; first += most)
+        RequantizedTile codes = epilogue.Tile(run);
+        byte* output = (byte*)codes.Tile.Output + ((nint)block * shape.Width.Output * channels);
+        DepthwiseQuads work = new()
         {
-            int end = Math.Min(first + most, shape.Width.Output);
-            for (int x = first; x < end;)
-            {
-                int pixels = inside.Contains(x) ? GroupSize(Math.Min(end, inside.End) - x) : 1;
-                int firstColumn = First(shape.Width, x);
-                work.Row0 = rows + ((nint)firstColumn * channels);
-                work.Row1 = work.Row0 + rowStride;
-                work.Row2 = work.Row1 + rowStride;
-                work.Weights = (sbyte*)weights[(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
-                work.Output = sums + ((x - first) * channels);
-                tiles.Run(&work, pixels, shape.Width.Stride);
-                x += pixels;
-            }
-            epilogue.Take(run, vectors, new SumRows { Sums = sums, Stride = channels, Row = (block * shape.Width.Output) + first, Rows = end - first, Column = 0, Columns = channels });
+            ColumnStride = channels, Start = (int*)start.Pointer, Scale = codes.Scale, OutputStride = channels, Chunks = channels / VectorChannels, Low = codes.Low, High = codes.High,
+        };
+        for (int x = 0; x < shape.Width.Output;)
+        {
+            int pixels = inside.Contains(x) ? GroupSize(inside.End - x) : 1;
+            int firstColumn = First(shape.Width, x);
+            work.Row0 = rows + ((nint)firstColumn * channels);
+            work.Row1 = work.Row0 + rowStride;
+            work.Row2 = work.Row1 + rowStride;
+            work.Weights = (sbyte*)weights[(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
+            work.Output = output + ((nint)x * channels);
+            tiles.Run(&work, pixels, shape.Width.Stride);
+            x += pixels;
         }
     }
 

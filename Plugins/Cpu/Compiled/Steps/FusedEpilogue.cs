@@ -33,6 +33,21 @@ internal sealed unsafe class FusedEpilogue
     /// <summary>Bytes of an element of the result.</summary>
     public int ElementBytes => requantization is null ? sizeof(int) : sizeof(byte);
 
+    /// <summary>True when kernels that requantize can do all of it.</summary>
+    public bool IsForKernels => requantization is not null && bias is null && requantization is { Lowest: < 0, Highest: sbyte.MaxValue } or { Lowest: 0, Highest: byte.MaxValue }
+        && (Summand is null || (!isSummandSigned && requantization.Lowest == 0));
+
+    /// <summary>The requantization for such kernels.</summary>
+    public RequantizedTile Tile(PlanRun run) => new()
+    {
+        Tile = new() { Output = run.Integers(Target), OutputStride = columns },
+        Scale = (float*)scale!.Pointer,
+        Summand = Summand is null ? null : run.Pointer(Summand),
+        Low = requantization!.Lowest,
+        High = requantization.Highest,
+        SummandFactor = requantization.SummandFactor,
+    };
+
     /// <summary>Takes rows of sums.</summary>
     public void Take(PlanRun run, CodeVectors vectors, SumRows sums)
     {
