@@ -9,11 +9,13 @@ internal sealed class MaxPool : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
-        bool isKnown = node.Shapes[0].IsFullyKnown && (node.Shapes.Count == 1 || (node.Constants[1] is not null && node.Constants[2] is not null));
-        if (!isKnown)
+        TensorShape input = node.Shapes[0];
+        if (input.IsUnknownRank || (node.Shapes.Count > 1 && (node.Constants[1] is null || node.Constants[2] is null)))
             return [TensorShape.Unknown];
         var (sizes, strides) = Windows(node.Node, node.Constants);
-        return [IsOverChannels(node.Node, node.Shapes[0], sizes) ? ChannelShape(node.Node, node.Shapes[0], sizes, strides) : PoolingGeometry.Of(node.Node, node.Shapes[0], sizes, strides).OutputShape];
+        if (!IsOverChannels(node.Node, input, sizes))
+            return [PoolingGeometry.Infer(node.Node, input, sizes, strides)];
+        return [input.IsFullyKnown ? ChannelShape(node.Node, input, sizes, strides) : TensorShape.Unknown];
     }
 
     public Tensor[] Compute(KernelCall call)

@@ -5,6 +5,9 @@ namespace TransformFramework.Cpu.Kernels.Pooling;
 /// <summary>Windows of a pooling op over an activation of rank 4 or 5.</summary>
 internal sealed record PoolingGeometry(DataFormat Format, long Batch, long Channels, Window[] Windows)
 {
+    /// <summary>Stands for an unknown dimension; large enough for every window.</summary>
+    private const long StandIn = 1L << 32;
+
     /// <summary>Shape of the pooled activation.</summary>
     public TensorShape OutputShape => Format.Shape(Batch, [.. Windows.Select(window => window.Output)], Channels);
 
@@ -45,5 +48,16 @@ internal sealed record PoolingGeometry(DataFormat Format, long Batch, long Chann
     }
 
     /// <summary>Shape of the result as far as it is known.</summary>
-    public static TensorShape Infer(Node node, TensorShape input) => input.IsFullyKnown ? Of(node, input).OutputShape : TensorShape.Unknown;
+    public static TensorShape Infer(Node node, TensorShape input) => Infer(node, input, node.Longs("ksize"), node.Longs("strides"));
+
+    /// <summary>Shape of the result as far as it is known, with sizes and strides given apart.</summary>
+    public static TensorShape Infer(Node node, TensorShape input, long[] sizes, long[] strides)
+    {
+        if (input.IsUnknownRank)
+            return TensorShape.Unknown;
+        TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => dimension < 0 ? StandIn : dimension).ToArray());
+        PoolingGeometry geometry = Of(node, stand, sizes, strides);
+        long[] spatial = [.. geometry.Windows.Select((window, i) => input[geometry.Format.SpatialAxis(i)] < 0 ? -1 : window.Output)];
+        return geometry.Format.Shape(input[0], spatial, input[geometry.Format.Channel]);
+    }
 }
