@@ -11,6 +11,10 @@ internal static class Places
     public static string Skeleton() => Above("examples/03-resnet50-int8/skeleton.pb")
         ?? throw new FileNotFoundException("no examples/03-resnet50-int8/skeleton.pb in a folder above this program");
 
+    /// <summary>The script that makes it an 8-bit graph.</summary>
+    public static string MainJob() => Above("examples/03-resnet50-int8/int8.gtt")
+        ?? throw new FileNotFoundException("no examples/03-resnet50-int8/int8.gtt in a folder above this program");
+
     /// <summary>The digit classifier of the first example.</summary>
     public static string Digits() => Above("examples/01-digits/digits_cnn.pb")
         ?? throw new FileNotFoundException("no examples/01-digits/digits_cnn.pb in a folder above this program");

@@ -41,6 +41,9 @@ internal sealed class ScaleReport(string program, TextWriter output)
         Row("copy and sync 100 MB", copy, "");
         Row("three structural transforms on it", run, Invariant(
             $"{run.Time / (copy.Time + empty.Time):0.00} x (copy + empty program), peak {(double)run.PeakBytes / (size + empty.PeakBytes):0.00} x (file + empty program)"));
+        Measurement job = Transform(model, result, ResNet50.Input, ResNet50.Output, File.ReadAllText(Places.MainJob()));
+        Row("the whole path to 8 bits on it", job, Invariant(
+            $"{job.Time / (copy.Time + empty.Time):0.00} x (copy + empty program), peak {(double)job.PeakBytes / (size + empty.PeakBytes):0.00} x (file + empty program)"));
     }
 
     private void Nodes(string folder)
