@@ -13,10 +13,10 @@ namespace TransformFramework.Host.Commands;
 internal static class CalibrateCommand
 {
     private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a picture, .npy or .wav file, or a folder of these; ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, picture or .wav file, or a folder of these; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Out = new("--out") { HelpName = "FILE", Description = "File of ranges to write" };
     private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE", Description = "Files of ranges to merge in, in place of samples or beside them", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
+    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "min_max, percentile, mean_squared_error or entropy; min_max without it" };
     private static readonly Option<string> Percentile = new("--percentile") { HelpName = "P", Description = "Percentage of magnitudes within the range, for the method percentile; 99.99 without it" };
@@ -58,7 +58,8 @@ internal static class CalibrateCommand
         if (ranges.Samples == 0)
             throw CommandException.Usage("there are no samples", "Give --data=PATH, or --merge FILE … with files of ranges.");
         ranges.Choice = choice;
-        Warn(ranges);
+        if (!parsed.Has(CommonOptions.Quiet))
+            Warn(ranges);
         AtomicFile.Write(path, ranges.Write, beforeReplace: null);
         if (parsed.IsJson())
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, samples = ranges.Samples, tensors = ranges.Tensors.Count, file = path }));
@@ -71,10 +72,11 @@ internal static class CalibrateCommand
     {
         int most = (int)parsed.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
         using LoadedModel model = ModelFile.Open(PathExpansion.Expand(parsed.Required(InGraph)), cancellation);
+        string[] inputs = GraphInputs.ResolveAll(model.Graph, parsed.GetValue(Inputs));
         string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
         try
         {
-            var samples = SampleData.Read(model.Graph, parsed.GetValue(Inputs), PathExpansion.Expand(parsed.Required(Data))).Take(most);
+            var samples = SampleData.Read(model.Graph, inputs, PathExpansion.Expand(parsed.Required(Data))).Take(most);
             return Calibration.Run(parsed.Backend(), model.Graph, outputs, samples, Console.Error.WriteLine, cancellation);
         }
         catch (FeedException error)
@@ -92,7 +94,7 @@ internal static class CalibrateCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw CommandException.Usage($"--merge: '{path}' cannot be read: {error.Message}");
+            throw CommandException.Usage($"--merge: '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory" : error.Message)}");
         }
     }
 

@@ -5,6 +5,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Binding;
 using TransformFramework.Execution;
+using TransformFramework.Host.Models;
 using TransformFramework.Host.PluginLoading;
 using TransformFramework.ModelFiles;
 
@@ -45,6 +46,7 @@ internal static class CommandLine
     private static CommandException Failure(Exception error) => error switch
     {
         CommandException failure => failure,
+        ModelFormatException { DiagnosticId: AtomicFile.Unwritable } file => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
         ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),

@@ -15,7 +15,7 @@ internal static class CompareCommand
     private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
-    private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first");
+    private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first, and name the one where the error enters");
     private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference allowed, relative to the output's largest magnitude; 0.0001 without it" };
     private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
 
@@ -39,10 +39,10 @@ internal static class CompareCommand
         var expected = backend.Compile(reference.Graph, outputs, options).Run(feeds, cancellation);
         var found = backend.Compile(actual.Graph, outputs, options).Run(feeds, cancellation);
         var results = outputs.Select((output, i) => (Name: output, Comparison: Judge(expected[i], found[i]))).ToList();
-        var layers = parsed.Has(Layers) ? LayerComparison.Compare(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : [];
+        var layers = parsed.Has(Layers) ? LayerComparison.Of(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : null;
         bool agrees = results.TrueForAll(result => result.Comparison.MaxRelative <= tolerance);
         if (parsed.IsJson())
-            PrintJson(results, layers, agrees);
+            PrintJson(results, layers, agrees, tolerance);
         else
             PrintText(results, layers, agrees, tolerance);
         return agrees ? ExitCodes.Done : ExitCodes.Failed;
@@ -53,30 +53,32 @@ internal static class CompareCommand
             ? new(0, 0, double.PositiveInfinity, 1, 1)
             : new(double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, 0, 0));
 
-    private static void PrintText(List<(string Name, TensorComparison Comparison)> results, List<(Node Node, TensorComparison Comparison)> layers, bool agrees, double tolerance)
+    private static void PrintText(List<(string Name, TensorComparison Comparison)> results, LayerComparison? layers, bool agrees, double tolerance)
     {
         foreach (var (name, comparison) in results)
             Console.Out.WriteLine($"{name}: {Describe(comparison)}");
-        if (layers.Count > 0)
+        if (layers is not null)
         {
-            var first = layers.Find(layer => layer.Comparison.MaxRelative > tolerance);
-            Console.Out.WriteLine(first.Node is null
-                ? $"all {layers.Count} tensors of the same name agree"
-                : $"the difference enters at '{first.Node.Name}' ({first.Node.Op}); {layers.Count} tensors compared, worst first:");
-            foreach (var (node, comparison) in layers.Where(layer => layer.Comparison.MaxAbsolute > 0).OrderBy(layer => layer.Comparison.Sqnr))
+            Console.Out.WriteLine(layers.Entry(tolerance) is { } entry
+                ? $"the error enters at '{entry.Layer.Node.Name}' ({entry.Layer.Node.Op}), which has {Decibels(entry.Layer.Comparison.Sqnr)} of inputs that {(double.IsPositiveInfinity(entry.InputSqnr) ? "are equal" : $"have {Decibels(entry.InputSqnr)}")}; {layers.Layers.Count} tensors compared, worst first:"
+                : $"all {layers.Layers.Count} tensors of the same name agree");
+            foreach (var (node, comparison) in layers.Layers.Where(layer => layer.Comparison.MaxAbsolute > 0).OrderBy(layer => layer.Comparison.Sqnr))
                 Console.Out.WriteLine($"  {node.Name} ({node.Op}): {Describe(comparison)}");
         }
         Console.Out.WriteLine(agrees ? "The graphs agree." : string.Create(CultureInfo.InvariantCulture, $"The graphs differ by more than {tolerance:G3} of an output's largest magnitude."));
     }
 
-    private static void PrintJson(List<(string Name, TensorComparison Comparison)> results, List<(Node Node, TensorComparison Comparison)> layers, bool agrees) =>
+    private static void PrintJson(List<(string Name, TensorComparison Comparison)> results, LayerComparison? layers, bool agrees, double tolerance) =>
         Console.Out.WriteLine(RunReport.Serialize(new
         {
             schema_version = 1,
             agrees,
             outputs = results.Select(result => Report(result.Name, result.Comparison)),
-            layers = layers.OrderBy(layer => layer.Comparison.Sqnr).Select(layer => Report(layer.Node.Name, layer.Comparison)),
+            enters_at = layers?.Entry(tolerance)?.Layer.Node.Name,
+            layers = layers?.Layers.OrderBy(layer => layer.Comparison.Sqnr).Select(layer => Report(layer.Node.Name, layer.Comparison)) ?? [],
         }));
+
+    private static string Decibels(double sqnr) => string.Create(CultureInfo.InvariantCulture, $"{sqnr:F1} dB");
 
     private static object Report(string name, TensorComparison comparison) => new
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Execution;
@@ -40,7 +39,8 @@ internal static class QuantizeCommand
         string input = PathExpansion.Expand(parsed.Required(InGraph));
         string output = PathExpansion.Expand(parsed.Required(OutGraph));
         string data = PathExpansion.Expand(parsed.Required(Data));
-        RangeMethod[] methods = parsed.GetValue(Method) is { } method ? [CalibrateCommand.MethodNamed(method)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
+        RangeMethod[] methods = parsed.GetValue(Method) is { } named ? [CalibrateCommand.MethodNamed(named)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
+        bool[] variants = VariantsOf(parsed);
         string arguments = parsed.GetValue(Arguments) is { Length: > 0 } further ? ", " + further : "";
         int most = (int)parsed.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
         double threshold = parsed.Real(Threshold, otherwise: 97);
@@ -48,41 +48,45 @@ internal static class QuantizeCommand
         using LoadedModel model = ModelFile.Open(input, cancellation);
         Graph graph = model.Graph;
         string[] outputs = GraphOutputs.Resolve(graph, parsed.GetValue(Outputs));
-        string[] inputs = InputsOf(graph, parsed.GetValue(Inputs));
-        var quantization = new StaticQuantization(parsed.Catalog(), backend, inputs, outputs, output + ".ranges", cancellation);
+        string[] inputs = GraphInputs.ResolveAll(graph, parsed.GetValue(Inputs));
+        var quantization = new StaticQuantization(parsed.Catalog(), backend, [.. inputs], [.. outputs], output, cancellation);
+        QuantizationScript[] scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, arguments))];
+        Accuracy? before = AccuracyOf(graph);
         try
         {
-            IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(graph, inputs is [var only] ? only : null, data).Take(most);
-            Attempt best = VariantsOf(parsed).SelectMany(Attempts).MaxBy(attempt => attempt.Agreement.Sqnr)!;
+            QuantizationAttempt best = scripts.SelectMany(Attempts).MaxBy(attempt => attempt.Agreement.Sqnr)!;
+            Graph quantized = best.Result.Graph!;
+            StepPrinter.PrintDiagnostics(best.Result, parsed.Catalog(), best.Script.Source, [], parsed.Has(CommonOptions.Verbose), parsed.Has(CommonOptions.Quiet));
+            if (best.Agreement.Share * Percent < threshold && !parsed.Has(CommonOptions.Quiet))
+                Console.Error.WriteLine(Warning(backend, best, outputs, SamplesOf().First(), cancellation));
+            Accuracy? after = AccuracyOf(quantized);
             best.Ranges.Choice = best.Choice;
-            quantization.Write(best.Ranges);
-            PipelineResult result = best.Result;
-            var script = new ScriptText(quantization.Script(best.Equalizes, arguments), "the script of quantize");
-            StepPrinter.PrintDiagnostics(result, parsed.Catalog(), script, [], parsed.Has(CommonOptions.Verbose), parsed.Has(CommonOptions.Quiet));
-            if (best.Agreement.Share * Percent < threshold)
-                Console.Error.WriteLine(Warning(backend, best.Prepared, result.Graph!, outputs, SamplesOf().First(), best.Agreement, cancellation));
-            string? accuracy = parsed.GetValue(Evaluate) is { } labelled ? AccuracyOf(backend, graph, result.Graph!, inputs, outputs, PathExpansion.Expand(labelled), cancellation) : null;
-            long written = ModelFile.Save(result.Graph!, output, asText: false, cancellation, model.Dispose);
-            Print(parsed, result, input, model.FileBytes, output, written, best, accuracy, script.Text);
+            long written = quantization.Save(quantized, best.Ranges, model.Dispose);
+            Print(parsed, best, input, model.FileBytes, output, written, quantization.RangesPath, before, after);
             return ExitCodes.Done;
-
-            IEnumerable<Attempt> Attempts(bool equalizes)
-            {
-                PipelineResult prepared = quantization.Prepare(graph, equalizes);
-                RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf());
-                foreach (RangeMethod candidate in methods)
-                {
-                    ranges.Choice = new(candidate);
-                    quantization.Write(ranges);
-                    PipelineResult quantized = quantization.Quantize(prepared.Graph!, arguments);
-                    var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
-                    yield return new(equalizes, ranges.Choice, prepared.Graph!, ranges, quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] }, agreement);
-                }
-            }
         }
         catch (FeedException error)
         {
             throw CommandException.Usage($"--data: {error.Message}");
+        }
+
+        IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(graph, inputs, data).Take(most);
+
+        Accuracy? AccuracyOf(Graph judged) => parsed.GetValue(Evaluate) is { } labelled
+            ? EvaluateCommand.Measure(backend, judged, inputs.FirstOrDefault(), outputs[0], PathExpansion.Expand(labelled), batch: 1, cancellation)
+            : null;
+
+        IEnumerable<QuantizationAttempt> Attempts(QuantizationScript script)
+        {
+            PipelineResult prepared = quantization.Prepare(graph, script);
+            RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf());
+            foreach (RangeMethod method in methods)
+            {
+                ranges.Choice = new(method);
+                PipelineResult quantized = quantization.Quantize(prepared.Graph!, ranges, script);
+                var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
+                yield return new(script, prepared.Graph!, ranges, ranges.Choice, quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] }, agreement);
+            }
         }
     }
 
@@ -94,27 +98,15 @@ internal static class QuantizeCommand
         string other => throw CommandException.Usage($"--equalize is auto, true or false, not '{other}'"),
     };
 
-    private static string[] InputsOf(Graph graph, string? list) => list is { Length: > 0 }
-        ? [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => GraphInputs.Resolve(graph, name).Name)]
-        : [.. graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2").Select(node => node.Name)];
-
-    private static string Warning(IBackend backend, Graph reference, Graph actual, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds, Agreement agreement, CancellationToken cancellation)
+    private static string Warning(IBackend backend, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation)
     {
-        var worst = LayerComparison.Compare(backend, reference, actual, outputs, feeds, new CompileOptions { Feeds = [.. feeds.Keys] }, cancellation)
-            .OrderBy(layer => layer.Comparison.Sqnr).Take(3)
-            .Select(layer => string.Create(CultureInfo.InvariantCulture, $"'{layer.Node.Name}' ({layer.Comparison.Sqnr:F1} dB)"));
-        return string.Create(CultureInfo.InvariantCulture, $"warning TFX5030: only {agreement.Share * Percent:F1} % of the answers are the float graph's; the noisiest layers are {string.Join(", ", worst)}")
+        var layers = LayerComparison.Of(backend, attempt.Prepared, attempt.Result.Graph!, outputs, feeds, new CompileOptions { Feeds = [.. feeds.Keys] }, cancellation);
+        string where = layers.Entry(tolerance: 0) is { } entry ? string.Create(CultureInfo.InvariantCulture, $"; most is lost at '{entry.Layer.Node.Name}' ({entry.Layer.Comparison.Sqnr:F1} dB)") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"warning TFX5030: only {attempt.Agreement.Share * Percent:F1} % of the answers are the float graph's{where}")
             + "\n  help: More and more typical samples, --method=mean_squared_error, or 'transform_graph tune', which finds the layers to keep in float.";
     }
 
-    private static string AccuracyOf(IBackend backend, Graph before, Graph after, string[] inputs, string[] outputs, string data, CancellationToken cancellation)
-    {
-        Accuracy reference = EvaluateCommand.Measure(backend, before, inputs[0], outputs[0], data, batch: 1, cancellation);
-        Accuracy accuracy = EvaluateCommand.Measure(backend, after, inputs[0], outputs[0], data, batch: 1, cancellation);
-        return EvaluateCommand.Describe(reference, accuracy);
-    }
-
-    private static void Print(ParseResult parsed, PipelineResult result, string input, long bytes, string output, long written, Attempt attempt, string? accuracy, string script)
+    private static void Print(ParseResult parsed, QuantizationAttempt attempt, string input, long bytes, string output, long written, string ranges, Accuracy? before, Accuracy? after)
     {
         Agreement agreement = attempt.Agreement;
         string method = CalibrateCommand.NameOf(attempt.Choice.Method);
@@ -124,27 +116,25 @@ internal static class QuantizeCommand
             {
                 schema_version = 1,
                 file = output,
-                ranges = output + ".ranges",
+                ranges,
                 bytes_before = bytes,
                 bytes_after = written,
                 method,
+                equalized = attempt.Script.Equalizes,
                 samples = agreement.Samples,
                 same_answers = agreement.Share,
                 sqnr_db = double.IsFinite(agreement.Sqnr) ? agreement.Sqnr : (double?)null,
-                accuracy,
-                script,
+                accuracy = after is null ? null : new { pictures = after.Pictures, top1_before = before!.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) },
+                script = attempt.Script.Source.Text,
             }));
             return;
         }
         if (parsed.Has(CommonOptions.Quiet))
             return;
-        StepPrinter.PrintTable(result, input, bytes, output, written);
+        StepPrinter.PrintTable(attempt.Result, input, bytes, output, written);
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} %, SQNR {agreement.Sqnr:F1} dB (ranges by {method})"));
-        if (accuracy is not null)
-            Console.Out.WriteLine(accuracy);
-        Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{script}");
+        if (after is not null)
+            Console.Out.WriteLine(EvaluateCommand.Describe(before!, after));
+        Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");
     }
-
-    /// <summary>A quantized graph, how it came about, and how well it agrees with the float one.</summary>
-    private sealed record Attempt(bool Equalizes, RangeChoice Choice, Graph Prepared, RangeFile Ranges, PipelineResult Result, Agreement Agreement);
 }

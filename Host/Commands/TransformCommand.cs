@@ -74,7 +74,7 @@ internal static class TransformCommand
         if (result.Failure is { } failure)
             throw Failed(failure, parsed, script, options, text, cancellation);
         string? accuracy = parsed.GetValue(Evaluate) is { } pictures ? Compared(parsed, model.Graph, result.Graph!, options, PathExpansion.Expand(pictures), cancellation) : null;
-        long? written = output is null ? null : Save(result, model, output, asText, cancellation);
+        long? written = output is null ? null : ModelFile.Save(result.Graph!, output, asText, cancellation, model.Dispose);
         if (json)
             Console.Out.WriteLine(RunReport.ToJson(result, input, output, written));
         else if (!quiet)
@@ -114,18 +114,6 @@ internal static class TransformCommand
         Accuracy reference = EvaluateCommand.Measure(parsed.Backend(), before, input, output, pictures, batch: 1, cancellation);
         Accuracy accuracy = EvaluateCommand.Measure(parsed.Backend(), after, input, output, pictures, batch: 1, cancellation);
         return EvaluateCommand.Describe(reference, accuracy);
-    }
-
-    private static long Save(PipelineResult result, LoadedModel model, string output, bool asText, CancellationToken cancellation)
-    {
-        try
-        {
-            return ModelFile.Save(result.Graph!, output, asText, cancellation, model.Dispose);
-        }
-        catch (ModelFormatException error)
-        {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
-        }
     }
 
     private static ScriptText ScriptOf(System.CommandLine.ParseResult parsed, CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal static class TuneCommand
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
     private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
-    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
+    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
 
@@ -40,26 +40,27 @@ internal static class TuneCommand
         using LoadedModel model = ModelFile.Open(PathExpansion.Expand(parsed.Required(InGraph)), cancellation);
         Graph graph = model.Graph;
         string[] outputs = GraphOutputs.Resolve(graph, parsed.GetValue(Outputs));
-        string input = GraphInputs.Resolve(graph, parsed.GetValue(Inputs)).Name;
-        var quantization = new StaticQuantization(parsed.Catalog(), backend, [input], outputs, output + ".ranges", cancellation);
+        string[] inputs = GraphInputs.ResolveAll(graph, parsed.GetValue(Inputs));
+        var quantization = new StaticQuantization(parsed.Catalog(), backend, [.. inputs], [.. outputs], output, cancellation);
+        QuantizationScript preparing = quantization.Script(equalizes: false, arguments: "");
+        var accuracyLoss = parsed.GetValue(Evaluate) is { } labelled ? AccuracyLoss(backend, graph, inputs.FirstOrDefault(), outputs[0], PathExpansion.Expand(labelled), cancellation) : null;
         try
         {
-            List<IReadOnlyDictionary<string, Tensor>> Samples(int most) => [.. SampleData.Read(graph, input, data).Take(most)];
-            Graph prepared = quantization.Prepare(graph, equalizes: false).Graph!;
-            RangeFile ranges = quantization.Calibrate(prepared, SampleData.Read(graph, input, data));
+            IEnumerable<IReadOnlyDictionary<string, Tensor>> Samples() => SampleData.Read(graph, inputs, data);
+            Graph prepared = quantization.Prepare(graph, preparing).Graph!;
+            RangeFile ranges = quantization.Calibrate(prepared, Samples());
             ranges.Choice = choice;
-            quantization.Write(ranges);
-            var ranked = Rank(quantization, backend, prepared, Samples(RankingSamples), cancellation);
-            Func<Graph, double> loss = parsed.GetValue(Evaluate) is { } labelled
-                ? AccuracyLoss(backend, graph, input, outputs[0], PathExpansion.Expand(labelled), cancellation)
-                : result => Percent * (1 - Agreement.Measure(backend, graph, result, outputs, SampleData.Read(graph, input, data), cancellation).Share);
-            var tuning = new LayerTuning(ranked, kept => loss(quantization.Quantize(prepared, Excluding(ranked, kept)).Graph!));
+            Graph Quantized(string arguments) => quantization.Quantize(prepared, ranges, quantization.Script(equalizes: false, arguments)).Graph!;
+            double Sqnr(Graph result) => Agreement.Measure(backend, prepared, result, outputs, Samples().Take(RankingSamples), cancellation).Sqnr;
+            double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(backend, graph, result, outputs, Samples(), cancellation).Share);
+            var ranked = Rank(prepared, node => Sqnr(Quantized($", include={QuantizationScript.Quoted(node.Name)}")), cancellation);
+            var tuning = new LayerTuning(ranked, kept => (accuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
             int? fewest = tuning.Fewest(limit);
-            Print(parsed, quantization, ranked, tuning, fewest, limit);
-            if (fewest is not { } count)
-                return ExitCodes.Failed;
-            ModelFile.Save(quantization.Quantize(prepared, Excluding(ranked, count)).Graph!, output, asText: false, cancellation, model.Dispose);
-            return ExitCodes.Done;
+            string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
+            if (fewest is { } kept)
+                quantization.Save(Quantized(Excluding(ranked, kept)), ranges, model.Dispose);
+            Print(parsed, ranked, tuning, fewest, limit, script);
+            return fewest is null ? ExitCodes.Failed : ExitCodes.Done;
         }
         catch (FeedException error)
         {
@@ -67,19 +68,18 @@ internal static class TuneCommand
         }
     }
 
-    private static List<LayerSensitivity> Rank(StaticQuantization quantization, IBackend backend, Graph prepared, List<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation)
+    private static List<LayerSensitivity> Rank(Graph prepared, Func<Node, double> sqnrOfAlone, CancellationToken cancellation)
     {
         var ranked = new List<LayerSensitivity>();
         foreach (Node node in prepared.Nodes.Where(node => node.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul"))
         {
             cancellation.ThrowIfCancellationRequested();
-            Graph alone = quantization.Quantize(prepared, $", include={Pattern(node.Name)}").Graph!;
-            ranked.Add(new(node.Name, Agreement.Measure(backend, prepared, alone, quantization.Outputs, samples, cancellation).Sqnr));
+            ranked.Add(new(node.Name, sqnrOfAlone(node)));
         }
         return [.. ranked.OrderBy(layer => layer.Sqnr)];
     }
 
-    private static Func<Graph, double> AccuracyLoss(IBackend backend, Graph graph, string input, string output, string data, CancellationToken cancellation)
+    private static Func<Graph, double> AccuracyLoss(IBackend backend, Graph graph, string? input, string output, string data, CancellationToken cancellation)
     {
         Accuracy before = EvaluateCommand.Measure(backend, graph, input, output, data, batch: 1, cancellation);
         return result =>
@@ -89,11 +89,9 @@ internal static class TuneCommand
         };
     }
 
-    private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={Pattern(layer.Node)}"));
+    private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
 
-    private static string Pattern(string name) => StaticQuantization.Quoted(name);
-
-    private static void Print(ParseResult parsed, StaticQuantization quantization, List<LayerSensitivity> ranked, LayerTuning tuning, int? fewest, double limit)
+    private static void Print(ParseResult parsed, List<LayerSensitivity> ranked, LayerTuning tuning, int? fewest, double limit, string? script)
     {
         if (parsed.IsJson())
         {
@@ -103,18 +101,20 @@ internal static class TuneCommand
                 kept_float = fewest,
                 drop = fewest is { } kept ? tuning.Measured[kept] : (double?)null,
                 layers = ranked.Select(layer => new { name = layer.Node, sqnr_db = double.IsFinite(layer.Sqnr) ? layer.Sqnr : (double?)null }),
-                script = fewest is { } used ? quantization.Script(equalizes: false, Excluding(ranked, used)) : null,
+                script,
             }));
             return;
         }
+        if (parsed.Has(CommonOptions.Quiet))
+            return;
         Console.Out.WriteLine("layers by what quantizing each alone costs (signal to noise of the outputs):");
         foreach (LayerSensitivity layer in ranked)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {layer.Sqnr,7:F1} dB  {layer.Node}"));
         foreach (var (kept, drop) in tuning.Measured.OrderBy(entry => entry.Key))
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kept} of {ranked.Count} in float: {drop:F2} points lost"));
-        if (fewest is not { } count)
+        if (script is null)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Even with all layers in float more than {limit} points are lost; the samples and their scaling are the first thing to check."));
         else
-            Console.Out.WriteLine($"\nThe script (--transforms_file):\n\n{quantization.Script(equalizes: false, Excluding(ranked, count))}");
+            Console.Out.WriteLine($"\nThe script (--transforms_file):\n\n{script}");
     }
 }

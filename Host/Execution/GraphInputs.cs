@@ -20,6 +20,12 @@ internal static class GraphInputs
         return graph.Find(new NodeInput(name).Node) ?? throw CommandException.Usage($"--inputs: the graph has no node '{name}'", $"Its placeholders: {string.Join(", ", placeholders.Select(node => node.Name))}.");
     }
 
+    /// <summary>The names of the listed inputs; without a list those of all placeholders.</summary>
+    /// <exception cref="CommandException">A name is not in the graph.</exception>
+    public static string[] ResolveAll(Graph graph, string? list) => list is { Length: > 0 }
+        ? [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => Resolve(graph, name).Name)]
+        : [.. graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2").Select(node => node.Name)];
+
     /// <summary>Type of the tensors that an input takes.</summary>
     public static DataType TypeOf(Node input) => (input.TypeAttribute("dtype") ?? input.TypeAttribute("T") ?? DataType.Float).Base();
 

@@ -18,7 +18,7 @@ internal sealed record PictureOptions(int? Height, int? Width, float Mean, float
     /// <summary>An array of colour values as an input of a type takes it: numbers for float, the values themselves for others.</summary>
     public Tensor Prepare(Tensor pictures, DataType type)
     {
-        if (type != DataType.Float)
+        if (type != DataType.Float || pictures.Type == DataType.String)
             return pictures;
         float[] values = pictures.ToSingles();
         for (int i = 0; i < values.Length; i++)

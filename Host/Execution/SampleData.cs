@@ -10,25 +10,26 @@ internal static class SampleData
     private static readonly string[] Endings = [".npz", ".npy", ".wav"];
 
     /// <summary>
-    /// Feeds of one sample after the other. An .npz archive gives the rows of its array <c>images</c>, or arrays named after inputs (/ as __) whose rows are the samples where the input
-    /// takes one row; a picture, .npy or .wav file gives one sample of the only input; a folder gives its files in order.
+    /// Feeds of one sample after the other. An .npz archive gives the rows of its array <c>images</c>, or of arrays named after inputs (/ as __); a .npy file the rows of its array for the only input;
+    /// a picture or .wav file one sample of the only input; a folder its files in order. An array is one sample where the input takes another number of rows than one, a vector or a column.
     /// </summary>
     /// <param name="graph">The graph, whose placeholders say what is wanted.</param>
-    /// <param name="input">Name of the input, or null for the only placeholder.</param>
+    /// <param name="inputs">Names of the inputs; only one of them when the data do not name theirs.</param>
     /// <param name="value">Path and how pictures become numbers, see <see cref="PictureOptions"/>.</param>
     /// <exception cref="FeedException">There is nothing to read, or it does not fit.</exception>
-    /// <exception cref="CommandException">The graph has no such input.</exception>
-    public static IEnumerable<IReadOnlyDictionary<string, Tensor>> Read(Graph graph, string? input, string value)
+    /// <exception cref="CommandException">The graph has several inputs, and the data do not name theirs.</exception>
+    public static IEnumerable<IReadOnlyDictionary<string, Tensor>> Read(Graph graph, IReadOnlyList<string> inputs, string value)
     {
         string path = value.Split('?')[0];
         string query = value[path.Length..];
-        return Files(path).SelectMany(file => Named(file, () => OfFile(graph, input, file, query)));
+        var options = PictureOptions.Parse(query.TrimStart('?'));
+        return Files(path).SelectMany(file => OfFile(graph, inputs, file, query, options));
     }
 
     private static IReadOnlyList<string> Files(string path)
     {
         if (File.Exists(path))
-            return [path];
+            return IsSample(path) ? [path] : throw new FeedException($"'{path}' is no picture, .npz, .npy or .wav file");
         if (!Directory.Exists(path))
             throw new FeedException($"'{path}' is neither a file nor a folder");
         string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsSample).Order(StringComparer.Ordinal)];
@@ -37,59 +38,64 @@ internal static class SampleData
 
     private static bool IsSample(string file) => Pictures.IsPicture(file) || Endings.Contains(Path.GetExtension(file).ToLowerInvariant());
 
-    private static IEnumerable<T> Named<T>(string file, Func<IEnumerable<T>> read)
+    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> OfFile(Graph graph, IReadOnlyList<string> inputs, string file, string query, PictureOptions options)
+    {
+        string ending = Path.GetExtension(file).ToLowerInvariant();
+        if (ending == ".npz")
+            return Rows(Named(graph, inputs, ReadArrays(file, NpzFile.Read), file), file, options);
+        Node only = GraphInputs.Resolve(graph, inputs is [var name] ? name : null);
+        if (ending == ".npy")
+            return Rows([SampleArray.Of(only, ReadArrays(file, stream => NpyFile.Read(ReadAll(stream))))], file, options);
+        if (ending == ".wav" && query.Length > 0)
+            throw new FeedException($"'{file}' is a sound, which takes no '{query}'");
+        return [Feed(only, FeedReader.Read(file + query, GraphInputs.TypeOf(only), GraphInputs.ShapeOf(only)))];
+    }
+
+    private static T ReadArrays<T>(string file, Func<Stream, T> read)
     {
         try
         {
-            return read();
+            using FileStream stream = File.OpenRead(file);
+            return read(stream);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or OverflowException)
         {
             throw new FeedException($"'{file}' cannot be read: {error.Message}", error);
         }
     }
 
-    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> OfFile(Graph graph, string? input, string file, string query)
+    private static byte[] ReadAll(Stream stream)
     {
-        if (!file.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+        byte[] bytes = new byte[checked((int)stream.Length)];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static List<SampleArray> Named(Graph graph, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, Tensor> arrays, string file)
+    {
+        if (arrays.TryGetValue("images", out var images))
+            return [new(GraphInputs.Resolve(graph, inputs is [var name] ? name : null), images, HasRows: images.Shape.Rank > 0 && images.Type != DataType.String)];
+        var named = new List<SampleArray>();
+        foreach (var (key, array) in arrays)
         {
-            Node only = GraphInputs.Resolve(graph, input);
-            return [Feed(only.Name, FeedReader.Read(file + query, GraphInputs.TypeOf(only), GraphInputs.ShapeOf(only)))];
+            if (graph.TryFind(key.Replace("__", "/", StringComparison.Ordinal), out var input) || graph.TryFind(key, out input))
+                named.Add(SampleArray.Of(input, array));
         }
-        using FileStream stream = File.OpenRead(file);
-        var arrays = NpzFile.Read(stream);
-        return arrays.TryGetValue("images", out var images)
-            ? Rows(GraphInputs.Resolve(graph, input), images, PictureOptions.Parse(query.TrimStart('?')))
-            : OfArrays(graph, arrays, file);
+        return named.Count > 0
+            ? named
+            : throw new FeedException($"'{file}' has neither an array 'images' nor one named after an input (/ as __: {string.Join(", ", inputs.Select(input => input.Replace("/", "__", StringComparison.Ordinal)))}); it has {string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal))}");
     }
 
-    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> Rows(Node input, Tensor images, PictureOptions options)
+    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> Rows(List<SampleArray> arrays, string file, PictureOptions options)
     {
-        DataType type = GraphInputs.TypeOf(input);
-        for (int i = 0; i < images.Shape[0]; i++)
-            yield return Feed(input.Name, FeedReader.Fit(options.Prepare(Row(images, i), type), type, GraphInputs.ShapeOf(input)));
-    }
-
-    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> OfArrays(Graph graph, IReadOnlyDictionary<string, Tensor> arrays, string file)
-    {
-        var named = arrays.Select(array => (Node: graph.Find(array.Key.Replace("__", "/", StringComparison.Ordinal)) ?? graph.Find(array.Key), Array: array.Value)).Where(entry => entry.Node is not null).ToList();
-        if (named.Count == 0)
-            throw new FeedException($"'{file}' has neither an array 'images' nor one named after an input (/ as __); it has {string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal))}");
-        int rows = named.Max(entry => AreRows(entry.Node!, entry.Array) ? (int)entry.Array.Shape[0] : 1);
-        for (int i = 0; i < rows; i++)
+        long[] counts = [.. arrays.Where(array => array.HasRows).Select(array => array.Values.Shape[0]).Distinct()];
+        if (counts.Length > 1)
+            throw new FeedException($"'{file}' has arrays of {string.Join(" and ", counts.Order())} rows; each sample is one row of every array");
+        for (int i = 0; i < (counts.Length == 0 ? 1 : counts[0]); i++)
         {
             int row = i;
-            yield return named.ToDictionary(
-                entry => entry.Node!.Name,
-                entry => FeedReader.Fit(AreRows(entry.Node!, entry.Array) ? Row(entry.Array, row) : entry.Array, GraphInputs.TypeOf(entry.Node!), GraphInputs.ShapeOf(entry.Node!)),
-                StringComparer.Ordinal);
+            yield return arrays.ToDictionary(array => array.Input.Name, array => Fit(array.HasRows ? Row(array.Values, row) : array.Values, array.Input, file, options), StringComparer.Ordinal);
         }
-    }
-
-    private static bool AreRows(Node input, Tensor array)
-    {
-        TensorShape wanted = GraphInputs.ShapeOf(input);
-        return !wanted.IsUnknownRank && wanted.Rank == array.Shape.Rank && wanted.Rank > 0 && wanted[0] == 1 && array.Shape[0] > 1;
     }
 
     private static Tensor Row(Tensor array, int row)
@@ -98,5 +104,35 @@ internal static class SampleData
         return Tensor.FromContent(array.Type, TensorShape.Of([1, .. array.Shape.Dimensions.Skip(1)]), array.Bytes.Slice(row * size, size));
     }
 
-    private static Dictionary<string, Tensor> Feed(string name, Tensor tensor) => new(StringComparer.Ordinal) { [name] = tensor };
+    private static Tensor Fit(Tensor value, Node input, string file, PictureOptions options)
+    {
+        DataType type = GraphInputs.TypeOf(input);
+        try
+        {
+            return FeedReader.Fit(options.Prepare(value, type), type, GraphInputs.ShapeOf(input));
+        }
+        catch (FeedException error)
+        {
+            throw new FeedException($"'{file}' does not fit the input '{input.Name}': {error.Message}", error);
+        }
+    }
+
+    private static Dictionary<string, Tensor> Feed(Node input, Tensor tensor) => new(StringComparer.Ordinal) { [input.Name] = tensor };
+
+    /// <summary>An array for an input.</summary>
+    /// <param name="Input">The input.</param>
+    /// <param name="Values">The array.</param>
+    /// <param name="HasRows">Whether each row is a sample.</param>
+    private sealed record SampleArray(Node Input, Tensor Values, bool HasRows)
+    {
+        public static SampleArray Of(Node input, Tensor values)
+        {
+            TensorShape wanted = GraphInputs.ShapeOf(input);
+            int rank = values.Shape.Rank;
+            if (rank < 2 || values.Type == DataType.String || wanted.IsUnknownRank || wanted.Rank != rank)
+                return new(input, values, HasRows: false);
+            bool isColumn = rank == 2 && wanted[1] == 1;
+            return new(input, values, HasRows: wanted[0] == 1 || (wanted[0] < 0 && !isColumn));
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransformFramework.Dsl;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -11,62 +10,63 @@ using TransformFramework.Toolkit.Calibration;
 
 namespace TransformFramework.Host.Execution;
 
-/// <summary>The way from a float graph to a static 8-bit one, by a script that can be run again: fold and equalize, calibrate, quantize.</summary>
-internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, string[] inputs, string[] outputs, string rangesPath, CancellationToken cancellation)
+/// <summary>The way from a float graph to a static 8-bit one: prepare, calibrate, quantize. Ranges stay in memory until both are saved.</summary>
+/// <param name="catalog">The plugins.</param>
+/// <param name="backend">Runs graphs.</param>
+/// <param name="inputs">Names of the inputs.</param>
+/// <param name="outputs">Names of what the graph is run for.</param>
+/// <param name="graphPath">The graph file to write; its ranges lie beside it.</param>
+/// <param name="cancellation">Ends a run.</param>
+internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, ImmutableArray<string> inputs, ImmutableArray<string> outputs, string graphPath, CancellationToken cancellation)
 {
-    private const string Preparation = """
-        remove_control_dependencies
-        strip_unused_nodes
-        remove_nodes(op=Identity, op=CheckNumerics)
-        fold_constants(ignore_errors=true)
-        fold_norms
+    /// <summary>The file of the graph's ranges.</summary>
+    public string RangesPath => graphPath + ".ranges";
 
-        """;
-
-    private const string Equalization = "equalize(relu6=false)\n";
-
-    /// <summary>What the graph computes is asked for under these names.</summary>
-    public string[] Outputs => outputs;
+    /// <summary>The script with further arguments of quantize, each with a comma before it.</summary>
+    /// <exception cref="CommandException">The arguments are not ones of a script.</exception>
+    public QuantizationScript Script(bool equalizes, string arguments) => new(RangesPath, equalizes, arguments);
 
     /// <summary>The graph before calibration.</summary>
-    public PipelineResult Prepare(Graph graph, bool equalizes) => Run(graph, PreparationOf(equalizes));
+    /// <exception cref="CommandException">A step fails.</exception>
+    public PipelineResult Prepare(Graph graph, QuantizationScript script) => Run(graph, script, script.Preparation, ranges: null);
 
     /// <summary>Finds the ranges of the prepared graph.</summary>
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
     public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples)
     {
         RangeFile ranges = Calibration.Run(backend, prepared, outputs, samples, Console.Error.WriteLine, cancellation);
-        if (ranges.Samples == 0)
-            throw new FeedException("there are no samples");
-        return ranges;
+        return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
 
-    /// <summary>Writes the file of ranges that the script names.</summary>
-    public void Write(RangeFile ranges) => AtomicFile.Write(rangesPath, ranges.Write, beforeReplace: null);
+    /// <summary>The integer graph of a prepared one.</summary>
+    /// <exception cref="CommandException">A step fails.</exception>
+    public PipelineResult Quantize(Graph prepared, RangeFile ranges, QuantizationScript script) => Run(prepared, script, script.Quantization, ranges);
 
-    /// <summary>The integer graph of a prepared one whose ranges are written.</summary>
-    /// <param name="prepared">The graph.</param>
-    /// <param name="arguments">Further arguments of the call, each with a comma before it.</param>
-    public PipelineResult Quantize(Graph prepared, string arguments) => Run(prepared, QuantizingCalls(arguments));
-
-    /// <summary>The whole script, as it can be kept and edited.</summary>
-    public string Script(bool equalizes, string arguments) => ScriptFormatter.Format(Parse(PreparationOf(equalizes) + QuantizingCalls(arguments)));
-
-    private static string PreparationOf(bool equalizes) => equalizes ? Preparation + Equalization : Preparation;
-
-    private string QuantizingCalls(string arguments) => $"quantize(ranges={Quoted(rangesPath)}{arguments})\nmerge_duplicate_nodes\nsort_by_execution_order\n";
-
-    /// <summary>A text as an argument of a script.</summary>
-    public static string Quoted(string text) => $"\"{text}\"";
-
-    private static Script Parse(string text) => ScriptSource.Parse(new(text, "the script of quantize"), quiet: true);
-
-    private PipelineResult Run(Graph graph, string text)
+    /// <summary>Writes the graph and its ranges; neither when one cannot be written.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="ranges">Its ranges.</param>
+    /// <param name="release">Closes the model that may lie at the graph's path.</param>
+    /// <returns>Number of bytes of the graph.</returns>
+    /// <exception cref="ModelFiles.ModelFormatException">A file cannot be written.</exception>
+    public long Save(Graph graph, RangeFile ranges, Action release) => ModelFile.Save(graph, graphPath, asText: false, cancellation, () =>
     {
-        var options = new PipelineOptions { InputNames = [.. inputs], OutputNames = [.. outputs] };
-        PipelineResult result = new TransformPipeline(catalog).Run(graph, Parse(text), options, cancellation);
-        if (result.Failure is { } failure)
-            throw new CommandException(failure.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, failure.Diagnostic with { Span = null, Message = $"{failure.Call?.QualifiedName}: {failure.Diagnostic.Message}" });
-        return result;
+        AtomicFile.Write(RangesPath, ranges.Write, beforeReplace: null);
+        release();
+    });
+
+    private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, RangeFile? ranges)
+    {
+        var files = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
+        if (ranges is not null)
+        {
+            using var content = new MemoryStream();
+            ranges.Write(content);
+            files = files.Add(RangesPath, content.ToArray());
+        }
+        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files };
+        PipelineResult result = new TransformPipeline(catalog).Run(graph, calls, options, cancellation);
+        return result.Failure is not { } failure
+            ? result
+            : throw new CommandException(failure.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, failure.Diagnostic with { Message = $"{failure.Call?.QualifiedName}: {failure.Diagnostic.Message}" }) { Script = script.Source };
     }
 }

@@ -5,6 +5,9 @@ namespace TransformFramework.Host.Models;
 /// <summary>Writes files as a whole or not at all.</summary>
 internal static class AtomicFile
 {
+    /// <summary>Id of the diagnostic for a file that the file system does not let be written.</summary>
+    public const string Unwritable = "TFX4011";
+
     /// <summary>Writes to a temporary file beside the path, flushes it to disk, renames it and flushes the folder. On any failure an existing file stays as it was.</summary>
     /// <param name="path">The file. A pipe or device is written to directly.</param>
     /// <param name="write">Writes the content.</param>
@@ -17,6 +20,8 @@ internal static class AtomicFile
         {
             if (Directory.Exists(path))
                 throw new IOException("it is a directory");
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+                throw new IOException($"there is no folder '{folder}'");
             using FileStream? device = OpenDevice(path);
             if (device is null)
                 return WriteBeside(Target(path), write, beforeReplace);
@@ -27,7 +32,7 @@ internal static class AtomicFile
         {
             throw new ModelFormatException($"'{path}' cannot be written: {error.Message}", error)
             {
-                DiagnosticId = "TFX4011",
+                DiagnosticId = Unwritable,
                 Suggestion = "Check that the folder exists, may be written to and has room.",
             };
         }

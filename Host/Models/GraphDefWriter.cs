@@ -61,7 +61,7 @@ public static class GraphDefWriter
         long size = NodeWire.Size(node);
         return size <= int.MaxValue ? size : throw new ModelFormatException($"node '{node.Name}' takes {size} bytes; a GraphDef's node holds less than 2 GiB")
         {
-            DiagnosticId = "TFX4010",
+            DiagnosticId = AtomicFile.Unwritable,
             Suggestion = "Split the constant into several nodes.",
         };
     }

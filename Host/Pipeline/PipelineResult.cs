@@ -23,6 +23,9 @@ public sealed record PipelineOptions
     /// <summary>What relative names of files in arguments are relative to; empty for the working directory.</summary>
     public string BaseFolder { get; init; } = "";
 
+    /// <summary>Contents of files that are not written yet, by the path that arguments give.</summary>
+    public ImmutableDictionary<string, ReadOnlyMemory<byte>> Files { get; init; } = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
+
     /// <summary>Compares what the graph computes before and after each step; null does not.</summary>
     public StepCheck? Check { get; init; }
 }

@@ -4,7 +4,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Host.Pipeline;
 
 /// <summary>The context of one step.</summary>
-internal sealed class StepContext(IBackend? backend, bool explains, string baseFolder) : TransformContext
+internal sealed class StepContext(IBackend? backend, bool explains, PipelineOptions options) : TransformContext
 {
     private readonly List<Explanation> explanations = [];
 
@@ -14,7 +14,9 @@ internal sealed class StepContext(IBackend? backend, bool explains, string baseF
 
     public IReadOnlyList<Explanation> Explanations => explanations;
 
-    public override Stream OpenFile(string path) => base.OpenFile(Path.Combine(baseFolder, path));
+    public override Stream OpenFile(string path) => options.Files.TryGetValue(path, out var content)
+        ? new MemoryStream(content.ToArray(), writable: false)
+        : base.OpenFile(Path.Combine(options.BaseFolder, path));
 
     public override void Explain(string node, string reason)
     {

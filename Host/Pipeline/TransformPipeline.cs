@@ -146,7 +146,7 @@ public sealed class TransformPipeline(ITransformSource source)
         private StepContext NewContext(TransformDescription description)
         {
             bool explains = options.Explain.Contains("*") || options.Explain.Contains(description.Name);
-            return new(description.NeedsBackend || explains ? source.Backend : null, explains, options.BaseFolder)
+            return new(description.NeedsBackend || explains ? source.Backend : null, explains, options)
             {
                 InputNames = options.InputNames,
                 OutputNames = options.OutputNames,

@@ -1,3 +1,6 @@
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Arrays;
+
 namespace TransformFramework.EndToEnd.Tests;
 
 /// <summary>Whatever is wrong: one message that says what and what to do next, the exit code of its kind, no output file, an existing one untouched.</summary>
@@ -98,6 +101,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("run", "--in_graph=empty.pb", "--feed=x=1")]
     [InlineData("compare", "empty.pb", "empty.pb", "--feed=x=1")]
     [InlineData("convert", "--in_graph=empty.pb", "--out=out.onnx")]
+    [InlineData("calibrate", "--in_graph=empty.pb", "--data=empty.pb", "--out=out.ranges")]
+    [InlineData("quantize", "--in_graph=empty.pb", "--data=empty.pb", "--out_graph=out.pb")]
+    [InlineData("tune", "--in_graph=empty.pb", "--data=empty.pb", "--out_graph=out.pb")]
     public void Every_command_names_a_file_that_is_no_graph(params string[] arguments)
     {
         folder.Write("empty.pb", []);
@@ -145,6 +151,67 @@ public sealed class BadInputTests : IDisposable
     public void A_run_names_what_it_lacks(string message, params string[] options) =>
         Refused(2, message, ProgramRunner.Run(["run", $"--in_graph={Repository.Digits}", .. options]), helps: false);
 
+    [Theory]
+    [InlineData("neither a file nor a folder", "--data=none.npz")]
+    [InlineData("has no pictures, .npz, .npy or .wav files", "--data=empty")]
+    [InlineData("is no picture, .npz, .npy or .wav file", "--data=out.pb")]
+    [InlineData("neither an array 'images' nor one named after an input (/ as __: Placeholder); it has pictures", "--data=names.npz")]
+    [InlineData("the value has shape [1,8,8,1], the input wants [?,32,32,1]", "--data=shapes.npz")]
+    [InlineData("there are no samples", "--data=nothing.npz")]
+    [InlineData("a picture has no option 'divid'", "--data=shapes.npz?divid=255")]
+    [InlineData("the graph has no node 'Nope'", "--inputs=Nope")]
+    [InlineData("the graph has no node 'Nope'", "--outputs=Nope")]
+    [InlineData("there is no method 'minmax'", "--method=minmax")]
+    [InlineData("Did you mean '--method'?", "--methd=entropy")]
+    public void Samples_that_do_not_fit_and_options_that_do_not_exist_leave_nothing_behind(string message, string option)
+    {
+        Directory.CreateDirectory(folder["empty"]);
+        WriteImages("shapes.npz", "images", 2, 8, 8, 1);
+        WriteImages("nothing.npz", "images", 0, 32, 32, 1);
+        WriteImages("names.npz", "pictures", 2, 32, 32, 1);
+        string[] before = folder.Entries();
+        foreach (string command in (string[])["calibrate", "quantize", "tune"])
+        {
+            string result = command == "calibrate" ? "--out=new.ranges" : "--out_graph=new.pb";
+            Refused(2, message, new ProgramRunner { WorkingDirectory = folder.Path }.Start(command, $"--in_graph={Repository.Digits}", $"--data={Repository.DigitsSamples}", result, option), helps: false);
+            Assert.Equal(before, folder.Entries());
+        }
+    }
+
+    [Theory]
+    [InlineData(2, "--samples is a whole number from 1", "--samples=0")]
+    [InlineData(2, "--equalize is auto, true or false, not 'yes'", "--equalize=yes")]
+    [InlineData(2, "--threshold is a number", "--threshold=some")]
+    [InlineData(2, "the pictures: 'none.npz' cannot be read", "--evaluate=none.npz")]
+    [InlineData(2, "found ')'", "--arguments=per_channel=false)")]
+    [InlineData(2, "has a double quote", "--out_graph=a\"b.pb")]
+    [InlineData(1, "Did you mean 'exclude'?", "--arguments=exclud=a")]
+    [InlineData(1, "Near names: DigitsNet/Logits/Conv2D", "--arguments=exclude=DigitsNet/Logit/Conv2D")]
+    [InlineData(1, "there is no folder", "--out_graph=none/new.pb")]
+    [InlineData(1, "it is a directory", "--out_graph=.")]
+    public void A_quantization_that_cannot_be_carried_out_leaves_nothing_behind(int exitCode, string message, string option)
+    {
+        string[] before = folder.Entries();
+        Refused(exitCode, message, new ProgramRunner { WorkingDirectory = folder.Path }.Start("quantize", $"--in_graph={Repository.Digits}", $"--data={Repository.DigitsSamples}", "--samples=2", "--out_graph=new.pb", option), helps: false);
+        Assert.Equal(before, folder.Entries());
+    }
+
+    [Theory]
+    [InlineData(2, "--data is missing")]
+    [InlineData(2, "Could not find file", "--merge=none.ranges")]
+    [InlineData(2, "not a file of ranges", "--merge=out.pb")]
+    [InlineData(2, "it is a directory", "--merge=.")]
+    [InlineData(2, "--percentile=0 is not a percentage over 0", "--percentile=0")]
+    [InlineData(1, "there is no folder", "--data={0}", "--out=none/new.ranges")]
+    [InlineData(1, "it is a directory", "--data={0}", "--out=.")]
+    public void A_calibration_that_cannot_be_carried_out_leaves_nothing_behind(int exitCode, string message, params string[] options)
+    {
+        string[] before = folder.Entries();
+        string[] filled = [.. options.Select(option => option.Replace("{0}", Repository.DigitsSamples, StringComparison.Ordinal))];
+        Refused(exitCode, message, new ProgramRunner { WorkingDirectory = folder.Path }.Start(["calibrate", $"--in_graph={Repository.Digits}", "--samples=2", "--out=new.ranges", .. filled]), helps: false);
+        Assert.Equal(before, folder.Entries());
+    }
+
     [Fact]
     public void A_reproducer_that_cannot_be_kept_does_not_hide_the_failure()
     {
@@ -154,6 +221,13 @@ public sealed class BadInputTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    private void WriteImages(string name, string key, params long[] shape)
+    {
+        TensorShape dimensions = TensorShape.Of(shape);
+        using FileStream stream = File.Create(folder[name]);
+        NpzFile.Write(stream, [KeyValuePair.Create(key, Tensor.Create<float>(DataType.Float, dimensions, new float[dimensions.ElementCount]))]);
+    }
 
     private ProgramResult Run(string script, params string[] options)
     {

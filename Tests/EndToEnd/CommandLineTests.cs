@@ -144,6 +144,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("evaluate")]
     [InlineData("convert")]
     [InlineData("calibrate")]
+    [InlineData("quantize")]
+    [InlineData("tune")]
     [InlineData("benchmark")]
     [InlineData("benchmark_model")]
     public void Every_command_has_help(string command)

@@ -13,6 +13,9 @@ internal static class Repository
 
     public static string Digits => PathOf("examples/01-digits/digits_cnn.pb");
 
+    /// <summary>Training images of the digits example, as an option takes them.</summary>
+    public static string DigitsSamples => PathOf("examples/01-digits/digits_calibration.npz") + "?divide=255";
+
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
     /// <summary>Every page in Markdown, relative to the root.</summary>

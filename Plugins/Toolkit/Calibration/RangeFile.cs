@@ -56,7 +56,11 @@ public sealed class RangeFile
                 file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), entry.ChannelSums, entry.Positions);
             return file;
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or NotSupportedException)
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"not a file of ranges: line {error.LineNumber + 1} is not as 'transform_graph calibrate' writes it", error);
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
             throw new InvalidDataException($"not a file of ranges: {error.Message}", error);
         }
