@@ -138,10 +138,18 @@ internal readonly unsafe struct Avx2Conversions : ICodeConversions<Vector256<int
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> AddBytes(Vector256<int> sums, byte* source) => sums + Avx2.SumAbsoluteDifferences(Vector256.Load(source), Vector256<byte>.Zero).AsInt32();
 
-    public static Vector256<int> Scale(Vector256<int> codes, long factor, long offset)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Total(Vector256<int> sums) => Vector256.Sum(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Scale(Vector256<int> codes, Vector256<int> high, Vector256<int> low, Vector256<int> offset)
     {
-        for (int i = 0; i < Vector256<int>.Count; i++)
-            codes = codes.WithElement(i, ScalarConversions.Scale(codes.GetElement(i), factor, offset));
-        return codes;
+        Vector256<int> even = Avx.ConvertToVector256Int32(Avx.ConvertToVector256Single(codes));
+        Vector256<int> odd = Vector256.ShiftRightLogical(even.AsInt64(), 32).AsInt32();
+        Vector256<long> evens = Avx2.Multiply(even, high) + Vector256.ShiftRightLogical(Avx2.Multiply(even, low), 32);
+        Vector256<long> odds = Vector256.ShiftLeft(Avx2.Multiply(odd, high), 32) + Avx2.Multiply(odd, low);
+        Vector256<int> products = Vector256.ConditionalSelect(Vector256.Create((long)uint.MaxValue).AsInt32(), evens.AsInt32(), odds.AsInt32());
+        Vector256<int> scaled = Vector256.ShiftRightArithmetic(products + offset, 16);
+        return Avx2.Min(Avx2.Max(scaled, Vector256<int>.Zero), Vector256.Create((int)byte.MaxValue));
     }
 }

@@ -131,19 +131,17 @@ internal readonly unsafe struct Avx512Conversions : ICodeConversions<Vector512<i
     public static Vector512<int> AddBytes(Vector512<int> sums, byte* source) => sums + Avx512BW.SumAbsoluteDifferences(Vector512.Load(source), Vector512<byte>.Zero).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Scale(Vector512<int> codes, long factor, long offset)
-    {
-        Vector512<float> rounded = Avx512F.ConvertToVector512Single(codes);
-        Vector256<int> low = Scale(rounded.GetLower(), factor, offset);
-        Vector256<int> high = Scale(rounded.GetUpper(), factor, offset);
-        Vector512<int> scaled = Vector512.Create(low, high);
-        return Avx512F.Min(Avx512F.Max(scaled, Vector512<int>.Zero), Vector512.Create((int)byte.MaxValue));
-    }
+    public static int Total(Vector512<int> sums) => Vector512.Sum(sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Scale(Vector256<float> codes, long factor, long offset)
+    public static Vector512<int> Scale(Vector512<int> codes, Vector512<int> high, Vector512<int> low, Vector512<int> offset)
     {
-        Vector512<long> product = Avx512DQ.MultiplyLow(Avx512DQ.ConvertToVector512Int64(codes), Vector512.Create(factor));
-        return Avx512F.ConvertToVector256Int32WithSaturation(Vector512.ShiftRightArithmetic(Vector512.ShiftRightArithmetic(product, 32) + Vector512.Create(offset), 16));
+        Vector512<int> even = Avx512F.ConvertToVector512Int32(Avx512F.ConvertToVector512Single(codes));
+        Vector512<int> odd = Vector512.ShiftRightLogical(even.AsInt64(), 32).AsInt32();
+        Vector512<long> evens = Avx512F.Multiply(even, high) + Vector512.ShiftRightLogical(Avx512F.Multiply(even, low), 32);
+        Vector512<long> odds = Vector512.ShiftLeft(Avx512F.Multiply(odd, high), 32) + Avx512F.Multiply(odd, low);
+        Vector512<int> products = Vector512.ConditionalSelect(Vector512.Create((long)uint.MaxValue).AsInt32(), evens.AsInt32(), odds.AsInt32());
+        Vector512<int> scaled = Vector512.ShiftRightArithmetic(products + offset, 16);
+        return Avx512F.Min(Avx512F.Max(scaled, Vector512<int>.Zero), Vector512.Create((int)byte.MaxValue));
     }
 }

@@ -84,6 +84,16 @@ internal unsafe interface ICodeConversions<TSums, TFloats>
     /// <summary>Adds the bytes of as many quads as there are sums, each to some sum.</summary>
     static abstract TSums AddBytes(TSums sums, byte* source);
 
-    /// <summary>The codes times a factor in 32-bit fixed point plus an offset, shifted right by 16 and held within a byte; each code is rounded to a float first.</summary>
-    static abstract TSums Scale(TSums codes, long factor, long offset);
+    /// <summary>The sum of all.</summary>
+    static abstract int Total(TSums sums);
+
+    /// <summary>
+    /// The codes, each rounded to a float first, times a factor of 64 bits of which the lower 32 are behind the point, plus an offset, shifted right by 16 and held within a byte. All of it
+    /// stays within 32 bits.
+    /// </summary>
+    /// <param name="codes">Codes within 31 bits.</param>
+    /// <param name="high">The upper half of the factor.</param>
+    /// <param name="low">The lower half with its sign, which the upper half makes up for.</param>
+    /// <param name="offset">The offset.</param>
+    static abstract TSums Scale(TSums codes, TSums high, TSums low, TSums offset);
 }

@@ -134,10 +134,18 @@ internal readonly unsafe struct Portable128Conversions : ICodeConversions<Vector
         return sums + (first + second).AsInt32();
     }
 
-    public static Vector128<int> Scale(Vector128<int> codes, long factor, long offset)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Total(Vector128<int> sums) => Vector128.Sum(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Scale(Vector128<int> codes, Vector128<int> high, Vector128<int> low, Vector128<int> offset)
     {
-        for (int i = 0; i < Vector128<int>.Count; i++)
-            codes = codes.WithElement(i, ScalarConversions.Scale(codes.GetElement(i), factor, offset));
-        return codes;
+        var (first, second) = Vector128.Widen(Vector128.ConvertToInt32(Vector128.ConvertToSingle(codes)));
+        Vector128<long> upper = Vector128.WidenLower(high);
+        Vector128<long> lower = Vector128.WidenLower(low);
+        first = (first * upper) + Vector128.ShiftRightArithmetic(first * lower, 32);
+        second = (second * upper) + Vector128.ShiftRightArithmetic(second * lower, 32);
+        Vector128<int> scaled = Vector128.ShiftRightArithmetic(Vector128.Narrow(first, second) + offset, 16);
+        return Vector128.Min(Vector128.Max(scaled, Vector128<int>.Zero), Vector128.Create((int)byte.MaxValue));
     }
 }

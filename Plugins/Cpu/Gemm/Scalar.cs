@@ -131,9 +131,13 @@ internal readonly unsafe struct ScalarConversions : ICodeConversions<int, float>
     public static int AddBytes(int sums, byte* source) => sums + source[0] + source[1] + source[2] + source[3];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Scale(int codes, long factor, long offset)
+    public static int Total(int sums) => sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Scale(int codes, int high, int low, int offset)
     {
-        long product = unchecked((long)(float)codes * factor);
-        return (int)Math.Clamp(unchecked((product >> 32) + offset) >> 16, 0, byte.MaxValue);
+        long code = (long)(float)codes;
+        long product = (code * high) + ((code * low) >> 32);
+        return (int)Math.Clamp((product + offset) >> 16, 0, byte.MaxValue);
     }
 }

@@ -52,12 +52,7 @@ internal static unsafe class CodeKernels<TSet, TFloats, TConversions, TSums>
         TSums sums = TConversions.Broadcast(0);
         for (nint i = 0; i < count; i += 4 * TSet.Width)
             sums = TConversions.AddBytes(sums, source + i);
-        int* elements = stackalloc int[WidestVector];
-        TConversions.StoreSums(sums, elements);
-        int sum = 0;
-        for (int i = 0; i < TSet.Width; i++)
-            sum += elements[i];
-        return sum;
+        return TConversions.Total(sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

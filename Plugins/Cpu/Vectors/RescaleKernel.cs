@@ -66,15 +66,16 @@ internal static unsafe class RescaleKernel<TSet, TFloats, TConversions, TSums>
     {
         TSums low = TConversions.Broadcast(rows->Low);
         TSums high = TConversions.Broadcast(rows->High);
-        long factor = rows->First.Scale;
-        long offset = rows->First.Offset;
+        TSums factorHigh = TConversions.Broadcast(rows->First.High);
+        TSums factorLow = TConversions.Broadcast(rows->First.Low);
+        TSums offset = TConversions.Broadcast((int)rows->First.Offset);
         for (nint r = 0; r < rows->Rows; r++)
         {
             int* codes = rows->Codes + (r * rows->Stride);
             byte* output = rows->Output + (r * rows->Stride);
             for (nint c = 0; c < columns; c += TSet.Width)
             {
-                TSums code = TConversions.Scale(TConversions.LoadSums(codes + c), factor, offset);
+                TSums code = TConversions.Scale(TConversions.LoadSums(codes + c), factorHigh, factorLow, offset);
                 TConversions.StoreBytes(TConversions.Min(TConversions.Max(code, low), high), output + c);
             }
         }
@@ -91,19 +92,23 @@ internal static unsafe class RescaleKernel<TSet, TFloats, TConversions, TSums>
         TFloats offset = TSet.Broadcast(-rows->Wide.Offset);
         TFloats least = TSet.Broadcast(TensorQuantization<int>.Lower);
         TFloats greatest = TSet.Broadcast(TensorQuantization<int>.Upper);
-        FixedPointRequantization first = rows->First;
-        FixedPointRequantization second = rows->Second;
+        TSums firstHigh = TConversions.Broadcast(rows->First.High);
+        TSums firstLow = TConversions.Broadcast(rows->First.Low);
+        TSums firstOffset = TConversions.Broadcast((int)rows->First.Offset);
+        TSums secondHigh = TConversions.Broadcast(rows->Second.High);
+        TSums secondLow = TConversions.Broadcast(rows->Second.Low);
+        TSums secondOffset = TConversions.Broadcast((int)rows->Second.Offset);
         for (nint r = 0; r < rows->Rows; r++)
         {
             int* codes = rows->Codes + (r * rows->Stride);
             byte* output = rows->Output + (r * rows->Stride);
             for (nint c = 0; c < columns; c += TSet.Width)
             {
-                TSums narrow = TConversions.Scale(TConversions.LoadSums(codes + c), first.Scale, first.Offset);
+                TSums narrow = TConversions.Scale(TConversions.LoadSums(codes + c), firstHigh, firstLow, firstOffset);
                 TFloats number = TSet.FlushDenormals(TSet.Add(start, TSet.FlushDenormals(TSet.Multiply(TConversions.ToFloats(narrow), step))));
                 TFloats wide = TSet.Add(TConversions.RoundAway(TSet.Multiply(number, factor)), offset);
                 TSums sum = TConversions.Add(TConversions.Round(TSet.AtMost(TSet.AtLeast(wide, least), greatest)), TConversions.LoadSums(rows->Terms + c));
-                TSums code = TConversions.Scale(sum, second.Scale, second.Offset);
+                TSums code = TConversions.Scale(sum, secondHigh, secondLow, secondOffset);
                 TConversions.StoreBytes(TConversions.Min(TConversions.Max(code, low), high), output + c);
             }
         }

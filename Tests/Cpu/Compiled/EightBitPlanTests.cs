@@ -72,6 +72,11 @@ public sealed class EightBitPlanTests
             f = QuantizedReshape(r, dims, r:1, r:2) {T=quint8, Tshape=int32}
             y = Dequantize(f, f:1, f:2) {T=quint8, mode="MIN_FIRST"}
             """, "y", "f:1", "f:2")),
+        ["the mean of an image"] = (5, new(Quantization + """
+            spatial = Const() {dtype=int32, value=int32[2]{1, 2}}
+            d = Dequantize(q, q:1, q:2) {T=quint8, mode="MIN_FIRST"}
+            y = Mean(d, spatial) {T=float, Tidx=int32, keep_dims=true}
+            """, "q", "y")),
         ["matrix product with a transposed matrix"] = (5, new("""
             x = Placeholder() {dtype=float, shape=(5,77)}
             axes = Const() {dtype=int32, value=int32[2]{0, 1}}
@@ -104,6 +109,35 @@ public sealed class EightBitPlanTests
     {
         var (_, graph) = Cases[name];
         AssertSame(graph, set);
+    }
+
+    /// <summary>Eight threads share one executable, as servers do.</summary>
+    [Fact]
+    public void A_thousand_runs_at_once_give_the_same_bits()
+    {
+        var (_, graph) = Cases["convolution, bias, relu"];
+        var executable = graph.Compile(new() { Threads = 2 });
+        Tensor expected = graph.Reference()[0];
+        int same = 0;
+        Parallel.For(0, 8, _ =>
+        {
+            for (int i = 0; i < 125; i++)
+                Interlocked.Add(ref same, executable.Run(graph.Feeds)[0].ContentEquals(expected) ? 1 : 0);
+        });
+        Assert.Equal(1000, same);
+    }
+
+    [Fact]
+    public void Running_into_buffers_allocates_nothing()
+    {
+        var (_, graph) = Cases["convolution, bias, relu"];
+        var executable = graph.Compile(new() { Threads = 1 });
+        Memory<byte>[] buffers = [.. executable.Run(graph.Feeds).Select(tensor => (Memory<byte>)new byte[tensor.Bytes.Length])];
+        executable.Run(graph.Feeds, buffers);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+            executable.Run(graph.Feeds, buffers);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     [Theory]

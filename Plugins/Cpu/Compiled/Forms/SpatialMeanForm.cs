@@ -6,10 +6,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Compiled.Forms;
 
-/// <summary>The mean over height and width of channels-last float images: pooling by one window.</summary>
+/// <summary>The mean over height and width of channels-last float images: pooling by one window, or in the order of the reference kernel where bits count.</summary>
 internal sealed class SpatialMeanForm : IFastForm
 {
-    public bool IsExact => false;
+    public bool IsExact => true;
 
     public bool TryLower(ProgramNode node, PlanBuilder builder)
     {
@@ -22,7 +22,14 @@ internal sealed class SpatialMeanForm : IFastForm
             return false;
         TensorShape image = graph[source].Shape;
         var shape = new ConvolutionShape((int)image[0], Whole(image[1]), Whole(image[2]), (int)image[3], (int)image[3]);
+        if (builder.IsExactOnly && image[3] == 1)
+            return false;
         PlanBuffer read = builder.Read(source);
+        if (builder.IsExactOnly)
+        {
+            builder.Add(new OrderedMeanStep(read, builder.Write(output), (int)image[0], checked((int)(image[1] * image[2])), (int)image[3]) { Node = node.Node });
+            return true;
+        }
         builder.Add(new PoolingStep(builder.Kernels.Vectors, shape, read, builder.Write(output), takesMaximum: false) { Node = node.Node });
         return true;
     }

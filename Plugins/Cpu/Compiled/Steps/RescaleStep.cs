@@ -28,7 +28,6 @@ internal sealed unsafe class RescaleStep : BlockStep
 {
     private const int BlockElements = 64 << 10;
     private const int ByteCodes = byte.MaxValue + 1;
-    private const double LargestProduct = 1L << 62;
 
     private readonly CodeVectors vectors;
     private readonly RescaleOperands operands;
@@ -150,5 +149,5 @@ internal sealed unsafe class RescaleStep : BlockStep
     }
 
     private static bool IsCovered(CodeRange from, CodeRange to, FixedPointRequantization conversion, int least, int greatest) =>
-        from.IsOrdinary && to.IsOrdinary && to.Min <= 0 && Math.Max(Math.Abs((double)least), Math.Abs((double)greatest)) * conversion.Scale < LargestProduct;
+        from.IsOrdinary && to.IsOrdinary && to.Min <= 0 && conversion.IsWithin32Bits(least, greatest);
 }

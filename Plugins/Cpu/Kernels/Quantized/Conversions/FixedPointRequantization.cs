@@ -7,7 +7,10 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
 internal readonly struct FixedPointRequantization
 {
     private const int Shift = 16;
+    private const int Half = 32;
     private const float Levels = 255;
+    private const long LargestScale = 1L << 61;
+    private const double LargestCode = 1 << 30;
 
     public FixedPointRequantization(CodeRange input, CodeRange output)
     {
@@ -29,6 +32,16 @@ internal readonly struct FixedPointRequantization
     /// <summary>Added to the product, in 2^16ths of a result, one half for rounding included.</summary>
     public long Offset { get; }
 
+    /// <summary>The lower half of the factor, with a sign.</summary>
+    public int Low => unchecked((int)Scale);
+
+    /// <summary>The upper half of the factor, so that the halves make up the whole with the lower one's sign.</summary>
+    public int High => unchecked((int)((Scale - Low) >> Half));
+
+    /// <summary>True when codes between two and all that is made of them stay within 32 bits.</summary>
+    public bool IsWithin32Bits(int least, int greatest) =>
+        Scale is >= 0 and < LargestScale && Math.Abs((double)least) < LargestCode && Math.Abs((double)greatest) < LargestCode && Offset == (int)Offset && IsWithin32Bits(least) && IsWithin32Bits(greatest);
+
     public byte Apply(int code)
     {
         long product = unchecked((long)(float)code * Scale);
@@ -39,5 +52,11 @@ internal readonly struct FixedPointRequantization
     {
         for (int i = 0; i < requantized.Length; i++)
             requantized[i] = Apply(codes[i]);
+    }
+
+    private bool IsWithin32Bits(int code)
+    {
+        double product = Math.Floor((double)(float)code * Scale / (1L << Half));
+        return Math.Abs(product) < int.MaxValue && Math.Abs(product + Offset) < int.MaxValue;
     }
 }
