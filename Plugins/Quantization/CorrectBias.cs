@@ -30,7 +30,7 @@ public sealed class CorrectBias : Transform<CorrectBias.Options>
         var constants = new ConstantValues(graph, context);
         var calibrated = options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null;
         var norms = new NormStatistics(graph, constants);
-        return graph.Select(node => WeightedGroup.IsWeighted(node) && !constants.IsConstant(node.Name) ? Annotated(node, constants, calibrated, norms, context) : node);
+        return graph.Select(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name) ? Annotated(node, constants, calibrated, norms, context) : node);
     }
 
     private static Node Annotated(Node node, ConstantValues constants, RangeFile? calibrated, NormStatistics norms, TransformContext context)

@@ -34,7 +34,7 @@ public sealed class Equalize : Transform<Equalize.Options>
     {
         var constants = new ConstantValues(graph, context);
         var layers = ExecutionOrder.Sort(graph).Nodes
-            .Where(node => WeightedGroup.IsWeighted(node) && !constants.IsConstant(node.Name))
+            .Where(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name))
             .Select(node => LayerWeights.Of(node, constants, context))
             .OfType<LayerWeights>()
             .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);

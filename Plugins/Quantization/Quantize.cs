@@ -12,9 +12,9 @@ namespace TransformFramework.Quantization;
 /// <summary>
 /// Makes convolutions and matrix products compute with 8-bit codes, by ranges that calibration found.
 /// <code>
-/// c = Conv2D(x, w)                 x/quantized = QuantizeV2(x, x/range_min, x/range_max) {mode="SCALED"}
-/// b = BiasAdd(c, bias)      →      y/quantized = QuantizedConv2DWithBiasAndReluAndRequantize(x/quantized, c/filter, c/bias, …)
-/// y = Relu(b)                      y = Dequantize(y/quantized, y/range_min, y/range_max) {mode="SCALED"}      unless only weighted ops read y
+/// c = Conv2D(x, w)                 x/quantized = QuantizeV2(x, quantize/0/min, quantize/0/max) {mode="SCALED"}
+/// b = BiasAdd(c, bias)      →      y/quantized = QuantizedConv2DWithBiasAndReluAndRequantize(x/quantized, quantize/0/filter, quantize/0/bias, …)
+/// y = Relu(b)                      y = Dequantize(y/quantized, quantize/1/min, quantize/1/max) {mode="SCALED"}      unless only weighted ops read y
 /// </code>
 /// Weights are qint8 with a symmetric range for each output channel; biases qint32; activations quint8 from 0 on where they are never negative, else qint8 about 0. Conv2D, DepthwiseConv2dNative and
 /// MatMul take along biases, Relu, Relu6 and a sum with codes from 0 on. Sums, elementwise ops, pooling, concatenation, resizing and data movement between them read and write codes by
@@ -52,7 +52,7 @@ public sealed class Quantize : Transform<Quantize.Options>
     {
         (graph, var stated) = options.WeightsOnly ? (graph, []) : StatedRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
-        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedGroup.IsWeighted(node) && !constants.IsConstant(node.Name)).ToList();
+        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
         var chosen = Choose(graph, weighted, options, context);
         if (options.WeightsOnly)
             return StoredWeights.Quantize(graph, chosen, constants, options.PerChannel, context);
@@ -131,7 +131,7 @@ public sealed class Quantize : Transform<Quantize.Options>
         if (!context.IsExplaining)
             return;
         var integer = groups.SelectMany(group => group.Members).Select(node => node.Name).Concat(region.Inner().Values.SelectMany(nodes => nodes)).ToHashSet(StringComparer.Ordinal);
-        foreach (Node node in graph.Nodes.Where(node => !integer.Contains(node.Name) && !WeightedGroup.IsWeighted(node) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
+        foreach (Node node in graph.Nodes.Where(node => !integer.Contains(node.Name) && !WeightedOp.IsOne(node) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
             context.Explain(node.Name, IntegerForms.HasOne(node) ? "stays float: no weighted op multiplies its result" : $"stays float: {node.Op} has no integer form");
     }
 }

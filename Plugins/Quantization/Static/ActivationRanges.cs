@@ -63,7 +63,7 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
 
     /// <summary>Sums of products are signed even when the samples had none below zero.</summary>
     private bool MayBeNegative(Node node) =>
-        WeightedGroup.IsWeighted(node) || node.Op == "BiasAdd" || (node.Op is "Add" or "AddV2" && node.DataInputs.Any(constants.IsConstant));
+        WeightedOp.IsOne(node) || node.Op == "BiasAdd" || (node.Op is "Add" or "AddV2" && node.DataInputs.Any(constants.IsConstant));
 
     private static bool IsNeverNegative(Node node) => node.Op is "Relu" or "Relu6" or "Sigmoid" or "Softmax" or "Exp" or "Abs" or "Square" or "Softplus";
 }

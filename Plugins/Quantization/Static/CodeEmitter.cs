@@ -103,11 +103,10 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         foreach (Node member in group.Members.SkipLast(1))
             edit.Remove(member);
         bool isCoded = region.IsCoded(tail.Name);
-        NodeInput[] controls = [.. group.Members.SelectMany(member => member.ControlInputs).Distinct()];
         if (isCoded)
-            EmitCodes(group, coded[new NodeInput(tail.Name).Canonical], controls);
+            EmitCodes(group, coded[new NodeInput(tail.Name).Canonical]);
         else
-            EmitSums(group, controls);
+            EmitSums(group);
         bool isRead = !isCoded || context.IsListed(tail.Name) || graph.ConsumersOf(tail).Any(consumer => !IsGroupInput(consumer));
         if (!isRead)
             edit.Remove(tail);
@@ -119,11 +118,11 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
     private bool IsGroupInput(Consumer consumer) => groups.Any(group =>
         (ReferenceEquals(group.Op.Node, consumer.Node) && consumer.Input == group.Op.DataInput) || (group.Summand is not null && group.Members.Contains(consumer.Node, ReferenceEqualityComparer.Instance)));
 
-    private void EmitCodes(WeightedGroup group, CodedTensor result, NodeInput[] controls)
+    private void EmitCodes(WeightedGroup group, CodedTensor result)
     {
         if (group.IsDepthwise && !group.HasRelu)
         {
-            string sums = Products(group, group.Tail.Name + "/products", "QuantizedDepthwiseConv2DWithBias", isExactBias: false, [], controls).Name;
+            string sums = Products(group, group.Tail.Name + "/products", "QuantizedDepthwiseConv2DWithBias", DataType.QInt32, []).Name;
             Insert(group.Tail, new Node(result.Codes.Node, "RequantizePerChannel", sums, NodeInput.Data(sums, 1), NodeInput.Data(sums, 2), result.Min, result.Max).With("T", DataType.QInt32).With("out_type", result.Range.Type));
             return;
         }
@@ -135,16 +134,16 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
             tail = [.. tail, added.Codes, added.Min, added.Max];
         }
         bool isProduct = group.Op.Node.Op == "MatMul";
-        Node node = Products(group, isProduct ? edit.FreeName(group.Tail.Name + "/products") : result.Codes.Node, op, isExactBias: true, tail, controls, result.Range.Type, group.Summand is null ? null : DataType.QUInt8);
+        Node node = Products(group, isProduct ? edit.FreeName(group.Tail.Name + "/products") : result.Codes.Node, op, result.Range.Type, tail);
         if (isProduct)
             Insert(group.Tail, Rows(group, result.Codes.Node, node.Name, result.Range.Type));
     }
 
     /// <summary>Sums in 32 bits, then numbers: for results that nobody multiplies.</summary>
-    private void EmitSums(WeightedGroup group, NodeInput[] controls)
+    private void EmitSums(WeightedGroup group)
     {
         Node tail = group.Tail;
-        Node sums = Products(group, edit.FreeName(tail.Name + "/products"), group.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias", isExactBias: false, [], controls);
+        Node sums = Products(group, edit.FreeName(tail.Name + "/products"), group.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias", DataType.QInt32, []);
         bool isProduct = group.Op.Node.Op == "MatMul";
         Node result = new Node(isProduct ? edit.FreeName(tail.Name + "/sums") : tail.Name, "Dequantize", sums.Name, NodeInput.Data(sums.Name, 1), NodeInput.Data(sums.Name, 2)).With("T", DataType.QInt32).With("mode", "SCALED");
         if (options.PerChannel)
@@ -157,9 +156,10 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         edit.Change(tail, _ => result with { Device = tail.Device });
     }
 
-    /// <summary>The fused op itself, before the tail of its group.</summary>
-    private Node Products(WeightedGroup group, string name, string op, bool isExactBias, NodeInput[] last, NodeInput[] controls, DataType resultType = DataType.QInt32, DataType? summandType = null)
+    /// <summary>The fused op itself, before the tail of its group. Codes take the bias in units of the products, sums take it as numbers.</summary>
+    private Node Products(WeightedGroup group, string name, string op, DataType resultType, NodeInput[] last)
     {
+        bool isRequantized = resultType != DataType.QInt32;
         Node original = group.Op.Node;
         Node place = group.Tail;
         CodedTensor input = coded[group.Data.Canonical];
@@ -173,19 +173,19 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
             [
                 codes,
                 Constant(group, "filter", filter.Codes),
-                Constant(group, "bias", isExactBias ? filter.BiasCodes(bias, input.Range) : Tensor.Create<float>(DataType.Float, TensorShape.Of(bias.Length), bias)),
+                Constant(group, "bias", isRequantized ? filter.BiasCodes(bias, input.Range) : Tensor.Create<float>(DataType.Float, TensorShape.Of(bias.Length), bias)),
                 input.Min,
                 input.Max,
                 Negated(group, filterMax),
                 filterMax,
                 .. last,
-                .. controls,
+                .. group.Members.SelectMany(member => member.ControlInputs).Distinct(),
             ]);
         product = WithWindow(product, original).With("Tinput", input.Range.Type).With("Tfilter", DataType.QInt8).With("out_type", resultType);
-        if (isExactBias)
+        if (isRequantized)
             product = product.With("Tbias", DataType.QInt32);
-        if (summandType is { } type)
-            product = product.With("Tsummand", type);
+        if (group.Summand is not null)
+            product = product.With("Tsummand", DataType.QUInt8);
         product = product with { Device = original.Device };
         Insert(place, product);
         return product;

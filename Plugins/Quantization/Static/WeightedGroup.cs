@@ -52,9 +52,6 @@ internal sealed class WeightedGroup
         return group;
     }
 
-    /// <summary>True for the ops with weights.</summary>
-    public static bool IsWeighted(Node node) => node.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul" or "Conv3D" or "Conv2DBackpropInput";
-
     /// <summary>Adds a sum with another tensor and the activation after it.</summary>
     public void AddSum(Node sum, Node activation)
     {
