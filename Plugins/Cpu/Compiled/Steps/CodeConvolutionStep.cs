@@ -36,7 +36,10 @@ internal sealed unsafe class CodeConvolutionStep(KernelSet kernels, ConvolutionS
 
     private readonly struct Tiles(PlanRun run, CodeVectors vectors, FusedEpilogue epilogue) : ICodeEpilogue
     {
-        public void Take(byte* arena, int* sums, int stride, int row, int rows, int column, int columns) =>
-            epilogue.Take(run, vectors, new SumRows { Sums = sums, Stride = stride, Row = row, Rows = rows, Column = column, Columns = columns });
+        public void Take(byte* arena, int* sums, int stride, int row, int rows, int column, int columns)
+        {
+            SumRows taken = new() { Sums = sums, Stride = stride, Row = row, Rows = rows, Column = column, Columns = columns };
+            epilogue.Take(run, vectors, &taken);
+        }
     }
 }

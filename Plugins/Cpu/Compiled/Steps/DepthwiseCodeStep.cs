@@ -67,7 +67,8 @@ internal sealed unsafe class DepthwiseCodeStep(CodeVectors vectors, ConvolutionS
             {
                 int count = Math.Min(most, shape.Width.Output - x);
                 Multiply(&tile, input + first, weights.Weights + (rows.First * tile.WeightRowStride) + first, sums, x, count);
-                epilogue.Take(run, vectors, new SumRows { Sums = sums, Stride = (int)tile.Channels, Row = (block * shape.Width.Output) + x, Rows = count, Column = first, Columns = (int)tile.Channels });
+                SumRows taken = new() { Sums = sums, Stride = (int)tile.Channels, Row = (block * shape.Width.Output) + x, Rows = count, Column = first, Columns = (int)tile.Channels };
+                epilogue.Take(run, vectors, &taken);
             }
         }
     }

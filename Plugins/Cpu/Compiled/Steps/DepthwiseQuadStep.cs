@@ -64,14 +64,16 @@ internal sealed unsafe class DepthwiseQuadStep : BlockStep
         {
             ColumnStride = channels, Start = (int*)start.Pointer, Scale = codes.Scale, OutputStride = channels, Chunks = channels / VectorChannels, Low = codes.Low, High = codes.High,
         };
+        var weightsInside = (sbyte*)(weights.TryGetValue((rowOffset, 0), out var memory) ? memory.Pointer : null);
         for (int x = 0; x < shape.Width.Output;)
         {
-            int pixels = inside.Contains(x) ? GroupSize(inside.End - x) : 1;
+            bool isInside = inside.Contains(x);
+            int pixels = isInside ? GroupSize(inside.End - x) : 1;
             int firstColumn = First(shape.Width, x);
             work.Row0 = rows + ((nint)firstColumn * channels);
             work.Row1 = work.Row0 + rowStride;
             work.Row2 = work.Row1 + rowStride;
-            work.Weights = (sbyte*)weights[(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
+            work.Weights = isInside ? weightsInside : (sbyte*)weights[(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
             work.Output = output + ((nint)x * channels);
             tiles.Run(&work, pixels, shape.Width.Stride);
             x += pixels;

@@ -49,9 +49,9 @@ internal sealed unsafe class FusedEpilogue
     };
 
     /// <summary>Takes rows of sums.</summary>
-    public void Take(PlanRun run, CodeVectors vectors, SumRows sums)
+    public void Take(PlanRun run, CodeVectors vectors, SumRows* sums)
     {
-        nint at = ((nint)sums.Row * columns) + sums.Column;
+        nint at = ((nint)sums->Row * columns) + sums->Column;
         if (requantization is null)
         {
             Store(run.Integers(Target) + at, sums);
@@ -59,31 +59,31 @@ internal sealed unsafe class FusedEpilogue
         }
         RequantizeRows work = new()
         {
-            Sums = sums.Sums,
-            SumStride = sums.Stride,
-            Bias = bias is null ? null : (float*)bias.Pointer + sums.Column,
-            Scale = (float*)scale!.Pointer + sums.Column,
+            Sums = sums->Sums,
+            SumStride = sums->Stride,
+            Bias = bias is null ? null : (float*)bias.Pointer + sums->Column,
+            Scale = (float*)scale!.Pointer + sums->Column,
             Summand = Summand is null ? null : run.Pointer(Summand) + at,
             IsSummandSigned = isSummandSigned,
             SummandFactor = requantization.SummandFactor,
             Output = run.Pointer(Target) + at,
             OutputStride = columns,
-            Rows = sums.Rows,
-            Columns = sums.Columns,
+            Rows = sums->Rows,
+            Columns = sums->Columns,
             Low = requantization.Lowest,
             High = requantization.Highest,
         };
         vectors.Requantize(&work);
     }
 
-    private void Store(int* target, SumRows sums)
+    private void Store(int* target, SumRows* sums)
     {
-        float* terms = bias is null ? null : (float*)bias.Pointer + sums.Column;
-        for (int r = 0; r < sums.Rows; r++)
+        float* terms = bias is null ? null : (float*)bias.Pointer + sums->Column;
+        for (int r = 0; r < sums->Rows; r++)
         {
-            for (int c = 0; c < sums.Columns; c++)
+            for (int c = 0; c < sums->Columns; c++)
             {
-                int sum = sums.Sums[(r * sums.Stride) + c];
+                int sum = sums->Sums[(r * sums->Stride) + c];
                 int code = terms == null ? sum : (int)MathF.Round((float)sum + terms[c]);
                 target[((nint)r * columns) + c] = hasRelu ? Math.Max(code, 0) : code;
             }
