@@ -8,8 +8,9 @@ namespace TransformFramework.Cpu.Running;
 
 /// <summary>
 /// One run of a program by dataflow: a node runs when its inputs have arrived. A Switch makes one of its outputs dead; deadness spreads to all readers,
-/// a Merge passes on the first input that is alive. Each loop frame counts its iterations; when nothing is left to run in it, Exits that never
-/// fired are dead.
+/// a Merge passes on the first input that is alive. Nodes that only pass values on run before all that compute, as in TensorFlow: so where a graph
+/// leaves several inputs of a Merge alive, the same one is first. Each loop frame counts its iterations; when nothing is left to run in it, Exits that
+/// never fired are dead.
 /// </summary>
 internal sealed class DataflowRun
 {
@@ -19,6 +20,7 @@ internal sealed class DataflowRun
     private readonly RunState state;
     private readonly CancellationToken cancellation;
     private readonly Stack<(FrameRun Frame, int Iteration, ProgramNode Node)> ready = new();
+    private readonly Queue<(FrameRun Frame, int Iteration, ProgramNode Node)> passing = new();
     private readonly Dictionary<TensorSource, Tensor?> wanted = [];
     private readonly HashSet<int> wantedNodes = [];
     private readonly StepClock? clock;
@@ -48,7 +50,7 @@ internal sealed class DataflowRun
             if (node.DataInputs + node.ControlInputs == 0)
                 Start(root, 0, node, Arrivals(root, 0, node));
         }
-        while (ready.TryPop(out var next))
+        while (passing.TryDequeue(out var next) || ready.TryPop(out next))
         {
             cancellation.ThrowIfCancellationRequested();
             RunNode(next.Frame, next.Iteration, next.Node);
@@ -239,7 +241,10 @@ internal sealed class DataflowRun
     {
         arrived.Started = true;
         frame.Begin(iteration);
-        ready.Push((frame, iteration, node));
+        if (node.Kind is NodeKind.Constant or NodeKind.NoOp or NodeKind.Switch or NodeKind.Merge)
+            passing.Enqueue((frame, iteration, node));
+        else
+            ready.Push((frame, iteration, node));
     }
 
     private void Finish(FrameRun frame, int iteration)
