@@ -25,7 +25,7 @@ internal static class Program
                 return EngineProcess.Run(rest);
             default:
                 Console.Error.WriteLine("scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program");
-                Console.Error.WriteLine("networks [--json] [--runs=N] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's");
+                Console.Error.WriteLine("networks [--json] [--runs=N] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published");
                 return 2;
         }
     }
