@@ -37,8 +37,6 @@ internal sealed unsafe class Avx512Vnni : CodeTiles
 
     public override DepthwiseTiles Depthwise => depthwise;
 
-    public override bool Requantizes => true;
-
     /// <summary>The kernels, or null where they cannot run.</summary>
     public static CodeTiles? TryGet() => Instance.Value;
 

@@ -49,7 +49,7 @@ internal sealed unsafe class CodeProduct
     /// <param name="block">Number of the block.</param>
     /// <param name="epilogue">Takes the sums.</param>
     /// <param name="codes">
-    /// The first row's requantization from its first column on, its stride set; panels of whole vectors then go past the epilogue when the kernels requantize. Null for none.
+    /// The first row's requantization from its first column on, its stride set; panels of whole vectors then go past the epilogue. Null for none.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TEpilogue>(byte* arena, int block, ref TEpilogue epilogue, RequantizedTile* codes = null)
@@ -72,7 +72,7 @@ internal sealed unsafe class CodeProduct
             int column = panel * weights.PanelColumns;
             int columns = Math.Min(weights.PanelColumns, weights.Columns - column);
             int vectors = weights.VectorsOf(panel);
-            bool requantizes = codes != null && tiles.Requantizes && columns == vectors * tiles.Width;
+            bool requantizes = codes != null && columns == vectors * tiles.Width;
             work.Tile.Weights = weights.Panel(panel);
             work.Tile.OutputStride = requantizes ? byteStride : MostPanelColumns;
             work.Scale = scale + column;

@@ -3,11 +3,12 @@ using System.Runtime.CompilerServices;
 namespace TransformFramework.Cpu.Gemm;
 
 /// <summary>One tile of an 8-bit product, all sums in registers.</summary>
-internal static unsafe class CodeTileKernel<TSet, TSums, TWeights, TInput>
+internal static unsafe class CodeTileKernel<TSet, TSums, TWeights, TInput, TStore>
     where TSet : struct, ICodeSet<TSums, TWeights, TInput>
     where TSums : struct
     where TWeights : struct
     where TInput : struct
+    where TStore : struct, ITileStore<TSums>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TRows, TVectors>(CodeTile* tile)
@@ -67,19 +68,17 @@ internal static unsafe class CodeTileKernel<TSet, TSums, TWeights, TInput>
         }
         while (--taps != 0);
 
-        int* output = tile->Output;
-        nint next = tile->OutputStride;
-        StoreRow<TVectors>(output, c00, c01, c02, c03);
+        TStore.Store<TVectors>(tile, 0, c00, c01, c02, c03);
         if (TRows.Value > 1)
-            StoreRow<TVectors>(output + next, c10, c11, c12, c13);
+            TStore.Store<TVectors>(tile, 1, c10, c11, c12, c13);
         if (TRows.Value > 2)
-            StoreRow<TVectors>(output + (2 * next), c20, c21, c22, c23);
+            TStore.Store<TVectors>(tile, 2, c20, c21, c22, c23);
         if (TRows.Value > 3)
-            StoreRow<TVectors>(output + (3 * next), c30, c31, c32, c33);
+            TStore.Store<TVectors>(tile, 3, c30, c31, c32, c33);
         if (TRows.Value > 4)
-            StoreRow<TVectors>(output + (4 * next), c40, c41, c42, c43);
+            TStore.Store<TVectors>(tile, 4, c40, c41, c42, c43);
         if (TRows.Value > 5)
-            StoreRow<TVectors>(output + (5 * next), c50, c51, c52, c53);
+            TStore.Store<TVectors>(tile, 5, c50, c51, c52, c53);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -94,19 +93,5 @@ internal static unsafe class CodeTileKernel<TSet, TSums, TWeights, TInput>
             c2 = TSet.MultiplyAdd(x, w2, c2);
         if (TVectors.Value > 3)
             c3 = TSet.MultiplyAdd(x, w3, c3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TVectors>(int* output, TSums c0, TSums c1, TSums c2, TSums c3)
-        where TVectors : struct, ICount
-    {
-        int width = TSet.Width;
-        TSet.StoreSums(c0, output);
-        if (TVectors.Value > 1)
-            TSet.StoreSums(c1, output + width);
-        if (TVectors.Value > 2)
-            TSet.StoreSums(c2, output + (2 * width));
-        if (TVectors.Value > 3)
-            TSet.StoreSums(c3, output + (3 * width));
     }
 }

@@ -26,20 +26,20 @@ internal abstract unsafe class CodeTiles(int width, int rows, int vectors, int s
     /// <summary>Runs the kernel of a tile size.</summary>
     public abstract void Run(CodeTile* tile, int rows, int vectors);
 
-    /// <summary>True when there are kernels that requantize.</summary>
-    public virtual bool Requantizes => false;
-
     /// <summary>Runs the requantizing kernel of a tile size.</summary>
-    public virtual void Run(RequantizedTile* tile, int rows, int vectors) => throw new NotSupportedException();
+    public abstract void Run(RequantizedTile* tile, int rows, int vectors);
 
     /// <summary>The kernels of 3 × 3 depthwise convolutions of unsigned codes, where there are special ones.</summary>
     public virtual DepthwiseTiles? Depthwise => null;
 
-    public static CodeTiles Of<TSet, TSums, TWeights, TInput>()
+    public static CodeTiles Of<TSet, TSums, TWeights, TInput, TFloatSet, TFloats, TConversions>()
         where TSet : struct, ICodeSet<TSums, TWeights, TInput>
         where TSums : struct
         where TWeights : struct
-        where TInput : struct => new ManagedCodeTiles<TSet, TSums, TWeights, TInput>();
+        where TInput : struct
+        where TFloatSet : struct, IFloatSet<TFloats>
+        where TFloats : struct
+        where TConversions : struct, ICodeConversions<TSums, TFloats> => new ManagedCodeTiles<TSet, TSums, TWeights, TInput, CodeStore<TFloatSet, TFloats, TConversions, TSums>>();
 }
 
 /// <summary>3 × 3 depthwise kernels of strides 1 and 2 for whole sixteens of channels.</summary>
@@ -52,28 +52,40 @@ internal abstract unsafe class DepthwiseTiles
 }
 
 /// <summary>Tile kernels that the JIT compiles.</summary>
-internal sealed unsafe class ManagedCodeTiles<TSet, TSums, TWeights, TInput>() : CodeTiles(TSet.Width, TSet.TileRows, TSet.TileVectors, TSet.StepBytes, [.. TSet.QuadOrder])
+internal sealed unsafe class ManagedCodeTiles<TSet, TSums, TWeights, TInput, TCodeStore>() : CodeTiles(TSet.Width, TSet.TileRows, TSet.TileVectors, TSet.StepBytes, [.. TSet.QuadOrder])
     where TSet : struct, ICodeSet<TSums, TWeights, TInput>
     where TSums : struct
     where TWeights : struct
     where TInput : struct
+    where TCodeStore : struct, ITileStore<TSums>
 {
     private const int MostVectors = 4;
 
-    private static readonly nint[] Kernels = [.. Row<Count1>(), .. Row<Count2>(), .. Row<Count3>(), .. Row<Count4>(), .. Row<Count5>(), .. Row<Count6>()];
+    private static readonly nint[] SumKernels = All<SumStore<TSet, TSums, TWeights, TInput>>();
+    private static readonly nint[] CodeKernels = All<TCodeStore>();
 
     public override void Run(CodeTile* tile, int rows, int vectors)
     {
         System.Diagnostics.Debug.Assert(rows >= 1 && rows <= Rows && vectors >= 1 && vectors <= Vectors);
-        ((delegate*<CodeTile*, void>)Kernels[((rows - 1) * MostVectors) + vectors - 1])(tile);
+        ((delegate*<CodeTile*, void>)SumKernels[((rows - 1) * MostVectors) + vectors - 1])(tile);
     }
 
-    private static nint[] Row<TRows>()
-        where TRows : struct, ICount =>
+    public override void Run(RequantizedTile* tile, int rows, int vectors)
+    {
+        System.Diagnostics.Debug.Assert(rows >= 1 && rows <= Rows && vectors >= 1 && vectors <= Vectors);
+        ((delegate*<CodeTile*, void>)CodeKernels[((rows - 1) * MostVectors) + vectors - 1])(&tile->Tile);
+    }
+
+    private static nint[] All<TStore>()
+        where TStore : struct, ITileStore<TSums> => [.. Row<Count1, TStore>(), .. Row<Count2, TStore>(), .. Row<Count3, TStore>(), .. Row<Count4, TStore>(), .. Row<Count5, TStore>(), .. Row<Count6, TStore>()];
+
+    private static nint[] Row<TRows, TStore>()
+        where TRows : struct, ICount
+        where TStore : struct, ITileStore<TSums> =>
         [
-            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput>.Run<TRows, Count1>,
-            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput>.Run<TRows, Count2>,
-            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput>.Run<TRows, Count3>,
-            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput>.Run<TRows, Count4>,
+            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput, TStore>.Run<TRows, Count1>,
+            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput, TStore>.Run<TRows, Count2>,
+            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput, TStore>.Run<TRows, Count3>,
+            (nint)(delegate*<CodeTile*, void>)&CodeTileKernel<TSet, TSums, TWeights, TInput, TStore>.Run<TRows, Count4>,
         ];
 }

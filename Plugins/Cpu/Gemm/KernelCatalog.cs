@@ -24,16 +24,16 @@ internal static class KernelCatalog
     private static readonly CodeVectors CodeVectors512 = CodeVectors.Of<Avx512Floats, Vector512<float>, Avx512Conversions, Vector512<int>>(CodeVectors256);
     private static readonly FloatTiles Tiles256 = FloatTiles.Of<Avx2Floats, Vector256<float>>();
     private static readonly FloatTiles Tiles512 = FloatTiles.Of<Avx512Floats, Vector512<float>>();
-    private static readonly CodeTiles Codes512 = CodeTiles.Of<Avx512Codes, Vector512<int>, Vector512<short>, Vector512<short>>();
+    private static readonly CodeTiles Codes512 = CodeTiles.Of<Avx512Codes, Vector512<int>, Vector512<short>, Vector512<short>, Avx512Floats, Vector512<float>, Avx512Conversions>();
 
     public static ImmutableArray<KernelSet> All { get; } =
     [
         new("vnni", HasAvx512 && Avx512Vnni.TryGet() is not null, Tiles512, Vectors512, Avx512Vnni.TryGet() ?? Codes512, CodeVectors512),
-        new("avxvnni", HasAvx2 && AvxVnni.IsSupported, HasAvx512 ? Tiles512 : Tiles256, HasAvx512 ? Vectors512 : Vectors256, CodeTiles.Of<AvxVnniCodes, Vector256<int>, Vector256<sbyte>, Vector256<byte>>(), HasAvx512 ? CodeVectors512 : CodeVectors256),
+        new("avxvnni", HasAvx2 && AvxVnni.IsSupported, HasAvx512 ? Tiles512 : Tiles256, HasAvx512 ? Vectors512 : Vectors256, CodeTiles.Of<AvxVnniCodes, Vector256<int>, Vector256<sbyte>, Vector256<byte>, Avx2Floats, Vector256<float>, Avx2Conversions>(), HasAvx512 ? CodeVectors512 : CodeVectors256),
         new("avx512", HasAvx512, Tiles512, Vectors512, Codes512, CodeVectors512),
-        new("avx2", HasAvx2, Tiles256, Vectors256, CodeTiles.Of<Avx2Codes, Vector256<int>, Vector256<short>, Vector256<short>>(), CodeVectors256),
-        new("vector128", Vector128.IsHardwareAccelerated, FloatTiles.Of<Portable128Floats, Vector128<float>>(), Vectors128, CodeTiles.Of<Portable128Codes, Vector128<int>, Vector128<int>, Vector128<int>>(), CodeVectors128),
-        new("scalar", true, FloatTiles.Of<ScalarFloats, float>(), Scalars, CodeTiles.Of<ScalarCodes, int, int, int>(), CodeScalars),
+        new("avx2", HasAvx2, Tiles256, Vectors256, CodeTiles.Of<Avx2Codes, Vector256<int>, Vector256<short>, Vector256<short>, Avx2Floats, Vector256<float>, Avx2Conversions>(), CodeVectors256),
+        new("vector128", Vector128.IsHardwareAccelerated, FloatTiles.Of<Portable128Floats, Vector128<float>>(), Vectors128, CodeTiles.Of<Portable128Codes, Vector128<int>, Vector128<int>, Vector128<int>, Portable128Floats, Vector128<float>, Portable128Conversions>(), CodeVectors128),
+        new("scalar", true, FloatTiles.Of<ScalarFloats, float>(), Scalars, CodeTiles.Of<ScalarCodes, int, int, int, ScalarFloats, float, ScalarConversions>(), CodeScalars),
     ];
 
     /// <summary>The sets that this machine has.</summary>

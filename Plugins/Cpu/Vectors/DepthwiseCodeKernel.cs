@@ -3,7 +3,7 @@ using TransformFramework.Cpu.Gemm;
 
 namespace TransformFramework.Cpu.Vectors;
 
-/// <summary>The work of one call of the depthwise kernel on codes: sums[p, c] = start[c] + Σ input[p, tap, c]·weight[tap, c].</summary>
+/// <summary>The work of one call of the depthwise kernel on codes: sums[p, c] = start[c] + Σ input[p, tap, c]·weight[tap, c], or these as codes, round(clamp(sum · scale[c])), ties to even.</summary>
 internal unsafe struct DepthwiseCodes
 {
     /// <summary>First channel of the first pixel's first tap.</summary>
@@ -31,10 +31,20 @@ internal unsafe struct DepthwiseCodes
 
     public int* Start;
 
+    /// <summary>Receives the sums; not used when there is a scale.</summary>
     public int* Output;
 
-    /// <summary>Integers from one output pixel to the next.</summary>
+    /// <summary>Elements from one output pixel to the next.</summary>
     public nint OutputStride;
+
+    /// <summary>What the sums of each channel are multiplied with to be 8-bit codes; null when they stay sums.</summary>
+    public float* Scale;
+
+    public byte* Codes;
+
+    public float Low;
+
+    public float High;
 
     public nint Channels;
 
@@ -48,6 +58,8 @@ internal unsafe struct DepthwiseCodes
         Weights += channels;
         Start += channels;
         Output += channels;
+        Scale = Scale == null ? null : Scale + channels;
+        Codes += channels;
         Channels -= channels;
     }
 }
@@ -117,16 +129,28 @@ internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TS
                 row += tile->RowStride;
                 rowWeights += tile->WeightRowStride;
             }
-            int* output = tile->Output + c;
-            TConversions.StoreSums(s0, output);
+            Store(tile, c, 0, s0);
             if (TPixels.Value > 1)
-                TConversions.StoreSums(s1, output + tile->OutputStride);
+                Store(tile, c, 1, s1);
             if (TPixels.Value > 2)
             {
-                TConversions.StoreSums(s2, output + (2 * tile->OutputStride));
-                TConversions.StoreSums(s3, output + (3 * tile->OutputStride));
+                Store(tile, c, 2, s2);
+                Store(tile, c, 3, s3);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(DepthwiseCodes* tile, nint channel, int pixel, TSums sums)
+    {
+        nint at = (pixel * tile->OutputStride) + channel;
+        if (tile->Scale == null)
+        {
+            TConversions.StoreSums(sums, tile->Output + at);
+            return;
+        }
+        TFloats code = TSet.Multiply(TConversions.ToFloats(sums), TSet.Load(tile->Scale + channel));
+        TConversions.StoreBytes(TConversions.Round(TSet.AtMost(TSet.AtLeast(code, TSet.Broadcast(tile->Low)), TSet.Broadcast(tile->High))), tile->Codes + at);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

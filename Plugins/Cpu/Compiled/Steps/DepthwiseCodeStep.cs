@@ -41,7 +41,6 @@ internal sealed unsafe class DepthwiseCodeStep(CodeVectors vectors, ConvolutionS
 
     public override void RunBlock(PlanRun run, int block)
     {
-        int* sums = stackalloc int[SumsAtOnce];
         int channels = shape.InputChannels;
         int image = block / shape.Height.Output;
         var rows = TapRange.Of(shape.Height, block % shape.Height.Output);
@@ -57,6 +56,32 @@ internal sealed unsafe class DepthwiseCodeStep(CodeVectors vectors, ConvolutionS
             WeightTapStride = channels,
             IsSigned = isSigned,
         };
+        int* filter = weights.Weights + (rows.First * tile.WeightRowStride);
+        if (epilogue is { IsForKernels: true, Summand: null })
+            Requantize(run, tile, input, filter, block);
+        else
+            Take(run, tile, input, filter, block);
+    }
+
+    /// <summary>A row whose sums become codes in the registers.</summary>
+    private void Requantize(PlanRun run, DepthwiseCodes tile, byte* input, int* filter, int block)
+    {
+        RequantizedTile codes = epilogue.Tile(run);
+        tile.Channels = shape.InputChannels;
+        tile.OutputStride = shape.InputChannels;
+        tile.Start = weights.Start;
+        tile.Scale = codes.Scale;
+        tile.Low = codes.Low;
+        tile.High = codes.High;
+        byte* output = (byte*)codes.Tile.Output + ((nint)block * shape.Width.Output * shape.InputChannels);
+        Multiply(&tile, input, filter, null, output, 0, shape.Width.Output);
+    }
+
+    /// <summary>A row whose sums the epilogue takes, some pixels and channels at a time.</summary>
+    private void Take(PlanRun run, DepthwiseCodes tile, byte* input, int* filter, int block)
+    {
+        int* sums = stackalloc int[SumsAtOnce];
+        int channels = shape.InputChannels;
         for (int first = 0; first < channels; first += ChannelsAtOnce)
         {
             tile.Channels = Math.Min(ChannelsAtOnce, channels - first);
@@ -66,15 +91,15 @@ internal sealed unsafe class DepthwiseCodeStep(CodeVectors vectors, ConvolutionS
             for (int x = 0; x < shape.Width.Output; x += most)
             {
                 int count = Math.Min(most, shape.Width.Output - x);
-                Multiply(&tile, input + first, weights.Weights + (rows.First * tile.WeightRowStride) + first, sums, x, count);
+                Multiply(&tile, input + first, filter + first, sums, null, x, count);
                 SumRows taken = new() { Sums = sums, Stride = (int)tile.Channels, Row = (block * shape.Width.Output) + x, Rows = count, Column = first, Columns = (int)tile.Channels };
                 epilogue.Take(run, vectors, &taken);
             }
         }
     }
 
-    /// <summary>The sums of some output pixels of a row.</summary>
-    private void Multiply(DepthwiseCodes* tile, byte* input, int* filter, int* sums, int firstPixel, int count)
+    /// <summary>The sums or the codes of some output pixels of a row.</summary>
+    private void Multiply(DepthwiseCodes* tile, byte* input, int* filter, int* sums, byte* codes, int firstPixel, int count)
     {
         int channels = shape.InputChannels;
         for (int x = firstPixel; x < firstPixel + count;)
@@ -86,6 +111,7 @@ internal sealed unsafe class DepthwiseCodeStep(CodeVectors vectors, ConvolutionS
             tile->Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);
             tile->Weights = filter + (columns.First * channels);
             tile->Output = sums + ((x - firstPixel) * tile->OutputStride);
+            tile->Codes = codes + ((x - firstPixel) * tile->OutputStride);
             vectors.Depthwise(tile, pixels);
             x += pixels;
         }
