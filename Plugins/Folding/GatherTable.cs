@@ -11,13 +11,13 @@ internal sealed class GatherTable
 {
     private const float SmallestKept = 1e-5f;
 
-    /// <exception cref="TransformException">FailedPrecondition: the weights are not a float [N, 1] constant. NotFound: the checkpoint is not there. Unimplemented: they are in a variable.</exception>
-    public GatherTable(NodeMatch match, string checkpoint, TransformContext context)
+    /// <exception cref="TransformException">FailedPrecondition: the weights are not float of shape [N, 1]. Others as those of <see cref="VariableValues"/>.</exception>
+    public GatherTable(NodeMatch match, VariableValues variables)
     {
         Node gather = match.Node;
         Node ids = match.Inputs[1].Node;
         Node weights = match.Inputs[0].Inputs[0].Node;
-        var (indices, values) = Kept(Values(weights, checkpoint, context));
+        var (indices, values) = Kept(Values(weights, variables));
         string table = weights.Name + "/HashTable";
         string lookup = gather.Name + "/LookupTableFind";
         InitializerName = weights.Name + "/InitializeTable";
@@ -45,27 +45,15 @@ internal sealed class GatherTable
     /// <summary>Names that are gone: the weights and the Identity before them.</summary>
     public ImmutableArray<string> Removed { get; }
 
-    private static float[] Values(Node weights, string checkpoint, TransformContext context)
+    private static float[] Values(Node weights, VariableValues variables)
     {
         DataType type = weights.TypeAttribute("dtype") ?? DataType.Invalid;
         if (type != DataType.Float)
             throw new TransformException(StatusKind.FailedPrecondition, $"Transform only applicable to subgraph with 'Const','Variable', or 'VariableV2' of dtype 'DT_FLOAT'. Found '{weights.Op}' with name '{weights.Name}' and dtype '{(int)type}'.", weights.Name);
-        if (weights.Op != "Const")
-            throw Unfrozen(weights, checkpoint, context);
-        Tensor tensor = weights.FloatConstant();
-        return tensor.Shape.Rank == 2 && tensor.Shape[1] == 1
+        Tensor tensor = weights.Op == "Const" ? weights.FloatConstant() : variables.Of(weights);
+        return tensor is { Type: DataType.Float, Shape.Rank: 2 } && tensor.Shape[1] == 1
             ? tensor.AsSpan<float>().ToArray()
-            : throw new TransformException(StatusKind.FailedPrecondition, $"Transform only applicable to subgraph with 'Const' with tensor of shape [N, 1]. But instead get shape [{string.Join(',', tensor.Shape.Dimensions)}].", weights.Name);
-    }
-
-    private static TransformException Unfrozen(Node weights, string checkpoint, TransformContext context)
-    {
-        if (checkpoint.Length > 0)
-            context.OpenFile(checkpoint + ".index").Dispose();
-        return new(StatusKind.Unimplemented, $"the weights are in the variable '{weights.Name}'; checkpoints are not read", weights.Name)
-        {
-            Suggestion = "Freeze the graph first, so that its variables are constants.",
-        };
+            : throw new TransformException(StatusKind.FailedPrecondition, $"Transform only applicable to subgraph with '{weights.Op}' with tensor of shape [N, 1]. But instead get shape [{string.Join(',', tensor.Shape.Dimensions)}].", weights.Name);
     }
 
     /// <summary>Indices and values of the entries that stay; one zero when there are none.</summary>

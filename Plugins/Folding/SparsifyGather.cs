@@ -18,7 +18,7 @@ namespace TransformFramework.Folding;
 ///                                group_deps = NoOp(^w/InitializeTable)
 /// </code>
 /// Run the node group_deps before the first look-up. GatherV2 must be over axis 0. Small entries become zero: outputs change by up to 1e-5. The original cuts the table from all its
-/// other readers; without --verbatim such a match is declined, and so are ids that are not int64. Weights in a variable must be frozen first.
+/// other readers; without --verbatim such a match is declined, and so are ids that are not int64. Weights in a variable come from a checkpoint, by the nodes that restore them; these nodes go.
 /// </summary>
 [Transform("sparsify_gather", Summary = "Turns look-ups in mostly zero tables into hash table look-ups.", IsClassic = true, IsLossy = true)]
 public sealed class SparsifyGather : Transform<SparsifyGather.Options>
@@ -29,7 +29,7 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
 
     public sealed record Options
     {
-        [Option("input_checkpoint", "Checkpoint with the values of variables.")]
+        [Option("input_checkpoint", "Checkpoint with the values of variables: path of its files without .index and .data-….")]
         public string InputCheckpoint { get; init; } = "";
 
         [Option("group_init_node", "The NoOp that initializes the tables; the first value counts.")]
@@ -39,13 +39,14 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         graph = graph.Select(node => node.Attributes.ContainsKey("_output_shapes") ? node.Without("_output_shapes") : node);
+        var variables = new VariableValues(graph, options.InputCheckpoint, context);
         foreach (OpPattern pattern in Patterns)
-            graph = Sparsify(graph, pattern, options, context);
+            graph = Sparsify(graph, pattern, variables, options, context);
         return graph.AsNodesOnly(context);
     }
 
     /// <summary>Replaces matches until there are none: those that share nodes are found one after the other.</summary>
-    private static Graph Sparsify(Graph graph, OpPattern pattern, Options options, TransformContext context)
+    private static Graph Sparsify(Graph graph, OpPattern pattern, VariableValues variables, Options options, TransformContext context)
     {
         var references = new ReferenceCounts(graph, context);
         var declined = new HashSet<string>(StringComparer.Ordinal);
@@ -54,7 +55,7 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
             context.Cancellation.ThrowIfCancellationRequested();
             var tables = new List<GatherTable>();
             Graph before = graph;
-            graph = PatternReplacement.Apply(before, pattern, site => Replace(before, site, tables, declined, options, context), allowInconsistencies: true);
+            graph = PatternReplacement.Apply(before, pattern, site => Replace(before, site, variables, tables, declined, context), allowInconsistencies: true);
             graph = WithInitializer(graph, options.GroupInitNode[0], tables);
             if (tables.Count == 0)
                 return graph;
@@ -65,29 +66,29 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
         }
     }
 
-    private static ImmutableArray<Node> Replace(Graph graph, MatchSite site, List<GatherTable> tables, HashSet<string> declined, Options options, TransformContext context)
+    private static ImmutableArray<Node> Replace(Graph graph, MatchSite site, VariableValues variables, List<GatherTable> tables, HashSet<string> declined, TransformContext context)
     {
         Node gather = site.Match.Node;
-        if (!context.IsVerbatim && Hazard(graph, site, context) is { } hazard)
+        if (!context.IsVerbatim && Hazard(graph, site, variables, context) is { } hazard)
         {
             if (declined.Add(gather.Name))
                 context.Decline(gather, hazard);
             return site.Match.AllNodes();
         }
         CheckAxis(site.Match);
-        var table = new GatherTable(site.Match, options.InputCheckpoint, context);
+        var table = new GatherTable(site.Match, variables);
         tables.Add(table);
         return table.Nodes;
     }
 
-    private static string? Hazard(Graph graph, MatchSite site, TransformContext context)
+    private static string? Hazard(Graph graph, MatchSite site, VariableValues variables, TransformContext context)
     {
         Node gather = site.Match.Node;
         Node read = site.Match.Inputs[0].Node;
         Node weights = site.Match.Inputs[0].Inputs[0].Node;
-        if (weights.Op != "Const")
-            return $"its weights are in the variable '{weights.Name}'; freeze the graph first";
-        if (graph.IsSharedBeyond(read, gather) || graph.IsSharedBeyond(weights, read))
+        if (weights.Op != "Const" && !variables.AreKnown)
+            return $"its weights are in the variable '{weights.Name}'; name the checkpoint with input_checkpoint, or freeze the graph first";
+        if (graph.IsSharedBeyond(read, gather) || graph.ConsumersOf(weights).Any(consumer => consumer.Node.Name != read.Name && consumer.Node.Op != "Assign"))
             return $"the table '{weights.Name}' is read elsewhere";
         if (context.IsOutput(read) || context.IsOutput(weights))
             return $"the table '{weights.Name}' is itself an output";

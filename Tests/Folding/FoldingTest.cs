@@ -19,6 +19,9 @@ internal sealed class FoldingTest(ITransform transform, object? options = null)
 
     public TransformMode Mode { get; init; }
 
+    /// <summary>Files that arguments name.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files { get; init; } = new Dictionary<string, byte[]>();
+
     /// <summary>What the last run explained, a line each.</summary>
     public List<string> Explanations { get; } = [];
 
@@ -27,7 +30,7 @@ internal sealed class FoldingTest(ITransform transform, object? options = null)
 
     public Graph Run(Graph graph)
     {
-        var context = new Context(Explanations) { InputNames = Inputs, OutputNames = Outputs, Mode = Mode };
+        var context = new Context(Explanations, Files) { InputNames = Inputs, OutputNames = Outputs, Mode = Mode };
         Graph result = transform.Apply(graph, options ?? new NoOptions(), context);
         Diagnostics = context.Diagnostics;
         return result;
@@ -87,13 +90,15 @@ internal sealed class FoldingTest(ITransform transform, object? options = null)
         return Tensor.Create<float>(DataType.Float, shape, [.. Enumerable.Range(0, (int)shape.ElementCount).Select(_ => (float)((random.NextDouble() * 2) - 1))]);
     }
 
-    private sealed class Context(List<string> explanations) : TransformContext
+    private sealed class Context(List<string> explanations, IReadOnlyDictionary<string, byte[]> files) : TransformContext
     {
         private readonly CpuBackend backend = new();
 
         public override IBackend Backend => backend;
 
         public override bool IsExplaining => true;
+
+        public override Stream OpenFile(string path) => files.TryGetValue(path, out byte[]? content) ? new MemoryStream(content) : base.OpenFile(path);
 
         public override void Explain(string node, string reason) => explanations.Add($"{node}: {reason}");
     }

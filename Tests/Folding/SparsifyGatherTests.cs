@@ -128,11 +128,11 @@ public sealed class SparsifyGatherTests
     }
 
     [Fact]
-    public void Verbatim_mode_needs_frozen_weights_too()
+    public void Verbatim_mode_needs_the_values_of_variables_too()
     {
         TransformException error = new FoldingTest(new SparsifyGather(), new SparsifyGather.Options()) { Mode = TransformMode.Verbatim }.Fails(Ids + "w = VariableV2() {dtype=float, shape=(4,1)}\nr = Identity(w)\n" + LookUp);
         Assert.Equal(StatusKind.Unimplemented, error.Kind);
-        Assert.StartsWith("Freeze the graph first", error.Suggestion, StringComparison.Ordinal);
+        Assert.StartsWith("Name the checkpoint with input_checkpoint", error.Suggestion, StringComparison.Ordinal);
     }
 
     private static TransformException Fails(string graph) => new FoldingTest(new SparsifyGather(), new SparsifyGather.Options()).Fails(graph);
