@@ -62,6 +62,24 @@ public sealed class QuantizeTests : IDisposable
         Assert.Contains(Read("out.pb").Nodes, node => node.Name == "DigitsNet/Logits/Conv2D" && node.Op == "Conv2D");
     }
 
+    [SkippableFact]
+    public void Ranges_that_training_left_in_the_graph_do_for_all_but_the_input()
+    {
+        string? graph = SharedFiles.Find("examples/digits_qat/digits_qat.pb");
+        Skip.If(graph is null, "../shared/examples is not there");
+        string accuracy = $"--evaluate={Repository.PathOf("examples/01-digits/digits_test.npz")}?divide=255";
+        ProgramResult alone = Start(
+            $"--in_graph={graph}", "--out_graph=alone.pb", "--inputs=Placeholder", $"--outputs={Output}", accuracy, "--transforms=strip_unused_nodes remove_nodes(op=Identity, op=CheckNumerics) fold_constants quantize");
+        Assert.Equal(0, alone.ExitCode);
+        Assert.Contains("10 ranges of the graph  3 tensors quantized  8 weighted ops quantized", alone.Output, StringComparison.Ordinal);
+        Assert.Contains("99.50 % (597) after", alone.Output, StringComparison.Ordinal);
+        Assert.Contains("'DigitsNet/Conv_0/Conv2D_Fold' (Conv2D) stays float: the range of its data 'Placeholder:0' is not known", alone.Error, StringComparison.Ordinal);
+        Assert.Single(Read("alone.pb").Nodes, node => node.Op is "Conv2D" or "DepthwiseConv2dNative");
+        int right = Quantize(graph, "?divide=255", accuracy).GetProperty("accuracy").GetProperty("top1_after").GetInt32();
+        Assert.InRange(right, 595, 600);
+        Assert.DoesNotContain(Read("out.pb").Nodes, node => node.Op is "Conv2D" or "DepthwiseConv2dNative" || node.Op.StartsWith("FakeQuant", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_method_that_is_named_is_the_one_that_is_used()
     {
