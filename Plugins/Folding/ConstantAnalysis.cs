@@ -47,10 +47,10 @@ internal sealed class ConstantAnalysis
 
     private bool IsFoldable(Node node, Graph graph, FoldBounds bounds, FoldConstants.Options options, IBackend backend)
     {
-        if (options.ExcludeOp.Contains(node.Op) || options.ExcludeNode.Contains(node.Name))
-            return false;
         if (node.Op == "Const")
             return true;
+        if (options.ExcludeOp.Contains(node.Op) || options.ExcludeNode.Contains(node.Name))
+            return false;
         if (ControlFlowOps.Contain(node.Op) || graph.Functions.Find(node.Op) is not null)
             return false;
         return OpTable.Find(node.Op) is { IsStateful: false } && backend.Supports(node.Op)

@@ -44,6 +44,8 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         Graph cleared = options.ClearOutputShapes ? graph.Select(node => node.Attributes.ContainsKey("_output_shapes") ? node.Without("_output_shapes") : node) : graph;
         Graph imported = GraphImport.Apply(cleared, context);
         var shapes = Evaluate(() => backend.InferShapes(imported, CompileOptions.Default));
+        if (context.IsVerbatim)
+            imported = StatedShapeChecks.Drop(imported, shapes);
         var bounds = new FoldBounds(imported, context);
         var needed = bounds.Needed(imported);
         Graph pruned = imported.Where(node => needed.Contains(node.Name));
@@ -55,13 +57,13 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
     /// <summary>Puts a constant in place of each constant tensor that something else reads.</summary>
     private static Graph Replace(Graph graph, FoldBounds bounds, ConstantAnalysis constants, Options options, IBackend backend, TransformContext context)
     {
+        int statics = constants.StaticShapes.Values.Sum(outputs => outputs.Length);
+        for (int i = 0; i < statics; i++)
+            context.Counter.Next();
         NodeInput[] frontier = [.. Frontier(graph, bounds, constants)];
         if (frontier.Length == 0)
             return graph;
         var values = Values(graph, constants, frontier, backend, context);
-        int statics = constants.StaticShapes.Values.Sum(outputs => outputs.Length);
-        for (int i = 0; i < statics; i++)
-            context.Counter.Next();
         var replacements = new Dictionary<string, Node>(StringComparer.Ordinal);
         for (int i = 0; i < frontier.Length; i++)
         {

@@ -80,6 +80,57 @@ public sealed class FoldConstantsTests
         });
     }
 
+    [Fact]
+    public void Exclusions_do_not_make_constants_variable()
+    {
+        string graph = X + Sum + "y = Mul(x, s) {T=float}\n";
+        Assert.All<FoldConstants.Options>([new() { ExcludeOp = ["Const"] }, new() { ExcludeNode = ["a", "b"] }], options =>
+            Assert.Equal(["y", "s/_0__cf__0", "x"], new FoldingTest(new FoldConstants(), options).Run(GraphText.Parse(graph)).Nodes.Select(node => node.Name)));
+    }
+
+    [Fact]
+    public void Stated_shapes_count_as_known_and_go_with_the_import()
+    {
+        var test = new FoldingTest(new FoldConstants(), new FoldConstants.Options { ClearOutputShapes = false }) { Mode = TransformMode.Verbatim };
+        test.Check(
+            """
+            x = Placeholder() {dtype=float}
+            r = Relu(x) {T=float, _output_shapes=[(1,?,3)]}
+            n = Rank(r) {T=float}
+            f = Cast(n) {SrcT=int32, DstT=float}
+            y = Mul(x, f) {T=float, _output_shapes=[(1,?,3)]}
+            """,
+            """
+            r = Relu(x:0) {T=float}
+            y = Mul(x:0, f/_0__cf__1) {T=float}
+            f/_0__cf__1 = Const(^r) {dtype=float, value=float[] values{3}}
+            x = Placeholder() {dtype=float}
+            """);
+        Assert.Equal(StatusKind.InvalidArgument, test.Fails("x = Placeholder() {dtype=float, shape=(2)}\ny = Relu(x) {T=float, _output_shapes=[(3)]}\n").Kind);
+        Assert.Equal(StatusKind.InvalidArgument, test.Fails("x = Placeholder() {dtype=float, shape=(2)}\ny = TopKV2(x, k) {T=float, _output_shapes=[(2)]}\nk = Const() {dtype=int32, value=int32{2}}\n").Kind);
+    }
+
+    [Theory]
+    [InlineData("y = Add(x) {T=float}", "expected inputs 'float, float' do not match 1")]
+    [InlineData("y = Relu(x, x) {T=float}", "do not match 2")]
+    [InlineData("y = Relu(x) {T=int32}", "passed float from x:0 incompatible with expected int32")]
+    [InlineData("y = Relu(x:1) {T=float}", "invalid output 1 of source node x")]
+    [InlineData("y = Relu(^x, x) {T=float}", "after control input")]
+    [InlineData("y = Relu(x) {T=string}", "attr 'T' of string is not in the list")]
+    [InlineData("y = Relu(x) {T=1}", "when 'type' expected")]
+    [InlineData("y = Relu(x) {T=float, other=1}", "mentions attr 'other'")]
+    [InlineData("y = AddN(x) {T=float, N=0}", "must be at least minimum 1")]
+    public void Nodes_that_their_op_does_not_fit_are_not_imported(string node, string message)
+    {
+        TransformException error = Verbatim.Fails(X + node + "\n");
+        Assert.Equal((StatusKind.InvalidArgument, "y"), (error.Kind, error.Node));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_few_inputs_are_an_error_in_either_mode() =>
+        Assert.Equal(StatusKind.InvalidArgument, Default.Fails(X + "y = Add(x) {T=float}\n").Kind);
+
     [Theory]
     [InlineData(8, true)]
     [InlineData(7, false)]

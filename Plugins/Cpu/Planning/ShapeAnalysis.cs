@@ -25,7 +25,7 @@ internal sealed class ShapeAnalysis
     {
         var analysis = new ShapeAnalysis(kernels);
         foreach (Node node in ExecutionOrder.Sort(graph).Nodes)
-            analysis.shapes[node.Name] = analysis.OutputShapes(node);
+            analysis.shapes[node.Name] = StatedShapes.Refine(node, analysis.OutputShapes(node));
         return analysis.shapes;
     }
 
@@ -60,6 +60,7 @@ internal sealed class ShapeAnalysis
             return [];
         Node complete = OpDefaults.Complete(node);
         NodeInput[] inputs = [.. node.DataInputs];
+        CheckInputCount(complete, inputs.Length);
         var known = new ShapeInference(complete, [.. inputs.Select(ShapeOf)], [.. inputs.Select(ValueOf)]);
         try
         {
@@ -75,6 +76,23 @@ internal sealed class ShapeAnalysis
         {
             return [];
         }
+    }
+
+    private static void CheckInputCount(Node node, int count)
+    {
+        if (OpTable.Find(node.Op) is not { } definition)
+            return;
+        int expected;
+        try
+        {
+            expected = OpTypes.InputTypes(node, definition).Length;
+        }
+        catch (TransformException error)
+        {
+            throw new ExecutionException(error.Kind, error.Message, node.Name, error);
+        }
+        if (count != expected)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.Name}' ({node.Op}) has {count} inputs where the op has {expected}", node.Name);
     }
 
     private void Evaluate(Node node, IKernel kernel, ShapeInference known, TensorShape[] result)
@@ -101,9 +119,7 @@ internal sealed class ShapeAnalysis
     private static TensorShape PlaceholderShape(Node node)
     {
         TensorShape stated = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
-        if (stated.Rank > 0)
-            return stated;
-        return node.Attributes.TryGetValue("_output_shapes", out var output) && output is ListValue { Items: [ShapeValue first, ..] } ? first.Value : TensorShape.Unknown;
+        return stated.Rank > 0 ? stated : TensorShape.Unknown;
     }
 
     private TensorShape MergedShape(Node node)

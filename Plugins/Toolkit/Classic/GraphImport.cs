@@ -20,7 +20,7 @@ public static class GraphImport
         {
             if (!names.Add(node.Name))
                 throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' is not unique", node.Name);
-            OpDefinition? definition = graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op, release);
+            OpDefinition? definition = Find(node);
             if (definition is null && context.IsVerbatim)
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
             if (definition is null && unknown.Add(node.Op))
@@ -29,10 +29,15 @@ public static class GraphImport
         }
         if (GraphChecks.InvalidInputs(graph).FirstOrDefault() is { Node: { } reader } invalid)
             throw new TransformException(StatusKind.InvalidArgument, $"Node '{reader.Name}': Unknown input node '{invalid.Input}'", reader.Name);
-        Graph imported = ImportOrder.Sort(graph.WithNodes(nodes.MoveToImmutable()));
+        Graph complete = graph.WithNodes(nodes.MoveToImmutable());
+        if (context.IsVerbatim)
+            ImportChecks.CheckInputs(complete, Find);
+        Graph imported = ImportOrder.Sort(complete);
         return imported.Nodes.Length == graph.Nodes.Length
             ? imported
             : throw new TransformException(StatusKind.InvalidArgument, $"{graph.Nodes.Length - imported.Nodes.Length} nodes in a cycle");
+
+        OpDefinition? Find(Node node) => graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op, release);
     }
 
     private static Node Complete(Node node, OpDefinition definition, TransformContext context)
@@ -46,12 +51,9 @@ public static class GraphImport
             else
                 throw new TransformException(StatusKind.InvalidArgument, $"NodeDef missing attr '{attribute.Name}' from Op<name={node.Op}>", node.Name);
         }
-        if (!context.IsVerbatim)
-            return node;
-        string? foreign = node.Attributes.Keys.FirstOrDefault(name => !name.StartsWith('_') && definition.Attribute(name) is null);
-        return foreign is null
-            ? node
-            : throw new TransformException(StatusKind.InvalidArgument, $"NodeDef mentions attr '{foreign}' not in Op<name={node.Op}>", node.Name);
+        if (context.IsVerbatim)
+            ImportChecks.CheckForm(node, definition);
+        return node;
     }
 
     private static Node WithOrderedControls(Node node) => node.Inputs.Any(input => input.IsControl)

@@ -1,0 +1,32 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Folding;
+
+/// <summary>TensorFlow's import takes the shapes of the attribute <c>_output_shapes</c> over into its own inference, and drops the attribute.</summary>
+internal static class StatedShapeChecks
+{
+    private const string Attribute = "_output_shapes";
+
+    /// <summary>The graph without the attribute.</summary>
+    /// <exception cref="TransformException">InvalidArgument: a node states another shape than was inferred, or fewer shapes than it has outputs.</exception>
+    public static Graph Drop(Graph graph, IReadOnlyDictionary<string, TensorShape[]> inferred) => graph.Select(node =>
+    {
+        if (!node.Attributes.TryGetValue(Attribute, out var value) || value is not ListValue stated)
+            return node;
+        TensorShape[] shapes = inferred.GetValueOrDefault(node.Name) ?? [];
+        if (stated.Items.Length < shapes.Length)
+            throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' has {shapes.Length} outputs but the {Attribute} attribute specifies shapes for {stated.Items.Length} outputs", node.Name);
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            if (stated.Items[i] is ShapeValue shape && Contradict(shape.Value, shapes[i]))
+                throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' has an {Attribute} attribute inconsistent with the GraphDef for output #{i}: {shape.Value} and {shapes[i]}", node.Name);
+        }
+        return node.Without(Attribute);
+    });
+
+    private static bool Contradict(TensorShape stated, TensorShape inferred) =>
+        !stated.IsUnknownRank && !inferred.IsUnknownRank
+        && (stated.Rank != inferred.Rank || stated.Dimensions.Zip(inferred.Dimensions).Any(pair => pair.First >= 0 && pair.Second >= 0 && pair.First != pair.Second));
+}

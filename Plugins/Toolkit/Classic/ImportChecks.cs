@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Toolkit.Classic;
+
+/// <summary>What TensorFlow's import asks of each node: attributes that its op allows, and as many inputs, of such types, as its op has.</summary>
+internal static class ImportChecks
+{
+    /// <exception cref="TransformException">InvalidArgument: an attribute is unknown to the op, of another kind, or has a value that is not allowed; or data inputs follow control inputs.</exception>
+    public static void CheckForm(Node node, OpDefinition definition)
+    {
+        if (node.Inputs.SkipWhile(input => !input.IsControl).FirstOrDefault(input => !input.IsControl) is { Text: not null } late)
+            throw Refusal(node, $"Non-control input '{late}' after control input in node '{node.Name}'");
+        foreach (var (name, value) in node.Attributes)
+        {
+            if (name.StartsWith('_'))
+                continue;
+            AttributeDefinition attribute = definition.Attribute(name) ?? throw Refusal(node, $"NodeDef mentions attr '{name}' not in Op<name={node.Op}>");
+            if (!IsOfKind(value, attribute.Kind))
+                throw Refusal(node, $"AttrValue had value with type '{value.Kind}' when '{attribute.Kind}' expected: attr '{name}' of node '{node.Name}'");
+            if (attribute.Minimum is { } minimum && Size(value) < minimum)
+                throw Refusal(node, $"Value for attr '{name}' of {Size(value)} must be at least minimum {minimum} in node '{node.Name}'");
+            if (attribute.Allowed is ListValue allowed && Elements(value).FirstOrDefault(element => !allowed.Items.Contains(element)) is { } other)
+                throw Refusal(node, $"Value for attr '{name}' of {Spelling(other)} is not in the list of allowed values in node '{node.Name}'");
+        }
+    }
+
+    /// <param name="graph">A graph whose nodes' attributes have passed <see cref="CheckForm"/>.</param>
+    /// <param name="find">The definition of a node's op, or null.</param>
+    /// <exception cref="TransformException">InvalidArgument: a node has more or fewer inputs than its op, or one of another type.</exception>
+    public static void CheckInputs(Graph graph, Func<Node, OpDefinition?> find)
+    {
+        foreach (Node node in graph.Nodes)
+        {
+            if (find(node) is { } definition)
+                CheckTypes(graph, node, OpTypes.InputTypes(node, definition), find);
+        }
+    }
+
+    private static void CheckTypes(Graph graph, Node node, ImmutableArray<DataType> expected, Func<Node, OpDefinition?> find)
+    {
+        NodeInput[] inputs = [.. node.DataInputs];
+        if (inputs.Length != expected.Length)
+            throw Refusal(node, $"NodeDef expected inputs '{string.Join(", ", expected.Select(type => type.Name()))}' do not match {inputs.Length} inputs specified in node '{node.Name}' ({node.Op})");
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (graph.Find(inputs[i].Node) is not { } producer || find(producer) is not { } definition)
+                continue;
+            var given = OpTypes.OutputTypes(producer, definition);
+            if (inputs[i].Port < 0 || inputs[i].Port >= given.Length)
+                throw Refusal(node, $"Node '{node.Name}': Connecting to invalid output {inputs[i].Port} of source node {producer.Name} which has {given.Length} outputs.");
+            DataType type = given[inputs[i].Port];
+            if (type != expected[i] && type.Base() != expected[i])
+                throw Refusal(node, $"Input {i} of node {node.Name} was passed {type.Name()} from {producer.Name}:{inputs[i].Port} incompatible with expected {expected[i].Name()}.");
+        }
+    }
+
+    private static bool IsOfKind(AttributeValue value, string kind)
+    {
+        const string ListPrefix = "list(";
+        if (value is ListValue list)
+            return kind.StartsWith(ListPrefix, StringComparison.Ordinal) && list.Items.All(item => IsOfKind(item, kind[ListPrefix.Length..^1]));
+        return kind switch
+        {
+            "string" => value is BytesValue,
+            "int" => value is IntValue,
+            "float" => value is FloatValue,
+            "bool" => value is BoolValue,
+            "type" => value is TypeValue { Value: not DataType.Invalid } type && !type.Value.IsReference(),
+            "shape" => value is ShapeValue,
+            "tensor" => value is TensorValue,
+            "func" => value is FunctionValue,
+            _ => value is PlaceholderValue,
+        };
+    }
+
+    private static long Size(AttributeValue value) => value switch
+    {
+        IntValue number => number.Value,
+        ListValue list => list.Items.Length,
+        _ => long.MaxValue,
+    };
+
+    private static string Spelling(AttributeValue value) => value switch
+    {
+        TypeValue type => type.Value.Name(),
+        BytesValue text => text.Text,
+        _ => value.ToString(),
+    };
+
+    private static IEnumerable<AttributeValue> Elements(AttributeValue value) => value is ListValue list ? list.Items : [value];
+
+    private static TransformException Refusal(Node node, string message) => new(StatusKind.InvalidArgument, message, node.Name);
+}
