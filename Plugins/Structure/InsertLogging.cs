@@ -91,6 +91,8 @@ public sealed class InsertLogging : Transform<InsertLogging.Options>
     {
         OpDefinition definition = OpTable.Find(node.Op, context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union)
             ?? throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
+        if (context.IsVerbatim)
+            _ = OpTypes.InputTypes(node, definition);
         var types = OpTypes.OutputTypes(node, definition);
         if (types.IsEmpty && !context.IsVerbatim)
         {

@@ -62,7 +62,7 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         var pending = new Stack<string>(context.OutputNames.Select(name => new NodeInput(name).Node));
         while (pending.TryPop(out string? name))
         {
-            if (inputs.Contains(name) && needed.Contains(name))
+            if (inputs.Contains(name) && (context.IsVerbatim || needed.Contains(name)))
                 continue;
             if (!graph.TryFind(name, out var node))
                 throw new TransformException(StatusKind.InvalidArgument, $"Input node {name} not found in graph", name);

@@ -1,4 +1,5 @@
 using TransformFramework.Diagnostics;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure.Tests;
 
@@ -45,5 +46,19 @@ public sealed class InsertLoggingTests
             """);
         Assert.Equal(StatusKind.InvalidArgument, error.Kind);
         Assert.Contains("Couldn't understand output number in x:z", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fails_in_verbatim_mode_where_a_type_of_an_input_is_absent()
+    {
+        const string Graph =
+            """
+            x = Placeholder() {dtype=float}
+            i = ArgMax(x, x) {output_type=int64}
+            y = Neg(i) {T=int64}
+            """;
+        var error = new TransformTest(new InsertLogging(), new InsertLogging.Options { Op = ["ArgMax"] }) { Mode = TransformMode.Verbatim }.Fails(Graph);
+        Assert.Equal((StatusKind.NotFound, "i"), (error.Kind, error.Node));
+        Assert.Contains("i__print__ = Print", new TransformTest(new InsertLogging(), new InsertLogging.Options { Op = ["ArgMax"] }).Run(Graph), StringComparison.Ordinal);
     }
 }

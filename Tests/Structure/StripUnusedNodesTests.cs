@@ -40,4 +40,11 @@ public sealed class StripUnusedNodesTests
         Assert.Equal(StatusKind.InvalidArgument, error.Kind);
         Assert.Contains("Input node y not found in graph", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Does_not_look_for_an_input_that_does_not_exist_in_verbatim_mode()
+    {
+        var test = new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options()) { Inputs = ["gone"], Outputs = ["y", "gone"], Mode = TransformMode.Verbatim };
+        test.Check("y = Relu(gone)\nz = Neg(y)\n", "y = Relu(gone)\n");
+    }
 }
