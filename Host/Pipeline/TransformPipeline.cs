@@ -18,22 +18,21 @@ public sealed class TransformPipeline(ITransformSource source)
 
     private static readonly Diagnostic NothingLeft = Diagnostic.Warning("TFX4105", "nothing is left of the graph") with { Suggestion = "List in --outputs what it must still compute." };
 
-    /// <summary>Runs a script. Unknown transforms stop it before the first step; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
+    /// <summary>Runs a script. Unknown transforms stop it before the first step, in verbatim mode when their turn comes; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public PipelineResult Run(Graph graph, Script script, PipelineOptions options, CancellationToken cancellation, IProgress<StepProgress>? progress = null)
     {
         var steps = ImmutableArray.CreateBuilder<StepRecord>(script.Calls.Length);
-        if (script.Calls.Select(call => UnknownTransform(call)).FirstOrDefault(diagnostic => diagnostic is not null) is { } unknown)
-        {
-            TransformCall call = script.Calls.First(call => UnknownTransform(call) is not null);
-            return new(null, [], [], new(-1, call, StatusKind.InvalidArgument, unknown, graph));
-        }
+        if (options.Mode == TransformMode.Safe && script.Calls.FirstOrDefault(call => UnknownTransform(call) is not null) is { } unknown)
+            return new(null, [], [], new(-1, unknown, StatusKind.InvalidArgument, UnknownTransform(unknown)!, graph));
         ImmutableArray<Diagnostic> warnings = [.. Endpoints.Warnings(graph, options)];
         var counter = new RunCounter();
         for (int i = 0; i < script.Calls.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             TransformCall call = script.Calls[i];
+            if (UnknownTransform(call) is { } notFound)
+                return new(null, steps.ToImmutable(), warnings, new(i, call, StatusKind.InvalidArgument, notFound, graph));
             progress?.Report(new(i, script.Calls.Length, call.Name));
             var step = new Step(source, call, options, counter, cancellation);
             var (record, failure) = step.Run(i, graph);

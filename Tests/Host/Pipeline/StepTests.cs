@@ -40,6 +40,14 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void An_unknown_transform_stops_a_verbatim_run_when_its_turn_comes()
+    {
+        var options = new PipelineOptions { Mode = TransformMode.Verbatim };
+        Assert.Equal((0, StatusKind.FailedPrecondition), (run.Failure(Graph, "fail unknown", options).Step, run.Failure(Graph, "fail unknown", options).Kind));
+        Assert.Equal((1, StatusKind.InvalidArgument), (run.Failure(Graph, "fail(ignore_errors=true) unknown", options).Step, run.Failure(Graph, "fail(ignore_errors=true) unknown", options).Kind));
+    }
+
+    [Fact]
     public void The_steps_before_a_failure_are_recorded() => Assert.Equal(["add_one"], run.Run(Graph, "add_one fail add_one").Steps.Select(step => step.Call.Name));
 
     [Fact]
