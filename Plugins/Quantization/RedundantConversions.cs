@@ -12,6 +12,7 @@ internal static class RedundantConversions
 
     public static Graph Remove(Graph graph, TransformContext context)
     {
+        var outputs = context.OutputNames.Select(name => new NodeInput(name).Node).ToHashSet(StringComparer.Ordinal);
         var renames = new Dictionary<string, string>(StringComparer.Ordinal);
         graph = PatternReplacement.Apply(
             graph,
@@ -22,7 +23,7 @@ internal static class RedundantConversions
                 for (int port = 0; port < 3; port++)
                     renames[EightBitNodes.Output(site.Match.Node.Name, port).Text] = dequantize.Inputs[port].Text;
                 context.Count("conversions removed");
-                bool isRead = site.OutputNodes.Contains(dequantize.Name) || context.OutputNames.Contains(dequantize.Name);
+                bool isRead = site.OutputNodes.Contains(dequantize.Name) || outputs.Contains(dequantize.Name);
                 return isRead ? site.Match.AllNodes() : ImmutableArray<Node>.Empty;
             },
             allowInconsistencies: true);

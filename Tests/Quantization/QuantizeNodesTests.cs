@@ -151,4 +151,23 @@ public sealed class QuantizeNodesTests
         LoopFrames.Of(result, out var mixed);
         Assert.Empty(mixed);
     }
+
+    [Fact]
+    public void A_dequantized_tensor_that_is_an_output_stays_however_its_port_is_written()
+    {
+        Graph after = new QuantizationTest(new QuantizeNodes(), new QuantizeNodesOptions()) { Mode = TransformMode.Verbatim, Outputs = ["y", "d:0"] }.Run(
+            """
+            c = Placeholder() {dtype=quint8, shape=(2)}
+            low = Const() {dtype=float, value=float{-1}}
+            high = Const() {dtype=float, value=float{1}}
+            axes = Const() {dtype=int32, value=int32[1]{0}}
+            z = Placeholder() {dtype=float, shape=(2)}
+            d = Dequantize(c, low, high) {T=quint8, mode="MIN_FIRST"}
+            m = Min(z, axes) {T=float, Tidx=int32, keep_dims=false}
+            n = Max(z, axes) {T=float, Tidx=int32, keep_dims=false}
+            q = QuantizeV2(d, m, n) {T=quint8, mode="MIN_FIRST"}
+            y = Dequantize(q, q:1, q:2) {T=quint8, mode="MIN_FIRST"}
+            """);
+        Assert.NotNull(after.Find("d"));
+    }
 }
