@@ -122,7 +122,7 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
     {
         if (group.IsDepthwise && !group.HasRelu)
         {
-            string sums = Products(group, group.Tail.Name + "/products", "QuantizedDepthwiseConv2DWithBias", DataType.QInt32, []).Name;
+            string sums = Products(group, edit.FreeName(group.Tail.Name + "/products"), "QuantizedDepthwiseConv2DWithBias", DataType.QInt32, []).Name;
             Insert(group.Tail, new Node(result.Codes.Node, "RequantizePerChannel", sums, NodeInput.Data(sums, 1), NodeInput.Data(sums, 2), result.Min, result.Max).With("T", DataType.QInt32).With("out_type", result.Range.Type));
             return;
         }
