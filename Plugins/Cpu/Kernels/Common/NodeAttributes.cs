@@ -24,6 +24,9 @@ internal static class NodeAttributes
     public static long[] Longs(this Node node, string name) =>
         [.. node.Get<ListValue>(name).Items.Select(item => item is IntValue value ? value.Value : throw Refuse.Invalid($"attribute '{name}' is not a list of integers"))];
 
+    public static float[] Floats(this Node node, string name) =>
+        [.. node.Get<ListValue>(name).Items.Select(item => item is FloatValue value ? value.Value : throw Refuse.Invalid($"attribute '{name}' is not a list of floats"))];
+
     public static string[] Texts(this Node node, string name) =>
         [.. node.Get<ListValue>(name).Items.Select(item => item is BytesValue value ? value.Text : throw Refuse.Invalid($"attribute '{name}' is not a list of strings"))];
 

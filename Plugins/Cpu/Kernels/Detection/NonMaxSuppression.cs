@@ -95,23 +95,6 @@ internal sealed class NonMaxSuppression : IKernel
             return sigma > 0 ? MathF.Exp(-0.5f / sigma * overlap * overlap) : 1;
         }
 
-        private float Overlap(int first, int second)
-        {
-            var (top, left, bottom, right) = Box(first);
-            var (otherTop, otherLeft, otherBottom, otherRight) = Box(second);
-            float area = (bottom - top) * (right - left);
-            float otherArea = (otherBottom - otherTop) * (otherRight - otherLeft);
-            if (area <= 0 || otherArea <= 0)
-                return 0;
-            float height = Math.Max(Math.Min(bottom, otherBottom) - Math.Max(top, otherTop), 0);
-            float width = Math.Max(Math.Min(right, otherRight) - Math.Max(left, otherLeft), 0);
-            return height * width / (area + otherArea - (height * width));
-        }
-
-        private (float Top, float Left, float Bottom, float Right) Box(int index)
-        {
-            ReadOnlySpan<float> box = boxes.AsSpan(4 * index, 4);
-            return (Math.Min(box[0], box[2]), Math.Min(box[1], box[3]), Math.Max(box[0], box[2]), Math.Max(box[1], box[3]));
-        }
+        private float Overlap(int first, int second) => BoxOverlap.Of(boxes.AsSpan(4 * first, 4), boxes.AsSpan(4 * second, 4));
     }
 }

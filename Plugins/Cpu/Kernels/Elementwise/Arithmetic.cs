@@ -110,6 +110,17 @@ internal sealed class DivideNoNan : BinaryKernel<DivideNoNan.Function>
     }
 }
 
+/// <summary>x·y, 0 for y = 0 whatever x is.</summary>
+[Kernel("MulNoNan")]
+internal sealed class MultiplyNoNan : BinaryKernel<MultiplyNoNan.Function>
+{
+    internal readonly struct Function : IBinaryFunction
+    {
+        public static T Apply<T>(T x, T y)
+            where T : struct, INumber<T> => y == T.Zero ? T.Zero : x * y;
+    }
+}
+
 [Kernel("Maximum")]
 internal sealed class Maximum : BinaryKernel<Maximum.Function>
 {

@@ -47,6 +47,13 @@ internal sealed class Xlogy : FloatBinaryKernel
     protected override double Apply(double x, double y) => x == 0 ? 0 : x * Math.Log(y);
 }
 
+/// <summary>x·ln(1 + y), 0 for x = 0.</summary>
+[Kernel("Xlog1py")]
+internal sealed class Xlog1py : FloatBinaryKernel
+{
+    protected override double Apply(double x, double y) => x == 0 ? 0 : x * double.LogP1(y);
+}
+
 /// <summary>x / y, 0 for x = 0.</summary>
 [Kernel("Xdivy")]
 internal sealed class Xdivy : FloatBinaryKernel
