@@ -40,7 +40,7 @@ internal static class Numbers
         if (Is(text, "inf") || Is(text, "infinity"))
             value = T.PositiveInfinity;
         else if (Is(text, "nan"))
-            value = T.NaN;
+            value = T.CopySign(T.NaN, T.One);
         else
             return false;
         return true;

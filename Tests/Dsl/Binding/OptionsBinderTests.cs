@@ -106,6 +106,11 @@ public sealed class OptionsBinderTests
         Assert.Equal(expected, Bind($"precise={value}").Precise);
     }
 
+    [Theory]
+    [InlineData("nan", 0x7fc00000u)]
+    [InlineData("-nan", 0xffc00000u)]
+    public void ReadsTheSignOfNaN(string value, uint expected) => Assert.Equal(expected, BitConverter.SingleToUInt32Bits(Bind($"ratio={value}").Ratio));
+
     [Fact]
     public void RoundsADecimalToTheNearestFloatInOneStep() => Assert.Equal(1.00000018f, Bind("ratio=1.00000017881393432617187500001").Ratio);
 
