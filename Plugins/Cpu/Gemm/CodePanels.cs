@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -78,21 +78,75 @@ internal sealed unsafe class CodePanels
         sbyte* quads = Panel(panel) + (stride * sizeof(int));
         for (int tap = 0; tap < Taps; tap++)
         {
-            for (int k = 0; k < depth; k++)
+            for (int k = 0; k < depth; k += Quad)
             {
-                sbyte* quad = quads + ((nint)((tap * Depth) + (k / Quad * Quad)) * stride);
-                PackRow(tiles, weights.Slice((((tap * depth) + k) * Columns) + first, used), k % Quad, stride, quad);
+                int inputs = Math.Min(Quad, depth - k);
+                ReadOnlySpan<sbyte> rows = weights.Slice((((tap * depth) + k) * Columns) + first, ((inputs - 1) * Columns) + used);
+                PackQuad(tiles, rows, inputs, used, stride, quads + ((nint)((tap * Depth) + k) * stride));
             }
         }
     }
 
-    /// <summary>Puts the weights of one input into the places that the steps of its quad expect.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackRow(CodeTiles tiles, ReadOnlySpan<sbyte> row, int input, int stride, sbyte* quad)
+    /// <summary>Puts the weights of a quad's inputs, rows of the matrix, into the places that its steps expect.</summary>
+    private void PackQuad(CodeTiles tiles, ReadOnlySpan<sbyte> rows, int inputs, int used, int stride, sbyte* quad)
     {
-        int place = tiles.QuadOrder.IndexOf((byte)input);
-        sbyte* target = quad + (place / tiles.StepBytes * stride * tiles.StepBytes) + (place % tiles.StepBytes);
-        for (int column = 0; column < row.Length; column++)
-            target[column * tiles.StepBytes] = row[column];
+        int packed = inputs == Quad ? PackVectors(tiles, rows, used, stride, quad) : 0;
+        for (int place = 0; place < Quad; place++)
+        {
+            int input = tiles.QuadOrder[place];
+            sbyte* target = quad + (place / tiles.StepBytes * stride * tiles.StepBytes) + (place % tiles.StepBytes);
+            for (int column = packed; input < inputs && column < used; column++)
+                target[column * tiles.StepBytes] = rows[(input * Columns) + column];
+        }
+    }
+
+    /// <summary>Packs a whole quad for as many columns as fill vectors.</summary>
+    /// <returns>The number of these columns.</returns>
+    private int PackVectors(CodeTiles tiles, ReadOnlySpan<sbyte> rows, int used, int stride, sbyte* quad)
+    {
+        if (tiles.StepBytes == 1)
+            return 0;
+        int column = 0;
+        fixed (sbyte* start = rows)
+        {
+            byte* row0 = (byte*)start + (tiles.QuadOrder[0] * Columns);
+            byte* row1 = (byte*)start + (tiles.QuadOrder[1] * Columns);
+            byte* row2 = (byte*)start + (tiles.QuadOrder[2] * Columns);
+            byte* row3 = (byte*)start + (tiles.QuadOrder[3] * Columns);
+            for (; column + Vector128<byte>.Count <= used; column += Vector128<byte>.Count)
+            {
+                var (low0, high0) = Pairs(row0 + column, row1 + column);
+                var (low1, high1) = Pairs(row2 + column, row3 + column);
+                if (tiles.StepBytes == Quad)
+                    StoreQuads((uint*)quad + column, low0, high0, low1, high1);
+                else
+                    StorePairs((ushort*)quad + column, (ushort*)quad + stride + column, low0, high0, low1, high1);
+            }
+        }
+        return column;
+    }
+
+    /// <summary>The bytes of two rows, alternating.</summary>
+    private static (Vector128<ushort> Low, Vector128<ushort> High) Pairs(byte* even, byte* odd)
+    {
+        var (evenLow, evenHigh) = Vector128.Widen(Vector128.Load(even));
+        var (oddLow, oddHigh) = Vector128.Widen(Vector128.Load(odd));
+        return (evenLow | (oddLow << 8), evenHigh | (oddHigh << 8));
+    }
+
+    private static void StorePairs(ushort* first, ushort* second, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
+    {
+        low0.Store(first);
+        high0.Store(first + Vector128<ushort>.Count);
+        low1.Store(second);
+        high1.Store(second + Vector128<ushort>.Count);
+    }
+
+    private static void StoreQuads(uint* target, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
+    {
+        (Vector128.WidenLower(low0) | (Vector128.WidenLower(low1) << 16)).Store(target);
+        (Vector128.WidenUpper(low0) | (Vector128.WidenUpper(low1) << 16)).Store(target + 4);
+        (Vector128.WidenLower(high0) | (Vector128.WidenLower(high1) << 16)).Store(target + 8);
+        (Vector128.WidenUpper(high0) | (Vector128.WidenUpper(high1) << 16)).Store(target + 12);
     }
 }
