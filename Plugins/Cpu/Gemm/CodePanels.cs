@@ -50,13 +50,15 @@ internal sealed unsafe class CodePanels
         int quads = (depth + Quad - 1) / Quad;
         int rounded = (columns + tiles.Width - 1) / tiles.Width * tiles.Width;
         var panels = new CodePanels(new((long)rounded * (sizeof(int) + (taps * quads * Quad))), tiles, taps, quads * Quad, columns);
-        for (int panel = 0; panel < panels.Count; panel++)
+        for (int panel = 0; !start.IsEmpty && panel < panels.Count; panel++)
+            start.Slice(panel * panels.PanelColumns, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
+        for (int tap = 0; tap < taps; tap++)
         {
-            int first = panel * panels.PanelColumns;
-            int used = Math.Min(panels.PanelColumns, columns - first);
-            if (!start.IsEmpty)
-                start.Slice(first, used).CopyTo(new(panels.Panel(panel), used));
-            panels.PackPanel(tiles, weights, panel, depth);
+            for (int k = 0; k < depth; k += Quad)
+            {
+                int inputs = Math.Min(Quad, depth - k);
+                panels.PackQuads(tiles, weights.Slice(((tap * depth) + k) * columns, inputs * columns), inputs, (tap * panels.Depth) + k);
+            }
         }
         return panels;
     }
@@ -70,24 +72,20 @@ internal sealed unsafe class CodePanels
     /// <summary>Vectors of a panel.</summary>
     public int VectorsOf(int panel) => ColumnsOf(panel) / width;
 
-    private void PackPanel(CodeTiles tiles, ReadOnlySpan<sbyte> weights, int panel, int depth)
+    private int UsedOf(int panel) => Math.Min(PanelColumns, Columns - (panel * PanelColumns));
+
+    /// <summary>Packs up to four rows of weights, of the inputs from one on, into all panels.</summary>
+    private void PackQuads(CodeTiles tiles, ReadOnlySpan<sbyte> rows, int inputs, int input)
     {
-        int stride = ColumnsOf(panel);
-        int first = panel * PanelColumns;
-        int used = Math.Min(stride, Columns - first);
-        sbyte* quads = Panel(panel) + (stride * sizeof(int));
-        for (int tap = 0; tap < Taps; tap++)
+        for (int panel = 0; panel < Count; panel++)
         {
-            for (int k = 0; k < depth; k += Quad)
-            {
-                int inputs = Math.Min(Quad, depth - k);
-                ReadOnlySpan<sbyte> rows = weights.Slice((((tap * depth) + k) * Columns) + first, ((inputs - 1) * Columns) + used);
-                PackQuad(tiles, rows, inputs, used, stride, quads + ((nint)((tap * Depth) + k) * stride));
-            }
+            int stride = ColumnsOf(panel);
+            sbyte* quad = Panel(panel) + (stride * (sizeof(int) + (nint)input));
+            PackQuad(tiles, rows[(panel * PanelColumns)..], inputs, UsedOf(panel), stride, quad);
         }
     }
 
-    /// <summary>Puts the weights of a quad's inputs, rows of the matrix, into the places that its steps expect.</summary>
+    /// <summary>Puts the weights of a quad's inputs, rows of the matrix from a panel's first column on, into the places that its steps expect.</summary>
     private void PackQuad(CodeTiles tiles, ReadOnlySpan<sbyte> rows, int inputs, int used, int stride, sbyte* quad)
     {
         int packed = inputs == Quad ? PackVectors(tiles, rows, used, stride, quad) : 0;
