@@ -78,6 +78,7 @@ internal sealed class ShapeAnalysis
         }
     }
 
+    /// <summary>A node of another release, without the attributes that tell the number of inputs, is not checked.</summary>
     private static void CheckInputCount(Node node, int count)
     {
         if (OpTable.Find(node.Op) is not { } definition)
@@ -86,6 +87,10 @@ internal sealed class ShapeAnalysis
         try
         {
             expected = OpTypes.InputTypes(node, definition).Length;
+        }
+        catch (TransformException error) when (error.Kind == StatusKind.NotFound)
+        {
+            return;
         }
         catch (TransformException error)
         {
