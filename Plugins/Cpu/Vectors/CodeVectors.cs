@@ -3,7 +3,7 @@ using TransformFramework.Cpu.Kernels.Quantized;
 
 namespace TransformFramework.Cpu.Vectors;
 
-/// <summary>Kernels between sums, codes and floats, by the vectors of one instruction set; what does not fill a vector is left to the next narrower one.</summary>
+/// <summary>Kernels between sums, codes and floats, by the vectors of one instruction set; what does not fill a vector is left to the next narrower one, or done by a last vector that overlaps the one before.</summary>
 internal abstract unsafe class CodeVectors
 {
     /// <summary>Sums to 8-bit codes by a factor for each column.</summary>
@@ -112,17 +112,24 @@ internal sealed unsafe class CodeVectors<TSet, TFloats, TConversions, TSums>(Cod
     {
         nint whole = count / TSet.Width * TSet.Width;
         ScaledKernel<TSet, TFloats, TConversions, TSums>.Quantize(numbers, codes, whole, scaling);
-        if (whole < count)
-            narrower!.QuantizeScaled(numbers + whole, codes + whole, count - whole, scaling);
+        nint last = count - TSet.Width;
+        if (whole < count && last >= 0)
+            ScaledKernel<TSet, TFloats, TConversions, TSums>.Quantize(numbers + last, codes + last, TSet.Width, scaling);
+        else if (whole < count)
+            narrower!.QuantizeScaled(numbers, codes, count, scaling);
     }
 
     public override void DequantizeScaled(ScaledCodesOperand codes, float* numbers, nint count)
     {
         nint whole = count / TSet.Width * TSet.Width;
         ScaledKernel<TSet, TFloats, TConversions, TSums>.Dequantize(&codes, numbers, whole);
-        codes.Codes += whole;
-        if (whole < count)
-            narrower!.DequantizeScaled(codes, numbers + whole, count - whole);
+        nint last = count - TSet.Width;
+        if (whole < count && last < 0)
+            narrower!.DequantizeScaled(codes, numbers, count);
+        if (whole == count || last < 0)
+            return;
+        codes.Codes += last;
+        ScaledKernel<TSet, TFloats, TConversions, TSums>.Dequantize(&codes, numbers + last, TSet.Width);
     }
 
     public override void AddScaled(ScaledSum* sum)
