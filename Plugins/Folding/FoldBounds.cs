@@ -9,12 +9,14 @@ namespace TransformFramework.Folding;
 internal sealed class FoldBounds
 {
     private readonly Graph graph;
+    private readonly OpRelease release;
     private readonly HashSet<string> fed;
 
     /// <exception cref="TransformException">An input or output does not exist, is given twice, or both fed and fetched.</exception>
     public FoldBounds(Graph graph, TransformContext context)
     {
         this.graph = graph;
+        release = context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union;
         if (context.OutputNames.IsEmpty)
             throw new TransformException(StatusKind.InvalidArgument, "Must specify at least one target to fetch or execute.") { Suggestion = "List the graph's outputs with --outputs." };
         var listed = new HashSet<string>(StringComparer.Ordinal);
@@ -79,5 +81,5 @@ internal sealed class FoldBounds
     }
 
     private int? OutputCount(Node node) =>
-        (graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op)) is { } definition ? OpTypes.OutputTypes(node, definition).Length : null;
+        (graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op, release)) is { } definition ? OpTypes.OutputTypes(node, definition).Length : null;
 }

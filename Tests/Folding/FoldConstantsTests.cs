@@ -128,6 +128,11 @@ public sealed class FoldConstantsTests
     }
 
     [Fact]
+    public void Nodes_without_attributes_of_later_releases_are_imported() => Verbatim.Check(
+        "x = Placeholder() {dtype=quint8, shape=(2)}\nl = Const() {dtype=float, value=float{0}}\ny = Dequantize(x, l, l) {T=quint8, mode=\"MIN_FIRST\"}\n",
+        "l = Const() {dtype=float, value=float{0}}\ny = Dequantize(x:0, l, l) {T=quint8, mode=\"MIN_FIRST\"}\nx = Placeholder() {dtype=quint8, shape=(2)}\n");
+
+    [Fact]
     public void Too_few_inputs_are_an_error_in_either_mode() =>
         Assert.Equal(StatusKind.InvalidArgument, Default.Fails(X + "y = Add(x) {T=float}\n").Kind);
 

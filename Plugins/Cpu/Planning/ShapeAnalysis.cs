@@ -81,23 +81,25 @@ internal sealed class ShapeAnalysis
     /// <summary>A node of another release, without the attributes that tell the number of inputs, is not checked.</summary>
     private static void CheckInputCount(Node node, int count)
     {
-        if (OpTable.Find(node.Op) is not { } definition)
-            return;
-        int expected;
+        if (OpTable.Find(node.Op) is { } definition && ExpectedInputs(node, definition) is { } expected && count != expected)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.Name}' ({node.Op}) has {count} inputs where the op has {expected}", node.Name);
+    }
+
+    /// <summary>Number of inputs, or null when an attribute that would tell is absent.</summary>
+    private static int? ExpectedInputs(Node node, OpDefinition definition)
+    {
         try
         {
-            expected = OpTypes.InputTypes(node, definition).Length;
+            return OpTypes.InputTypes(node, definition).Length;
         }
         catch (TransformException error) when (error.Kind == StatusKind.NotFound)
         {
-            return;
+            return null;
         }
         catch (TransformException error)
         {
             throw new ExecutionException(error.Kind, error.Message, node.Name, error);
         }
-        if (count != expected)
-            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.Name}' ({node.Op}) has {count} inputs where the op has {expected}", node.Name);
     }
 
     private void Evaluate(Node node, IKernel kernel, ShapeInference known, TensorShape[] result)

@@ -13,6 +13,7 @@ internal ref struct OpLineParser
 {
     private readonly ReadOnlySpan<char> text;
     private readonly OpRelease release;
+    private readonly Dictionary<string, AttributeValue> added = new(StringComparer.Ordinal);
     private int at;
 
     private OpLineParser(string line, OpRelease release)
@@ -40,13 +41,29 @@ internal ref struct OpLineParser
         var outputs = Arguments();
         var attributes = Accept(" {") ? Attributes() : [];
         string[] flags = text[at..].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return new(name, inputs, outputs, attributes)
+        return new(name, WithoutAdded(inputs), WithoutAdded(outputs), attributes)
         {
             IsStateful = flags.Contains("stateful"),
             IsCommutative = flags.Contains("commutative"),
             IsAggregate = flags.Contains("aggregate"),
             AllowsUninitializedInput = flags.Contains("uninitialized"),
         };
+    }
+
+    /// <summary>The arguments as they were before attributes were added for them: of the type and the number that are the attributes' defaults.</summary>
+    private readonly ImmutableArray<ArgumentDefinition> WithoutAdded(ImmutableArray<ArgumentDefinition> arguments)
+    {
+        var before = ImmutableArray.CreateBuilder<ArgumentDefinition>(arguments.Length);
+        foreach (ArgumentDefinition argument in arguments)
+        {
+            ArgumentDefinition kept = argument;
+            if (added.GetValueOrDefault(argument.TypeAttribute) is TypeValue type)
+                kept = kept with { Type = type.Value, TypeAttribute = "" };
+            if (added.GetValueOrDefault(argument.NumberAttribute) is IntValue { Value: 1 })
+                kept = kept with { NumberAttribute = "" };
+            before.Add(kept);
+        }
+        return before.ToImmutable();
     }
 
     private ImmutableArray<ArgumentDefinition> Arguments()
@@ -121,7 +138,11 @@ internal ref struct OpLineParser
             if (release == OpRelease.Tf115)
                 value = old;
         }
-        return isAdded && release == OpRelease.Tf115 ? null : new(name, kind, value) { Minimum = minimum, Allowed = allowed };
+        if (!isAdded || release != OpRelease.Tf115)
+            return new(name, kind, value) { Minimum = minimum, Allowed = allowed };
+        if (value is not null)
+            added[name] = value;
+        return null;
     }
 
     private AttributeValue Value(string kind)

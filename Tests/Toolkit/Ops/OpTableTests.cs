@@ -37,6 +37,13 @@ public sealed class OpTableTests
     }
 
     [Fact]
+    public void An_argument_whose_type_became_an_attribute_later_has_its_old_type_before()
+    {
+        Assert.Equal(DataType.Float, Assert.Single(OpTable.Find("Dequantize", OpRelease.Tf115)!.Outputs).Type);
+        Assert.Equal("dtype", Assert.Single(OpTable.Find("Dequantize", OpRelease.Tf212)!.Outputs).TypeAttribute);
+    }
+
+    [Fact]
     public void A_later_attribute_is_absent_from_the_older_release()
     {
         Assert.Null(OpTable.Find("ApplyFtrl", OpRelease.Tf115)!.Attribute("multiply_linear_by_lr"));
