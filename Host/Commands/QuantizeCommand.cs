@@ -80,12 +80,16 @@ internal static class QuantizeCommand
         {
             PipelineResult prepared = quantization.Prepare(graph, script);
             RangeFile ranges = quantization.Calibrate(prepared.Graph!, SamplesOf());
-            foreach (RangeMethod method in methods)
+            RangeChoice[] choices = [.. methods.Select(method => new RangeChoice(method))];
+            PipelineResult[] results = [.. choices.Select(choice => quantization.Quantize(prepared.Graph!, RangesBy(choice), script))];
+            var agreements = Agreement.Measure(backend, graph, [.. results.Select(result => result.Graph!)], outputs, SamplesOf().Take(JudgedSamples), cancellation);
+            for (int i = 0; i < results.Length; i++)
+                yield return new(script, prepared.Graph!, ranges, choices[i], results[i] with { Steps = [.. prepared.Steps, .. results[i].Steps] }, agreements[i]);
+
+            ReadOnlyMemory<byte> RangesBy(RangeChoice choice)
             {
-                ranges.Choice = new(method);
-                PipelineResult quantized = quantization.Quantize(prepared.Graph!, ranges, script);
-                var agreement = Agreement.Measure(backend, graph, quantized.Graph!, outputs, SamplesOf().Take(JudgedSamples), cancellation);
-                yield return new(script, prepared.Graph!, ranges, ranges.Choice, quantized with { Steps = [.. prepared.Steps, .. quantized.Steps] }, agreement);
+                ranges.Choice = choice;
+                return StaticQuantization.ContentOf(ranges);
             }
         }
     }

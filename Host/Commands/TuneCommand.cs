@@ -50,7 +50,8 @@ internal static class TuneCommand
             Graph prepared = quantization.Prepare(graph, preparing).Graph!;
             RangeFile ranges = quantization.Calibrate(prepared, Samples());
             ranges.Choice = choice;
-            Graph Quantized(string arguments) => quantization.Quantize(prepared, ranges, quantization.Script(equalizes: false, arguments)).Graph!;
+            ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
+            Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments)).Graph!;
             double Sqnr(Graph result) => Agreement.Measure(backend, prepared, result, outputs, Samples().Take(RankingSamples), cancellation).Sqnr;
             double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(backend, graph, result, outputs, Samples(), cancellation).Share);
             var ranked = Rank(prepared, node => Sqnr(Quantized($", include={QuantizationScript.Quoted(node.Name)}")), cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -15,37 +16,32 @@ internal sealed record Agreement(int Samples, long Rows, long SameTop, double Sq
 
     /// <summary>Runs both graphs on all samples.</summary>
     /// <exception cref="FeedException">A sample cannot be read.</exception>
-    public static Agreement Measure(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation)
+    public static Agreement Measure(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation) =>
+        Measure(backend, reference, [actual], outputs, samples, cancellation)[0];
+
+    /// <summary>Runs several graphs beside one reference, which runs once a sample.</summary>
+    /// <returns>One agreement for each graph.</returns>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public static Agreement[] Measure(IBackend backend, Graph reference, IReadOnlyList<Graph> actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation)
     {
-        double[] signal = new double[outputs.Count];
-        double[] noise = new double[outputs.Count];
+        Sums[] sums = [.. actual.Select(_ => new Sums(outputs.Count))];
+        IExecutable? expected = null;
+        IExecutable[] found = [];
         int count = 0;
-        long rows = 0, same = 0;
-        IExecutable? expected = null, found = null;
         foreach (var feeds in samples)
         {
-            var options = new CompileOptions { Feeds = [.. feeds.Keys] };
-            expected ??= backend.Compile(reference, outputs, options);
-            found ??= backend.Compile(actual, outputs, options);
-            var right = expected.Run(feeds, cancellation);
-            var judged = found.Run(feeds, cancellation);
-            for (int i = 0; i < outputs.Count; i++)
+            if (expected is null)
             {
-                if (TensorComparison.Of(right[i], judged[i]) is not { } comparison)
-                    continue;
-                (double power, double error) = Powers(right[i], judged[i]);
-                signal[i] += power;
-                noise[i] += error;
-                if (i == 0)
-                {
-                    long here = RowsOf(right[i]);
-                    rows += here;
-                    same += (long)Math.Round(comparison.SameTop * here);
-                }
+                var options = new CompileOptions { Feeds = [.. feeds.Keys] };
+                expected = backend.Compile(reference, outputs, options);
+                found = [.. actual.Select(graph => backend.Compile(graph, outputs, options))];
             }
+            var right = expected.Run(feeds, cancellation);
+            for (int i = 0; i < found.Length; i++)
+                sums[i].Add(right, found[i].Run(feeds, cancellation));
             count++;
         }
-        return new(count, rows, same, signal.Zip(noise, (power, error) => error == 0 ? double.PositiveInfinity : 10 * Math.Log10(power / error)).Min());
+        return [.. sums.Select(sum => sum.Result(count))];
     }
 
     private static long RowsOf(Tensor tensor) => tensor.Shape.Rank == 0 ? 1 : tensor.ElementCount / Math.Max(1, tensor.Shape[tensor.Shape.Rank - 1]);
@@ -63,5 +59,34 @@ internal sealed record Agreement(int Samples, long Rows, long SameTop, double Sq
             noise += ((double)x[i] - y[i]) * ((double)x[i] - y[i]);
         }
         return (signal, noise);
+    }
+
+    /// <summary>What adds up over samples.</summary>
+    private sealed class Sums(int outputs)
+    {
+        private readonly double[] signal = new double[outputs];
+        private readonly double[] noise = new double[outputs];
+        private long rows;
+        private long same;
+
+        public void Add(ImmutableArray<Tensor> right, ImmutableArray<Tensor> judged)
+        {
+            for (int i = 0; i < right.Length; i++)
+            {
+                if (TensorComparison.Of(right[i], judged[i]) is not { } comparison)
+                    continue;
+                (double power, double error) = Powers(right[i], judged[i]);
+                signal[i] += power;
+                noise[i] += error;
+                if (i > 0)
+                    continue;
+                long here = RowsOf(right[i]);
+                rows += here;
+                same += (long)Math.Round(comparison.SameTop * here);
+            }
+        }
+
+        public Agreement Result(int samples) =>
+            new(samples, rows, same, signal.Zip(noise, (power, error) => error == 0 ? double.PositiveInfinity : 10 * Math.Log10(power / error)).Min());
     }
 }

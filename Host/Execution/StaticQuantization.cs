@@ -28,7 +28,7 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
 
     /// <summary>The graph before calibration.</summary>
     /// <exception cref="CommandException">A step fails.</exception>
-    public PipelineResult Prepare(Graph graph, QuantizationScript script) => Run(graph, script, script.Preparation, ranges: null);
+    public PipelineResult Prepare(Graph graph, QuantizationScript script) => Run(graph, script, script.Preparation, ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty);
 
     /// <summary>Finds the ranges of the prepared graph.</summary>
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
@@ -38,9 +38,21 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
         return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
 
+    /// <summary>What the file of ranges holds.</summary>
+    public static ReadOnlyMemory<byte> ContentOf(RangeFile ranges)
+    {
+        using var content = new MemoryStream();
+        ranges.Write(content);
+        return content.ToArray();
+    }
+
     /// <summary>The integer graph of a prepared one.</summary>
+    /// <param name="prepared">The prepared graph.</param>
+    /// <param name="ranges">What the file of its ranges holds, see <see cref="ContentOf"/>.</param>
+    /// <param name="script">The script.</param>
     /// <exception cref="CommandException">A step fails.</exception>
-    public PipelineResult Quantize(Graph prepared, RangeFile ranges, QuantizationScript script) => Run(prepared, script, script.Quantization, ranges);
+    public PipelineResult Quantize(Graph prepared, ReadOnlyMemory<byte> ranges, QuantizationScript script) =>
+        Run(prepared, script, script.Quantization, ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty.Add(RangesPath, ranges));
 
     /// <summary>Writes the graph and its ranges; neither when one cannot be written.</summary>
     /// <param name="graph">The graph.</param>
@@ -54,15 +66,8 @@ internal sealed class StaticQuantization(PluginCatalog catalog, IBackend backend
         release();
     });
 
-    private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, RangeFile? ranges)
+    private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {
-        var files = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty;
-        if (ranges is not null)
-        {
-            using var content = new MemoryStream();
-            ranges.Write(content);
-            files = files.Add(RangesPath, content.ToArray());
-        }
         var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files };
         PipelineResult result = new TransformPipeline(catalog).Run(graph, calls, options, cancellation);
         return result.Failure is not { } failure
