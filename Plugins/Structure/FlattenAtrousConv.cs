@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure;
@@ -50,7 +51,7 @@ public sealed class FlattenAtrousConv : Transform
         var block = Block(spaceMatch.Inputs[1].Node);
         Tensor spread = Spread(filter, block[0], block[1]);
         bool isShared = !context.IsVerbatim && graph.ConsumersOf(filter).Any(consumer => consumer.Node.Name != conv.Name);
-        string filterName = isShared ? FreeName(graph, filter.Name + "_dilated") : filter.Name;
+        string filterName = isShared ? graph.FreeName(filter.Name + "_dilated") : filter.Name;
         NodeInput source = context.IsVerbatim ? input.Name : spaceMatch.Node.DataInputs.First();
         var flat = new Node(head.Name, conv.Op, [source, filterName], Attributes(conv), conv.Device);
         context.Count("convolutions flattened");
@@ -123,12 +124,4 @@ public sealed class FlattenAtrousConv : Transform
 
     private static int[]? Numbers(Node node) =>
         node.TensorAttribute("value") is { Type: DataType.Int32, IsDecodable: true } tensor ? tensor.AsSpan<int>().ToArray() : null;
-
-    private static string FreeName(Graph graph, string name)
-    {
-        string free = name;
-        for (int i = 1; graph.TryFind(free, out _); i++)
-            free = $"{name}_{i}";
-        return free;
-    }
 }

@@ -63,7 +63,7 @@ internal sealed class BundleSearch(Graph graph, IReadOnlyDictionary<string, Laye
             return;
         }
         Nodes.Add(node);
-        if (BiasOf(node) is { } bias)
+        if (ChannelBias.Of(node, First, constants) is { } bias)
             Biases[node] = bias;
         else if (!PassesFactors(node))
             obstacle = $"'{node.Name}' ({node.Op}) does not pass factors of channels through";
@@ -91,22 +91,4 @@ internal sealed class BundleSearch(Graph graph, IReadOnlyDictionary<string, Laye
         "Add" or "AddV2" => node.DataInputs.Count() == 2 && !node.DataInputs.Any(constants.IsConstant),
         _ => false,
     };
-
-    private ChannelBias? BiasOf(Node node)
-    {
-        bool isBias = node.Op == "BiasAdd";
-        bool isSum = node.Op is "Add" or "AddV2" && node.DataInputs.Count() == 2 && node.DataInputs.Count(constants.IsConstant) == 1;
-        if (!isBias && !isSum)
-            return null;
-        int entry = isBias || constants.IsConstant(node.Inputs[1]) ? 1 : 0;
-        if (constants.FindFloat(node.Inputs[entry]) is not { } constant)
-            return null;
-        var vector = isBias ? ChannelVector.Plain(constant) : ChannelVector.Broadcast(constant);
-        return vector.Along(First.Layout, First.OutputChannels) is { } values ? new(entry, values) : null;
-    }
 }
-
-/// <summary>What a node adds to each channel.</summary>
-/// <param name="Input">Number of the input that is the constant.</param>
-/// <param name="Values">One number for each channel.</param>
-internal readonly record struct ChannelBias(int Input, float[] Values);

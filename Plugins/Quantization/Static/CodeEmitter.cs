@@ -54,8 +54,8 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
     }
 
     private NodeInput? SharedRange(NodeInput tensor) =>
-        !byTail.ContainsKey(tensor.Node) && graph.Find(tensor.Node) is { } node && IntegerForms.IsMoving(node) && region.IsCoded(node.Inputs[node.Op == "Split" ? 1 : 0])
-            ? node.Inputs[node.Op == "Split" ? 1 : 0]
+        !byTail.ContainsKey(tensor.Node) && graph.Find(tensor.Node) is { } node && IntegerForms.IsMoving(node) && IntegerForms.MovedInput(node) is var moved && region.IsCoded(moved)
+            ? moved
             : default(NodeInput?);
 
     private string Insert(Node place, Node node)
@@ -199,7 +199,7 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
         int rows = group.Op.InputChannels;
         int columns = group.Op.OutputChannels;
         TensorShape shape = TensorShape.Of(1, 1, rows, columns);
-        if (weights.Shape[0] == rows && !IsTransposed(group.Op.Node))
+        if (!WeightedOp.HasTransposedWeights(group.Op.Node))
             return Tensor.FromContent(DataType.Float, shape, weights.Bytes);
         Tensor turned = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
         ReadOnlySpan<float> values = weights.AsSpan<float>();
@@ -207,8 +207,6 @@ internal sealed class CodeEmitter(Graph graph, ActivationRanges ranges, IntegerR
             elements[(i % rows * columns) + (i / rows)] = values[i];
         return turned;
     }
-
-    private static bool IsTransposed(Node node) => node.Attributes.TryGetValue("transpose_b", out var value) && value is BoolValue { Value: true };
 
     private static Node WithWindow(Node product, Node original)
     {

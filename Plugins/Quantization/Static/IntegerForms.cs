@@ -33,6 +33,9 @@ internal static class IntegerForms
     /// <summary>True for every op of this table.</summary>
     public static bool HasOne(Node node) => IsMoving(node) || IsWithinInputs(node) || IsElementwise(node);
 
+    /// <summary>The input whose elements a node that moves them passes on.</summary>
+    public static NodeInput MovedInput(Node node) => node.Inputs[node.Op is "Split" ? 1 : 0];
+
     /// <summary>The inputs whose numbers the node passes on: float ones that are not constant.</summary>
     public static IEnumerable<NodeInput> Sources(Node node, ConstantValues constants)
     {

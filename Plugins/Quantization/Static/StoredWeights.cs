@@ -36,11 +36,13 @@ internal static class StoredWeights
         : weights.AsSpan<float>().ContainsAnyExceptInRange(float.MinValue, float.MaxValue) ? "they hold NaN or infinite elements"
         : null;
 
-    private static int AxisOf(Node node)
+    private static int AxisOf(Node node) => node.Op switch
     {
-        bool isTransposed = node.Attributes.TryGetValue("transpose_b", out var value) && value is BoolValue { Value: true };
-        return node.Op switch { "MatMul" => isTransposed ? 0 : 1, "Conv3D" => 4, "DepthwiseConv2dNative" or "Conv2DBackpropInput" => 2, _ => 3 };
-    }
+        "MatMul" => WeightedOp.HasTransposedWeights(node) ? 0 : 1,
+        "Conv3D" => 4,
+        "DepthwiseConv2dNative" or "Conv2DBackpropInput" => 2,
+        _ => 3,
+    };
 
     private static string Insert(InPlaceEdit edit, Node reader, string name, Tensor weights, int axis, TransformContext context)
     {

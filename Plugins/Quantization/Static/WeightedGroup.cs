@@ -95,20 +95,11 @@ internal sealed class WeightedGroup
                 Members.Add(reader);
                 return;
             }
-            if (BiasOf(reader, input, constants) is not { } bias)
+            if (ChannelBias.Of(reader, Op, constants) is not { } bias || bias.Input == input || !bias.Values.All(float.IsFinite))
                 return;
             for (int i = 0; i < Bias.Length; i++)
-                Bias[i] += bias[i];
+                Bias[i] += bias.Values[i];
             Members.Add(reader);
         }
-    }
-
-    private float[]? BiasOf(Node reader, int input, ConstantValues constants)
-    {
-        bool isBias = reader.Op == "BiasAdd" && input == 0;
-        bool isSum = reader.Op is "Add" or "AddV2" && reader.DataInputs.Count() == 2;
-        if ((!isBias && !isSum) || constants.FindFloat(reader.Inputs[1 - input]) is not { } constant || constant.AsSpan<float>().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-            return null;
-        return (isBias ? ChannelVector.Plain(constant) : ChannelVector.Broadcast(constant)).Along(Op.Layout, Op.OutputChannels);
     }
 }

@@ -41,6 +41,9 @@ public sealed class WeightedOp
     /// <summary>True for the ops that can be folded into.</summary>
     public static bool IsOne(Node node) => node.Op is "Conv2D" or "Conv3D" or "DepthwiseConv2dNative" or "Conv2DBackpropInput" or "MatMul";
 
+    /// <summary>True for a matrix product whose weights are [output channels, input channels].</summary>
+    public static bool HasTransposedWeights(Node node) => node.Attributes.TryGetValue("transpose_b", out var transposed) && transposed is BoolValue { Value: true };
+
     /// <summary>The op with its weights; null with the reason when they are not a float constant of the op's rank.</summary>
     public static WeightedOp? Of(Node node, ConstantValues constants, out string? reason)
     {
@@ -113,8 +116,7 @@ public sealed class WeightedOp
         var layout = new ChannelLayout(rank, channelsFirst ? 1 : rank - 1);
         int before = (int)shape[rank - 2];
         int last = (int)shape[rank - 1];
-        bool isTransposed = node.Op == "Conv2DBackpropInput" || (node.Attributes.TryGetValue("transpose_b", out var transposed) && transposed is BoolValue { Value: true });
-        if (isTransposed)
+        if (node.Op == "Conv2DBackpropInput" || HasTransposedWeights(node))
             return new(node, node.Op == "MatMul" ? 0 : 2, weights, layout, new(1, last), new(last, before));
         return node.Op == "DepthwiseConv2dNative"
             ? new(node, 0, weights, layout, new(last, before), new(1, before * last))
