@@ -92,16 +92,7 @@ public sealed class EightBitPlanTests
             """, "y", "y:1", "y:2")),
     };
 
-    public static TheoryData<string, string> CasesAndSets()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (string name in Cases.Keys)
-        {
-            foreach (KernelSet set in KernelCatalog.Supported)
-                data.Add(name, set.Name);
-        }
-        return data;
-    }
+    public static TheoryData<string, string> CasesAndSets() => PlanCases.WithSets(Cases.Keys);
 
     [Theory]
     [MemberData(nameof(CasesAndSets))]

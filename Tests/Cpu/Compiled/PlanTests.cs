@@ -149,16 +149,7 @@ public sealed class PlanTests
             """, "y")),
     };
 
-    public static TheoryData<string, string> CasesAndSets()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (string name in Cases.Keys)
-        {
-            foreach (KernelSet set in KernelCatalog.Supported)
-                data.Add(name, set.Name);
-        }
-        return data;
-    }
+    public static TheoryData<string, string> CasesAndSets() => PlanCases.WithSets(Cases.Keys);
 
     [Theory]
     [MemberData(nameof(CasesAndSets))]

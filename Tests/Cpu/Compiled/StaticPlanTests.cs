@@ -151,16 +151,7 @@ public sealed class StaticPlanTests
             """, "y", "s")),
     };
 
-    public static TheoryData<string, string> CasesAndSets()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (string name in Cases.Keys)
-        {
-            foreach (KernelSet set in KernelCatalog.Supported)
-                data.Add(name, set.Name);
-        }
-        return data;
-    }
+    public static TheoryData<string, string> CasesAndSets() => PlanCases.WithSets(Cases.Keys);
 
     [Theory]
     [MemberData(nameof(CasesAndSets))]
