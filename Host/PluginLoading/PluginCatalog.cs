@@ -11,7 +11,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Host.PluginLoading;
 
-/// <summary>The plugins of a run: found and checked by their metadata, loaded one by one when something of theirs is needed.</summary>
+/// <summary>The plugins of a run: found and checked by their metadata, loaded one by one when something of theirs is needed. Thread-safe.</summary>
 public sealed class PluginCatalog : ITransformSource
 {
     private static readonly AssemblyLoadContext SharedContext = new AbstractionsContext();
@@ -22,7 +22,8 @@ public sealed class PluginCatalog : ITransformSource
     private readonly IServiceProvider services;
     private readonly Dictionary<string, TransformDescription> byName;
     private readonly Dictionary<string, Assembly> loaded = new(StringComparer.Ordinal);
-    private IBackend? backend;
+    private readonly Lock loading = new();
+    private readonly Lazy<IBackend?> backend;
 
     private PluginCatalog(ImmutableArray<PluginDescription> plugins, ImmutableArray<Diagnostic> diagnostics, Dictionary<string, TransformDescription> byName, IServiceProvider services)
     {
@@ -30,6 +31,7 @@ public sealed class PluginCatalog : ITransformSource
         Diagnostics = diagnostics;
         this.byName = byName;
         this.services = services;
+        backend = new(CreateBackend);
     }
 
     /// <summary>Every plugin that was found, accepted or not.</summary>
@@ -45,7 +47,7 @@ public sealed class PluginCatalog : ITransformSource
 
     public IEnumerable<string> Names => byName.Keys;
 
-    public IBackend? Backend => backend ??= CreateBackend();
+    public IBackend? Backend => backend.Value;
 
     /// <summary>Looks for plugins, in the given paths first.</summary>
     public static PluginCatalog Discover(IEnumerable<string> explicitPaths, IServiceProvider? services = null) =>
@@ -111,16 +113,19 @@ public sealed class PluginCatalog : ITransformSource
     private PluginDescription PluginOf(TransformDescription description) =>
         Plugins.First(plugin => plugin.IsAccepted && plugin.Name == description.PluginName && plugin.Transforms.Contains(description));
 
+    /// <summary>Each plugin once: its types would not be those of a second copy.</summary>
     private Assembly Load(PluginDescription plugin)
     {
-        if (loaded.TryGetValue(plugin.Path, out var assembly))
-            return assembly;
+        lock (loading)
+            return loaded.TryGetValue(plugin.Path, out var assembly) ? assembly : loaded[plugin.Path] = LoadNow(plugin);
+    }
+
+    private static Assembly LoadNow(PluginDescription plugin)
+    {
         AssemblyLoadContextBuilder builder = new AssemblyLoadContextBuilder().SetMainAssemblyPath(plugin.Path).SetDefaultContext(SharedContext).IsLazyLoaded(true);
         foreach (AssemblyName shared in SharedAssemblies)
             builder.PreferDefaultLoadContextAssembly(shared);
-        assembly = builder.Build().LoadFromAssemblyPath(plugin.Path);
-        loaded.Add(plugin.Path, assembly);
-        return assembly;
+        return builder.Build().LoadFromAssemblyPath(plugin.Path);
     }
 
     private IBackend? CreateBackend()
