@@ -41,6 +41,28 @@ public sealed class PluginFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task Threads_that_ask_at_the_same_time_get_types_of_one_copy()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            PluginCatalog catalog = PluginCatalog.Discover([Fixture.Folder("UsesLibraryOne")], folder.FullName, userFolder: null);
+            TransformDescription description = catalog.Find(null, "library_version")!;
+            using var start = new Barrier(4);
+            Task<Type>[] asked = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    return catalog.Create(description).GetType();
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default))];
+            Type[] types = await Task.WhenAll(asked);
+            Assert.Single(types.Distinct());
+        }
+    }
+
+    [Fact]
     public void A_missing_dependency_is_named()
     {
         StepFailure failure = Fails(Fixture.CopyWithout("UsesLibraryOne", "PrivateLibrary.dll", folder), "library_version", "TFX3012", "plugin 'UsesLibraryOne' 1.0.0.0 lacks a dependency: PrivateLibrary");
