@@ -96,6 +96,8 @@ internal sealed class PlanGraphAnalysis
         PlanTensor[] known = [.. inputs[node.Index].Select(source => source.Port < tensors[source.Node].Length ? tensors[source.Node][source.Port] : PlanTensor.Unknown)];
         if (OpTable.Find(node.Node.Op) is not { } definition)
             return [];
+        for (int slot = 0; slot < known.Length; slot++)
+            node.Declared.CheckType(node.Node, slot, known[slot].Type);
         if (!definition.IsStateful && Evaluate(node, known) is { } values)
             return values;
         TensorShape[] shapes = InferShapes(node, known);
@@ -110,10 +112,10 @@ internal sealed class PlanGraphAnalysis
             return null;
         try
         {
-            Tensor[] results = node.Kernel!.Compute(new(node.Node, [.. known.Select(tensor => tensor.Constant!)], new RunState(), CancellationToken.None));
+            Tensor[] results = KernelRun.Compute(node, [.. known.Select(tensor => tensor.Constant!)], new RunState(), CancellationToken.None);
             return [.. results.Select(PlanTensor.Of)];
         }
-        catch (Exception error) when (error is ExecutionException or OverflowException or OutOfMemoryException or IndexOutOfRangeException or InvalidOperationException or ArgumentException)
+        catch (ExecutionException)
         {
             // The node fails when it runs, if it does: a run that does not need it is none the worse.
             return null;
@@ -124,7 +126,7 @@ internal sealed class PlanGraphAnalysis
     {
         try
         {
-            return [.. node.Kernel!.InferShapes(new(node.Node, [.. known.Select(tensor => tensor.Shape)], [.. known.Select(tensor => tensor.Constant)]))];
+            return KernelRun.InferShapes(node.Kernel!, node.Declared, new(node.Node, [.. known.Select(tensor => tensor.Shape)], [.. known.Select(tensor => tensor.Constant)]));
         }
         catch (ExecutionException error) when (error.Kind != StatusKind.InvalidArgument)
         {

@@ -56,6 +56,9 @@ public sealed class ProgramNode(int index, Node node, NodeKind kind, IKernel? ke
     /// <summary>Set for <see cref="NodeKind.Kernel"/>.</summary>
     public IKernel? Kernel { get; internal set; } = kernel;
 
+    /// <summary>What the op declares of its inputs.</summary>
+    internal DeclaredInputs Declared { get; init; }
+
     /// <summary>The tensor of a constant.</summary>
     public Tensor? Constant { get; init; }
 

@@ -80,6 +80,7 @@ internal sealed class ProgramBuilder
             slot++;
         }
         consumer.DataInputs = slot;
+        consumer.Declared.CheckCount(consumer.Node, slot);
     }
 
     private TensorSource ResolveData(ProgramNode consumer, NodeInput input)
@@ -128,7 +129,8 @@ internal sealed class ProgramBuilder
             return new(index, node, kind, null);
         IKernel kernel = options.Kernels.GetValueOrDefault(node.Op) ?? KernelRegistry.Find(node.Op) ?? FunctionKernels.Of(node, graph, options)
             ?? throw new ExecutionException(StatusKind.Unimplemented, $"node '{node.Name}': the CPU backend has no kernel for op '{node.Op}'", node.Name);
-        return new(index, OpDefaults.Complete(node), kind, kernel);
+        Node complete = OpDefaults.Complete(node);
+        return new(index, complete, kind, kernel) { Declared = DeclaredInputs.Of(complete, kernel) };
     }
 
     private static Tensor ConstantOf(Node node)

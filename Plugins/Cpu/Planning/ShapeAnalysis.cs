@@ -59,13 +59,14 @@ internal sealed class ShapeAnalysis
         if ((kernels.GetValueOrDefault(node.Op) ?? KernelRegistry.Find(node.Op)) is not { } kernel)
             return [];
         Node complete = OpDefaults.Complete(node);
+        var declared = DeclaredInputs.Of(complete, kernel);
         NodeInput[] inputs = [.. node.DataInputs];
-        CheckInputCount(complete, inputs.Length);
+        declared.CheckCount(complete, inputs.Length);
         var known = new ShapeInference(complete, [.. inputs.Select(ShapeOf)], [.. inputs.Select(ValueOf)]);
         try
         {
-            TensorShape[] result = [.. kernel.InferShapes(known)];
-            Evaluate(complete, kernel, known, result);
+            TensorShape[] result = KernelRun.InferShapes(kernel, declared, known);
+            Evaluate(kernel, declared, known, result);
             return result;
         }
         catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument)
@@ -78,32 +79,9 @@ internal sealed class ShapeAnalysis
         }
     }
 
-    /// <summary>A node of another release, without the attributes that tell the number of inputs, is not checked.</summary>
-    private static void CheckInputCount(Node node, int count)
+    private void Evaluate(IKernel kernel, DeclaredInputs declared, ShapeInference known, TensorShape[] result)
     {
-        if (OpTable.Find(node.Op) is { } definition && ExpectedInputs(node, definition) is { } expected && count != expected)
-            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.Name}' ({node.Op}) has {count} inputs where the op has {expected}", node.Name);
-    }
-
-    /// <summary>Number of inputs, or null when an attribute that would tell is absent.</summary>
-    private static int? ExpectedInputs(Node node, OpDefinition definition)
-    {
-        try
-        {
-            return OpTypes.InputTypes(node, definition).Length;
-        }
-        catch (TransformException error) when (error.Kind == StatusKind.NotFound)
-        {
-            return null;
-        }
-        catch (TransformException error)
-        {
-            throw new ExecutionException(error.Kind, error.Message, node.Name, error);
-        }
-    }
-
-    private void Evaluate(Node node, IKernel kernel, ShapeInference known, TensorShape[] result)
-    {
+        Node node = known.Node;
         if (node.Op is "Shape" && known.Shapes[0].IsFullyKnown)
         {
             values[node.Name] = [Integers.Write(node.TypeAttribute("out_type") ?? DataType.Int32, TensorShape.Of(known.Shapes[0].Rank), known.Shapes[0].Dimensions.AsSpan())];
@@ -114,7 +92,7 @@ internal sealed class ShapeAnalysis
             return;
         try
         {
-            values[node.Name] = kernel.Compute(new(node, known.Constants!, new RunState(), CancellationToken.None));
+            values[node.Name] = KernelRun.Compute(kernel, node, declared, known.Constants!, new RunState(), CancellationToken.None);
         }
         catch (ExecutionException)
         {

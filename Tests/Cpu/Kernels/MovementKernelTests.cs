@@ -40,7 +40,7 @@ public sealed class MovementKernelTests
 
     [Fact]
     public void ReversesSequences() =>
-        Assert.Equal([2, 1, 3, 6, 5, 4], Run("ReverseSequence", AttributeMap.Of(("seq_dim", 1), ("batch_dim", 0)), Matrix, NodeRun.Ints(2, 3)).AsSpan<int>().ToArray());
+        Assert.Equal([2, 1, 3, 6, 5, 4], Run("ReverseSequence", AttributeMap.Of(("seq_dim", 1), ("batch_dim", 0), ("Tlen", DataType.Int32)), Matrix, NodeRun.Ints(2, 3)).AsSpan<int>().ToArray());
 
     [Fact]
     public void PartitionsAndStitches()

@@ -21,6 +21,10 @@ internal static class RealNumbers
         _ => throw Refuse.Type(tensor.Type, "the real number types"),
     };
 
+    /// <summary>The single element of a tensor of a real type.</summary>
+    public static double Scalar(Tensor tensor, string what) =>
+        ToDoubles(tensor) is [var value] ? value : throw Refuse.Invalid($"{what} must be a scalar, but has shape {tensor.Shape}");
+
     /// <summary>A tensor of a real type; integers are truncated.</summary>
     public static Tensor FromDoubles(DataType type, TensorShape shape, ReadOnlySpan<double> values) => type switch
     {

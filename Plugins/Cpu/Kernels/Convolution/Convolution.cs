@@ -13,7 +13,7 @@ internal sealed class Convolution : IKernel
         TensorShape filter = node.Shapes[1];
         return !filter.IsFullyKnown || node.Shapes[0].IsUnknownRank
             ? [TensorShape.Unknown]
-            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => ConvolutionGeometry.Of(node.Node, stand, filter), filter[filter.Rank - 1])];
+            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => ConvolutionGeometry.Of(node.Node, stand, filter), () => filter[filter.Rank - 1])];
     }
 
     public Tensor[] Compute(KernelCall call)

@@ -55,13 +55,13 @@ internal sealed class ConvolutionGeometry
         return new(format, input[0], input[format.Channel], windows);
     }
 
-    /// <summary>Shape of the output where dimensions of the input may be unknown.</summary>
-    public static TensorShape OutputShape(TensorShape input, Func<TensorShape, ConvolutionGeometry> geometry, long columns)
+    /// <summary>Shape of the output where dimensions of the input may be unknown; its columns are asked for when input and filter have proved to fit.</summary>
+    public static TensorShape OutputShape(TensorShape input, Func<TensorShape, ConvolutionGeometry> geometry, Func<long> columns)
     {
         TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => dimension < 0 ? StandIn : dimension).ToArray());
         ConvolutionGeometry of = geometry(stand);
         long[] spatial = [.. of.Windows.Select((window, i) => input[of.Format.SpatialAxis(i)] < 0 ? -1 : window.Output)];
-        return of.Format.Shape(input[0], spatial, columns);
+        return of.Format.Shape(input[0], spatial, columns());
     }
 
     private static long[] Explicit(Node node, int rank)

@@ -17,7 +17,7 @@ internal sealed class DepthwiseConvolution : IKernel
         TensorShape filter = node.Shapes[1];
         return !filter.IsFullyKnown || node.Shapes[0].IsUnknownRank
             ? [TensorShape.Unknown]
-            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => Geometry(node.Node, stand, filter), filter[2] * filter[3])];
+            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => Geometry(node.Node, stand, filter), () => filter[2] * filter[3])];
     }
 
     public Tensor[] Compute(KernelCall call)

@@ -50,6 +50,8 @@ internal sealed class Dilation2D : IKernel
             throw Refuse.Invalid($"input and filter must have the same depth: {input[3]} vs {filter[2]}");
         long[] strides = node.Longs("strides");
         long[] rates = node.Longs("rates");
+        if (strides.Length != 4 || rates.Length != 4)
+            throw Refuse.Invalid($"strides and rates must have 4 elements each, but have {strides.Length} and {rates.Length}");
         if (strides[0] != 1 || strides[3] != 1 || rates[0] != 1 || rates[3] != 1)
             throw Refuse.Unimplemented("Stride and rate are only supported across spatial dimensions.");
         string padding = node.Text("padding");

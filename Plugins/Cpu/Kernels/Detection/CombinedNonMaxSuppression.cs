@@ -12,7 +12,7 @@ internal sealed class CombinedNonMaxSuppression : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
-        long batch = node.Shapes[0].IsUnknownRank ? -1 : node.Shapes[0][0];
+        long batch = node.Shapes[0].Rank < 1 ? -1 : node.Shapes[0][0];
         return [TensorShape.Of(batch, -1, 4), TensorShape.Of(batch, -1), TensorShape.Of(batch, -1), TensorShape.Of(batch)];
     }
 

@@ -153,6 +153,6 @@ internal sealed class Bitcast : IKernel
             return TensorShape.Of([.. shape.Dimensions.AsSpan(), before / after]);
         return shape.Rank > 0 && shape[shape.Rank - 1] == after / before
             ? TensorShape.Of(shape.Dimensions.AsSpan()[..^1])
-            : throw Refuse.Invalid($"Cannot bitcast due to shape. {shape[Math.Max(0, shape.Rank - 1)]} is not divisible by {after / before}.");
+            : throw Refuse.Invalid($"Cannot bitcast from {from.Name()} to {to.Name()}: the last dimension of shape {shape} must be {after / before}");
     }
 }

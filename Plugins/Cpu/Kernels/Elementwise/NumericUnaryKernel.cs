@@ -93,7 +93,7 @@ internal sealed class Reciprocal : NumericUnaryKernel<Reciprocal.Function>
     internal readonly struct Function : IUnaryFunction
     {
         public static T Apply<T>(T x)
-            where T : struct, INumber<T> => T.One / x;
+            where T : struct, INumber<T> => IntegerDivision.Check(x) ? IntegerDivision.Truncate(T.One, x) : T.One / x;
     }
 }
 

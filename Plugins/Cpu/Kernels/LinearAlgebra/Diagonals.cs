@@ -9,19 +9,22 @@ namespace TransformFramework.Cpu.Kernels.LinearAlgebra;
 internal sealed class MatrixDiag : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) =>
-        Tensors.Infer(node, () => TensorShape.Of([.. node.Shapes[0].Dimensions, node.Shapes[0][node.Shapes[0].Rank - 1]]));
+        Tensors.Infer(node, () => Matrices(node.Shapes[0]));
 
     public Tensor[] Compute(KernelCall call)
     {
         Tensor diagonal = call.Inputs[0];
-        if (diagonal.Shape.Rank < 1)
-            throw Refuse.Invalid($"input must be at least 1-dim, received shape: {diagonal.Shape}");
-        int size = (int)diagonal.Shape[diagonal.Shape.Rank - 1];
-        TensorBuilder result = TensorBuilder.Of(diagonal.Type, TensorShape.Of([.. diagonal.Shape.Dimensions, size]));
+        TensorShape shape = Matrices(diagonal.Shape);
+        int size = (int)shape[shape.Rank - 1];
+        TensorBuilder result = TensorBuilder.Of(diagonal.Type, shape);
         for (int i = 0; i < diagonal.ElementCount; i++)
             result.Copy(diagonal, i, (i / size * size * size) + (i % size * (size + 1)), 1);
         return [result.Build()];
     }
+
+    private static TensorShape Matrices(TensorShape diagonals) => diagonals.Rank < 1
+        ? throw Refuse.Invalid($"input must be at least 1-dim, received shape: {diagonals}")
+        : TensorShape.Of([.. diagonals.Dimensions, diagonals[diagonals.Rank - 1]]);
 }
 
 /// <summary>The main diagonals of matrices.</summary>

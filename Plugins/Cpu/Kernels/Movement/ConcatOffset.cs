@@ -46,8 +46,14 @@ internal sealed class ParallelConcat : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         TensorShape shape = call.Node.Shape("shape");
+        TensorShape first = call.Inputs[0].Shape;
+        foreach (Tensor input in call.Inputs)
+        {
+            if (input.Shape.Rank != first.Rank || !input.Shape.Dimensions.Skip(1).SequenceEqual(first.Dimensions.Skip(1)))
+                throw Refuse.Invalid($"Inputs must agree in all dimensions but the first, but have shapes {first} and {input.Shape}");
+        }
         long rows = call.Inputs.Sum(input => input.Shape.Rank > 0 ? input.Shape[0] : throw Refuse.Invalid("Rank of input must be at least 1"));
-        TensorShape joined = TensorShape.Of(call.Inputs[0].Shape.Dimensions.SetItem(0, rows));
+        TensorShape joined = TensorShape.Of(first.Dimensions.SetItem(0, rows));
         return joined.Equals(shape) || !shape.IsFullyKnown
             ? [Concat.Join(call.Inputs, joined, 0)]
             : throw Refuse.Invalid($"the inputs make shape {joined}, the attribute says {shape}");

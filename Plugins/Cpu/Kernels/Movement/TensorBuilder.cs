@@ -57,7 +57,11 @@ internal abstract class TensorBuilder
     {
         protected abstract Span<T> Elements { get; }
 
-        public override void Fill(Tensor source, int element = 0) => Elements.Fill(Read(source)[element]);
+        public override void Fill(Tensor source, int element = 0)
+        {
+            ReadOnlySpan<T> elements = Read(source);
+            Elements.Fill(element < elements.Length ? elements[element] : throw Refuse.Invalid($"the tensor to fill with has shape {source.Shape} and no element {element}"));
+        }
 
         public override void Copy(Tensor source, int from, int to, int count) => Read(source).Slice(from, count).CopyTo(Elements[to..]);
 

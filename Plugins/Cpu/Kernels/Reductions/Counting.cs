@@ -16,6 +16,8 @@ internal sealed class Bincount : IKernel
             throw Refuse.Invalid($"size ({size}) must be non-negative");
         long[] numbers = Integers.Read(call.Inputs[0]);
         double[] weights = call.Inputs[2].ElementCount == 0 ? [] : RealNumbers.ToDoubles(call.Inputs[2]);
+        if (weights.Length != 0 && !call.Inputs[2].Shape.Equals(call.Inputs[0].Shape))
+            throw Refuse.Invalid($"If weights are passed, they must have the same shape ({call.Inputs[2].Shape}) as arr ({call.Inputs[0].Shape})");
         double[] bins = new double[checked((int)size)];
         for (int i = 0; i < numbers.Length; i++)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using TransformFramework.Cpu.Kernels.Gathering;
 using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Diagnostics;
@@ -24,7 +23,7 @@ internal sealed class LookupTable(DataType keys, DataType values, bool isMutable
     /// <summary>The table that an input's handle refers to.</summary>
     public static LookupTable Of(KernelCall call)
     {
-        string handle = Encoding.UTF8.GetString(call.Inputs[0].Strings[0].Span);
+        string handle = Handle.Name(call.Inputs[0]);
         return call.State.Find<LookupTable>(handle) ?? throw new ExecutionException(StatusKind.NotFound, $"table {handle} does not exist");
     }
 

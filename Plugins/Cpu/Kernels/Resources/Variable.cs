@@ -17,7 +17,7 @@ internal sealed class Variable
     public static Tensor HandleOf(string name) => Tensor.FromStrings(TensorShape.Scalar, [System.Text.Encoding.UTF8.GetBytes(name)]);
 
     /// <summary>The variable that an input's handle refers to.</summary>
-    public static Variable Of(KernelCall call, int input) => Of(call.State, System.Text.Encoding.UTF8.GetString(call.Inputs[input].Strings[0].Span));
+    public static Variable Of(KernelCall call, int input) => Of(call.State, Handle.Name(call.Inputs[input]));
 
     /// <summary>The variable of a name, made on first use.</summary>
     public static Variable Of(RunState state, string name) => state.GetOrAdd("variable " + name, () => new Variable());

@@ -1,4 +1,5 @@
 using System.Text;
+using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -20,7 +21,7 @@ internal sealed class StackCreate : IKernel
 
     internal static Stack<Tensor> Of(KernelCall call)
     {
-        string handle = Encoding.UTF8.GetString(call.Inputs[0].Strings[0].Span);
+        string handle = Handle.Name(call.Inputs[0]);
         return call.State.Find<Stack<Tensor>>(handle) ?? throw new ExecutionException(StatusKind.NotFound, $"Stack {handle} does not exist");
     }
 }

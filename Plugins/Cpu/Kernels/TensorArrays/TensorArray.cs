@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -30,7 +31,7 @@ internal sealed class TensorArray(string name, DataType type, TensorShape elemen
     /// <summary>The array that an input's handle refers to.</summary>
     public static TensorArray Of(KernelCall call)
     {
-        string handle = System.Text.Encoding.UTF8.GetString(call.Inputs[0].Strings[0].Span);
+        string handle = Handle.Name(call.Inputs[0]);
         return call.State.Find<TensorArray>(handle) ?? throw new ExecutionException(StatusKind.NotFound, $"TensorArray {handle} does not exist");
     }
 

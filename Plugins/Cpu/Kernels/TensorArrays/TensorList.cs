@@ -10,11 +10,8 @@ namespace TransformFramework.Cpu.Kernels.TensorArrays;
 /// <summary>A list of tensors as a value: a change makes a list of its own. Its variant tensor is the handle under which the run keeps it.</summary>
 internal sealed record TensorList(DataType Type, TensorShape ElementShape, ImmutableList<Tensor?> Elements)
 {
-    public static TensorList Of(KernelCall call)
-    {
-        string handle = Encoding.UTF8.GetString(call.Inputs[0].Strings[0].Span);
-        return call.State.Find<TensorList>(handle) ?? throw new ExecutionException(StatusKind.InvalidArgument, "Input handle is not a list.");
-    }
+    public static TensorList Of(KernelCall call) =>
+        call.State.Find<TensorList>(Resources.Handle.Name(call.Inputs[0])) ?? throw new ExecutionException(StatusKind.InvalidArgument, "Input handle is not a list.");
 
     /// <summary>The shape that an input says; a scalar -1 says nothing.</summary>
     public static TensorShape ShapeOf(Tensor input)
