@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -51,7 +50,6 @@ internal sealed unsafe class CodeProduct
     /// <param name="codes">
     /// The first row's requantization from its first column on, its stride set; panels of whole vectors then go past the epilogue. Null for none.
     /// </param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TEpilogue>(byte* arena, int block, ref TEpilogue epilogue, RequantizedTile* codes = null)
         where TEpilogue : ICodeEpilogue
     {

@@ -10,7 +10,6 @@ internal static unsafe class CodeTileKernel<TSet, TSums, TWeights, TInput, TStor
     where TInput : struct
     where TStore : struct, ITileStore<TSums>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TRows, TVectors>(CodeTile* tile)
         where TRows : struct, ICount
         where TVectors : struct, ICount

@@ -36,7 +36,6 @@ internal sealed unsafe class FloatProduct
     /// <param name="low">Smallest output.</param>
     /// <param name="high">Largest output.</param>
     /// <param name="block">Number of the block.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(byte* origin, float* output, float* residual, float low, float high, int block)
     {
         int* scratch = stackalloc int[MostTileRows];

@@ -7,7 +7,6 @@ internal static unsafe class FloatTileKernel<TSet, TVector>
     where TSet : struct, IFloatSet<TVector>
     where TVector : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TRows, TVectors>(FloatTile* tile)
         where TRows : struct, ICount
         where TVectors : struct, ICount

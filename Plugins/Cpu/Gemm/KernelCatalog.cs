@@ -18,13 +18,13 @@ internal static class KernelCatalog
     public const string Variable = "TRANSFORMFRAMEWORK_ISA";
 
     private static readonly Lazy<FloatVectors> Scalars = new(() => FloatVectors.Of<ScalarFloats, float>(null));
-    private static readonly Lazy<FloatVectors> Vectors128 = new(() => FloatVectors.Of<Portable128Floats, Vector128<float>>(Scalars.Value));
-    private static readonly Lazy<FloatVectors> Vectors256 = new(() => FloatVectors.Of<Avx2Floats, Vector256<float>>(Vectors128.Value));
-    private static readonly Lazy<FloatVectors> Vectors512 = new(() => FloatVectors.Of<Avx512Floats, Vector512<float>>(Vectors256.Value));
+    private static readonly Lazy<FloatVectors> Vectors128 = new(() => FloatVectors.Of<Portable128Floats, Vector128<float>>(() => Scalars.Value));
+    private static readonly Lazy<FloatVectors> Vectors256 = new(() => FloatVectors.Of<Avx2Floats, Vector256<float>>(() => Vectors128.Value));
+    private static readonly Lazy<FloatVectors> Vectors512 = new(() => FloatVectors.Of<Avx512Floats, Vector512<float>>(() => Vectors256.Value));
     private static readonly Lazy<CodeVectors> CodeScalars = new(() => CodeVectors.Of<ScalarFloats, float, ScalarConversions, int>(null));
-    private static readonly Lazy<CodeVectors> CodeVectors128 = new(() => CodeVectors.Of<Portable128Floats, Vector128<float>, Portable128Conversions, Vector128<int>>(CodeScalars.Value));
-    private static readonly Lazy<CodeVectors> CodeVectors256 = new(() => CodeVectors.Of<Avx2Floats, Vector256<float>, Avx2Conversions, Vector256<int>>(CodeVectors128.Value));
-    private static readonly Lazy<CodeVectors> CodeVectors512 = new(() => CodeVectors.Of<Avx512Floats, Vector512<float>, Avx512Conversions, Vector512<int>>(CodeVectors256.Value));
+    private static readonly Lazy<CodeVectors> CodeVectors128 = new(() => CodeVectors.Of<Portable128Floats, Vector128<float>, Portable128Conversions, Vector128<int>>(() => CodeScalars.Value));
+    private static readonly Lazy<CodeVectors> CodeVectors256 = new(() => CodeVectors.Of<Avx2Floats, Vector256<float>, Avx2Conversions, Vector256<int>>(() => CodeVectors128.Value));
+    private static readonly Lazy<CodeVectors> CodeVectors512 = new(() => CodeVectors.Of<Avx512Floats, Vector512<float>, Avx512Conversions, Vector512<int>>(() => CodeVectors256.Value));
     private static readonly Lazy<FloatTiles> Tiles256 = new(FloatTiles.Of<Avx2Floats, Vector256<float>>);
     private static readonly Lazy<FloatTiles> Tiles512 = new(FloatTiles.Of<Avx512Floats, Vector512<float>>);
 

@@ -124,8 +124,8 @@ internal static class VnniDepthwiseCode
         code.JumpIfNotZero(chunk);
 
         code.ClearUpperVectors();
-        foreach (Register register in Saved.Reverse())
-            code.Pop(register);
+        for (int i = Saved.Length - 1; i >= 0; i--)
+            code.Pop(Saved[i]);
         code.Return();
         return code.ToArray();
     }

@@ -157,8 +157,8 @@ internal static class VnniTileCode
     private static byte[] Finished(EvexEncoder code)
     {
         code.ClearUpperVectors();
-        foreach (Register register in Saved.Reverse())
-            code.Pop(register);
+        for (int i = Saved.Length - 1; i >= 0; i--)
+            code.Pop(Saved[i]);
         code.Return();
         return code.ToArray();
     }

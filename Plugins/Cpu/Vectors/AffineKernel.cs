@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>Rows of y[r, c] = clamp(x[r, c]·scale[c] + offset[c] + residual[r, c]).</summary>
-internal unsafe struct AffineRows
+internal unsafe struct AffineRows : IVectorWork
 {
     public float* Input;
 
@@ -29,7 +28,8 @@ internal unsafe struct AffineRows
 
     public float High;
 
-    /// <summary>Leaves out the first channels.</summary>
+    public readonly nint Length => Channels;
+
     public void Skip(nint channels)
     {
         Input += channels;
@@ -46,7 +46,6 @@ internal static unsafe class AffineKernel<TSet, TVector>
     where TSet : struct, IFloatSet<TVector>
     where TVector : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(AffineRows* rows, nint channels)
     {
         TVector low = TSet.Broadcast(rows->Low);

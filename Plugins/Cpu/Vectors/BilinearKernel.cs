@@ -4,7 +4,7 @@ using TransformFramework.Cpu.Gemm;
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>One pixel of a resized image and the four that it lies between.</summary>
-internal unsafe struct BilinearTile
+internal unsafe struct BilinearTile : IVectorWork
 {
     public float* TopLeft;
 
@@ -24,7 +24,8 @@ internal unsafe struct BilinearTile
 
     public nint Channels;
 
-    /// <summary>Leaves out the first channels.</summary>
+    public readonly nint Length => Channels;
+
     public void Skip(nint channels)
     {
         TopLeft += channels;
@@ -41,7 +42,6 @@ internal static unsafe class BilinearKernel<TSet, TVector>
     where TSet : struct, IFloatSet<TVector>
     where TVector : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(BilinearTile* tile, nint channels)
     {
         TVector across = TSet.Broadcast(tile->Across);

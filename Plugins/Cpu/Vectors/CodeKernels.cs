@@ -1,11 +1,54 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels.Quantized;
 
 namespace TransformFramework.Cpu.Vectors;
 
+/// <summary>Numbers and their 8-bit codes, the one to be computed from the other.</summary>
+internal unsafe struct CodedNumbers<TScale> : IVectorWork
+    where TScale : unmanaged
+{
+    public float* Numbers;
+
+    public byte* Codes;
+
+    public nint Count;
+
+    public TScale Scale;
+
+    public readonly nint Length => Count;
+
+    public void Skip(nint count)
+    {
+        Numbers += count;
+        Codes += count;
+        Count -= count;
+    }
+}
+
+/// <summary>A sum of bytes by groups: an element of a vector takes up a group.</summary>
+internal unsafe struct ByteSum : IVectorWork
+{
+    /// <summary>Bytes of a group.</summary>
+    public const int Group = 4;
+
+    public byte* Source;
+
+    /// <summary>Bytes; what is no whole group is left out.</summary>
+    public nint Count;
+
+    public int Total;
+
+    public readonly nint Length => Count / Group;
+
+    public void Skip(nint count)
+    {
+        Source += count * Group;
+        Count -= count * Group;
+    }
+}
+
 /// <summary>A sum of two quint8 tensors along straight lines, z = x·stepX + y·stepY + start, and its extent.</summary>
-internal unsafe struct LineSum
+internal unsafe struct LineSum : IVectorWork
 {
     public byte* X;
 
@@ -21,13 +64,14 @@ internal unsafe struct LineSum
 
     public nint Count;
 
-    /// <summary>The least output, set by the kernel.</summary>
+    /// <summary>The least output so far.</summary>
     public int Least;
 
-    /// <summary>The greatest output, set by the kernel.</summary>
+    /// <summary>The greatest output so far.</summary>
     public int Greatest;
 
-    /// <summary>Leaves out the first elements.</summary>
+    public readonly nint Length => Count;
+
     public void Skip(nint count)
     {
         X += count;
@@ -46,42 +90,38 @@ internal static unsafe class CodeKernels<TSet, TFloats, TConversions, TSums>
 {
     private const int WidestVector = 16;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Sum(byte* source, nint count)
+    public static void Sum(ByteSum* sum, nint count)
     {
         TSums sums = TConversions.Broadcast(0);
-        for (nint i = 0; i < count; i += 4 * TSet.Width)
-            sums = TConversions.AddBytes(sums, source + i);
-        return TConversions.Total(sums);
+        for (nint i = 0; i < count; i += TSet.Width)
+            sums = TConversions.AddBytes(sums, sum->Source + (i * ByteSum.Group));
+        sum->Total += TConversions.Total(sums);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize(float* numbers, byte* codes, nint count, TensorQuantization<byte> scale)
+    public static void Quantize(CodedNumbers<TensorQuantization<byte>>* work, nint count)
     {
-        TFloats factor = TSet.Broadcast(scale.Scale);
-        TFloats offset = TSet.Broadcast(-scale.Offset);
+        TFloats factor = TSet.Broadcast(work->Scale.Scale);
+        TFloats offset = TSet.Broadcast(-work->Scale.Offset);
         TFloats low = TSet.Broadcast(TensorQuantization<byte>.Lower);
         TFloats high = TSet.Broadcast(TensorQuantization<byte>.Upper);
         for (nint i = 0; i < count; i += TSet.Width)
         {
-            TFloats code = TSet.Add(TConversions.RoundAway(TSet.Multiply(TSet.FlushDenormals(TSet.Load(numbers + i)), factor)), offset);
-            TConversions.StoreBytes(TConversions.Round(TSet.AtMost(TSet.AtLeast(code, low), high)), codes + i);
+            TFloats code = TSet.Add(TConversions.RoundAway(TSet.Multiply(TSet.FlushDenormals(TSet.Load(work->Numbers + i)), factor)), offset);
+            TConversions.StoreBytes(TConversions.Round(TSet.AtMost(TSet.AtLeast(code, low), high)), work->Codes + i);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dequantize(byte* codes, float* numbers, nint count, TensorDequantization<byte> scale)
+    public static void Dequantize(CodedNumbers<TensorDequantization<byte>>* work, nint count)
     {
-        TFloats step = TSet.Broadcast(scale.Scale);
-        TFloats start = TSet.Broadcast(scale.Bias);
+        TFloats step = TSet.Broadcast(work->Scale.Scale);
+        TFloats start = TSet.Broadcast(work->Scale.Bias);
         for (nint i = 0; i < count; i += TSet.Width)
         {
-            TFloats scaled = TSet.FlushDenormals(TSet.Multiply(TConversions.ToFloats(TConversions.LoadUnsigned(codes + i)), step));
-            TSet.Store(TSet.FlushDenormals(TSet.Add(start, scaled)), numbers + i);
+            TFloats scaled = TSet.FlushDenormals(TSet.Multiply(TConversions.ToFloats(TConversions.LoadUnsigned(work->Codes + i)), step));
+            TSet.Store(TSet.FlushDenormals(TSet.Add(start, scaled)), work->Numbers + i);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddLines(LineSum* sum, nint count)
     {
         TSums stepX = TConversions.Broadcast(sum->StepX);
@@ -98,7 +138,9 @@ internal static unsafe class CodeKernels<TSet, TFloats, TConversions, TSums>
             greatest = TConversions.Max(greatest, z);
             TConversions.StoreSums(z, sum->Output + i);
         }
-        (sum->Least, sum->Greatest) = Reduce(least, greatest);
+        var (lowest, highest) = Reduce(least, greatest);
+        sum->Least = Math.Min(sum->Least, lowest);
+        sum->Greatest = Math.Max(sum->Greatest, highest);
     }
 
     /// <summary>The least and greatest of the elements of two vectors.</summary>

@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>One window of a pooling of 8-bit codes (of means, quint8 ones), the taps outside the image left out.</summary>
-internal unsafe struct CodeWindow
+internal unsafe struct CodeWindow : IVectorWork
 {
     /// <summary>First channel of the first tap.</summary>
     public byte* Input;
@@ -26,7 +25,8 @@ internal unsafe struct CodeWindow
     /// <summary>True for codes with a sign.</summary>
     public bool IsSigned;
 
-    /// <summary>Leaves out the first channels.</summary>
+    public readonly nint Length => Channels;
+
     public void Skip(nint channels)
     {
         Input += channels;
@@ -44,7 +44,6 @@ internal static unsafe class CodePoolKernel<TSet, TFloats, TConversions, TSums>
 {
     private const int WidestVector = 16;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Max(CodeWindow* window, nint channels)
     {
         for (nint c = 0; c < channels; c += TSet.Width)
@@ -63,7 +62,6 @@ internal static unsafe class CodePoolKernel<TSet, TFloats, TConversions, TSums>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Mean(CodeWindow* window, nint channels)
     {
         int* sums = stackalloc int[WidestVector];

@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>Rows of output[r, c] = sum[r, c] + rowTerm[r] + columnTerm[c], modulo 2³², and the extent of each column so far.</summary>
-internal unsafe struct CorrectRows
+internal unsafe struct CorrectRows : IVectorWork
 {
     public int* Sums;
 
@@ -28,7 +27,8 @@ internal unsafe struct CorrectRows
 
     public nint Columns;
 
-    /// <summary>Leaves out the first columns.</summary>
+    public readonly nint Length => Columns;
+
     public void Skip(nint columns)
     {
         Sums += columns;
@@ -47,7 +47,6 @@ internal static unsafe class CorrectKernel<TSet, TFloats, TConversions, TSums>
     where TConversions : struct, ICodeConversions<TSums, TFloats>
     where TSums : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(CorrectRows* rows, nint columns)
     {
         for (nint c = 0; c < columns; c += TSet.Width)

@@ -4,7 +4,7 @@ using TransformFramework.Cpu.Gemm;
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>The work of one call of the depthwise kernel on codes: sums[p, c] = start[c] + Σ input[p, tap, c]·weight[tap, c], or these as codes, round(clamp(sum · scale[c])), ties to even.</summary>
-internal unsafe struct DepthwiseCodes
+internal unsafe struct DepthwiseCodes : IVectorWork
 {
     /// <summary>First channel of the first pixel's first tap.</summary>
     public byte* Input;
@@ -51,7 +51,8 @@ internal unsafe struct DepthwiseCodes
     /// <summary>True for codes with a sign.</summary>
     public bool IsSigned;
 
-    /// <summary>Leaves out the first channels.</summary>
+    public readonly nint Length => Channels;
+
     public void Skip(nint channels)
     {
         Input += channels;
@@ -96,7 +97,6 @@ internal static unsafe class DepthwiseCodeKernel<TSet, TFloats, TConversions, TS
             Run<TPixels, UnsignedCodes>(tile, channels);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TPixels, TSign>(DepthwiseCodes* tile, nint channels)
         where TPixels : struct, ICount
         where TSign : struct, ICodeSign

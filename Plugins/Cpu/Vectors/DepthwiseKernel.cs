@@ -4,7 +4,7 @@ using TransformFramework.Cpu.Gemm;
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>The work of one call of the depthwise kernel: output[p, c] = clamp(bias[c] + Σ input[p, tap, c]·weight[tap, c]).</summary>
-internal unsafe struct DepthwiseTile
+internal unsafe struct DepthwiseTile : IVectorWork
 {
     /// <summary>First channel of the first pixel's first tap.</summary>
     public float* Input;
@@ -42,7 +42,8 @@ internal unsafe struct DepthwiseTile
 
     public float High;
 
-    /// <summary>Leaves out the first channels.</summary>
+    public readonly nint Length => Channels;
+
     public void Skip(nint channels)
     {
         Input += channels;
@@ -58,8 +59,7 @@ internal static unsafe class DepthwiseKernel<TSet, TVector>
     where TSet : struct, IFloatSet<TVector>
     where TVector : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TPixels>(DepthwiseTile* tile)
+    public static void Run<TPixels>(DepthwiseTile* tile, nint channels)
         where TPixels : struct, ICount
     {
         nint pixel = tile->PixelStride;
@@ -67,7 +67,7 @@ internal static unsafe class DepthwiseKernel<TSet, TVector>
         nint weightStride = tile->WeightTapStride;
         TVector low = TSet.Broadcast(tile->Low);
         TVector high = TSet.Broadcast(tile->High);
-        for (nint c = 0; c < tile->Channels; c += TSet.Width)
+        for (nint c = 0; c < channels; c += TSet.Width)
         {
             TVector s0 = TSet.Load(tile->Bias + c);
             TVector s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;

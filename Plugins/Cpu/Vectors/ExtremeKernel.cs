@@ -1,8 +1,26 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels;
 
 namespace TransformFramework.Cpu.Vectors;
+
+/// <summary>Numbers whose least or greatest is looked for.</summary>
+internal unsafe struct Extreme : IVectorWork
+{
+    public float* Numbers;
+
+    public nint Count;
+
+    /// <summary>The least or greatest so far.</summary>
+    public float Value;
+
+    public readonly nint Length => Count;
+
+    public void Skip(nint count)
+    {
+        Numbers += count;
+        Count -= count;
+    }
+}
 
 /// <summary>The least or greatest of numbers, denormals taken as zeros, what is not a number left out; of zeros alone either may come out.</summary>
 internal static unsafe class ExtremeKernel<TSet, TVector>
@@ -11,26 +29,24 @@ internal static unsafe class ExtremeKernel<TSet, TVector>
 {
     private const int WidestVector = 16;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Least(float* numbers, nint count)
+    public static void Least(Extreme* work, nint count)
     {
-        TVector least = TSet.Broadcast(float.PositiveInfinity);
+        TVector least = TSet.Broadcast(work->Value);
         for (nint i = 0; i < count; i += TSet.Width)
-            least = TSet.AtMost(least, TSet.FlushDenormals(TSet.Load(numbers + i)));
+            least = TSet.AtMost(least, TSet.FlushDenormals(TSet.Load(work->Numbers + i)));
         float* lanes = stackalloc float[WidestVector];
         TSet.Store(least, lanes);
-        return Extremes.Least(new(lanes, TSet.Width));
+        work->Value = Extremes.Least(new(lanes, TSet.Width));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Greatest(float* numbers, nint count)
+    public static void Greatest(Extreme* work, nint count)
     {
-        TVector greatest = TSet.Broadcast(float.NegativeInfinity);
+        TVector greatest = TSet.Broadcast(work->Value);
         for (nint i = 0; i < count; i += TSet.Width)
-            greatest = TSet.AtLeast(greatest, TSet.FlushDenormals(TSet.Load(numbers + i)));
+            greatest = TSet.AtLeast(greatest, TSet.FlushDenormals(TSet.Load(work->Numbers + i)));
         float* lanes = stackalloc float[WidestVector];
         TSet.Store(greatest, lanes);
-        return Extremes.Greatest(new(lanes, TSet.Width));
+        work->Value = Extremes.Greatest(new(lanes, TSet.Width));
     }
 }
 

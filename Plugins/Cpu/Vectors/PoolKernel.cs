@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>One window of a pooling, the taps outside the image left out.</summary>
-internal unsafe struct PoolTile
+internal unsafe struct PoolTile : IVectorWork
 {
     /// <summary>First channel of the first tap.</summary>
     public float* Input;
@@ -26,7 +25,8 @@ internal unsafe struct PoolTile
     /// <summary>What sums are multiplied with.</summary>
     public float Factor;
 
-    /// <summary>Leaves out the first channels.</summary>
+    public readonly nint Length => Channels;
+
     public void Skip(nint channels)
     {
         Input += channels;
@@ -40,7 +40,6 @@ internal static unsafe class PoolKernel<TSet, TVector>
     where TSet : struct, IFloatSet<TVector>
     where TVector : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Max(PoolTile* tile, nint channels)
     {
         for (nint c = 0; c < channels; c += TSet.Width)
@@ -59,7 +58,6 @@ internal static unsafe class PoolKernel<TSet, TVector>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(PoolTile* tile, nint channels)
     {
         TVector factor = TSet.Broadcast(tile->Factor);

@@ -4,7 +4,7 @@ using TransformFramework.Cpu.Gemm;
 namespace TransformFramework.Cpu.Vectors;
 
 /// <summary>Rows of codes[r, c] = clamp(round((sum[r, c] + bias[c]) · scale[c] + summand[r, c] · factor)), every step rounded to float, ties to even.</summary>
-internal unsafe struct RequantizeRows
+internal unsafe struct RequantizeRows : IVectorWork
 {
     public int* Sums;
 
@@ -35,7 +35,8 @@ internal unsafe struct RequantizeRows
 
     public float High;
 
-    /// <summary>Leaves out the first columns.</summary>
+    public readonly nint Length => Columns;
+
     public void Skip(nint columns)
     {
         Sums += columns;
@@ -62,7 +63,6 @@ internal static unsafe class RequantizeKernel<TSet, TFloats, TConversions, TSums
             Full(rows, columns);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Plain(RequantizeRows* rows, nint columns)
     {
         TFloats low = TSet.Broadcast(rows->Low);
@@ -107,7 +107,6 @@ internal static unsafe class RequantizeKernel<TSet, TFloats, TConversions, TSums
     private static TSums Code(int* sums, TFloats scale, TFloats low, TFloats high) =>
         TConversions.Round(TSet.AtMost(TSet.AtLeast(TSet.Multiply(TConversions.ToFloats(TConversions.LoadSums(sums)), scale), low), high));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Full(RequantizeRows* rows, nint columns)
     {
         TFloats low = TSet.Broadcast(rows->Low);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels.Quantized;
 
@@ -8,7 +7,7 @@ namespace TransformFramework.Cpu.Vectors;
 /// Rows of 32-bit codes to quint8 codes of another range, in fixed point. With terms of the columns the result is a quint8 code in between: it is converted to a 32-bit code by
 /// way of the number that it stands for, the column's term is added, and the sum goes to quint8 codes of a third range. Then the codes are held between two.
 /// </summary>
-internal unsafe struct RescaleRows
+internal unsafe struct RescaleRows : IVectorWork
 {
     public int* Codes;
 
@@ -36,7 +35,8 @@ internal unsafe struct RescaleRows
     /// <summary>Elements from one row to the next.</summary>
     public nint Stride;
 
-    /// <summary>Leaves out the first columns.</summary>
+    public readonly nint Length => Columns;
+
     public void Skip(nint columns)
     {
         Codes += columns;
@@ -61,7 +61,6 @@ internal static unsafe class RescaleKernel<TSet, TFloats, TConversions, TSums>
             Twice(rows, columns);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Once(RescaleRows* rows, nint columns)
     {
         TSums low = TConversions.Broadcast(rows->Low);
@@ -81,7 +80,6 @@ internal static unsafe class RescaleKernel<TSet, TFloats, TConversions, TSums>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Twice(RescaleRows* rows, nint columns)
     {
         TSums low = TConversions.Broadcast(rows->Low);

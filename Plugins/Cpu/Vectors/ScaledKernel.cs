@@ -6,19 +6,19 @@ namespace TransformFramework.Cpu.Vectors;
 /// <summary>Numbers to 8-bit codes by QuantizeV2's mode SCALED: a number is held within the range, multiplied, and rounded, ties to even or away from zero.</summary>
 internal readonly record struct CodeScaling(float Factor, float Least, float Greatest, bool RoundsToEven);
 
+/// <summary>What a code counts, and whether codes have a sign.</summary>
+internal readonly record struct CodeStep(float Step, bool IsSigned);
+
 /// <summary>8-bit codes that are numbers times a step.</summary>
 internal unsafe struct ScaledCodesOperand
 {
     public byte* Codes;
 
-    public bool IsSigned;
-
-    /// <summary>What a code counts.</summary>
-    public float Step;
+    public CodeStep Scale;
 }
 
 /// <summary>A sum of codes of two ranges as codes of a third: scaled(clamp(x · stepX + y · stepY)), each step in float.</summary>
-internal unsafe struct ScaledSum
+internal unsafe struct ScaledSum : IVectorWork
 {
     public ScaledCodesOperand X;
 
@@ -34,7 +34,8 @@ internal unsafe struct ScaledSum
 
     public nint Count;
 
-    /// <summary>Leaves out the first elements.</summary>
+    public readonly nint Length => Count;
+
     public void Skip(nint count)
     {
         X.Codes += count;
@@ -51,29 +52,28 @@ internal static unsafe class ScaledKernel<TSet, TFloats, TConversions, TSums>
     where TConversions : struct, ICodeConversions<TSums, TFloats>
     where TSums : struct
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize(float* numbers, byte* codes, nint count, CodeScaling scaling)
+    public static void Quantize(CodedNumbers<CodeScaling>* work, nint count)
     {
+        CodeScaling scaling = work->Scale;
         TFloats factor = TSet.Broadcast(scaling.Factor);
         TFloats least = TSet.Broadcast(scaling.Least);
         TFloats greatest = TSet.Broadcast(scaling.Greatest);
         for (nint i = 0; i < count; i += TSet.Width)
-            Store(TSet.FlushDenormals(TSet.Load(numbers + i)), factor, least, greatest, scaling.RoundsToEven, codes + i);
+            Store(TSet.FlushDenormals(TSet.Load(work->Numbers + i)), factor, least, greatest, scaling.RoundsToEven, work->Codes + i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dequantize(ScaledCodesOperand* codes, float* numbers, nint count)
+    public static void Dequantize(CodedNumbers<CodeStep>* work, nint count)
     {
-        TFloats step = TSet.Broadcast(codes->Step);
+        ScaledCodesOperand codes = new() { Codes = work->Codes, Scale = work->Scale };
+        TFloats step = TSet.Broadcast(work->Scale.Step);
         for (nint i = 0; i < count; i += TSet.Width)
-            TSet.Store(TSet.FlushDenormals(Number(codes, i, step)), numbers + i);
+            TSet.Store(TSet.FlushDenormals(Number(&codes, i, step)), work->Numbers + i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(ScaledSum* sum, nint count)
     {
-        TFloats stepX = TSet.Broadcast(sum->X.Step);
-        TFloats stepY = TSet.Broadcast(sum->Y.Step);
+        TFloats stepX = TSet.Broadcast(sum->X.Scale.Step);
+        TFloats stepY = TSet.Broadcast(sum->Y.Scale.Step);
         TFloats low = TSet.Broadcast(sum->Low);
         TFloats high = TSet.Broadcast(sum->High);
         TFloats factor = TSet.Broadcast(sum->Scaling.Factor);
@@ -89,7 +89,7 @@ internal static unsafe class ScaledKernel<TSet, TFloats, TConversions, TSums>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TFloats Number(ScaledCodesOperand* operand, nint i, TFloats step)
     {
-        TSums codes = operand->IsSigned ? TConversions.LoadSigned((sbyte*)operand->Codes + i) : TConversions.LoadUnsigned(operand->Codes + i);
+        TSums codes = operand->Scale.IsSigned ? TConversions.LoadSigned((sbyte*)operand->Codes + i) : TConversions.LoadUnsigned(operand->Codes + i);
         return TSet.Multiply(TConversions.ToFloats(codes), step);
     }
 

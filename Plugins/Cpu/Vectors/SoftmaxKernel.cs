@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -9,7 +8,6 @@ internal static class SoftmaxKernel
 {
     private const int Part = 512;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ReadOnlySpan<float> logits, Span<float> result)
     {
         float max = float.NegativeInfinity;
@@ -33,7 +31,6 @@ internal static class SoftmaxKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Exponentials(ReadOnlySpan<float> logits, double max, Span<double> powers)
     {
         for (int i = 0; i < powers.Length; i++)

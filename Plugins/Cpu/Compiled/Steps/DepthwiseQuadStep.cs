@@ -85,7 +85,18 @@ internal sealed unsafe class DepthwiseQuadStep : BlockStep
     /// <summary>The first of three positions inside the image that hold all of a window that is inside.</summary>
     private static int First(Extent extent, int output) => Math.Clamp(extent.Position(output, 0), 0, extent.Input - Size);
 
-    private static IEnumerable<int> Offsets(Extent extent) => Enumerable.Range(0, extent.Output).Select(output => First(extent, output) - extent.Position(output, 0)).Distinct();
+    /// <summary>How far these can be from a window's own first position.</summary>
+    private static List<int> Offsets(Extent extent)
+    {
+        var offsets = new List<int>();
+        for (int output = 0; output < extent.Output; output++)
+        {
+            int offset = First(extent, output) - extent.Position(output, 0);
+            if (!offsets.Contains(offset))
+                offsets.Add(offset);
+        }
+        return offsets;
+    }
 
     private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
 

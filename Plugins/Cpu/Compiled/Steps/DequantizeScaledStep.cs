@@ -19,7 +19,6 @@ internal sealed unsafe class DequantizeScaledStep(CodeVectors vectors, ScaledBuf
     public override void RunBlock(PlanRun run, int block)
     {
         nint first = (nint)block * BlockElements;
-        var codes = new ScaledCodesOperand { Codes = run.Pointer(source.Buffer) + first, IsSigned = source.Source.IsSigned, Step = source.Source.Step };
-        vectors.DequantizeScaled(codes, run.Floats(target) + first, Math.Min(BlockElements, count - first));
+        vectors.DequantizeScaled(run.Pointer(source.Buffer) + first, run.Floats(target) + first, Math.Min(BlockElements, count - first), new(source.Source.Step, source.Source.IsSigned));
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace TransformFramework.Cpu.Compiled.Steps;
 
@@ -13,7 +12,6 @@ internal sealed unsafe class FlipSignStep(PlanBuffer source, PlanBuffer target) 
 
     public override ImmutableArray<PlanBuffer> Writes { get; } = [target];
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(PlanRun run)
     {
         byte* codes = run.Pointer(source);

@@ -14,7 +14,6 @@ internal sealed unsafe class OrderedMeanStep(PlanBuffer source, PlanBuffer targe
 
     public override int Blocks => images;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RunBlock(PlanRun run, int block)
     {
         float* image = run.Floats(source) + ((nint)block * pixels * channels);

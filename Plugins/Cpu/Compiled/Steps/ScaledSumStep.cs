@@ -37,5 +37,5 @@ internal sealed unsafe class ScaledSumStep(CodeVectors vectors, ScaledBuffer x, 
     }
 
     private static ScaledCodesOperand Operand(PlanRun run, ScaledBuffer codes, nint first) =>
-        new() { Codes = run.Pointer(codes.Buffer) + first, IsSigned = codes.Source.IsSigned, Step = codes.Source.Step };
+        new() { Codes = run.Pointer(codes.Buffer) + first, Scale = new(codes.Source.Step, codes.Source.IsSigned) };
 }
