@@ -34,16 +34,16 @@ public static class DataTypes
 {
     private const int ReferenceOffset = 100;
 
-    private static readonly (DataType Type, string Name, int Size)[] Table =
+    private static readonly Entry[] Table =
     [
-        (DataType.Float, "float", 4), (DataType.Double, "double", 8), (DataType.Int32, "int32", 4),
-        (DataType.UInt8, "uint8", 1), (DataType.Int16, "int16", 2), (DataType.Int8, "int8", 1),
-        (DataType.String, "string", 0), (DataType.Complex64, "complex64", 8), (DataType.Int64, "int64", 8),
-        (DataType.Bool, "bool", 1), (DataType.QInt8, "qint8", 1), (DataType.QUInt8, "quint8", 1),
-        (DataType.QInt32, "qint32", 4), (DataType.BFloat16, "bfloat16", 2), (DataType.QInt16, "qint16", 2),
-        (DataType.QUInt16, "quint16", 2), (DataType.UInt16, "uint16", 2), (DataType.Complex128, "complex128", 16),
-        (DataType.Half, "half", 2), (DataType.Resource, "resource", 0), (DataType.Variant, "variant", 0),
-        (DataType.UInt32, "uint32", 4), (DataType.UInt64, "uint64", 8),
+        new(DataType.Float, "float", 4), new(DataType.Double, "double", 8), new(DataType.Int32, "int32", 4),
+        new(DataType.UInt8, "uint8", 1), new(DataType.Int16, "int16", 2), new(DataType.Int8, "int8", 1),
+        new(DataType.String, "string", 0), new(DataType.Complex64, "complex64", 8), new(DataType.Int64, "int64", 8),
+        new(DataType.Bool, "bool", 1), new(DataType.QInt8, "qint8", 1), new(DataType.QUInt8, "quint8", 1),
+        new(DataType.QInt32, "qint32", 4), new(DataType.BFloat16, "bfloat16", 2), new(DataType.QInt16, "qint16", 2),
+        new(DataType.QUInt16, "quint16", 2), new(DataType.UInt16, "uint16", 2), new(DataType.Complex128, "complex128", 16),
+        new(DataType.Half, "half", 2), new(DataType.Resource, "resource", 0), new(DataType.Variant, "variant", 0),
+        new(DataType.UInt32, "uint32", 4), new(DataType.UInt64, "uint64", 8),
     ];
 
     private static readonly Dictionary<string, DataType> ByName = BuildNames();
@@ -87,18 +87,22 @@ public static class DataTypes
 
     private static Dictionary<string, DataType> BuildNames()
     {
-        var names = Table.ToDictionary(entry => entry.Name, entry => entry.Type, StringComparer.Ordinal);
+        var names = new Dictionary<string, DataType>(StringComparer.Ordinal);
+        foreach (Entry entry in Table)
+            names[entry.Name] = entry.Type;
         names["float32"] = DataType.Float;
         names["float64"] = DataType.Double;
         names["float16"] = DataType.Half;
         return names;
     }
 
-    private static T[] ByNumber<T>(Func<(DataType Type, string Name, int Size), T> select)
+    private static T[] ByNumber<T>(Func<Entry, T> select)
     {
-        var values = new T[Table.Max(entry => (int)entry.Type) + 1];
-        foreach (var entry in Table)
+        var values = new T[(int)DataType.UInt64 + 1];
+        foreach (Entry entry in Table)
             values[(int)entry.Type] = select(entry);
         return values;
     }
+
+    private sealed record Entry(DataType Type, string Name, int Size);
 }

@@ -26,7 +26,9 @@ internal sealed unsafe class MappedSource : ModelSource
         view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref address);
         address += view.PointerOffset;
-        windows = [.. Enumerable.Range(0, (int)((Length - 1) >> WindowBits) + 1).Select(Window)];
+        windows = new MappedMemory[(int)((Length - 1) >> WindowBits) + 1];
+        for (int i = 0; i < windows.Length; i++)
+            windows[i] = Window(i);
     }
 
     public override long Length { get; }

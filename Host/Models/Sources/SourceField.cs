@@ -4,7 +4,7 @@ using TransformFramework.ModelFiles;
 namespace TransformFramework.Host.Models.Sources;
 
 /// <summary>A field of a message that may be larger than 2 GiB: where it begins with its tag, where its payload lies, where it ends.</summary>
-internal readonly record struct SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
+internal sealed record SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
 {
     public const string TruncatedId = "TFX4007";
 

@@ -9,24 +9,28 @@ internal static class ArenaLayout
     private const int Overhang = 64;
 
     /// <summary>Sets the offset of every buffer.</summary>
+    /// <param name="buffers">The buffers in the order of their first steps.</param>
     /// <returns>Bytes of the arena.</returns>
     /// <exception cref="OverflowException">The arena would be larger than 2 GiB.</exception>
     public static long Assign(IEnumerable<PlanBuffer> buffers)
     {
-        Block[] blocks = [.. Merge(buffers).OrderByDescending(block => block.Bytes).ThenBy(block => block.First)];
+        List<Block> blocks = Merge(buffers);
+        blocks.Sort(Precedence);
         var placed = new List<Block>();
         long length = 0;
         foreach (Block block in blocks)
         {
             long offset = 0;
-            foreach (Block other in placed.Where(block.MeetsInTime).OrderBy(other => other.Offset))
+            foreach (Block other in placed)
             {
+                if (!block.MeetsInTime(other))
+                    continue;
                 if (offset + block.Bytes <= other.Offset)
                     break;
                 offset = Math.Max(offset, other.Offset + other.Bytes);
             }
             block.Place(offset);
-            placed.Add(block);
+            placed.Insert(placed.FindLastIndex(other => other.Offset <= offset) + 1, block);
             length = Math.Max(length, offset + block.Bytes);
         }
         return length;
@@ -36,19 +40,28 @@ internal static class ArenaLayout
     private static List<Block> Merge(IEnumerable<PlanBuffer> buffers)
     {
         var blocks = new Dictionary<PlanBuffer, Block>();
-        foreach (PlanBuffer buffer in buffers.OrderBy(buffer => buffer.FirstStep))
+        foreach (PlanBuffer buffer in buffers)
         {
             bool replaces = buffer.Replaces is { } before && before.LastStep == buffer.FirstStep && before.Bytes == buffer.Bytes && !before.IsPermanent && blocks.ContainsKey(before);
-            Block block = replaces ? blocks[buffer.Replaces!] : new();
+            Block block = replaces ? blocks[buffer.Replaces!] : new(blocks.Count);
             block.Add(buffer);
             blocks.Add(buffer, block);
         }
         return [.. blocks.Values.Distinct()];
     }
 
-    private sealed class Block
+    private static int Precedence(Block left, Block right)
+    {
+        if (left.Bytes != right.Bytes)
+            return right.Bytes.CompareTo(left.Bytes);
+        return left.First != right.First ? left.First.CompareTo(right.First) : left.Number.CompareTo(right.Number);
+    }
+
+    private sealed class Block(int number)
     {
         private readonly List<PlanBuffer> buffers = [];
+
+        public int Number => number;
 
         public int First { get; private set; } = int.MaxValue;
 

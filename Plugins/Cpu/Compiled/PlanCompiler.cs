@@ -36,7 +36,7 @@ internal static class PlanCompiler
     private static void Lower(ProgramNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
-        bool isDone = node.Kind != NodeKind.Kernel || builder.IsAbsorbed(node) || (node.OutputCount > 0 && Enumerable.Range(0, node.OutputCount).All(port => graph[new(node.Index, port)].Constant is not null));
+        bool isDone = node.Kind != NodeKind.Kernel || builder.IsAbsorbed(node) || (node.OutputCount > 0 && graph.AreConstant(node));
         if (isDone)
             return;
         if (CodedForm.TryLower(node, builder))

@@ -43,6 +43,28 @@ internal sealed class PlanGraph
         }
     }
 
+    /// <summary>True when the values of all outputs of a node are known.</summary>
+    public bool AreConstant(ProgramNode node)
+    {
+        for (int port = 0; port < node.OutputCount; port++)
+        {
+            if (this[new(node.Index, port)].Constant is null)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>True when the values of some data inputs of a node are known.</summary>
+    public bool AreConstant(ProgramNode node, int firstInput, int count)
+    {
+        foreach (TensorSource source in Inputs(node).Slice(firstInput, count))
+        {
+            if (this[source].Constant is null)
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>True when a run returns the tensor.</summary>
     public bool IsOutput(TensorSource source) => outputs.Contains(source);
 
@@ -84,7 +106,7 @@ internal sealed class PlanGraph
 }
 
 /// <summary>What is known of a tensor before a run: its type, its shape as far as it is known, and its value when it is constant.</summary>
-internal readonly record struct PlanTensor(DataType Type, TensorShape Shape, Tensor? Constant = null)
+internal sealed record PlanTensor(DataType Type, TensorShape Shape, Tensor? Constant = null)
 {
     public static readonly PlanTensor Unknown = new(DataType.Invalid, TensorShape.Unknown);
 

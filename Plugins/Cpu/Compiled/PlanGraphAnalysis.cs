@@ -55,15 +55,17 @@ internal sealed class PlanGraphAnalysis
         var order = ImmutableArray.CreateBuilder<ProgramNode>(program.Nodes.Length);
         bool[] isEntered = new bool[program.Nodes.Length];
         var path = new Stack<(int Node, int Next)>();
-        foreach (int root in program.OutputSources.Select(source => source.Node).Concat(Enumerable.Range(0, program.Nodes.Length)))
+        int outputs = program.OutputSources.Length;
+        for (int i = 0; i < outputs + program.Nodes.Length; i++)
         {
+            int root = i < outputs ? program.OutputSources[i].Node : i - outputs;
             if (!isEntered[root])
                 path.Push((root, 0));
             while (path.TryPop(out var at))
             {
                 isEntered[at.Node] = true;
-                int[] producers = [.. inputs[at.Node].Select(source => source.Node), .. controls[at.Node]];
-                int next = Array.FindIndex(producers, at.Next, producer => !isEntered[producer]);
+                List<int> producers = Producers(at.Node, controls);
+                int next = producers.FindIndex(at.Next, producer => !isEntered[producer]);
                 if (next < 0)
                 {
                     order.Add(program.Nodes[at.Node]);
@@ -74,6 +76,15 @@ internal sealed class PlanGraphAnalysis
             }
         }
         return order.MoveToImmutable();
+    }
+
+    private List<int> Producers(int node, List<int>[] controls)
+    {
+        var producers = new List<int>(inputs[node].Length + controls[node].Count);
+        foreach (TensorSource source in inputs[node])
+            producers.Add(source.Node);
+        producers.AddRange(controls[node]);
+        return producers;
     }
 
     private PlanTensor[] Outputs(ProgramNode node)
@@ -101,7 +112,11 @@ internal sealed class PlanGraphAnalysis
         if (!definition.IsStateful && Evaluate(node, known) is { } values)
             return values;
         TensorShape[] shapes = InferShapes(node, known);
-        return [.. Types(node.Node, definition).Select((type, port) => new PlanTensor(type, port < shapes.Length ? shapes[port] : TensorShape.Unknown))];
+        var types = Types(node.Node, definition);
+        var outputs = new PlanTensor[types.Length];
+        for (int port = 0; port < outputs.Length; port++)
+            outputs[port] = new(types[port], port < shapes.Length ? shapes[port] : TensorShape.Unknown);
+        return outputs;
     }
 
     private static PlanTensor[]? Evaluate(ProgramNode node, PlanTensor[] known)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Kernels.Normalization;
 
@@ -11,9 +12,11 @@ internal static class BatchNormFolding
 {
     private const int ScaleAndVariance = (1 << 1) | (1 << 4);
 
-    public static void Apply(IReadOnlyList<ProgramNode> nodes, IEnumerable<TensorSource> outputs)
+    public static void Apply(IReadOnlyList<ProgramNode> nodes, ImmutableArray<TensorSource> outputs)
     {
-        HashSet<int> wanted = [.. outputs.Select(output => output.Node)];
+        var wanted = new HashSet<int>();
+        foreach (TensorSource output in outputs)
+            wanted.Add(output.Node);
         var constants = new Dictionary<int, int>();
         foreach (ProgramEdge edge in nodes.Where(node => node.Kind == NodeKind.Constant).SelectMany(node => node.Edges))
         {

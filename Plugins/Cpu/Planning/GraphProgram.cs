@@ -36,10 +36,10 @@ public sealed class GraphProgram(ImmutableArray<ProgramNode> nodes, ImmutableArr
 }
 
 /// <summary>An output of a program node.</summary>
-public readonly record struct TensorSource(int Node, int Port);
+public sealed record TensorSource(int Node, int Port);
 
 /// <summary>A reader of a node's output: <see cref="Slot"/> is the data input's number, or -1 for a control edge.</summary>
-public readonly record struct ProgramEdge(int Port, int Consumer, int Slot)
+public sealed record ProgramEdge(int Port, int Consumer, int Slot)
 {
     public bool IsControl => Slot < 0;
 }

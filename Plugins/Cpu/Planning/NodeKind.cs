@@ -17,24 +17,16 @@ public enum NodeKind
 
 internal static class NodeKinds
 {
-    private static readonly Dictionary<string, NodeKind> Special = new(StringComparer.Ordinal)
+    public static NodeKind Of(string op) => op switch
     {
-        ["Const"] = NodeKind.Constant,
-        ["NoOp"] = NodeKind.NoOp,
-        ["ControlTrigger"] = NodeKind.NoOp,
-        ["Placeholder"] = NodeKind.Placeholder,
-        ["PlaceholderV2"] = NodeKind.Placeholder,
-        ["Switch"] = NodeKind.Switch,
-        ["RefSwitch"] = NodeKind.Switch,
-        ["Merge"] = NodeKind.Merge,
-        ["RefMerge"] = NodeKind.Merge,
-        ["Enter"] = NodeKind.Enter,
-        ["RefEnter"] = NodeKind.Enter,
-        ["Exit"] = NodeKind.Exit,
-        ["RefExit"] = NodeKind.Exit,
-        ["NextIteration"] = NodeKind.NextIteration,
-        ["RefNextIteration"] = NodeKind.NextIteration,
+        "Const" => NodeKind.Constant,
+        "NoOp" or "ControlTrigger" => NodeKind.NoOp,
+        "Placeholder" or "PlaceholderV2" => NodeKind.Placeholder,
+        "Switch" or "RefSwitch" => NodeKind.Switch,
+        "Merge" or "RefMerge" => NodeKind.Merge,
+        "Enter" or "RefEnter" => NodeKind.Enter,
+        "Exit" or "RefExit" => NodeKind.Exit,
+        "NextIteration" or "RefNextIteration" => NodeKind.NextIteration,
+        _ => NodeKind.Kernel,
     };
-
-    public static NodeKind Of(string op) => Special.GetValueOrDefault(op, NodeKind.Kernel);
 }

@@ -20,14 +20,14 @@ public enum OpRelease
 public static class OpTable
 {
     private static readonly Lazy<Dictionary<string, string>> Lines = new(ReadLines);
-    private static readonly ConcurrentDictionary<(string Op, OpRelease Release), OpDefinition?> Parsed = new();
+    private static readonly ConcurrentDictionary<string, OpDefinition?>[] Parsed = [new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
 
     /// <summary>Every op name of both releases.</summary>
     public static IEnumerable<string> Names => Lines.Value.Keys;
 
     /// <summary>The definition of an op as of a release, or null when the release has none of that name.</summary>
     public static OpDefinition? Find(string op, OpRelease release = OpRelease.Union) =>
-        Parsed.GetOrAdd((op, release), static key => Lines.Value.TryGetValue(key.Op, out string? line) ? OpLineParser.Parse(line, key.Release) : null);
+        Parsed[(int)release].GetOrAdd(op, static (op, release) => Lines.Value.TryGetValue(op, out string? line) ? OpLineParser.Parse(line, release) : null, release);
 
     private static Dictionary<string, string> ReadLines()
     {

@@ -38,14 +38,16 @@ public static class OpTypes
             if (argument.TypeListAttribute.Length > 0)
             {
                 foreach (AttributeValue item in Attribute<ListValue>(node, argument.TypeListAttribute, "list(type)").Items)
-                    types.Add(Reference(argument, item is TypeValue type ? type.Value : DataType.Invalid));
+                    types.Add(Reference(argument, item is TypeValue listed ? listed.Value : DataType.Invalid));
                 continue;
             }
             long count = argument.NumberAttribute.Length > 0 ? Attribute<IntValue>(node, argument.NumberAttribute, "int").Value : 1;
             if (count is < 0 or > 1 << 20)
                 throw new TransformException(StatusKind.InvalidArgument, $"attr '{argument.NumberAttribute}' of node '{node.Name}' is {count}", node.Name);
             DataType element = argument.TypeAttribute.Length > 0 ? Attribute<TypeValue>(node, argument.TypeAttribute, "type").Value : argument.Type;
-            types.AddRange(Enumerable.Repeat(Reference(argument, element), (int)count));
+            DataType type = Reference(argument, element);
+            for (; count > 0; count--)
+                types.Add(type);
         }
         return types.ToImmutable();
     }

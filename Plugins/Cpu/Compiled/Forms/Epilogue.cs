@@ -57,7 +57,7 @@ internal sealed class Epilogue(TensorSource output, int channels)
         return nothing;
     }
 
-    public static float[] ToSingles(double[] values) => [.. values.Select(value => (float)value)];
+    public static float[] ToSingles(double[] values) => Array.ConvertAll(values, value => (float)value);
 
     private static float[] Ones(int count)
     {

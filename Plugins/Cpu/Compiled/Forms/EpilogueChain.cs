@@ -84,7 +84,7 @@ internal static class EpilogueChain
     {
         if (ChannelValues(graph, term, epilogue) is not { } terms)
             return false;
-        epilogue.Add(sign < 0 ? [.. terms.Select(value => -value)] : terms);
+        epilogue.Add(sign < 0 ? Array.ConvertAll(terms, value => -value) : terms);
         return true;
     }
 
@@ -94,7 +94,7 @@ internal static class EpilogueChain
             return TryAdd(graph, epilogue, graph.Input(node, 1), -1);
         if (ChannelValues(graph, graph.Input(node, 0), epilogue) is not { } minuend)
             return false;
-        epilogue.Multiply([.. minuend.Select(_ => -1.0)]);
+        epilogue.Multiply(Array.ConvertAll(minuend, _ => -1.0));
         epilogue.Add(minuend);
         return true;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Compiled.Steps;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels;
@@ -19,7 +18,6 @@ internal sealed record FusedProduct(FusedSteps Steps, Tensor[] Inputs, Convoluti
     public const int SignBias = 128;
 
     /// <summary>The filter packed with the start of the sums.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CodePanels Pack(CodeTiles tiles, bool isBiased)
     {
         ReadOnlySpan<sbyte> filter = Inputs[1].AsSpan<sbyte>();
@@ -48,7 +46,7 @@ internal sealed record FusedTerms(int[] Start, float[]? Bias, FusedRequantizatio
     {
         int columns = shape.OutputChannels;
         FusedRequantization? requantization = steps.Requantizes ? FusedRequantization.Of(node, inputs, columns) : null;
-        bool isOrdinary = requantization is null || (requantization.Scales.All(float.IsNormal) && float.IsFinite(requantization.SummandFactor));
+        bool isOrdinary = requantization is null || (Array.TrueForAll(requantization.Scales, float.IsNormal) && float.IsFinite(requantization.SummandFactor));
         int[] start = new int[columns];
         if (!isOrdinary || (steps.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
             return null;
@@ -56,9 +54,12 @@ internal sealed record FusedTerms(int[] Start, float[]? Bias, FusedRequantizatio
             return new(start, null, requantization);
         if (inputs[2].Type == DataType.QInt32)
             return node.Attributes.ContainsKey("Tbias") && IsWithin(inputs, columns) ? new(inputs[2].AsSpan<int>().ToArray(), null, requantization) : null;
-        float[] codesPerUnit = FusedRequantization.CodesPerUnit(steps, inputs, columns);
-        float[] bias = inputs[2].Type == DataType.Float ? [.. inputs[2].AsSpan<float>().ToArray().Select((number, c) => Denormals.Flush(number) * codesPerUnit[c])] : [];
-        return bias.Length > 0 && bias.All(float.IsFinite) ? new(start, bias, requantization) : null;
+        if (inputs[2].Type != DataType.Float)
+            return null;
+        float[] bias = FusedRequantization.CodesPerUnit(steps, inputs, columns);
+        for (int c = 0; c < columns; c++)
+            bias[c] *= Denormals.Flush(inputs[2].AsSpan<float>()[c]);
+        return Array.TrueForAll(bias, float.IsFinite) ? new(start, bias, requantization) : null;
     }
 
     /// <summary>True when no sum with its bias can leave 32 bits, for which the reference kernel has more.</summary>

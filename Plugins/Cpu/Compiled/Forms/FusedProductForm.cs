@@ -49,8 +49,7 @@ internal sealed class FusedProductForm : IFastForm
         PlanTensor input = graph[graph.Input(node, 0)];
         PlanTensor result = graph[new(node.Index, 0)];
         int last = steps.Requantizes ? steps.ResultRange + 2 : steps.Ranges + 4;
-        bool areConstant = Enumerable.Range(1, last - 1).All(slot => graph[graph.Input(node, slot)].Constant is not null);
-        bool fits = areConstant && input is { IsStatic: true, Constant: null, Shape.Rank: Rank, Type: DataType.QUInt8 or DataType.QInt8 } && result.IsStatic
+        bool fits = graph.AreConstant(node, 1, last - 1) && input is { IsStatic: true, Constant: null, Shape.Rank: Rank, Type: DataType.QUInt8 or DataType.QInt8 } && result.IsStatic
             && (steps.Requantizes ? result.Type is DataType.QUInt8 or DataType.QInt8 : result.Type == DataType.QInt32 && !steps.HasSum)
             && (!steps.Requantizes || RangeAlias.Fits(graph, node, steps.ResultRange));
         if (!fits || !steps.HasSum)

@@ -34,7 +34,21 @@ internal sealed class SpatialMeanForm : IFastForm
         return true;
     }
 
-    private static bool IsSpatial(long[] axes) => axes.Select(axis => axis < 0 ? axis + 4 : axis).Distinct().Order().SequenceEqual([1, 2]);
+    private static bool IsSpatial(long[] axes)
+    {
+        const int rank = 4;
+        bool hasHeight = false;
+        bool hasWidth = false;
+        foreach (long axis in axes)
+        {
+            long at = axis < 0 ? axis + rank : axis;
+            if (at is not (1 or 2))
+                return false;
+            hasHeight |= at == 1;
+            hasWidth |= at == 2;
+        }
+        return hasHeight && hasWidth;
+    }
 
     private static Extent Whole(long length) => new((int)length, (int)length, 1, 1, 0, 1);
 }

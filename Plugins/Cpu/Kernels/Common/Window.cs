@@ -8,6 +8,15 @@ internal readonly record struct Window(long Input, long Size, long Stride, long 
     /// <summary>Extent of the window with its gaps.</summary>
     public long Extent => ((Size - 1) * Dilation) + 1;
 
+    /// <summary>Sizes of the output, -1 where that of the input is unknown.</summary>
+    public static long[] Outputs(Window[] windows, DataFormat format, TensorShape input)
+    {
+        long[] outputs = new long[windows.Length];
+        for (int i = 0; i < outputs.Length; i++)
+            outputs[i] = input[format.SpatialAxis(i)] < 0 ? -1 : windows[i].Output;
+        return outputs;
+    }
+
     /// <summary>The window of a padding VALID, SAME or EXPLICIT; before and after count for the last only.</summary>
     public static Window Of(string padding, long input, long size, long stride, long dilation = 1, long before = 0, long after = 0)
     {

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Convolution;
@@ -25,7 +26,7 @@ internal sealed class ConvolutionGeometry
 
     public Window[] Windows { get; }
 
-    public long[] OutputSpatial => [.. Windows.Select(window => window.Output)];
+    public long[] OutputSpatial => Array.ConvertAll(Windows, window => window.Output);
 
     /// <summary>Geometry of a forward convolution as a node's attributes say.</summary>
     public static ConvolutionGeometry Of(Node node, TensorShape input, TensorShape filter) =>
@@ -58,10 +59,9 @@ internal sealed class ConvolutionGeometry
     /// <summary>Shape of the output where dimensions of the input may be unknown; its columns are asked for when input and filter have proved to fit.</summary>
     public static TensorShape OutputShape(TensorShape input, Func<TensorShape, ConvolutionGeometry> geometry, Func<long> columns)
     {
-        TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => dimension < 0 ? StandIn : dimension).ToArray());
+        TensorShape stand = Tensors.Map(input, (dimension, _) => dimension < 0 ? StandIn : dimension);
         ConvolutionGeometry of = geometry(stand);
-        long[] spatial = [.. of.Windows.Select((window, i) => input[of.Format.SpatialAxis(i)] < 0 ? -1 : window.Output)];
-        return of.Format.Shape(input[0], spatial, columns());
+        return of.Format.Shape(input[0], Window.Outputs(of.Windows, of.Format, input), columns());
     }
 
     private static long[] Explicit(Node node, int rank)

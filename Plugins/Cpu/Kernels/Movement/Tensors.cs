@@ -31,6 +31,27 @@ internal static class Tensors
         return product;
     }
 
+    /// <summary>The shape with other dimensions, each computed from its value and its axis.</summary>
+    public static TensorShape Map(TensorShape shape, Func<long, int, long> dimension)
+    {
+        long[] dimensions = new long[shape.Rank];
+        for (int axis = 0; axis < dimensions.Length; axis++)
+            dimensions[axis] = dimension(shape[axis], axis);
+        return TensorShape.Of(dimensions);
+    }
+
+    /// <summary>The shape without some of its axes.</summary>
+    public static TensorShape Keep(TensorShape shape, Predicate<int> isKept)
+    {
+        var dimensions = new List<long>(shape.Rank);
+        for (int axis = 0; axis < shape.Rank; axis++)
+        {
+            if (isKept(axis))
+                dimensions.Add(shape[axis]);
+        }
+        return TensorShape.Of(dimensions.ToArray());
+    }
+
     /// <summary>The shape of dimensions that an input gave.</summary>
     public static TensorShape ShapeOf(ReadOnlySpan<long> dimensions)
     {

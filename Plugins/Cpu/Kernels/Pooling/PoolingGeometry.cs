@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Pooling;
@@ -55,9 +56,8 @@ internal sealed record PoolingGeometry(DataFormat Format, long Batch, long Chann
     {
         if (input.IsUnknownRank)
             return TensorShape.Unknown;
-        TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => dimension < 0 ? StandIn : dimension).ToArray());
+        TensorShape stand = Tensors.Map(input, (dimension, _) => dimension < 0 ? StandIn : dimension);
         PoolingGeometry geometry = Of(node, stand, sizes, strides);
-        long[] spatial = [.. geometry.Windows.Select((window, i) => input[geometry.Format.SpatialAxis(i)] < 0 ? -1 : window.Output)];
-        return geometry.Format.Shape(input[0], spatial, input[geometry.Format.Channel]);
+        return geometry.Format.Shape(input[0], Window.Outputs(geometry.Windows, geometry.Format, input), input[geometry.Format.Channel]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using TransformFramework.Cpu.Kernels.Elementwise;
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -56,11 +57,10 @@ internal abstract class ReductionKernel<TReduction> : IKernel
     private static TensorShape PartlyKnown(ShapeInference node, Tensor axes)
     {
         TensorShape input = node.Shapes[0];
-        TensorShape stand = TensorShape.Of(input.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray());
+        TensorShape stand = Tensors.Map(input, (dimension, _) => Math.Max(dimension, 1));
         _ = ReductionShape.Of(stand, axes, keepsDimensions: true);
         HashSet<int> reduced = [.. Kernels.Integers.Read(axes).Select(axis => Kernels.Integers.Axis(axis, input.Rank))];
-        var kept = input.Dimensions.Select((dimension, axis) => (Dimension: reduced.Contains(axis) ? 1 : dimension, IsKept: !reduced.Contains(axis) || node.Node.Bool("keep_dims")));
-        return TensorShape.Of(kept.Where(entry => entry.IsKept).Select(entry => entry.Dimension).ToArray());
+        return node.Node.Bool("keep_dims") ? Tensors.Map(input, (dimension, axis) => reduced.Contains(axis) ? 1 : dimension) : Tensors.Keep(input, axis => !reduced.Contains(axis));
     }
 
     private static Tensor Integers<T>(Tensor x, ReductionShape shape)

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Reductions;
@@ -12,9 +13,8 @@ internal sealed class ReductionShape
     {
         this.input = input;
         this.isReduced = isReduced;
-        long[] kept = [.. input.Dimensions.Where((_, axis) => !isReduced[axis])];
-        Result = keepsDimensions ? TensorShape.Of(input.Dimensions.Select((dimension, axis) => isReduced[axis] ? 1 : dimension).ToArray()) : TensorShape.Of(kept);
-        Count = input.Dimensions.Where((_, axis) => isReduced[axis]).Aggregate(1L, (product, dimension) => product * dimension);
+        Result = keepsDimensions ? Tensors.Map(input, (dimension, axis) => isReduced[axis] ? 1 : dimension) : Tensors.Keep(input, axis => !isReduced[axis]);
+        Count = Tensors.Product(Tensors.Keep(input, axis => isReduced[axis]).Dimensions.AsSpan());
     }
 
     /// <summary>Shape of the result.</summary>

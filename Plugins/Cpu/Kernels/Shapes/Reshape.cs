@@ -46,13 +46,26 @@ internal sealed class Reshape : IKernel
     /// <summary>With a zero among the sizes, zeros count on neither side: [2,0] asked for as [0,-1] becomes [0,2].</summary>
     private static void Complete(long[] dimensions, int missing, TensorShape input)
     {
-        bool hasZero = dimensions.Contains(0);
         dimensions[missing] = 1;
-        long product = Tensors.ShapeOf([.. dimensions.Where(dimension => dimension != 0)]).ElementCount;
-        long count = Tensors.Product([.. input.Dimensions.Where(dimension => dimension != 0 || !hasZero)]);
-        bool skipped = hasZero && input.Dimensions.Contains(0);
+        var (product, hasZero) = NonZeros(dimensions);
+        var (count, isEmpty) = NonZeros(input.Dimensions.AsSpan());
+        if (!hasZero && isEmpty)
+            count = 0;
+        bool skipped = hasZero && isEmpty;
         if (!skipped && count % product != 0)
             throw Refuse.Invalid($"Input to reshape is a tensor with {count} values, but the requested shape requires a multiple of {product}");
         dimensions[missing] = count / product;
+    }
+
+    /// <summary>Product of the dimensions that are not zero.</summary>
+    private static (long Product, bool HasZero) NonZeros(ReadOnlySpan<long> dimensions)
+    {
+        var kept = new List<long>(dimensions.Length);
+        foreach (long dimension in dimensions)
+        {
+            if (dimension != 0)
+                kept.Add(dimension);
+        }
+        return (Tensors.ShapeOf(kept.ToArray()).ElementCount, kept.Count < dimensions.Length);
     }
 }

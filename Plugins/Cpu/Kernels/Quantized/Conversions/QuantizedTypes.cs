@@ -9,14 +9,16 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
 internal static class Codes<TCode>
     where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
 {
-    public static readonly long Lowest = long.CreateTruncating(TCode.MinValue);
+    public static long Lowest => IsSigned ? -Count / 2 : 0;
 
-    public static readonly long Highest = long.CreateTruncating(TCode.MaxValue);
+    public static long Highest => Lowest + Count - 1;
 
     /// <summary>Number of codes.</summary>
-    public static readonly double Steps = Math.Pow(2, 8 * Unsafe.SizeOf<TCode>());
+    public static double Steps => Count;
 
-    public static bool IsSigned => Lowest < 0;
+    public static bool IsSigned => typeof(TCode) == typeof(sbyte) || typeof(TCode) == typeof(short) || typeof(TCode) == typeof(int);
+
+    private static long Count => 1L << (8 * Unsafe.SizeOf<TCode>());
 }
 
 /// <summary>Refusal of types and reading of codes.</summary>

@@ -108,7 +108,7 @@ internal sealed class FusedConvolution : IKernel
 
     private static Tensor Ends(float[] filterEnds, float inputUnit, TensorShape shape)
     {
-        float[] ends = [.. filterEnds.Select(end => inputUnit * (end / SignedLevels) * Codes32)];
+        float[] ends = Array.ConvertAll(filterEnds, end => inputUnit * (end / SignedLevels) * Codes32);
         return Tensor.Create<float>(DataType.Float, shape, shape.Rank == 0 ? ends.AsSpan(0, 1) : ends);
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace TransformFramework.Cpu.Kernels.Quantized;
 
@@ -54,7 +53,6 @@ internal sealed class PackedMatrix
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Tile(int* row0, int* row1, int* row2, int* row3, int* panel, int inner, int* tile)
     {
         Vector<int> left0 = default, right0 = default, left1 = default, right1 = default, left2 = default, right2 = default, left3 = default, right3 = default;

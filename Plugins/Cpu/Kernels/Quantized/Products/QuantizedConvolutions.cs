@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -39,7 +40,7 @@ internal static class QuantizedConvolutions
             throw Refuse.Invalid($"input must be 4-dimensional: {input}");
         if (input.IsUnknownRank || !filter.IsFullyKnown)
             return TensorShape.Of(-1, -1, -1, -1);
-        TensorShape known = TensorShape.Of(input.Dimensions.Select((dimension, i) => dimension >= 0 || i == 3 ? dimension : filter.Dimensions.Max()).ToArray());
+        TensorShape known = Tensors.Map(input, (dimension, axis) => dimension >= 0 || axis == 3 ? dimension : filter.Dimensions.Max());
         IntegerConvolution convolution = Of(node.Node, known, filter, window, isDepthwise);
         return TensorShape.Of(input[0], input[1] < 0 ? -1 : convolution.Height.Output, input[2] < 0 ? -1 : convolution.Width.Output, convolution.Columns);
     }
