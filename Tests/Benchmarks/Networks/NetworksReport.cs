@@ -21,7 +21,7 @@ internal static class NetworksReport
     public static int Run(NetworksOptions options)
     {
         var rows = new List<NetworkRow>();
-        string folder = Directory.CreateTempSubdirectory("networks").FullName;
+        string folder = options.Folder is null ? Directory.CreateTempSubdirectory("networks").FullName : Directory.CreateDirectory(options.Folder).FullName;
         try
         {
             if (!options.AsJson)
@@ -38,7 +38,8 @@ internal static class NetworksReport
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (options.Folder is null)
+                Directory.Delete(folder, recursive: true);
         }
         if (options.AsJson)
             Console.Out.WriteLine(JsonSerializer.Serialize(new { schema_version = 1, rows }, Json));
