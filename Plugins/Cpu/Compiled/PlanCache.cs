@@ -41,7 +41,7 @@ internal sealed class PlanCache(GraphProgram program, CompileOptions options)
             if (entries.FirstOrDefault(entry => entry.Feeds.Fits(feeds)) is { } known)
                 return known.Session;
             CompiledPlan? plan = PlanCompiler.Compile(program, slots, signature, KernelCatalog.Selected, threads, weights);
-            PlanSession? session = plan is null ? null : new(plan, threads, options.Profile);
+            PlanSession? session = plan is null ? null : new(plan, threads);
             entries = [new(signature, session), .. entries.Take(MostPlans - 1)];
             return session;
         }

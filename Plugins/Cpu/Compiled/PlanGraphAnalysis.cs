@@ -34,7 +34,7 @@ internal sealed class PlanGraphAnalysis
     /// <exception cref="ExecutionException">The shapes of a node's inputs do not fit its op.</exception>
     public static PlanGraph? Run(GraphProgram program, FeedSignature feeds)
     {
-        if (program.Frames.Length > 1 || program.Nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder)))
+        if (program.HasControlFlow)
             return null;
         var analysis = new PlanGraphAnalysis(program, feeds);
         var order = analysis.Order();

@@ -7,7 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Compiled;
 
 /// <summary>A plan and the arenas of its runs: as many as ran at the same time.</summary>
-internal sealed class PlanSession(CompiledPlan plan, int threads, Action<StepTiming>? profile = null)
+internal sealed class PlanSession(CompiledPlan plan, int threads)
 {
     private readonly Stack<PlanRun> idle = new();
 
@@ -15,12 +15,12 @@ internal sealed class PlanSession(CompiledPlan plan, int threads, Action<StepTim
 
     /// <summary>Runs the plan; the results are new tensors.</summary>
     /// <exception cref="PlanMismatchException">A shape rule was wrong; the plan is of no use for these feeds.</exception>
-    public ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, RunState? state, Action<string>? print, CancellationToken cancellation)
+    public ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, RunState? state, Action<string>? print, StepClock? clock, CancellationToken cancellation)
     {
         PlanRun run = Start(feeds, state, print, cancellation);
         try
         {
-            RunSteps(run);
+            RunSteps(run, clock);
             var results = ImmutableArray.CreateBuilder<Tensor>(Plan.Outputs.Length);
             foreach (PlanOutput output in Plan.Outputs)
             {
@@ -39,12 +39,12 @@ internal sealed class PlanSession(CompiledPlan plan, int threads, Action<StepTim
     /// <summary>Runs the plan into the caller's buffers. Allocates nothing once there is an arena, as long as no node needs its reference kernel.</summary>
     /// <exception cref="PlanMismatchException">A shape rule was wrong; the plan is of no use for these feeds.</exception>
     /// <exception cref="ExecutionException">InvalidArgument: a buffer has not the size of its output.</exception>
-    public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, Action<string>? print, CancellationToken cancellation)
+    public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, Action<string>? print, StepClock? clock, CancellationToken cancellation)
     {
         PlanRun run = Start(feeds, null, print, cancellation);
         try
         {
-            RunSteps(run);
+            RunSteps(run, clock);
             for (int i = 0; i < outputs.Length; i++)
             {
                 PlanOutput output = Plan.Outputs[i];
@@ -74,9 +74,8 @@ internal sealed class PlanSession(CompiledPlan plan, int threads, Action<StepTim
         return run;
     }
 
-    private void RunSteps(PlanRun run)
+    private void RunSteps(PlanRun run, StepClock? clock)
     {
-        var clock = StepClock.Start(profile);
         foreach (Step step in Plan.Steps)
         {
             clock?.Begin();

@@ -50,7 +50,7 @@ internal static class FunctionKernels
             var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
             for (int i = 0; i < names.Length; i++)
                 feeds.Add(names[i], arguments[i]);
-            return [.. executable.RunWithin(state, feeds, cancellation)];
+            return [.. executable.RunWithin(state, null, feeds, cancellation)];
         }
 
         private static (GraphExecutable Executable, string[] Arguments) Compile(Graph graph, FunctionDefinition function, AttributeMap attributes, CompileOptions options)

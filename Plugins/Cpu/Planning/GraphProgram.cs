@@ -13,7 +13,10 @@ public sealed class GraphProgram(ImmutableArray<ProgramNode> nodes, ImmutableArr
     /// True when numbers are turned into codes as the original tool has it, by ranges found in the run or by fake quantization: then the last bit of a number may decide over a code, and
     /// everything is to be rounded as in the original's kernels. Fused ops with fixed ranges, which the original never writes, mark graphs that are held to no such bits.
     /// </summary>
-    public bool Quantizes { get; } = nodes.Any(node => HasOp(node, "Quantize", "FakeQuant", "Requantiz")) && !nodes.Any(node => node.Node.Op.EndsWith("AndRequantize", StringComparison.Ordinal));
+    public bool Quantizes { get; init; } = nodes.Any(node => HasOp(node, "Quantize", "FakeQuant", "Requantiz")) && !nodes.Any(node => node.Node.Op.EndsWith("AndRequantize", StringComparison.Ordinal));
+
+    /// <summary>True when some nodes run more or less often than once: there are loops or branches.</summary>
+    public bool HasControlFlow { get; } = frames.Length > 1 || nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder));
 
     /// <summary>Loop frames; the first is the graph itself.</summary>
     public ImmutableArray<ProgramFrame> Frames { get; } = frames;
@@ -85,6 +88,17 @@ public sealed class ProgramNode(int index, Node node, NodeKind kind, IKernel? ke
 
     /// <summary>For Enter: the value is the same in every iteration.</summary>
     public bool IsLoopInvariant { get; internal set; }
+
+    /// <summary>The node for another program, without edges and the place in its frame.</summary>
+    internal ProgramNode Copy(int index) => new(index, Node, Kind, Kernel)
+    {
+        Constant = Constant,
+        FeedName = FeedName,
+        OutputCount = OutputCount,
+        Frame = Frame,
+        ChildFrame = ChildFrame,
+        IsLoopInvariant = IsLoopInvariant,
+    };
 }
 
 /// <summary>A loop frame: the nodes that run once an iteration.</summary>

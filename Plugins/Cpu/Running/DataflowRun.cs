@@ -25,14 +25,14 @@ internal sealed class DataflowRun
     private readonly HashSet<int> wantedNodes = [];
     private readonly StepClock? clock;
 
-    public DataflowRun(GraphProgram program, CompileOptions options, Dictionary<string, Tensor> feeds, RunState state, CancellationToken cancellation)
+    public DataflowRun(GraphProgram program, CompileOptions options, Dictionary<string, Tensor> feeds, RunState state, StepClock? clock, CancellationToken cancellation)
     {
         this.program = program;
         this.options = options;
         this.feeds = feeds;
         this.state = state;
         this.cancellation = cancellation;
-        clock = StepClock.Start(options.Profile);
+        this.clock = clock;
         foreach (TensorSource source in program.OutputSources)
         {
             wanted[source] = null;
@@ -57,7 +57,7 @@ internal sealed class DataflowRun
             Finish(next.Frame, next.Iteration);
         }
         return [.. program.OutputSources.Select((source, i) => wanted[source]
-            ?? throw new ExecutionException(StatusKind.InvalidArgument, $"output '{program.Outputs[i]}' has no value: it lies in a branch that was not taken", program.Nodes[source.Node].Node.Name))];
+            ?? throw new ExecutionException(StatusKind.InvalidArgument, $"output '{program.Outputs[i]}' has no value: it lies in a branch that was not taken", new NodeInput(program.Outputs[i]).Node))];
     }
 
     private void RunNode(FrameRun frame, int iteration, ProgramNode node)
@@ -91,7 +91,7 @@ internal sealed class DataflowRun
 
     private Tensor?[] Timed(ProgramNode node, NodeRun arrived)
     {
-        if (clock is null || node.Kind == NodeKind.Constant)
+        if (clock is null || node.Kind == NodeKind.Constant || node.Kernel is RegionKernel)
             return Evaluate(node, arrived);
         clock.Begin();
         Tensor?[] outputs = Evaluate(node, arrived);
@@ -128,6 +128,8 @@ internal sealed class DataflowRun
                 return [arrived.Inputs[arrived.Taken], Tensor.Scalar(arrived.Taken)];
             case NodeKind.Switch:
                 return Predicate(node, arrived.Inputs[1]!) ? [null, arrived.Inputs[0]] : [arrived.Inputs[0], null];
+            case NodeKind.Kernel when node.Kernel is RegionKernel region:
+                return region.Run(arrived.Inputs!, state, clock, cancellation);
             default:
                 return KernelRun.Compute(node, arrived.Inputs!, state, cancellation);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Planning;
+using TransformFramework.Cpu.Running;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Text;
@@ -36,7 +37,11 @@ internal sealed class PlanCase
         return PlanCompiler.Compile(program, slots, FeedSignature.Of(slots, Feeds)!, KernelCatalog.Select(set), threads, new WeightCache());
     }
 
-    public ImmutableArray<Tensor> Run(CompiledPlan plan, int threads = 2) => new PlanSession(plan, threads).Run(Feeds, state: null, null, CancellationToken.None);
+    /// <summary>The program with its regions as nodes.</summary>
+    public GraphProgram Contracted() =>
+        RegionContraction.Apply(ProgramBuilder.Build(graph, outputs, [], CompileOptions.Default), region => new RegionKernel(region, CompileOptions.Default));
+
+    public ImmutableArray<Tensor> Run(CompiledPlan plan, int threads = 2) => new PlanSession(plan, threads).Run(Feeds, state: null, null, null, CancellationToken.None);
 
     public static Tensor Numbers(TensorShape shape, Random random)
     {
