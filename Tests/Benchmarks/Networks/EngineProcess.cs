@@ -4,23 +4,30 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Benchmarks.Networks;
 
-/// <summary>One engine in a process of its own: the time from its file to the first result, and the process's peak memory.</summary>
+/// <summary>An engine in a process of its own: milliseconds from its file to the first result, how much longer the run after that takes than later ones, and the process's peak memory.</summary>
+internal readonly record struct Start(double Milliseconds, double SecondRun, double Mebibytes)
+{
+    public static readonly Start Unknown = new(double.NaN, double.NaN, double.NaN);
+}
+
+/// <summary>Measures the start of engines.</summary>
 internal static class EngineProcess
 {
     /// <summary>First argument of such a process.</summary>
     public const string Command = "engine";
 
+    private const int SteadyRuns = 200;
     private const string PeakField = "VmHWM:";
 
     /// <summary>Starts a process and gives its figures.</summary>
-    public static (double Milliseconds, double Mebibytes) Measure(string engine, string file, Network network)
+    public static Start Measure(string engine, string file, Network network)
     {
         string[] arguments = [Command, engine, file, network.Input, string.Join(',', network.InputShape.Dimensions), network.Output];
         var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();
-        return (double.Parse(figures[0], CultureInfo.InvariantCulture), double.Parse(figures[1], CultureInfo.InvariantCulture));
+        return new(Parse(figures[0]), Parse(figures[1]), Parse(figures[2]));
     }
 
     /// <summary>Runs as such a process.</summary>
@@ -34,9 +41,21 @@ internal static class EngineProcess
             ? Engine.Ours(arguments[1], network.Input, value, network.Output, threads: 1)
             : Engine.Onnx(arguments[1], network.Input, value, threads: 1);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {PeakMebibytes()}"));
+        double mebibytes = PeakMebibytes();
+        double second = Time(engine);
+        double[] later = [.. Enumerable.Range(0, SteadyRuns).Select(_ => Time(engine)).Order()];
+        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {second / later[later.Length / 2]} {mebibytes}"));
         return 0;
     }
+
+    private static double Time(Engine engine)
+    {
+        long start = Stopwatch.GetTimestamp();
+        engine.Run();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static double Parse(string figure) => double.Parse(figure, CultureInfo.InvariantCulture);
 
     /// <summary>The program's own file where it runs by <c>dotnet FILE</c>.</summary>
     private static string[] Host() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];

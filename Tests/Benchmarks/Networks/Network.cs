@@ -7,14 +7,13 @@ namespace TransformFramework.Benchmarks.Networks;
 /// <summary>A network to measure: its float graph with one input and one output.</summary>
 internal sealed record Network(string Name, Graph Graph, string Input, TensorShape InputShape, string Output)
 {
-    private static readonly TensorShape Picture = TensorShape.Of(1, 224, 224, 3);
-
     /// <summary>Every network by name; a graph is made when it is asked for.</summary>
     public static readonly IReadOnlyDictionary<string, Func<Network>> All = new Dictionary<string, Func<Network>>(StringComparer.Ordinal)
     {
-        ["resnet50_v1"] = () => new("resnet50_v1", ResNet50.Fill(GraphDefReader.Read(File.ReadAllBytes(Places.Skeleton()))), ResNet50.Input, Picture, ResNet50.Output),
-        ["mobilenet_v1"] = () => new("mobilenet_v1", MobileNets.Version1(), MobileNets.Input, Picture, MobileNets.Output),
-        ["mobilenet_v2"] = () => new("mobilenet_v2", MobileNets.Version2(), MobileNets.Input, Picture, MobileNets.Output),
+        ["resnet50_v1"] = () => new("resnet50_v1", ResNet50.Fill(GraphDefReader.Read(File.ReadAllBytes(Places.Skeleton()))), ResNet50.Input, SeparableNets.Picture, ResNet50.Output),
+        ["mobilenet_v1"] = () => new("mobilenet_v1", SeparableNets.Version1(), SeparableNets.Input, SeparableNets.Picture, SeparableNets.Output),
+        ["mobilenet_v2"] = () => new("mobilenet_v2", SeparableNets.Version2(), SeparableNets.Input, SeparableNets.Picture, SeparableNets.Output),
+        ["keywords"] = () => new("keywords", SeparableNets.KeywordSpotting(), SeparableNets.Input, SeparableNets.Cepstrum, SeparableNets.Output),
         ["digits"] = () => new("digits", GraphDefReader.Read(File.ReadAllBytes(Places.Digits())), "Placeholder", TensorShape.Of(1, 32, 32, 1), "DigitsNet/Predictions/Reshape_1"),
     };
 

@@ -25,7 +25,7 @@ internal static class NetworksReport
         try
         {
             if (!options.AsJson)
-                Console.Out.WriteLine($"{"network",-14}{"kind",-9}{"threads",7}{"ours ms",10}{"min",8}{"ORT ms",10}{"min",8}{"ORT : ours",12}{"float : ours",14}{"difference",12}{"load ms",9}{"ORT",7}{"MiB",7}{"ORT",7}");
+                Console.Out.WriteLine($"{"network",-14}{"kind",-9}{"threads",7}{"ours ms",10}{"min",8}{"ORT ms",10}{"min",8}{"ORT : ours",12}{"float : ours",14}{"difference",12}{"load ms",9}{"ORT",7}{"second run",12}{"ORT",6}{"MiB",7}{"ORT",7}");
             foreach (string name in options.Names)
             {
                 foreach (NetworkRow row in Measure(Network.All[name](), folder, options.Rounds))
@@ -54,7 +54,7 @@ internal static class NetworksReport
         foreach (NetworkForm form in forms)
         {
             var ownProcess = EngineProcess.Measure("ours", form.File, network);
-            var onnxProcess = form.OnnxFile is null ? (Milliseconds: double.NaN, Mebibytes: double.NaN) : EngineProcess.Measure("onnx", form.OnnxFile, network);
+            var onnxProcess = form.OnnxFile is null ? Start.Unknown : EngineProcess.Measure("onnx", form.OnnxFile, network);
             foreach (int threads in ThreadCounts)
             {
                 using Engine own = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, threads);
@@ -62,7 +62,7 @@ internal static class NetworksReport
                 using Engine? opponent = form.OnnxFile is null ? null : Engine.Onnx(form.OnnxFile, network.Input, network.Noise(), threads);
                 List<double>[] times = Alternate([own, baseline, .. opponent is null ? Array.Empty<Engine>() : [opponent]], rounds);
                 yield return new(network.Name, form.Kind, threads, Statistics.Of(times[0]), Statistics.Of(times[1]), opponent is null ? null : Statistics.Of(times[2]),
-                    opponent is null ? double.NaN : Difference(own.Result, opponent.Result), ownProcess.Milliseconds, onnxProcess.Milliseconds, ownProcess.Mebibytes, onnxProcess.Mebibytes);
+                    opponent is null ? double.NaN : Difference(own.Result, opponent.Result), ownProcess, onnxProcess);
             }
         }
     }
@@ -133,7 +133,7 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile)
 
 /// <summary>One line of the table. Ratios above 1 mean that this project's run of this form is faster; the difference is the largest of the outputs.</summary>
 internal sealed record NetworkRow(
-    string Network, string Kind, int Threads, Statistics Ours, Statistics Baseline, Statistics? Onnx, double Difference, double LoadOurs, double LoadOnnx, double MebibytesOurs, double MebibytesOnnx)
+    string Network, string Kind, int Threads, Statistics Ours, Statistics Baseline, Statistics? Onnx, double Difference, Start StartOurs, Start StartOnnx)
 {
     public double MedianRatio => (Onnx?.Median ?? double.NaN) / Ours.Median;
 
@@ -145,5 +145,5 @@ internal sealed record NetworkRow(
     public double FloatMinimumRatio => Baseline.Minimum / Ours.Minimum;
 
     public string Text() => string.Create(CultureInfo.InvariantCulture,
-        $"{Network,-14}{Kind,-9}{Threads,7}{Ours.Median,10:0.00}{Ours.Minimum,8:0.00}{Onnx?.Median ?? double.NaN,10:0.00}{Onnx?.Minimum ?? double.NaN,8:0.00}{MedianRatio,6:0.00}{MinimumRatio,6:0.00}{FloatRatio,8:0.00}{FloatMinimumRatio,6:0.00}{Difference,12:0.0e+00}{LoadOurs,9:0}{LoadOnnx,7:0}{MebibytesOurs,7:0}{MebibytesOnnx,7:0}");
+        $"{Network,-14}{Kind,-9}{Threads,7}{Ours.Median,10:0.00}{Ours.Minimum,8:0.00}{Onnx?.Median ?? double.NaN,10:0.00}{Onnx?.Minimum ?? double.NaN,8:0.00}{MedianRatio,6:0.00}{MinimumRatio,6:0.00}{FloatRatio,8:0.00}{FloatMinimumRatio,6:0.00}{Difference,12:0.0e+00}{StartOurs.Milliseconds,9:0}{StartOnnx.Milliseconds,7:0}{StartOurs.SecondRun,12:0.0}{StartOnnx.SecondRun,6:0.0}{StartOurs.Mebibytes,7:0}{StartOnnx.Mebibytes,7:0}");
 }
