@@ -26,7 +26,9 @@ internal sealed class Select : IKernel
             throw Refuse.Invalid($"Inputs to operation of type Select must have the same size and shape.  Input 0: {condition.Shape} != input 1: {then.Shape}");
         int run = chosen.Length == 0 ? 0 : (int)(then.ElementCount / chosen.Length);
         TensorBuilder result = TensorBuilder.Of(then.Type, then.Shape);
-        for (int i = 0; i < chosen.Length; i++)
+        if (run == 1)
+            result.Pick(chosen, then, otherwise);
+        for (int i = 0; i < chosen.Length && run > 1; i++)
             result.Copy(chosen[i] ? then : otherwise, i * run, i * run, run);
         return [result.Build()];
     }

@@ -50,6 +50,9 @@ internal abstract class TensorBuilder
     /// <summary>Copies a block of elements from strided to strided places.</summary>
     public abstract void Copy(Tensor source, Strided from, Strided to, ReadOnlySpan<long> dimensions);
 
+    /// <summary>Takes each element from one tensor where it is chosen, from the other elsewhere; all have as many elements as the tensor in the making.</summary>
+    public abstract void Pick(ReadOnlySpan<bool> chosen, Tensor then, Tensor otherwise);
+
     /// <summary>The finished tensor; the builder is used up.</summary>
     public abstract Tensor Build();
 
@@ -67,6 +70,16 @@ internal abstract class TensorBuilder
 
         public override void Copy(Tensor source, Strided from, Strided to, ReadOnlySpan<long> dimensions) =>
             StridedCopy.Copy(Read(source), from, Elements, to, dimensions);
+
+        public override void Pick(ReadOnlySpan<bool> chosen, Tensor then, Tensor otherwise)
+        {
+            Span<T> elements = Elements;
+            ReadOnlySpan<T> first = Read(then)[..elements.Length];
+            ReadOnlySpan<T> second = Read(otherwise)[..elements.Length];
+            chosen = chosen[..elements.Length];
+            for (int i = 0; i < elements.Length; i++)
+                elements[i] = chosen[i] ? first[i] : second[i];
+        }
 
         protected abstract ReadOnlySpan<T> Read(Tensor source);
     }
