@@ -27,12 +27,14 @@ internal sealed class LookupTable(DataType keys, DataType values, bool isMutable
         return call.State.Find<LookupTable>(handle) ?? throw new ExecutionException(StatusKind.NotFound, $"table {handle} does not exist");
     }
 
-    public void Insert(Tensor newKeys, Tensor newValues)
+    public void Insert(Tensor newKeys, Tensor newValues, bool replacesAll)
     {
         if (newKeys.Type != keys || newValues.Type != values)
             throw Refuse.Invalid($"Conflicting key/value dtypes {newKeys.Type.Name()}->{newValues.Type.Name()} with {keys.Name()}->{values.Name()}");
         if (newKeys.ElementCount != newValues.ElementCount)
             throw Refuse.Invalid($"number of elements in key and value tensors must match: {newKeys.ElementCount} vs. {newValues.ElementCount}");
+        if (replacesAll)
+            entries.Clear();
         Tensor flatKeys = Flat(newKeys);
         Tensor flatValues = Flat(newValues);
         for (int i = 0; i < flatKeys.ElementCount; i++)

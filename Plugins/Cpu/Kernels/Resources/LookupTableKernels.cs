@@ -19,6 +19,7 @@ internal sealed class LookupTableCreate : IKernel
     }
 }
 
+/// <summary>Puts in keys and values; Import puts them in the place of all that the table holds.</summary>
 [Kernel("InitializeTable", "InitializeTableV2", "LookupTableImport", "LookupTableImportV2", "LookupTableInsert", "LookupTableInsertV2")]
 internal sealed class LookupTableInsert : IKernel
 {
@@ -26,7 +27,7 @@ internal sealed class LookupTableInsert : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        LookupTable.Of(call).Insert(call.Inputs[1], call.Inputs[2]);
+        LookupTable.Of(call).Insert(call.Inputs[1], call.Inputs[2], replacesAll: call.Node.Op.StartsWith("LookupTableImport", StringComparison.Ordinal));
         return [];
     }
 }
