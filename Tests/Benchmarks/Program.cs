@@ -20,13 +20,20 @@ internal static class Program
             case ["scale", .. var rest]:
                 return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
             case ["networks", .. var rest]:
-                return NetworksReport.Run(NetworksOptions.Parse(rest));
+                return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
             case [EngineProcess.Command, .. var rest]:
                 return EngineProcess.Run(rest);
             default:
-                Console.Error.WriteLine("scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program");
-                Console.Error.WriteLine("networks [--json] [--runs=N] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published");
-                return 2;
+                return Refuse("""
+                    scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
+                    networks [--json] [--runs=N] [--keep=FOLDER] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
+                    """);
         }
+    }
+
+    private static int Refuse(string message)
+    {
+        Console.Error.WriteLine(message);
+        return 2;
     }
 }

@@ -7,21 +7,34 @@ internal sealed record NetworksOptions(bool AsJson, int Rounds, IReadOnlyList<st
 {
     private const int DefaultRounds = 15;
 
-    public static NetworksOptions Parse(IEnumerable<string> arguments)
+    /// <summary>Options as they are written; else what is wrong with them.</summary>
+    public static bool TryParse(IEnumerable<string> arguments, out NetworksOptions options, out string error)
     {
-        var options = new NetworksOptions(false, DefaultRounds, [.. Network.All.Keys], Folder: null);
+        options = new NetworksOptions(false, DefaultRounds, [.. Network.All.Keys], Folder: null);
+        error = "";
         foreach (string argument in arguments)
         {
-            options = argument.Split('=', 2) switch
+            switch (argument.Split('=', 2))
             {
-                ["--json"] => options with { AsJson = true },
-                ["--runs", var count] => options with { Rounds = int.Parse(count, CultureInfo.InvariantCulture) },
-                ["--keep", var folder] => options with { Folder = folder },
-                ["--only", var names] => options with { Names = names.Split(',') },
-                _ => throw new ArgumentException($"unknown option '{argument}'; there are --json, --runs=N, --keep=FOLDER and --only=NAME,…", nameof(arguments)),
-            };
+                case ["--json"]:
+                    options = options with { AsJson = true };
+                    break;
+                case ["--runs", var text] when int.TryParse(text, CultureInfo.InvariantCulture, out int count) && count > 0:
+                    options = options with { Rounds = count };
+                    break;
+                case ["--keep", { Length: > 0 } folder]:
+                    options = options with { Folder = folder };
+                    break;
+                case ["--only", var names]:
+                    options = options with { Names = names.Split(',') };
+                    break;
+                default:
+                    error = $"'{argument}' is no option; there are --json, --runs=N, --keep=FOLDER and --only=NAME,…";
+                    return false;
+            }
         }
-        string? unknown = options.Names.FirstOrDefault(name => !Network.All.ContainsKey(name));
-        return unknown is null ? options : throw new ArgumentException($"unknown network '{unknown}'; there are {string.Join(", ", Network.All.Keys)}", nameof(arguments));
+        if (options.Names.FirstOrDefault(name => !Network.All.ContainsKey(name)) is { } unknown)
+            error = $"there is no network '{unknown}'; there are {string.Join(", ", Network.All.Keys)}";
+        return error.Length == 0;
     }
 }
