@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using static TransformFramework.Cpu.NodeRun;
@@ -22,16 +23,25 @@ public sealed class DefinedValueTests
         ["BatchMatrixTriangularSolve"] = new([Floats([2, 2], 2, 0, 1, 4), Floats([2, 1], 2, 9)], [Floats([2, 1], 1, 2)]),
         ["BiasAddV1"] = new([Floats([2, 2], 1, 2, 3, 4), F(10, 20)], [Floats([2, 2], 11, 22, 13, 24)]),
         ["Bincount"] = new([NodeRun.Ints(1, 1, 3, 7), Tensor.Scalar(4), F(0.5f, 0.25f, 2, 9)], [F(0, 0.75f, 0, 2)], AttributeMap.Of(("T", DataType.Float))),
+        ["BatchMatMulV3"] = new([Tensor.Create<sbyte>(DataType.Int8, TensorShape.Of(1, 2), [100, -2]), Tensor.Create<byte>(DataType.UInt8, TensorShape.Of(2, 1), [3, 200])], [Ints([1, 1], -100)], AttributeMap.Of(("Tout", DataType.Int32))),
         ["BatchToSpace"] = new([Floats([4, 1, 1, 1], 1, 2, 3, 4), Ints([2, 2], 0, 0, 0, 1)], [Floats([1, 2, 1, 1], 1, 3)], AttributeMap.Of(("block_size", 2))),
         ["SpaceToBatch"] = new([Floats([1, 2, 1, 1], 1, 3), Ints([2, 2], 0, 0, 0, 1)], [Floats([4, 1, 1, 1], 1, 0, 3, 0)], AttributeMap.Of(("block_size", 2))),
         ["Cholesky"] = new([Floats([2, 2], 4, 2, 2, 5)], [Floats([2, 2], 2, 0, 1, 2)]),
         ["ClipByValue"] = new([F(-5, 1, 9), Tensor.Scalar(0f), Tensor.Scalar(4f)], [F(0, 1, 4)]),
         ["ConcatOffset"] = new([Tensor.Scalar(1), NodeRun.Ints(2, 3), NodeRun.Ints(2, 1), NodeRun.Ints(2, 4)], [NodeRun.Ints(0, 0), NodeRun.Ints(0, 3), NodeRun.Ints(0, 4)], AttributeMap.Of(("N", 3))),
         ["ConjugateTranspose"] = new([Complex((1, 2), (3, -4)).Reshaped(1, 2), NodeRun.Ints(1, 0)], [Complex((1, -2), (3, 4)).Reshaped(2, 1)]),
+        ["DenseBincount"] = new([Ints([2, 2], 1, 1, 0, 5), Tensor.Scalar(3), Floats([0])], [Floats([2, 3], 0, 2, 0, 1, 0, 0)]),
+        ["Diag"] = new([Ints([1, 2], 3, 4)], [Ints([1, 2, 1, 2], 3, 0, 0, 4)]),
+        ["DiagPart"] = new([Ints([1, 2, 1, 2], 3, 5, 6, 4)], [Ints([1, 2], 3, 4)]),
         ["Dilation2D"] = new([Floats([1, 2, 2, 1], 1, 2, 3, 4), Floats([2, 2, 1], 0, 5, 2, 1)], [Floats([1, 1, 1, 1], 7)], Single.With("rates", AttributeValue.Ints(1, 1, 1, 1))),
         ["DrawBoundingBoxes"] = new([Floats([1, 3, 3, 1], new float[9]), Floats([1, 1, 4], 0, 0, 1, 1)], [Floats([1, 3, 3, 1], 1, 1, 1, 1, 0, 1, 1, 1, 1)]),
         ["EnsureShape"] = new([Pair], [Pair], AttributeMap.Of(("shape", TensorShape.Of(-1)))),
         ["EuclideanNorm"] = new([Floats([2, 2], 3, 4, 0, -5), Tensor.Scalar(1)], [F(5, 5)]),
+        ["FFT"] = new([Complex((1, 0), (2, 0), (3, 0), (4, 0))], [Complex((10, 0), (-2, 2), (-2, 0), (-2, -2))]),
+        ["IFFT"] = new([Complex((10, 0), (-2, 2), (-2, 0), (-2, -2))], [Complex((1, 0), (2, 0), (3, 0), (4, 0))]),
+        ["FFT2D"] = new([Complex((1, 0), (2, 0), (3, 0), (4, 0)).Reshaped(2, 2)], [Complex((10, 0), (-2, 0), (-4, 0), (0, 0)).Reshaped(2, 2)]),
+        ["IFFT2D"] = new([Complex((10, 0), (-2, 0), (-4, 0), (0, 0)).Reshaped(2, 2)], [Complex((1, 0), (2, 0), (3, 0), (4, 0)).Reshaped(2, 2)]),
+        ["GuaranteeConst"] = new([Pair], [Pair]),
         ["InTopK"] = new([Floats([2, 3], 0.1f, 0.8f, 0.1f, 0.6f, 0.3f, 0.1f), NodeRun.Ints(1, 2)], [Bools(true, false)], AttributeMap.Of(("k", 1))),
         ["Inv"] = new([F(2, -4)], [F(0.5f, -0.25f)]),
         ["LeftShift"] = new([NodeRun.Ints(1, 3), NodeRun.Ints(3, 1)], [NodeRun.Ints(8, 6)], AttributeMap.Of(("T", DataType.Int32))),
@@ -116,11 +126,13 @@ public sealed class DefinedValueTests
     private static void AssertClose(Tensor expected, Tensor actual)
     {
         Assert.Equal((expected.Type, expected.Shape), (actual.Type, actual.Shape));
-        if (expected.Type != DataType.Float)
-            Assert.True(expected.ContentEquals(actual), $"{expected} is not what was expected");
+        if (expected.Type is DataType.Float or DataType.Complex64)
+            Assert.All(Numbers(expected).Zip(Numbers(actual)), pair => Assert.Equal(pair.First, pair.Second, 1e-6f * Math.Max(1, Math.Abs(pair.First))));
         else
-            Assert.All(expected.AsSpan<float>().ToArray().Zip(actual.AsSpan<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-6f * Math.Max(1, Math.Abs(pair.First))));
+            Assert.True(expected.ContentEquals(actual), $"{expected} is not what was expected");
     }
+
+    private static float[] Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray();
 
     private static AttributeMap Fused(AttributeMap attributes) =>
         attributes.With("num_args", 1).With("fused_ops", AttributeValue.Strings("BiasAdd", "Relu"));

@@ -2,9 +2,19 @@ using System.Numerics;
 
 namespace TransformFramework.Cpu.Kernels.Audio;
 
-/// <summary>The discrete Fourier transform of a power-of-two number of values, in place, by Cooley and Tukey's radix-2 algorithm.</summary>
+/// <summary>The discrete Fourier transform.</summary>
 internal static class FourierTransform
 {
+    /// <summary>Σ x_t·exp(-2πi·kt/n) for each k of any number n of values, which may be overwritten.</summary>
+    public static Complex[] Of(Complex[] values)
+    {
+        if (!BitOperations.IsPow2(values.Length))
+            return Directly(values);
+        Forward(values);
+        return values;
+    }
+
+    /// <summary>A power-of-two number of values in place, by Cooley and Tukey's radix-2 algorithm.</summary>
     public static void Forward(Span<Complex> values)
     {
         for (int i = 1, reversed = 0; i < values.Length; i++)
@@ -29,5 +39,16 @@ internal static class FourierTransform
                 }
             }
         }
+    }
+
+    private static Complex[] Directly(Complex[] values)
+    {
+        var result = new Complex[values.Length];
+        for (int k = 0; k < result.Length; k++)
+        {
+            for (int i = 0; i < values.Length; i++)
+                result[k] += values[i] * Complex.FromPolarCoordinates(1, -2 * Math.PI * ((long)k * i % values.Length) / values.Length);
+        }
+        return result;
     }
 }

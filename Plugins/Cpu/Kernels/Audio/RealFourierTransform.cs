@@ -37,7 +37,7 @@ internal sealed class RealFourierTransform : IKernel
             var signal = new Complex[length];
             for (int i = 0; i < Math.Min(size, length); i++)
                 signal[i] = values[(row * size) + i];
-            var transformed = Transform(signal);
+            var transformed = FourierTransform.Of(signal);
             for (int i = 0; i < kept && i < length; i++)
                 spectrum[(row * kept) + i] = ((float)transformed[i].Real, (float)transformed[i].Imaginary);
         }
@@ -58,28 +58,9 @@ internal sealed class RealFourierTransform : IKernel
                 spectrum[(length - i) % length] = new(real, imaginary);
                 spectrum[i] = new(real, i == 0 || 2 * i == length ? 0 : -imaginary);
             }
-            var transformed = Transform(spectrum);
+            var transformed = FourierTransform.Of(spectrum);
             for (int i = 0; i < length; i++)
                 signal[(row * length) + i] = (float)(transformed[i].Real / length);
-        }
-        return result;
-    }
-
-    private static Complex[] Transform(Complex[] values)
-    {
-        if (!BitOperations.IsPow2(values.Length))
-            return Directly(values);
-        FourierTransform.Forward(values);
-        return values;
-    }
-
-    private static Complex[] Directly(Complex[] values)
-    {
-        var result = new Complex[values.Length];
-        for (int k = 0; k < result.Length; k++)
-        {
-            for (int i = 0; i < values.Length; i++)
-                result[k] += values[i] * Complex.FromPolarCoordinates(1, -2 * Math.PI * ((long)k * i % values.Length) / values.Length);
         }
         return result;
     }

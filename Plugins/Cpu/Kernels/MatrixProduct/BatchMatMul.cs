@@ -4,8 +4,8 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.MatrixProduct;
 
-/// <summary>Products of the matrices in the last two dimensions; V2 broadcasts the dimensions before, the first form wants them equal.</summary>
-[Kernel("BatchMatMul", "BatchMatMulV2")]
+/// <summary>Products of the matrices in the last two dimensions; V2 broadcasts the dimensions before, the first form wants them equal, V3 converts its inputs to the type of the result first.</summary>
+[Kernel("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")]
 internal sealed class BatchMatMul : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
@@ -17,15 +17,23 @@ internal sealed class BatchMatMul : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        Tensor x = call.Inputs[0];
-        Tensor y = call.Inputs[1];
+        Tensor x = Operand(call, 0);
+        Tensor y = Operand(call, 1);
         var geometry = Geometry.Of(call.Node, x.Shape, y.Shape);
         return [x.Type switch
         {
+            DataType.Int16 => Integers<short>(x, y, geometry),
             DataType.Int32 => Integers<int>(x, y, geometry),
             DataType.Int64 => Integers<long>(x, y, geometry),
             _ => Floating(x, y, geometry),
         }];
+    }
+
+    private static Tensor Operand(KernelCall call, int input)
+    {
+        Tensor given = call.Inputs[input];
+        DataType type = call.Node.Op == "BatchMatMulV3" ? call.Node.Type("Tout") : given.Type;
+        return given.Type == type ? given : RealNumbers.FromDoubles(type, given.Shape, RealNumbers.ToDoubles(given));
     }
 
     private static Tensor Integers<T>(Tensor x, Tensor y, Geometry geometry)

@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Kernels.Resources;
 
 /// <summary>Hands its inputs on; of a reference variable, the value. Tensors are immutable, so a deep copy is the same tensor.</summary>
-[Kernel("Identity", "IdentityN", "RefIdentity", "StopGradient", "PreventGradient", "Snapshot", "DeepCopy", "PlaceholderWithDefault", "LoopCond", "EnsureShape")]
+[Kernel("Identity", "IdentityN", "RefIdentity", "StopGradient", "PreventGradient", "Snapshot", "DeepCopy", "PlaceholderWithDefault", "LoopCond", "EnsureShape", "GuaranteeConst")]
 internal sealed class Identity : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => node.Node.Op == "PlaceholderWithDefault" ? [node.Node.Shape("shape")] : node.Shapes;

@@ -91,6 +91,23 @@ internal sealed class TensorListPopBack : IKernel
     }
 }
 
+/// <summary>The list cut off, or lengthened by elements that are not yet written.</summary>
+[Kernel("TensorListResize")]
+internal sealed class TensorListResize : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        var list = TensorList.Of(call);
+        long size = Integers.Scalar(call.Inputs[1], "size");
+        if (size < 0)
+            throw Refuse.Invalid($"TensorListSlice expects size to be non-negative. Got: {size}");
+        int kept = (int)Math.Min(size, list.Elements.Count);
+        return [(list with { Elements = [.. list.Elements.Take(kept), .. new Tensor?[size - kept]] }).Handle(call.State)];
+    }
+}
+
 [Kernel("TensorListStack", "TensorListGather")]
 internal sealed class TensorListStack : IKernel
 {

@@ -1,0 +1,66 @@
+using System.Numerics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Audio;
+
+/// <summary>The discrete Fourier transform over the last dimension or the last two, and back; the inverse divides by the number of values.</summary>
+[Kernel("FFT", "IFFT", "FFT2D", "IFFT2D")]
+internal sealed class ComplexFourierTransform : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[0]];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor input = call.Inputs[0];
+        int dimensions = call.Node.Op.EndsWith("2D", StringComparison.Ordinal) ? 2 : 1;
+        if (input.Type != DataType.Complex64)
+            throw Refuse.Type(input.Type, "complex64");
+        if (input.Shape.Rank < dimensions)
+            throw Refuse.Invalid($"Input must have rank of at least {dimensions} but got: {input.Shape}");
+        bool isInverse = call.Node.Op[0] == 'I';
+        Complex[] values = Read(input, isInverse);
+        int columns = (int)input.Shape[input.Shape.Rank - 1];
+        Transform(values, columns, 1);
+        int count = columns;
+        if (dimensions == 2)
+        {
+            int rows = (int)input.Shape[input.Shape.Rank - 2];
+            Transform(values, rows, columns);
+            count *= rows;
+        }
+        return [Write(input.Shape, values, isInverse ? count : 1, isInverse)];
+    }
+
+    /// <summary>Transforms each run of values that lie a stride apart; runs lie beside each other within blocks.</summary>
+    private static void Transform(Complex[] values, int length, int stride)
+    {
+        var run = new Complex[length];
+        for (int start = 0; start < values.Length; start += (start + 1) % stride == 0 ? (length * stride) - stride + 1 : 1)
+        {
+            for (int i = 0; i < length; i++)
+                run[i] = values[start + (i * stride)];
+            Complex[] transformed = FourierTransform.Of(run);
+            for (int i = 0; i < length; i++)
+                values[start + (i * stride)] = transformed[i];
+        }
+    }
+
+    // The inverse is the conjugate of the transform of the conjugates.
+    private static Complex[] Read(Tensor input, bool conjugates)
+    {
+        ReadOnlySpan<(float Real, float Imaginary)> stored = input.AsSpan<(float, float)>();
+        var values = new Complex[stored.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = new(stored[i].Real, conjugates ? -stored[i].Imaginary : stored[i].Imaginary);
+        return values;
+    }
+
+    private static Tensor Write(TensorShape shape, Complex[] values, int divisor, bool conjugates)
+    {
+        Tensor result = Tensor.Allocate<(float Real, float Imaginary)>(DataType.Complex64, shape, out var stored);
+        for (int i = 0; i < values.Length; i++)
+            stored[i] = ((float)(values[i].Real / divisor), (float)((conjugates ? -values[i].Imaginary : values[i].Imaginary) / divisor));
+        return result;
+    }
+}
