@@ -83,7 +83,7 @@ public sealed class PluginCatalog : ITransformSource
         try
         {
             Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
-            return ActivatorUtilities.CreateInstance(services, type) as T
+            return Instance(type) as T
                 ?? throw new PluginException("TFX3011", $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
         }
         catch (Exception error)
@@ -91,6 +91,9 @@ public sealed class PluginCatalog : ITransformSource
             throw PluginFault.Of(plugin.Identity, "TFX3014", $"creating {what}", error);
         }
     }
+
+    /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
+    private object Instance(Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services, type);
 
     /// <summary>A writer of the model format of a name, which is also its file ending; null when no plugin offers one.</summary>
     /// <exception cref="PluginException">The plugin cannot be loaded, or its class is no writer.</exception>

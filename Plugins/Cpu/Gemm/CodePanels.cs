@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TransformFramework.Cpu.Gemm;
@@ -113,8 +114,10 @@ internal sealed unsafe class CodePanels
             byte* row3 = (byte*)start + (tiles.QuadOrder[3] * Columns);
             for (; column + Vector128<byte>.Count <= used; column += Vector128<byte>.Count)
             {
-                var (low0, high0) = Pairs(row0 + column, row1 + column);
-                var (low1, high1) = Pairs(row2 + column, row3 + column);
+                Vector128<ushort> low0 = LowPairs(row0 + column, row1 + column);
+                Vector128<ushort> high0 = HighPairs(row0 + column, row1 + column);
+                Vector128<ushort> low1 = LowPairs(row2 + column, row3 + column);
+                Vector128<ushort> high1 = HighPairs(row2 + column, row3 + column);
                 if (tiles.StepBytes == Quad)
                     StoreQuads((uint*)quad + column, low0, high0, low1, high1);
                 else
@@ -124,14 +127,15 @@ internal sealed unsafe class CodePanels
         return column;
     }
 
-    /// <summary>The bytes of two rows, alternating.</summary>
-    private static (Vector128<ushort> Low, Vector128<ushort> High) Pairs(byte* even, byte* odd)
-    {
-        var (evenLow, evenHigh) = Vector128.Widen(Vector128.Load(even));
-        var (oddLow, oddHigh) = Vector128.Widen(Vector128.Load(odd));
-        return (evenLow | (oddLow << 8), evenHigh | (oddHigh << 8));
-    }
+    /// <summary>The first eight bytes of two rows, alternating.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> LowPairs(byte* even, byte* odd) => Vector128.WidenLower(Vector128.Load(even)) | (Vector128.WidenLower(Vector128.Load(odd)) << 8);
 
+    /// <summary>The next eight bytes of two rows, alternating.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> HighPairs(byte* even, byte* odd) => Vector128.WidenUpper(Vector128.Load(even)) | (Vector128.WidenUpper(Vector128.Load(odd)) << 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StorePairs(ushort* first, ushort* second, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
     {
         low0.Store(first);
@@ -140,6 +144,7 @@ internal sealed unsafe class CodePanels
         high1.Store(second + Vector128<ushort>.Count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreQuads(uint* target, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
     {
         (Vector128.WidenLower(low0) | (Vector128.WidenLower(low1) << 16)).Store(target);
