@@ -46,12 +46,15 @@ internal sealed unsafe class FloatProduct
         int lastRow = Math.Min(rows.Rows, firstRow + blocking.BlockRows);
         int firstPanel = block % blocking.PanelBlocks * blocking.BlockPanels;
         int lastPanel = Math.Min(weights.Count, firstPanel + blocking.BlockPanels);
+        int rowTiles = (lastRow - firstRow + rows.TileRows - 1) / rows.TileRows;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
             int column = panel * weights.PanelColumns;
             int vectors = weights.VectorsOf(panel);
             bool overhangs = column + (vectors * tiles.Width) > columns;
             tile.Weights = weights.Panel(panel);
+            tile.Next = (byte*)weights.Panel(panel + 1);
+            tile.NextStep = vectors * tiles.Width * sizeof(float) / rowTiles;
             for (int row = firstRow; row < lastRow; row += rows.TileRows)
             {
                 int count = Math.Min(rows.TileRows, lastRow - row);
@@ -61,6 +64,7 @@ internal sealed unsafe class FloatProduct
                 tile.Output = overhangs ? overhang : output + at;
                 tile.OutputStride = overhangs ? MostPanelColumns : columns;
                 tiles.Run(&tile, count, vectors);
+                tile.Next += tile.NextStep * weights.Taps * weights.Depth;
                 if (overhangs)
                     CopyRows(overhang, output + at, count, columns - column, columns);
             }

@@ -21,6 +21,12 @@ internal unsafe struct FloatTile
     /// <summary>A panel: the bias, then one row of columns for each tap and k.</summary>
     public float* Weights;
 
+    /// <summary>Memory to be fetched into the cache meanwhile: some bytes more with each k.</summary>
+    public byte* Next;
+
+    /// <summary>How many.</summary>
+    public nint NextStep;
+
     public float* Output;
 
     /// <summary>Floats from one output row to the next.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace TransformFramework.Cpu.Gemm;
 
@@ -28,6 +29,8 @@ internal static unsafe class FloatTileKernel<TSet, TVector>
         byte* origin = tile->Base;
         nint depth = tile->Depth;
         nint taps = tile->Taps;
+        byte* next = tile->Next;
+        nint nextStep = tile->NextStep;
         do
         {
             float* a0 = (float*)(origin + rows[0]);
@@ -40,6 +43,9 @@ internal static unsafe class FloatTileKernel<TSet, TVector>
             nint k = 0;
             do
             {
+                if (Sse.IsSupported)
+                    Sse.Prefetch1(next);
+                next += nextStep;
                 w0 = TSet.Load(w);
                 w1 = TVectors.Value > 1 ? TSet.Load(w + width) : w0;
                 w2 = TVectors.Value > 2 ? TSet.Load(w + (2 * width)) : w0;
