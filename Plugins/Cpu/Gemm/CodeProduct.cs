@@ -65,6 +65,7 @@ internal sealed unsafe class CodeProduct
         int lastRow = Math.Min(rows.Rows, firstRow + blocking.BlockRows);
         int firstPanel = block % blocking.PanelBlocks * blocking.BlockPanels;
         int lastPanel = Math.Min(weights.Count, firstPanel + blocking.BlockPanels);
+        int rowTiles = (lastRow - firstRow + rows.TileRows - 1) / rows.TileRows;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
             int column = panel * weights.PanelColumns;
@@ -72,12 +73,15 @@ internal sealed unsafe class CodeProduct
             int vectors = weights.VectorsOf(panel);
             bool requantizes = codes != null && columns == vectors * tiles.Width;
             work.Tile.Weights = weights.Panel(panel);
+            work.Tile.Next = (byte*)weights.Panel(panel + 1);
+            work.Tile.NextStep = vectors * tiles.Width * tiles.StepBytes / rowTiles;
             work.Tile.OutputStride = requantizes ? byteStride : MostPanelColumns;
             work.Scale = scale + column;
             for (int row = firstRow; row < lastRow; row += rows.TileRows)
             {
                 int count = Math.Min(rows.TileRows, lastRow - row);
                 work.Tile.Rows = rows.Tile(row, scratch);
+                work.Tile.Next += row == firstRow ? 0 : work.Tile.NextStep * (weights.Taps * weights.Depth / tiles.StepBytes);
                 if (requantizes)
                 {
                     nint at = (row * byteStride) + column;

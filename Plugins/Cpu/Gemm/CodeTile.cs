@@ -25,6 +25,12 @@ internal unsafe struct CodeTile
 
     /// <summary>Integers from one output row to the next.</summary>
     public nint OutputStride;
+
+    /// <summary>Memory that a kernel which is bound by loads fetches into the cache meanwhile: some bytes more with each step.</summary>
+    public byte* Next;
+
+    /// <summary>How many.</summary>
+    public nint NextStep;
 }
 
 /// <summary>

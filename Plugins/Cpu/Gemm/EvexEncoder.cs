@@ -30,6 +30,7 @@ internal sealed class EvexEncoder
         Rcx = 1,
         Rdx = 2,
         Rbx = 3,
+        Rbp = 5,
         Rsi = 6,
         Rdi = 7,
         R8 = 8,
@@ -39,6 +40,7 @@ internal sealed class EvexEncoder
         R12 = 12,
         R13 = 13,
         R14 = 14,
+        R15 = 15,
     }
 
     /// <summary>Where the next instruction goes; a target of jumps.</summary>
@@ -69,6 +71,14 @@ internal sealed class EvexEncoder
     {
         General(0x81, 0, target);
         Append(value);
+    }
+
+    /// <summary><c>prefetcht1 [from]</c></summary>
+    public void Prefetch(Register from)
+    {
+        const int level = 2;
+        code.AddRange([(byte)(0x40 | ((int)from >> 3)), 0x0F, 0x18]);
+        Address(level, from, 0);
     }
 
     /// <summary><c>sub target, source</c></summary>

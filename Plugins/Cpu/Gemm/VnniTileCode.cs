@@ -13,14 +13,16 @@ internal static class VnniTileCode
     private const int WeightsField = 32;
     private const int OutputField = 40;
     private const int OutputStrideField = 48;
+    private const int NextField = 56;
+    private const int NextStepField = 64;
 
     // Places of the fields of RequantizedTile after its CodeTile.
-    private const int ScaleField = 56;
-    private const int OrderField = 64;
-    private const int SummandField = 72;
-    private const int LowField = 80;
-    private const int HighField = 84;
-    private const int FactorField = 88;
+    private const int ScaleField = 72;
+    private const int OrderField = 80;
+    private const int SummandField = 88;
+    private const int LowField = 96;
+    private const int HighField = 100;
+    private const int FactorField = 104;
 
     private const int VectorBytes = 64;
     private const int VectorCodes = 16;
@@ -33,7 +35,7 @@ internal static class VnniTileCode
     private const int Inputs = 4;
 
     private static readonly Register[] RowPointers = [Register.Rax, Register.Rcx, Register.Rdx, Register.R8, Register.R9, Register.R10];
-    private static readonly Register[] Saved = [Register.Rbx, Register.R12, Register.R13, Register.R14];
+    private static readonly Register[] Saved = [Register.Rbx, Register.R12, Register.R13, Register.R14, Register.R15, Register.Rbp];
 
     /// <summary>The kernel of a tile of so many rows and vectors: sums in zmm0 to zmm23, weights in zmm24 to zmm27, inputs in zmm28 to zmm31.</summary>
     public static byte[] Emit(int rows, int vectors)
@@ -121,6 +123,8 @@ internal static class VnniTileCode
         code.Load(Register.Rbx, Register.Rdi, TapsField);
         code.Load(Register.R13, Register.Rdi, DepthField);
         code.Load(Register.Rsi, Register.Rdi, WeightsField);
+        code.Load(Register.R15, Register.Rdi, NextField);
+        code.Load(Register.Rbp, Register.Rdi, NextStepField);
         for (int i = 0; i < rows * vectors; i++)
             code.LoadVector(i, Register.Rsi, i % vectors * VectorBytes);
         code.Add(Register.Rsi, vectors * VectorBytes);
@@ -137,6 +141,8 @@ internal static class VnniTileCode
         code.Negate(Register.R11);
 
         int quad = code.Position;
+        code.Prefetch(Register.R15);
+        code.Add(Register.R15, Register.Rbp);
         for (int v = 0; v < vectors; v++)
             code.LoadVector(FirstWeight + v, Register.Rsi, v * VectorBytes);
         for (int r = 0; r < rows; r++)
