@@ -136,10 +136,11 @@ internal readonly unsafe struct Avx512Conversions : ICodeConversions<Vector512<i
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Scale(Vector512<int> codes, Vector512<int> high, Vector512<int> low, Vector512<int> offset)
     {
-        Vector512<int> even = Avx512F.ConvertToVector512Int32(Avx512F.ConvertToVector512Single(codes));
-        Vector512<int> odd = Vector512.ShiftRightLogical(even.AsInt64(), 32).AsInt32();
-        Vector512<long> evens = Avx512F.Multiply(even, high) + Vector512.ShiftRightLogical(Avx512F.Multiply(even, low), 32);
-        Vector512<long> odds = Vector512.ShiftLeft(Avx512F.Multiply(odd, high), 32) + Avx512F.Multiply(odd, low);
+        Vector512<long> factor = Vector512.ShiftLeft(high.AsInt64(), 32) + Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(low.AsInt64(), 32), 32);
+        Vector512<long> both = Avx512F.ConvertToVector512Int32(Avx512F.ConvertToVector512Single(codes)).AsInt64();
+        Vector512<long> even = Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(both, 32), 32);
+        Vector512<long> evens = Vector512.ShiftRightLogical(Avx512DQ.MultiplyLow(even, factor), 32);
+        Vector512<long> odds = Avx512DQ.MultiplyLow(Vector512.ShiftRightArithmetic(both, 32), factor);
         Vector512<int> products = Vector512.ConditionalSelect(Vector512.Create((long)uint.MaxValue).AsInt32(), evens.AsInt32(), odds.AsInt32());
         Vector512<int> scaled = Vector512.ShiftRightArithmetic(products + offset, 16);
         return Avx512F.Min(Avx512F.Max(scaled, Vector512<int>.Zero), Vector512.Create((int)byte.MaxValue));

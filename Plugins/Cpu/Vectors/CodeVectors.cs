@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels.Quantized;
 
@@ -98,9 +99,26 @@ internal sealed unsafe class CodeVectors
     /// <summary>The sum of bytes.</summary>
     public int Sum(byte* source, nint count)
     {
-        int sum = Run(Kernel.Sum, new ByteSum { Source = source, Count = count }).Total;
-        for (nint i = count / ByteSum.Group * ByteSum.Group; i < count; i++)
-            sum += source[i];
+        nint vector = ByteSum.Group * kernels.Width;
+        nint whole = count / vector * vector;
+        int sum = whole == 0 ? 0 : Run(Kernel.Sum, new ByteSum { Source = source, Count = whole }).Total;
+        return sum + ShortSum(source + whole, count - whole);
+    }
+
+    /// <summary>The sum of less bytes than fill a vector, eight at a time.</summary>
+    private static int ShortSum(byte* source, nint count)
+    {
+        const ulong everySecond = 0x00ff00ff00ff00ff;
+        const ulong ones = 0x0001000100010001;
+        int sum = 0;
+        for (; count >= sizeof(ulong); count -= sizeof(ulong))
+        {
+            ulong bytes = Unsafe.ReadUnaligned<ulong>(source);
+            sum += (int)((((bytes & everySecond) + ((bytes >> 8) & everySecond)) * ones) >> 48);
+            source += sizeof(ulong);
+        }
+        for (; count > 0; count--)
+            sum += *source++;
         return sum;
     }
 

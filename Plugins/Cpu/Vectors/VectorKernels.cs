@@ -19,9 +19,11 @@ internal interface IVectorWork
 /// <param name="narrower">Makes the set that does what does not fill a vector; null for vectors of one element.</param>
 internal sealed unsafe class VectorKernels(int width, nint[] kernels, Func<VectorKernels>? narrower)
 {
-    private readonly int width = width;
     private readonly nint[] kernels = kernels;
     private readonly Lazy<VectorKernels>? narrower = narrower is null ? null : new(narrower);
+
+    /// <summary>Elements of a vector.</summary>
+    public int Width { get; } = width;
 
     /// <summary>Does the work: whole vectors by this set, the rest by narrower ones.</summary>
     /// <returns>The work after its last part.</returns>
@@ -31,7 +33,7 @@ internal sealed unsafe class VectorKernels(int width, nint[] kernels, Func<Vecto
         VectorKernels set = this;
         while (work.Length > 0)
         {
-            nint whole = work.Length / set.width * set.width;
+            nint whole = work.Length / set.Width * set.Width;
             if (whole > 0)
             {
                 ((delegate*<TWork*, nint, void>)set.kernels[kernel])(&work, whole);
@@ -46,7 +48,7 @@ internal sealed unsafe class VectorKernels(int width, nint[] kernels, Func<Vecto
     public void RunOverlapping<TWork>(int kernel, TWork work)
         where TWork : unmanaged, IVectorWork
     {
-        nint whole = work.Length / width * width;
+        nint whole = work.Length / Width * Width;
         if (whole == 0)
         {
             Run(kernel, work);
@@ -56,7 +58,7 @@ internal sealed unsafe class VectorKernels(int width, nint[] kernels, Func<Vecto
         run(&work, whole);
         if (whole == work.Length)
             return;
-        work.Skip(work.Length - width);
-        run(&work, width);
+        work.Skip(work.Length - Width);
+        run(&work, Width);
     }
 }
