@@ -55,13 +55,13 @@ internal sealed unsafe class CodeVectors
         ], narrower is null ? null : () => narrower().kernels));
 
     /// <summary>Sums to 8-bit codes by a factor for each column.</summary>
-    public void Requantize(RequantizeRows* rows) => Run(Kernel.Requantize, *rows);
+    public void Requantize(RequantizeRows* rows) => Run(Kernel.Requantize, rows);
 
     /// <summary>Adds terms of rows and columns to sums, stores them, and gathers the least and greatest of each column.</summary>
-    public void Correct(CorrectRows* rows) => Run(Kernel.Correct, *rows);
+    public void Correct(CorrectRows* rows) => Run(Kernel.Correct, rows);
 
     /// <summary>32-bit codes to quint8 codes of other ranges.</summary>
-    public void Rescale(RescaleRows* rows) => Run(Kernel.Rescale, *rows);
+    public void Rescale(RescaleRows* rows) => Run(Kernel.Rescale, rows);
 
     /// <summary>Floats to quint8 codes of a range, MIN_FIRST.</summary>
     public void Quantize(float* numbers, byte* codes, nint count, TensorQuantization<byte> scale) =>
@@ -80,28 +80,27 @@ internal sealed unsafe class CodeVectors
         RunOverlapping(Kernel.DequantizeScaled, new CodedNumbers<CodeStep> { Numbers = numbers, Codes = codes, Count = count, Scale = step });
 
     /// <summary>Sums of codes as codes, SCALED.</summary>
-    public void AddScaled(ScaledSum* sum) => Run(Kernel.AddScaled, *sum);
+    public void AddScaled(ScaledSum* sum) => Run(Kernel.AddScaled, sum);
 
     /// <summary>Sums of quint8 codes along straight lines, and their extent: z = x·stepX + y·stepY + start.</summary>
     public void AddLines(LineSum* sum)
     {
         LineSum work = *sum with { Least = int.MaxValue, Greatest = int.MinValue };
-        work = Run(Kernel.AddLines, work);
+        work = Gather(Kernel.AddLines, work);
         (sum->Least, sum->Greatest) = (work.Least, work.Greatest);
     }
 
     /// <summary>The largest code of a window in each channel.</summary>
-    public void MaxPool(CodeWindow* window) => Run(Kernel.MaxPool, *window);
+    public void MaxPool(CodeWindow* window) => Run(Kernel.MaxPool, window);
 
     /// <summary>The mean of a window's codes in each channel, truncated.</summary>
-    public void MeanPool(CodeWindow* window) => Run(Kernel.MeanPool, *window);
+    public void MeanPool(CodeWindow* window) => Run(Kernel.MeanPool, window);
 
     /// <summary>The sum of bytes.</summary>
     public int Sum(byte* source, nint count)
     {
-        nint vector = ByteSum.Group * kernels.Width;
-        nint whole = count / vector * vector;
-        int sum = whole == 0 ? 0 : Run(Kernel.Sum, new ByteSum { Source = source, Count = whole }).Total;
+        nint whole = kernels.Whole(count / ByteSum.Group) * ByteSum.Group;
+        int sum = whole == 0 ? 0 : Gather(Kernel.Sum, new ByteSum { Source = source, Count = whole }).Total;
         return sum + ShortSum(source + whole, count - whole);
     }
 
@@ -123,10 +122,13 @@ internal sealed unsafe class CodeVectors
     }
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of codes that lie side by side, each channel by its own weights.</summary>
-    public void Depthwise(DepthwiseCodes* tile, int pixels) => Run(Kernel.Depthwise1 + int.Log2(pixels), *tile);
+    public void Depthwise(DepthwiseCodes* tile, int pixels) => Run(Kernel.Depthwise1 + int.Log2(pixels), tile);
 
-    private TWork Run<TWork>(Kernel kernel, TWork work)
+    private void Run<TWork>(Kernel kernel, TWork* work)
         where TWork : unmanaged, IVectorWork => kernels.Run((int)kernel, work);
+
+    private TWork Gather<TWork>(Kernel kernel, TWork work)
+        where TWork : unmanaged, IVectorWork => kernels.Gather((int)kernel, work);
 
     private void RunOverlapping<TWork>(Kernel kernel, TWork work)
         where TWork : unmanaged, IVectorWork => kernels.RunOverlapping((int)kernel, work);

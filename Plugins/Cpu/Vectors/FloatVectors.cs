@@ -44,26 +44,29 @@ internal sealed unsafe class FloatVectors
         ], narrower is null ? null : () => narrower().kernels));
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that lie side by side, each channel by its own weights.</summary>
-    public void Depthwise(DepthwiseTile* tile, int pixels) => Run(Kernel.Depthwise1 + int.Log2(pixels), *tile);
+    public void Depthwise(DepthwiseTile* tile, int pixels) => Run(Kernel.Depthwise1 + int.Log2(pixels), tile);
 
     /// <summary>The largest value of one window, channel by channel.</summary>
-    public void MaxPool(PoolTile* tile) => Run(Kernel.MaxPool, *tile);
+    public void MaxPool(PoolTile* tile) => Run(Kernel.MaxPool, tile);
 
     /// <summary>The sum of one window times a factor, channel by channel.</summary>
-    public void SumPool(PoolTile* tile) => Run(Kernel.SumPool, *tile);
+    public void SumPool(PoolTile* tile) => Run(Kernel.SumPool, tile);
 
     /// <summary>Rows of y = clamp(x · scale + offset + residual), scale and offset by channel.</summary>
-    public void Affine(AffineRows* rows) => Run(Kernel.Affine, *rows);
+    public void Affine(AffineRows* rows) => Run(Kernel.Affine, rows);
 
     /// <summary>One pixel between four others.</summary>
-    public void Bilinear(BilinearTile* tile) => Run(Kernel.Bilinear, *tile);
+    public void Bilinear(BilinearTile* tile) => Run(Kernel.Bilinear, tile);
 
     /// <summary>The least number; of zeros alone either may come out.</summary>
-    public float Least(float* numbers, nint count) => Run(Kernel.Least, new Extreme { Numbers = numbers, Count = count, Value = float.PositiveInfinity }).Value;
+    public float Least(float* numbers, nint count) => Gather(Kernel.Least, new Extreme { Numbers = numbers, Count = count, Value = float.PositiveInfinity }).Value;
 
     /// <summary>The greatest number; of zeros alone either may come out.</summary>
-    public float Greatest(float* numbers, nint count) => Run(Kernel.Greatest, new Extreme { Numbers = numbers, Count = count, Value = float.NegativeInfinity }).Value;
+    public float Greatest(float* numbers, nint count) => Gather(Kernel.Greatest, new Extreme { Numbers = numbers, Count = count, Value = float.NegativeInfinity }).Value;
 
-    private TWork Run<TWork>(Kernel kernel, TWork work)
+    private void Run<TWork>(Kernel kernel, TWork* work)
         where TWork : unmanaged, IVectorWork => kernels.Run((int)kernel, work);
+
+    private TWork Gather<TWork>(Kernel kernel, TWork work)
+        where TWork : unmanaged, IVectorWork => kernels.Gather((int)kernel, work);
 }

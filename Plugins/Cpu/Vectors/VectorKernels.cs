@@ -26,32 +26,42 @@ internal sealed unsafe class VectorKernels(int width, nint[] kernels, Func<Vecto
     public int Width { get; } = width;
 
     /// <summary>Does the work: whole vectors by this set, the rest by narrower ones.</summary>
-    /// <returns>The work after its last part.</returns>
-    public TWork Run<TWork>(int kernel, TWork work)
+    public void Run<TWork>(int kernel, TWork* work)
         where TWork : unmanaged, IVectorWork
     {
-        VectorKernels set = this;
-        while (work.Length > 0)
+        nint length = work->Length;
+        nint whole = Whole(length);
+        if (whole > 0)
+            ((delegate*<TWork*, nint, void>)kernels[kernel])(work, whole);
+        if (whole == length)
+            return;
+        TWork rest = *work;
+        rest.Skip(whole);
+        narrower!.Value.Run(kernel, &rest);
+    }
+
+    /// <summary>Does work that gathers a result in itself.</summary>
+    /// <returns>The work after its last part.</returns>
+    public TWork Gather<TWork>(int kernel, TWork work)
+        where TWork : unmanaged, IVectorWork
+    {
+        nint whole = Whole(work.Length);
+        if (whole > 0)
         {
-            nint whole = work.Length / set.Width * set.Width;
-            if (whole > 0)
-            {
-                ((delegate*<TWork*, nint, void>)set.kernels[kernel])(&work, whole);
-                work.Skip(whole);
-            }
-            set = set.narrower?.Value ?? set;
+            ((delegate*<TWork*, nint, void>)kernels[kernel])(&work, whole);
+            work.Skip(whole);
         }
-        return work;
+        return work.Length == 0 ? work : narrower!.Value.Gather(kernel, work);
     }
 
     /// <summary>Does work whose elements may be done twice: the last vector may overlap the one before.</summary>
     public void RunOverlapping<TWork>(int kernel, TWork work)
         where TWork : unmanaged, IVectorWork
     {
-        nint whole = work.Length / Width * Width;
+        nint whole = Whole(work.Length);
         if (whole == 0)
         {
-            Run(kernel, work);
+            Run(kernel, &work);
             return;
         }
         var run = (delegate*<TWork*, nint, void>)kernels[kernel];
@@ -61,4 +71,7 @@ internal sealed unsafe class VectorKernels(int width, nint[] kernels, Func<Vecto
         work.Skip(work.Length - Width);
         run(&work, Width);
     }
+
+    /// <summary>As much of a length as fills vectors, whose width is a power of two.</summary>
+    public nint Whole(nint length) => length & -Width;
 }
