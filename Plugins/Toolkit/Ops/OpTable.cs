@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Toolkit.Ops;
@@ -19,29 +20,48 @@ public enum OpRelease
 /// <summary>The ops of TensorFlow: arguments, attributes with defaults, statefulness. Thread-safe; a definition is parsed when it is first asked for.</summary>
 public static class OpTable
 {
-    private static readonly Lazy<Dictionary<string, string>> Lines = new(ReadLines);
+    private static readonly byte[] Text = ReadText();
     private static readonly ConcurrentDictionary<string, OpDefinition?>[] Parsed = [new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
 
     /// <summary>Every op name of both releases.</summary>
-    public static IEnumerable<string> Names => Lines.Value.Keys;
+    public static IEnumerable<string> Names => Encoding.UTF8.GetString(Text).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NameOf);
 
     /// <summary>The definition of an op as of a release, or null when the release has none of that name.</summary>
     public static OpDefinition? Find(string op, OpRelease release = OpRelease.Union) =>
-        Parsed[(int)release].GetOrAdd(op, static (op, release) => Lines.Value.TryGetValue(op, out string? line) ? OpLineParser.Parse(line, release) : null, release);
+        Parsed[(int)release].GetOrAdd(op, static (op, release) => Line(op) is { } line ? OpLineParser.Parse(line, release) : null, release);
 
-    private static Dictionary<string, string> ReadLines()
+    private static string NameOf(string line)
+    {
+        int start = line.StartsWith('@') ? line.IndexOf(' ', StringComparison.Ordinal) + 1 : 0;
+        return line[start..line.IndexOf('(', start)];
+    }
+
+    /// <summary>The line of an op: one that begins with its name, or with a release and its name.</summary>
+    private static string? Line(string op)
+    {
+        if (op.Length == 0 || op[0] == '@')
+            return null;
+        byte[] head = Encoding.UTF8.GetBytes(op + "(");
+        for (int from = 0; Text.AsSpan(from).IndexOf(head) is >= 0 and var at; from += at + 1)
+        {
+            ReadOnlySpan<byte> before = Text.AsSpan(0, from + at);
+            int start = before.LastIndexOf((byte)'\n') + 1;
+            bool isName = start == before.Length || (before[start] == '@' && before[start..].IndexOf((byte)' ') == before.Length - start - 1);
+            if (!isName)
+                continue;
+            ReadOnlySpan<byte> line = Text.AsSpan(start);
+            int end = line.IndexOf((byte)'\n');
+            return Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
+        }
+        return null;
+    }
+
+    private static byte[] ReadText()
     {
         using Stream stream = typeof(OpTable).Assembly.GetManifestResourceStream("ops.txt")
             ?? throw new InvalidOperationException("the op table is missing from the assembly");
-        using var reader = new StreamReader(stream);
-        var lines = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (reader.ReadLine() is { } line)
-        {
-            int start = line.StartsWith('@') ? line.IndexOf(' ', StringComparison.Ordinal) + 1 : 0;
-            int end = line.IndexOf('(', start);
-            if (end > start)
-                lines[line[start..end]] = line;
-        }
-        return lines;
+        byte[] text = new byte[stream.Length];
+        stream.ReadExactly(text);
+        return text;
     }
 }

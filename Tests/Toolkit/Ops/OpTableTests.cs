@@ -37,6 +37,13 @@ public sealed class OpTableTests
     }
 
     [Fact]
+    public void Every_name_is_found_by_itself_alone()
+    {
+        Assert.All(OpTable.Names, name => Assert.Equal(name, OpTable.Find(name)!.Name));
+        Assert.All(["", "(", "A(", "@1.15 A", "onv2D", "conv2D", "Conv2", "out: float"], name => Assert.Null(OpTable.Find(name)));
+    }
+
+    [Fact]
     public void An_argument_whose_type_became_an_attribute_later_has_its_old_type_before()
     {
         Assert.Equal(DataType.Float, Assert.Single(OpTable.Find("Dequantize", OpRelease.Tf115)!.Outputs).Type);

@@ -1,67 +1,35 @@
-using System.Collections.Frozen;
-
 namespace TransformFramework.Cpu.Compiled.Forms;
 
 /// <summary>The fast form of each op that has one.</summary>
 internal static class FastForms
 {
-    private static readonly FrozenDictionary<string, IFastForm> Forms = new Dictionary<string, IFastForm>(StringComparer.Ordinal)
+    /// <summary>The form of an op, or null.</summary>
+    public static IFastForm? Find(string op) => op switch
     {
-        ["Conv2D"] = new ConvolutionForm(),
-        ["QuantizedConv2D"] = new FusedProductForm(),
-        ["QuantizedMatMul"] = new CodeProductForm(),
-        ["RequantizationRange"] = new RequantizeForm(),
-        ["Requantize"] = new RequantizeForm(),
-        ["QuantizedConv2DAndRelu"] = new FusedProductForm(),
-        ["QuantizedConv2DAndReluAndRequantize"] = new FusedProductForm(),
-        ["QuantizedConv2DAndRequantize"] = new FusedProductForm(),
-        ["QuantizedConv2DPerChannel"] = new FusedProductForm(),
-        ["QuantizedConv2DWithBias"] = new FusedProductForm(),
-        ["QuantizedConv2DWithBiasAndRelu"] = new FusedProductForm(),
-        ["QuantizedConv2DWithBiasAndReluAndRequantize"] = new FusedProductForm(),
-        ["QuantizedConv2DWithBiasAndRequantize"] = new FusedProductForm(),
-        ["QuantizedConv2DWithBiasSumAndReluAndRequantize"] = new FusedProductForm(),
-        ["QuantizedConv2DWithBiasSignedSumAndReluAndRequantize"] = new FusedProductForm(),
-        ["QuantizedDepthwiseConv2D"] = new FusedProductForm(),
-        ["QuantizedDepthwiseConv2DWithBias"] = new FusedProductForm(),
-        ["QuantizedDepthwiseConv2DWithBiasAndRelu"] = new FusedProductForm(),
-        ["QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize"] = new FusedProductForm(),
-        ["QuantizedAdd"] = new QuantizedAddForm(),
-        ["QuantizedMaxPool"] = new QuantizedPoolingForm(),
-        ["QuantizedAvgPool"] = new QuantizedPoolingForm(),
-        ["QuantizedReshape"] = new QuantizedReshapeForm(),
-        ["QuantizeV2"] = new QuantizeForm(),
-        ["Dequantize"] = new DequantizeForm(),
-        ["Min"] = new ExtremeForm(),
-        ["Max"] = new ExtremeForm(),
-        ["MatMul"] = new MatMulForm(),
-        ["DepthwiseConv2dNative"] = new DepthwiseForm(),
-        ["MaxPool"] = new PoolingForm(),
-        ["AvgPool"] = new PoolingForm(),
-        ["Mean"] = new SpatialMeanForm(),
-        ["Pad"] = new PadForm(),
-        ["Softmax"] = new SoftmaxForm(),
-        ["ConcatV2"] = new ConcatForm(),
-        ["Concat"] = new ConcatForm(),
-        ["ResizeBilinear"] = new ResizeBilinearForm(),
-        ["Identity"] = new AliasForm(),
-        ["StopGradient"] = new AliasForm(),
-        ["Reshape"] = new AliasForm(),
-        ["Squeeze"] = new AliasForm(),
-        ["ExpandDims"] = new AliasForm(),
-        ["BiasAdd"] = new PointwiseForm(),
-        ["FusedBatchNorm"] = new PointwiseForm(),
-        ["FusedBatchNormV2"] = new PointwiseForm(),
-        ["FusedBatchNormV3"] = new PointwiseForm(),
-        ["Relu"] = new PointwiseForm(),
-        ["Relu6"] = new PointwiseForm(),
-        ["Add"] = new PointwiseForm(),
-        ["AddV2"] = new PointwiseForm(),
-        ["Sub"] = new PointwiseForm(),
-        ["Mul"] = new PointwiseForm(),
-        ["Minimum"] = new PointwiseForm(),
-        ["Maximum"] = new PointwiseForm(),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
-    public static IFastForm? Find(string op) => Forms.GetValueOrDefault(op);
+        "Conv2D" => new ConvolutionForm(),
+        "QuantizedConv2D" or "QuantizedConv2DAndRelu" or "QuantizedConv2DAndReluAndRequantize"
+            or "QuantizedConv2DAndRequantize" or "QuantizedConv2DPerChannel" or "QuantizedConv2DWithBias"
+            or "QuantizedConv2DWithBiasAndRelu" or "QuantizedConv2DWithBiasAndReluAndRequantize" or "QuantizedConv2DWithBiasAndRequantize"
+            or "QuantizedConv2DWithBiasSumAndReluAndRequantize" or "QuantizedConv2DWithBiasSignedSumAndReluAndRequantize" or "QuantizedDepthwiseConv2D"
+            or "QuantizedDepthwiseConv2DWithBias" or "QuantizedDepthwiseConv2DWithBiasAndRelu" or "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize" => new FusedProductForm(),
+        "QuantizedMatMul" => new CodeProductForm(),
+        "RequantizationRange" or "Requantize" => new RequantizeForm(),
+        "QuantizedAdd" => new QuantizedAddForm(),
+        "QuantizedMaxPool" or "QuantizedAvgPool" => new QuantizedPoolingForm(),
+        "QuantizedReshape" => new QuantizedReshapeForm(),
+        "QuantizeV2" => new QuantizeForm(),
+        "Dequantize" => new DequantizeForm(),
+        "Min" or "Max" => new ExtremeForm(),
+        "MatMul" => new MatMulForm(),
+        "DepthwiseConv2dNative" => new DepthwiseForm(),
+        "MaxPool" or "AvgPool" => new PoolingForm(),
+        "Mean" => new SpatialMeanForm(),
+        "Pad" => new PadForm(),
+        "Softmax" => new SoftmaxForm(),
+        "ConcatV2" or "Concat" => new ConcatForm(),
+        "ResizeBilinear" => new ResizeBilinearForm(),
+        "Identity" or "StopGradient" or "Reshape" or "Squeeze" or "ExpandDims" => new AliasForm(),
+        "BiasAdd" or "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3" or "Relu" or "Relu6" or "Add" or "AddV2" or "Sub" or "Mul" or "Minimum" or "Maximum" => new PointwiseForm(),
+        _ => null,
+    };
 }
