@@ -7,11 +7,17 @@ internal static class Program
     /// <summary>Argument with which this program does nothing: the price of starting .NET.</summary>
     public const string Nothing = "nothing";
 
-    private static int Main(string[] arguments) => arguments switch
+    private static int Main(string[] arguments)
     {
-        [Nothing] => 0,
-        _ => Run(arguments),
-    };
+        try
+        {
+            return arguments is [Nothing] ? 0 : Run(arguments);
+        }
+        catch (FileNotFoundException error)
+        {
+            return Refuse(error.Message);
+        }
+    }
 
     private static int Run(string[] arguments)
     {
