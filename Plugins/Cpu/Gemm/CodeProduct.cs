@@ -77,11 +77,11 @@ internal sealed unsafe class CodeProduct
             work.Tile.NextStep = vectors * tiles.Width * tiles.StepBytes / rowTiles;
             work.Tile.OutputStride = requantizes ? byteStride : MostPanelColumns;
             work.Scale = scale + column;
-            for (int row = firstRow; row < lastRow; row += rows.TileRows)
+            nint share = work.Tile.NextStep * (weights.Taps * weights.Depth / tiles.StepBytes);
+            for (int row = firstRow; row < lastRow; row += rows.TileRows, work.Tile.Next += share)
             {
                 int count = Math.Min(rows.TileRows, lastRow - row);
                 work.Tile.Rows = rows.Tile(row, scratch);
-                work.Tile.Next += row == firstRow ? 0 : work.Tile.NextStep * (weights.Taps * weights.Depth / tiles.StepBytes);
                 if (requantizes)
                 {
                     nint at = (row * byteStride) + column;

@@ -55,7 +55,8 @@ internal sealed unsafe class FloatProduct
             tile.Weights = weights.Panel(panel);
             tile.Next = (byte*)weights.Panel(panel + 1);
             tile.NextStep = vectors * tiles.Width * sizeof(float) / rowTiles;
-            for (int row = firstRow; row < lastRow; row += rows.TileRows)
+            nint share = tile.NextStep * weights.Taps * weights.Depth;
+            for (int row = firstRow; row < lastRow; row += rows.TileRows, tile.Next += share)
             {
                 int count = Math.Min(rows.TileRows, lastRow - row);
                 nint at = ((nint)row * columns) + column;
@@ -64,7 +65,6 @@ internal sealed unsafe class FloatProduct
                 tile.Output = overhangs ? overhang : output + at;
                 tile.OutputStride = overhangs ? MostPanelColumns : columns;
                 tiles.Run(&tile, count, vectors);
-                tile.Next += tile.NextStep * weights.Taps * weights.Depth;
                 if (overhangs)
                     CopyRows(overhang, output + at, count, columns - column, columns);
             }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Planning;
@@ -15,19 +15,8 @@ internal static class StatedShapes
         for (int i = 0; i < Math.Min(refined.Length, stated.Length); i++)
         {
             if (stated[i] is ShapeValue shape)
-                refined[i] = Merge(refined[i], shape.Value);
+                refined[i] = Tensors.Merge(refined[i], shape.Value) ?? refined[i];
         }
         return refined;
-    }
-
-    private static TensorShape Merge(TensorShape inferred, TensorShape stated)
-    {
-        if (inferred.IsUnknownRank)
-            return stated;
-        if (stated.Rank != inferred.Rank)
-            return inferred;
-        var dimensions = inferred.Dimensions.Zip(stated.Dimensions, (known, other) => known < 0 ? other : known).ToImmutableArray();
-        bool contradicts = dimensions.Zip(stated.Dimensions).Any(pair => pair.Second >= 0 && pair.First != pair.Second);
-        return contradicts ? inferred : TensorShape.Of(dimensions);
     }
 }

@@ -43,6 +43,24 @@ internal sealed class PlanCase
 
     public ImmutableArray<Tensor> Run(CompiledPlan plan, int threads = 2) => new PlanSession(plan, threads).Run(Feeds, state: null, null, null, CancellationToken.None);
 
+    /// <summary>How many of 1,000 runs of one executable, from 8 threads at once, give the bits that are expected, or without these the bits of a run alone.</summary>
+    public int RepeatedRuns(Tensor? expected = null)
+    {
+        IExecutable executable = Compile(new CompileOptions { Threads = 2 });
+        expected ??= executable.Run(Feeds)[0];
+        int same = 0;
+        Thread[] threads = [.. Enumerable.Range(0, 8).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < 125; i++)
+                Interlocked.Add(ref same, executable.Run(Feeds)[0].ContentEquals(expected) ? 1 : 0);
+        }))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        return same;
+    }
+
     public static Tensor Numbers(TensorShape shape, Random random)
     {
         Tensor tensor = Tensor.Allocate<float>(DataType.Float, shape, out var values);

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels;
@@ -7,6 +8,13 @@ internal readonly record struct Window(long Input, long Size, long Stride, long 
 {
     /// <summary>Extent of the window with its gaps.</summary>
     public long Extent => ((Size - 1) * Dilation) + 1;
+
+    /// <summary>A shape in which unknown dimensions are so long that every window fits.</summary>
+    public static TensorShape WithStandIns(TensorShape input)
+    {
+        const long standIn = 1L << 32;
+        return Tensors.Map(input, (dimension, _) => dimension < 0 ? standIn : dimension);
+    }
 
     /// <summary>Sizes of the output, -1 where that of the input is unknown.</summary>
     public static long[] Outputs(Window[] windows, DataFormat format, TensorShape input)

@@ -27,8 +27,11 @@ internal sealed class Select : IKernel
         int run = chosen.Length == 0 ? 0 : (int)(then.ElementCount / chosen.Length);
         TensorBuilder result = TensorBuilder.Of(then.Type, then.Shape);
         if (run == 1)
+        {
             result.Pick(chosen, then, otherwise);
-        for (int i = 0; i < chosen.Length && run > 1; i++)
+            return [result.Build()];
+        }
+        for (int i = 0; i < chosen.Length; i++)
             result.Copy(chosen[i] ? then : otherwise, i * run, i * run, run);
         return [result.Build()];
     }

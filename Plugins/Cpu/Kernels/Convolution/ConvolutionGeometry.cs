@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Convolution;
@@ -6,9 +5,6 @@ namespace TransformFramework.Cpu.Kernels.Convolution;
 /// <summary>Shapes and windows of a convolution over one to three spatial dimensions, channels last, filter [spatial…, in, out].</summary>
 internal sealed class ConvolutionGeometry
 {
-    /// <summary>A length for an unknown dimension: no window is longer.</summary>
-    private const long StandIn = 1L << 32;
-
     private ConvolutionGeometry(DataFormat format, long batch, long channels, Window[] windows)
     {
         Format = format;
@@ -59,7 +55,7 @@ internal sealed class ConvolutionGeometry
     /// <summary>Shape of the output where dimensions of the input may be unknown; its columns are asked for when input and filter have proved to fit.</summary>
     public static TensorShape OutputShape(TensorShape input, Func<TensorShape, ConvolutionGeometry> geometry, Func<long> columns)
     {
-        TensorShape stand = Tensors.Map(input, (dimension, _) => dimension < 0 ? StandIn : dimension);
+        TensorShape stand = Window.WithStandIns(input);
         ConvolutionGeometry of = geometry(stand);
         return of.Format.Shape(input[0], Window.Outputs(of.Windows, of.Format, input), columns());
     }

@@ -69,11 +69,10 @@ internal sealed class ScaleAndTranslate : IKernel
 
     private static float[] Normalized(float[] weights)
     {
-        const float SmallestNormal = 1.17549435e-38f;
         float sum = 0;
         foreach (float weight in weights)
             sum += weight;
-        float share = Math.Abs(sum) >= 1000 * SmallestNormal ? 1f / sum : 0f;
+        float share = Math.Abs(sum) >= 1000 * Denormals.SmallestNormal ? 1f / sum : 0f;
         return [.. weights.Select(weight => weight * share)];
     }
 

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -34,6 +35,17 @@ internal readonly record struct DiagonalBand(int Rows, int Columns, int Lowest, 
 
     /// <summary>Shape of the diagonals of matrices with these dimensions before their last two; a single diagonal has no dimension of its own.</summary>
     public TensorShape ShapeWith(ReadOnlySpan<long> batch) => Count == 1 ? TensorShape.Of([.. batch, Longest]) : TensorShape.Of([.. batch, Count, Longest]);
+
+    /// <summary>Puts the diagonals of all matrices in their places.</summary>
+    public void Put(Tensor diagonals, TensorBuilder matrices)
+    {
+        int band = Count * Longest;
+        for (int i = 0; i < diagonals.ElementCount / Math.Max(band, 1); i++)
+        {
+            foreach (var (diagonal, place) in Elements())
+                matrices.Copy(diagonals, (i * band) + diagonal, (i * Rows * Columns) + place, 1);
+        }
+    }
 
     /// <summary>Pairs of elements: in the diagonals, and in the matrix, each counted from its start.</summary>
     public IEnumerable<(int Diagonal, int Matrix)> Elements()

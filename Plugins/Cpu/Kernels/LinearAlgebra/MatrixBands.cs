@@ -47,12 +47,7 @@ internal sealed class MatrixSetDiagBand : IKernel
             throw Refuse.Invalid($"diagonals must have shape {expected} for input shape {input.Shape}, but have {call.Inputs[1].Shape}");
         TensorBuilder result = TensorBuilder.Of(input.Type, input.Shape);
         result.Copy(input, 0, 0, (int)input.ElementCount);
-        int matrix = band.Rows * band.Columns;
-        for (int i = 0; i < input.ElementCount / Math.Max(matrix, 1); i++)
-        {
-            foreach (var (diagonal, place) in band.Elements())
-                result.Copy(call.Inputs[1], (i * band.Count * band.Longest) + diagonal, (i * matrix) + place, 1);
-        }
+        band.Put(call.Inputs[1], result);
         return [result.Build()];
     }
 }
@@ -70,12 +65,7 @@ internal sealed class MatrixDiagBand : IKernel
         var (band, shape) = Matrices(call.Node, diagonals.Shape, call.Inputs[1], call.Inputs[2], call.Inputs[3]);
         TensorBuilder result = TensorBuilder.Of(diagonals.Type, shape);
         result.Fill(call.Inputs[4]);
-        int matrix = band.Rows * band.Columns;
-        for (int i = 0; i < diagonals.ElementCount / Math.Max(band.Count * band.Longest, 1); i++)
-        {
-            foreach (var (diagonal, place) in band.Elements())
-                result.Copy(diagonals, (i * band.Count * band.Longest) + diagonal, (i * matrix) + place, 1);
-        }
+        band.Put(diagonals, result);
         return [result.Build()];
     }
 

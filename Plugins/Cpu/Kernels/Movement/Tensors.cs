@@ -34,7 +34,7 @@ internal static class Tensors
     /// <summary>The shape with other dimensions, each computed from its value and its axis.</summary>
     public static TensorShape Map(TensorShape shape, Func<long, int, long> dimension)
     {
-        long[] dimensions = new long[shape.Rank];
+        long[] dimensions = new long[shape.Dimensions.Length];
         for (int axis = 0; axis < dimensions.Length; axis++)
             dimensions[axis] = dimension(shape[axis], axis);
         return TensorShape.Of(dimensions);
@@ -43,13 +43,22 @@ internal static class Tensors
     /// <summary>The shape without some of its axes.</summary>
     public static TensorShape Keep(TensorShape shape, Predicate<int> isKept)
     {
-        var dimensions = new List<long>(shape.Rank);
-        for (int axis = 0; axis < shape.Rank; axis++)
+        var dimensions = new List<long>(shape.Dimensions.Length);
+        for (int axis = 0; axis < shape.Dimensions.Length; axis++)
         {
             if (isKept(axis))
                 dimensions.Add(shape[axis]);
         }
         return TensorShape.Of(dimensions.ToArray());
+    }
+
+    /// <summary>What two partly known shapes of the same tensor tell together; null when they contradict each other.</summary>
+    public static TensorShape? Merge(TensorShape first, TensorShape second)
+    {
+        if (first.IsUnknownRank || second.IsUnknownRank)
+            return first.IsUnknownRank ? second : first;
+        bool fits = first.Rank == second.Rank && first.Dimensions.Zip(second.Dimensions).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
+        return fits ? Map(first, (dimension, axis) => dimension < 0 ? second[axis] : dimension) : null;
     }
 
     /// <summary>The shape of dimensions that an input gave.</summary>

@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Pooling;
@@ -6,9 +5,6 @@ namespace TransformFramework.Cpu.Kernels.Pooling;
 /// <summary>Windows of a pooling op over an activation of rank 4 or 5.</summary>
 internal sealed record PoolingGeometry(DataFormat Format, long Batch, long Channels, Window[] Windows)
 {
-    /// <summary>Stands for an unknown dimension; large enough for every window.</summary>
-    private const long StandIn = 1L << 32;
-
     /// <summary>Shape of the pooled activation.</summary>
     public TensorShape OutputShape => Format.Shape(Batch, [.. Windows.Select(window => window.Output)], Channels);
 
@@ -56,7 +52,7 @@ internal sealed record PoolingGeometry(DataFormat Format, long Batch, long Chann
     {
         if (input.IsUnknownRank)
             return TensorShape.Unknown;
-        TensorShape stand = Tensors.Map(input, (dimension, _) => dimension < 0 ? StandIn : dimension);
+        TensorShape stand = Window.WithStandIns(input);
         PoolingGeometry geometry = Of(node, stand, sizes, strides);
         return geometry.Format.Shape(input[0], Window.Outputs(geometry.Windows, geometry.Format, input), input[geometry.Format.Channel]);
     }

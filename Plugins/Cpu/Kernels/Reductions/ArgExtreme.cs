@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -25,7 +26,7 @@ internal abstract class ArgExtreme : IKernel
         if (node.Shapes[0].IsUnknownRank || node.Constants[1] is not { } axis)
             return [TensorShape.Unknown];
         int index = Axis(axis, node.Shapes[0].Rank);
-        return [TensorShape.Of(node.Shapes[0].Dimensions.Where((_, i) => i != index).ToArray())];
+        return [node.Shapes[0].WithoutAxis(index)];
     }
 
     public Tensor[] Compute(KernelCall call)
@@ -35,7 +36,7 @@ internal abstract class ArgExtreme : IKernel
         long length = x.Shape[axis];
         if (length == 0)
             throw Refuse.Invalid($"Reduction axis {axis} is empty in shape {x.Shape}");
-        TensorShape shape = TensorShape.Of(x.Shape.Dimensions.Where((_, i) => i != axis).ToArray());
+        TensorShape shape = x.Shape.WithoutAxis(axis);
         int inner = (int)x.Shape.Dimensions.Skip(axis + 1).Aggregate(1L, (product, dimension) => product * dimension);
         double[] values = x.Type == DataType.Bool ? [.. x.ToSingles().Select(value => (double)value)] : RealNumbers.ToDoubles(x);
         long[] indices = new long[checked((int)shape.ElementCount)];

@@ -47,18 +47,19 @@ internal sealed class Reshape : IKernel
     private static void Complete(long[] dimensions, int missing, TensorShape input)
     {
         dimensions[missing] = 1;
-        var (product, hasZero) = NonZeros(dimensions);
-        var (count, isEmpty) = NonZeros(input.Dimensions.AsSpan());
-        if (!hasZero && isEmpty)
-            count = 0;
+        long[] sizes = NonZeros(dimensions);
+        long[] given = NonZeros(input.Dimensions.AsSpan());
+        bool hasZero = sizes.Length < dimensions.Length;
+        bool isEmpty = given.Length < input.Rank;
+        long product = Tensors.ShapeOf(sizes).ElementCount;
+        long count = isEmpty && !hasZero ? 0 : Tensors.Product(given);
         bool skipped = hasZero && isEmpty;
         if (!skipped && count % product != 0)
             throw Refuse.Invalid($"Input to reshape is a tensor with {count} values, but the requested shape requires a multiple of {product}");
         dimensions[missing] = count / product;
     }
 
-    /// <summary>Product of the dimensions that are not zero.</summary>
-    private static (long Product, bool HasZero) NonZeros(ReadOnlySpan<long> dimensions)
+    private static long[] NonZeros(ReadOnlySpan<long> dimensions)
     {
         var kept = new List<long>(dimensions.Length);
         foreach (long dimension in dimensions)
@@ -66,6 +67,6 @@ internal sealed class Reshape : IKernel
             if (dimension != 0)
                 kept.Add(dimension);
         }
-        return (Tensors.ShapeOf(kept.ToArray()).ElementCount, kept.Count < dimensions.Length);
+        return kept.ToArray();
     }
 }

@@ -27,6 +27,6 @@ internal sealed class Squeeze : IKernel
             if (input[(int)axis] != 1)
                 throw Refuse.Invalid($"Can not squeeze dim[{axis}], expected a dimension of 1, got {input[(int)axis]}");
         }
-        return TensorShape.Of(input.Dimensions.Where((dimension, i) => dropped.Count > 0 ? !dropped.Contains(i) : dimension != 1).ToArray());
+        return Tensors.Keep(input, axis => dropped.Count > 0 ? !dropped.Contains(axis) : input[axis] != 1);
     }
 }

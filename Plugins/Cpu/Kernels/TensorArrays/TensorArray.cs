@@ -49,7 +49,7 @@ internal sealed class TensorArray(string name, DataType type, TensorShape elemen
         while (elements.Count <= index)
             elements.Add(new Element());
         Element element = elements[(int)index];
-        if (!IsCompatible(ElementShape, value.Shape))
+        if (Tensors.Merge(ElementShape, value.Shape) is null)
         {
             throw Invalid($"Could not write to TensorArray index {index} because the value shape is {value.Shape} which is incompatible with the TensorArray's "
                 + $"inferred element shape: {ElementShape} (consider setting infer_shape=False).");
@@ -81,19 +81,8 @@ internal sealed class TensorArray(string name, DataType type, TensorShape elemen
     }
 
     /// <summary>Narrows the shape of the elements by what a reader says.</summary>
-    public void Merge(TensorShape shape)
-    {
-        if (shape.IsUnknownRank)
-            return;
-        if (ElementShape.IsUnknownRank)
-        {
-            ElementShape = shape;
-            return;
-        }
-        if (!IsCompatible(ElementShape, shape))
-            throw Invalid($"the element shape {ElementShape} is incompatible with {shape}");
-        ElementShape = TensorShape.Of(ElementShape.Dimensions.Select((dimension, i) => dimension < 0 ? shape[i] : dimension).ToArray());
-    }
+    public void Merge(TensorShape shape) =>
+        ElementShape = Tensors.Merge(ElementShape, shape) ?? throw Invalid($"the element shape {ElementShape} is incompatible with {shape}");
 
     public void CheckType(DataType wanted)
     {
@@ -108,10 +97,6 @@ internal sealed class TensorArray(string name, DataType type, TensorShape elemen
     }
 
     public ExecutionException Invalid(string message) => Refuse.Invalid($"TensorArray {name}: {message}");
-
-    private static bool IsCompatible(TensorShape left, TensorShape right) =>
-        left.IsUnknownRank || right.IsUnknownRank
-        || (left.Rank == right.Rank && left.Dimensions.Zip(right.Dimensions).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second));
 
     private void CheckOpen()
     {

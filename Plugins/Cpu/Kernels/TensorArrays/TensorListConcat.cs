@@ -49,13 +49,6 @@ internal sealed class TensorListConcat : IKernel
         return element.Rank > 0 ? element.WithoutAxis(0) : throw Refuse.Invalid("Concat requires elements to be at least vectors, found scalars instead.");
     }
 
-    private static TensorShape Merge(TensorShape first, TensorShape second)
-    {
-        if (first.IsUnknownRank || second.IsUnknownRank)
-            return first.IsUnknownRank ? second : first;
-        bool fits = first.Rank == second.Rank && first.Dimensions.Zip(second.Dimensions).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
-        return fits
-            ? TensorShape.Of(first.Dimensions.Zip(second.Dimensions, Math.Max).ToArray())
-            : throw Refuse.Invalid($"Tried to concat tensors with incompatible shapes: {first} and {second}");
-    }
+    private static TensorShape Merge(TensorShape first, TensorShape second) =>
+        Tensors.Merge(first, second) ?? throw Refuse.Invalid($"Tried to concat tensors with incompatible shapes: {first} and {second}");
 }
