@@ -1,8 +1,8 @@
+using TransformFramework.Toolkit.ModelFiles;
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Wire;
 using TransformFramework.Host.Models.Binary;
-using TransformFramework.Host.Models.Sources;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Host.Models;
@@ -14,11 +14,11 @@ public static class GraphDefReader
     /// <exception cref="ModelFormatException">The bytes are not a GraphDef; the message names the byte.</exception>
     public static Graph Read(ReadOnlyMemory<byte> bytes)
     {
-        using var source = new BufferedSource(bytes);
+        using var source = new BufferedFile(bytes, "graph");
         return Read(source, CancellationToken.None);
     }
 
-    internal static Graph Read(ModelSource source, CancellationToken cancellation)
+    internal static Graph Read(ModelSourceFile source, CancellationToken cancellation)
     {
         var nodes = ImmutableArray.CreateBuilder<Node>();
         var libraries = new List<SourceField>();

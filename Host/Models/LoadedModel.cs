@@ -1,14 +1,14 @@
+using TransformFramework.ModelFiles;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models.Sources;
 
 namespace TransformFramework.Host.Models;
 
 /// <summary>A graph from a file. Its large tensors are views of the file until this is disposed.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    private readonly ModelSource source;
+    private readonly ModelSourceFile source;
 
-    internal LoadedModel(Graph graph, ModelSource source)
+    internal LoadedModel(Graph graph, ModelSourceFile source)
     {
         Graph = graph;
         this.source = source;

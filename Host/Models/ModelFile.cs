@@ -1,6 +1,6 @@
+using TransformFramework.Toolkit.ModelFiles;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models.Detection;
-using TransformFramework.Host.Models.Sources;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Host.Models;
@@ -15,7 +15,7 @@ public static class ModelFile
     /// <exception cref="ModelFormatException">There is no readable graph; the message says what is there instead.</exception>
     public static LoadedModel Open(string path, CancellationToken cancellation, bool acceptEmpty = false)
     {
-        ModelSource source = ModelSources.Open(path, cancellation);
+        ModelSourceFile source = FileOpener.Open(path, cancellation);
         try
         {
             bool isEmpty = acceptEmpty && source.Length == 0;

@@ -1,6 +1,6 @@
+using TransformFramework.Toolkit.ModelFiles;
 using System.Runtime.InteropServices;
 using TransformFramework.Graphs.Wire;
-using TransformFramework.Host.Models.Sources;
 
 namespace TransformFramework.Host.Models;
 

@@ -1,7 +1,7 @@
+using TransformFramework.ModelFiles;
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Wire;
-using TransformFramework.Host.Models.Sources;
 
 namespace TransformFramework.Host.Models.Binary;
 
@@ -9,7 +9,7 @@ namespace TransformFramework.Host.Models.Binary;
 internal static class LibraryWire
 {
     /// <summary>Reads the library that one or more fields of the graph hold together.</summary>
-    public static FunctionLibrary Read(ModelSource source, IEnumerable<SourceField> fields)
+    public static FunctionLibrary Read(ModelSourceFile source, IEnumerable<SourceField> fields)
     {
         var functions = ImmutableArray.CreateBuilder<FunctionDefinition>();
         var gradients = ImmutableArray.CreateBuilder<FunctionGradient>();

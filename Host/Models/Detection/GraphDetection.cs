@@ -1,5 +1,4 @@
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models.Sources;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Host.Models.Detection;
@@ -11,7 +10,7 @@ internal static class GraphDetection
 
     /// <summary>Reads the graph of a source.</summary>
     /// <exception cref="ModelFormatException">It is not a GraphDef.</exception>
-    public static Graph Read(ModelSource source, string path, CancellationToken cancellation)
+    public static Graph Read(ModelSourceFile source, string path, CancellationToken cancellation)
     {
         if (source.Length == 0)
             throw Failure(path, "is empty", "TFX4006", "Export or download it again.");
@@ -30,7 +29,7 @@ internal static class GraphDetection
         return ReadOther(source, path, NotAGraph(path, ForeignFormat.OtherProtobuf));
     }
 
-    private static Graph ReadOther(ModelSource source, string path, ModelFormatException binaryError)
+    private static Graph ReadOther(ModelSourceFile source, string path, ModelFormatException binaryError)
     {
         if (Signatures.Identify(source, path) is { } foreign)
             throw NotAGraph(path, foreign);
@@ -51,7 +50,7 @@ internal static class GraphDetection
     private static bool HoldsNothing(Graph graph) =>
         graph.Nodes.IsEmpty && graph.Functions.IsEmpty && graph.Versions is null && !graph.UnknownFields.IsEmpty;
 
-    private static bool LooksLikeText(ModelSource source)
+    private static bool LooksLikeText(ModelSourceFile source)
     {
         ReadOnlySpan<byte> head = source.Slice(0, (int)Math.Min(source.Length, TextProbe)).Span;
         foreach (byte value in head)

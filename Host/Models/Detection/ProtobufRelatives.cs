@@ -1,6 +1,5 @@
 using System.Text;
 using TransformFramework.Graphs.Wire;
-using TransformFramework.Host.Models.Sources;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Host.Models.Detection;
@@ -11,7 +10,7 @@ internal static class ProtobufRelatives
     private const int FarthestLook = 1 << 16;
     private const int VersionFieldOfMetaInfo = 5;
 
-    public static ForeignFormat? Identify(ModelSource source)
+    public static ForeignFormat? Identify(ModelSourceFile source)
     {
         ReadOnlySpan<byte> head = source.Slice(0, (int)Math.Min(source.Length, 3)).Span;
         if (head.Length < 3)
@@ -25,7 +24,7 @@ internal static class ProtobufRelatives
     }
 
     /// <summary>A MetaGraphDef begins with a MetaInfoDef, which has a version text where a node has an attribute.</summary>
-    private static bool IsMetaGraph(ModelSource source)
+    private static bool IsMetaGraph(ModelSourceFile source)
     {
         try
         {

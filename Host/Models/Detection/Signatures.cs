@@ -1,6 +1,6 @@
+using TransformFramework.ModelFiles;
 using System.Text;
 using System.Text.RegularExpressions;
-using TransformFramework.Host.Models.Sources;
 
 namespace TransformFramework.Host.Models.Detection;
 
@@ -37,7 +37,7 @@ internal static partial class Signatures
     /// <summary>The last bytes of the table files that checkpoints are kept in.</summary>
     private static readonly byte[] TableEnd = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB];
 
-    public static ForeignFormat? Identify(ModelSource source, string path)
+    public static ForeignFormat? Identify(ModelSourceFile source, string path)
     {
         ReadOnlySpan<byte> head = source.Slice(0, (int)Math.Min(source.Length, HeadLength)).Span;
         foreach (var (prefix, format) in Prefixes)
@@ -52,7 +52,7 @@ internal static partial class Signatures
         return IdentifyCheckpoint(source, path) ?? IdentifyText(head);
     }
 
-    private static ForeignFormat? IdentifyCheckpoint(ModelSource source, string path)
+    private static ForeignFormat? IdentifyCheckpoint(ModelSourceFile source, string path)
     {
         if (CheckpointDataName().IsMatch(path))
             return ForeignFormat.CheckpointData;
@@ -67,7 +67,7 @@ internal static partial class Signatures
         return Array.Find(TextPrefixes, entry => text.StartsWith(entry.Prefix, StringComparison.OrdinalIgnoreCase)).Format;
     }
 
-    private static bool IsKeras(ModelSource source)
+    private static bool IsKeras(ModelSourceFile source)
     {
         int length = (int)Math.Min(source.Length, 1 << 16);
         return source.Slice(0, length).Span.IndexOf("model.weights.h5"u8) >= 0

@@ -1,8 +1,8 @@
+using TransformFramework.Toolkit.ModelFiles;
 using CsCheck;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.Models.Detection;
-using TransformFramework.Host.Models.Sources;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Host.Tests.Models;
@@ -56,7 +56,7 @@ public sealed class MutationTests
         mutants.Sample(
             bytes =>
             {
-                using var source = new BufferedSource(bytes);
+                using var source = new BufferedFile(bytes, "graph");
                 try
                 {
                     Graph graph = GraphDetection.Read(source, "mutant", CancellationToken.None);

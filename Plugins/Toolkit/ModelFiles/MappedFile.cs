@@ -1,13 +1,14 @@
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
+using TransformFramework.ModelFiles;
 
-namespace TransformFramework.Host.Models.Sources;
+namespace TransformFramework.Toolkit.ModelFiles;
 
 /// <summary>
 /// A file mapped into memory. Memory handed out is read-only and fails with <see cref="ObjectDisposedException"/> once the source is disposed;
 /// spans taken before must not outlive it.
 /// </summary>
-internal sealed unsafe class MappedSource : ModelSource
+public sealed unsafe class MappedFile : ModelSourceFile
 {
     private const int WindowBits = 30;
 
@@ -18,9 +19,10 @@ internal sealed unsafe class MappedSource : ModelSource
     private byte* address;
 
     /// <summary>Maps a file that is not empty, and takes over the stream.</summary>
-    public MappedSource(FileStream stream)
+    public MappedFile(FileStream stream, string name)
     {
         this.stream = stream;
+        Name = name;
         Length = stream.Length;
         map = MemoryMappedFile.CreateFromFile(stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
@@ -31,11 +33,14 @@ internal sealed unsafe class MappedSource : ModelSource
             windows[i] = Window(i);
     }
 
+    public override string Name { get; }
+
     public override long Length { get; }
 
+    /// <summary>The open file under the map.</summary>
     public SafeFileHandle File => stream.SafeFileHandle;
 
-    public byte* Address
+    internal byte* Address
     {
         get
         {
@@ -46,6 +51,9 @@ internal sealed unsafe class MappedSource : ModelSource
 
     public override ReadOnlyMemory<byte> Slice(long offset, int length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
         if (length == 0)
             return default;
         MappedMemory window = windows[offset >> WindowBits];
@@ -55,7 +63,7 @@ internal sealed unsafe class MappedSource : ModelSource
             : new MappedMemory(this, offset, length).Memory;
     }
 
-    public override void Dispose()
+    protected override void Dispose(bool disposing)
     {
         if (address is null)
             return;

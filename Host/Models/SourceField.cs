@@ -1,7 +1,7 @@
 using TransformFramework.Graphs.Wire;
 using TransformFramework.ModelFiles;
 
-namespace TransformFramework.Host.Models.Sources;
+namespace TransformFramework.Host.Models;
 
 /// <summary>A field of a message that may be larger than 2 GiB: where it begins with its tag, where its payload lies, where it ends.</summary>
 internal sealed record SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
@@ -14,7 +14,7 @@ internal sealed record SourceField(int Number, WireType Type, long Start, long P
 
     /// <summary>The fields of the message between two offsets.</summary>
     /// <exception cref="ModelFormatException">The message is malformed or cut short.</exception>
-    public static IEnumerable<SourceField> Walk(ModelSource source, long start, long end)
+    public static IEnumerable<SourceField> Walk(ModelSourceFile source, long start, long end)
     {
         while (start < end)
         {
@@ -25,21 +25,21 @@ internal sealed record SourceField(int Number, WireType Type, long Start, long P
     }
 
     /// <summary>The payload of a length-delimited field as one message.</summary>
-    public WireReader Message(ModelSource source) => new(Payload(source), PayloadStart, depth: 1);
+    public WireReader Message(ModelSourceFile source) => new(Payload(source), PayloadStart, depth: 1);
 
-    public ReadOnlyMemory<byte> Payload(ModelSource source) => Slice(source, PayloadStart);
+    public ReadOnlyMemory<byte> Payload(ModelSourceFile source) => Slice(source, PayloadStart);
 
     /// <summary>The whole field with its tag.</summary>
-    public ReadOnlyMemory<byte> Bytes(ModelSource source) => Slice(source, Start);
+    public ReadOnlyMemory<byte> Bytes(ModelSourceFile source) => Slice(source, Start);
 
-    private ReadOnlyMemory<byte> Slice(ModelSource source, long from) => End - from <= int.MaxValue
+    private ReadOnlyMemory<byte> Slice(ModelSourceFile source, long from) => End - from <= int.MaxValue
         ? source.Slice(from, (int)(End - from))
         : throw new ModelFormatException($"field {Number} at byte {Start} has {End - from} bytes; a single message holds at most 2 GiB")
         {
             DiagnosticId = WireReader.MalformedId,
         };
 
-    private static SourceField ReadOne(ModelSource source, long start, long end)
+    private static SourceField ReadOne(ModelSourceFile source, long start, long end)
     {
         var reader = new WireReader(source.Slice(start, (int)Math.Min(LongestHead, end - start)), start);
         bool endsHere = end - start < LongestHead;

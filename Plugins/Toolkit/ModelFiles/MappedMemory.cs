@@ -1,10 +1,10 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
-namespace TransformFramework.Host.Models.Sources;
+namespace TransformFramework.Toolkit.ModelFiles;
 
 /// <summary>A stretch of a mapped file as memory.</summary>
-internal sealed unsafe class MappedMemory(MappedSource source, long offset, int length) : MemoryManager<byte>
+public sealed unsafe class MappedMemory(MappedFile source, long offset, int length) : MemoryManager<byte>
 {
     /// <summary>The file under the map, to read from without touching the map's pages.</summary>
     public SafeFileHandle File => source.File;

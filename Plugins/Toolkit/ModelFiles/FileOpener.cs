@@ -1,18 +1,18 @@
 using TransformFramework.ModelFiles;
 
-namespace TransformFramework.Host.Models.Sources;
+namespace TransformFramework.Toolkit.ModelFiles;
 
-/// <summary>Opens files as sources: large ones mapped, small ones and pipes read.</summary>
-internal static class ModelSources
+/// <summary>Opens files: large ones are mapped, small ones and pipes are read.</summary>
+public static class FileOpener
 {
     private const int WorthMapping = 1 << 20;
 
     /// <summary>Opens a file. Cancellation ends the wait for a pipe that nobody writes to.</summary>
     /// <exception cref="ModelFormatException">The file cannot be opened or read.</exception>
-    public static ModelSource Open(string path, CancellationToken cancellation) =>
+    public static ModelSourceFile Open(string path, CancellationToken cancellation) =>
         Task.Run(() => OpenNow(path, cancellation), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
 
-    private static ModelSource OpenNow(string path, CancellationToken cancellation)
+    private static ModelSourceFile OpenNow(string path, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
             throw Failure("TFX4004", $"'{path}' is a directory", DirectoryAdvice(path));
@@ -20,9 +20,9 @@ internal static class ModelSources
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
             if (stream.CanSeek && stream.Length >= WorthMapping)
-                return new MappedSource(stream);
+                return new MappedFile(stream, path);
             using (stream)
-                return new BufferedSource(ReadAll(stream, path, cancellation));
+                return new BufferedFile(ReadAll(stream, path, cancellation), path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
