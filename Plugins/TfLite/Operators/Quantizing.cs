@@ -1,0 +1,30 @@
+using TransformFramework.Graphs;
+using TransformFramework.TfLite.Reading;
+
+namespace TransformFramework.TfLite.Operators;
+
+/// <summary>
+/// QUANTIZE, DEQUANTIZE and FAKE_QUANT. Half-precision constants become <c>Cast(Const)</c>; quantized tensors are converted where they are read
+/// (<see cref="TensorViews"/>), so that QUANTIZE and DEQUANTIZE only hand values on.
+/// </summary>
+[OperatorConverter("QUANTIZE", "DEQUANTIZE", "FAKE_QUANT")]
+internal sealed class Quantizing : OperatorConverter
+{
+    public override void Read(OperatorReader op)
+    {
+        switch (op.Name)
+        {
+            case "QUANTIZE":
+                op.Result(op.Real(0), isExact: true);
+                break;
+            case "DEQUANTIZE":
+                Value value = op.Real(0);
+                op.Result(value.Type == DataType.Float ? op.Node("Identity", [value]) : op.Node("Cast", [value], ("DstT", DataType.Float)));
+                break;
+            default:
+                op.Result(op.Node("FakeQuantWithMinMaxArgs", [op.Real(0)], ("min", op.Options.Real("min")), ("max", op.Options.Real("max")),
+                    ("num_bits", op.Options.Int("num_bits")), ("narrow_range", op.Options.Flag("narrow_range"))));
+                break;
+        }
+    }
+}
