@@ -41,10 +41,16 @@ internal sealed record OracleCase(string Name, string Folder)
         using JsonDocument about = JsonDocument.Parse(File.ReadAllText(Base + ".json"));
         string[] inputs = Names(about, "inputs");
         string[] outputs = Names(about, "outputs");
+        bool isPositional = !about.RootElement.TryGetProperty("signatures", out _);
         var given = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (string input in inputs.Where(input => !content.Graph.TryFind(TensorOf(input), out Node? node) || node.Op == "Placeholder"))
+        if (isPositional)
+        {
+            foreach (var (input, tensor) in inputs.Zip(signature.Inputs))
+                given[tensor.Tensor] = Pick(feeds, input, feed)!;
+        }
+        else foreach (string input in inputs.Where(input => !content.Graph.TryFind(TensorOf(input), out Node? node) || node.Op == "Placeholder"))
             given[TensorOf(input)] = Pick(feeds, input, feed) ?? throw new InvalidOperationException($"no feed for {input}");
-        string[] tensors = [.. outputs.Select(output => OutputOf(content.Graph, output))];
+        string[] tensors = isPositional ? [.. signature.Outputs.Select(output => output.Tensor)] : [.. outputs.Select(output => OutputOf(content.Graph, output))];
         var executable = new Cpu.CpuBackend().Compile(content.Graph, [.. tensors.Distinct()], new Execution.CompileOptions { Threads = 1 });
         var results = executable.Outputs.Zip(executable.Run(given)).ToDictionary(entry => entry.First, entry => entry.Second, StringComparer.Ordinal);
         for (int i = 0; i < outputs.Length; i++)

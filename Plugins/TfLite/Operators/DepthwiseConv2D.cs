@@ -18,9 +18,37 @@ internal sealed class DepthwiseConv2D : OperatorConverter
         if (op.Rank(0) != 4 || layer.WeightsShape.Length != 4)
             throw op.Refusal("data and weights must have four dimensions");
         Value x = layer.Data([1, 2, 3], isAsymmetric: true);
-        Value product = op.Node("DepthwiseConv2dNative", [x, Weights(op, layer)], [Windows.Strides(op), Windows.Padding(op), .. Windows.Dilations(op)]);
+        Value w = Weights(op, layer);
+        bool isDilated = Windows.Dilations(op).Any();
+        Value product = isDilated ? Dilated(op, x, w) : op.Node("DepthwiseConv2dNative", [x, w], Windows.Strides(op), Windows.Padding(op));
         op.Result(op.Activate(layer.AddBias(product)));
     }
+
+    /// <summary>Depthwise ops ignore dilations; images are dealt into batches instead.</summary>
+    private static Value Dilated(OperatorReader op, Value x, Value w)
+    {
+        if (Windows.Size(op, "stride_h") != 1 || Windows.Size(op, "stride_w") != 1)
+            throw op.Refusal("dilations together with strides have no counterpart");
+        var (top, bottom, cropHeight) = Split(op, 1, "dilation_h");
+        var (left, right, cropWidth) = Split(op, 2, "dilation_w");
+        Value blocks = op.Graph.Integers(op.Options.Int("dilation_h"), op.Options.Int("dilation_w"));
+        Value dealt = op.Node("SpaceToBatchND", [x, blocks, Pairs(op, top, bottom, left, right)]);
+        Value product = op.Node("DepthwiseConv2dNative", [dealt, w], ("strides", AttributeValue.Ints(1, 1, 1, 1)), ("padding", "VALID"));
+        return op.Node("BatchToSpaceND", [product, blocks, Pairs(op, 0, cropHeight, 0, cropWidth)]);
+    }
+
+    /// <summary>Padding before and after one dimension, so that blocks come out even, and what is too much of the result.</summary>
+    private static (int Before, int After, int Crop) Split(OperatorReader op, int axis, string option)
+    {
+        int dilation = Windows.Size(op, option);
+        int size = op.Input(0).Tensor.Shape[axis];
+        int reach = (op.Input(1).Tensor.Shape[axis] - 1) * dilation;
+        int padding = op.Options.Int("padding") == 0 ? reach : 0;
+        int crop = (dilation - ((size + padding) % dilation)) % dilation;
+        return (padding / 2, padding - (padding / 2) + crop, crop);
+    }
+
+    private static Value Pairs(OperatorReader op, params ReadOnlySpan<int> values) => op.Graph.Constant(Tensor.Create(DataType.Int32, TensorShape.Of(2, 2), values));
 
     private static Value Weights(OperatorReader op, LayerReader layer)
     {

@@ -7,7 +7,9 @@ namespace TransformFramework.TfLite.Operators;
 /// <summary>Data, weights and bias of operators that multiply weights, as their float ops read them.</summary>
 internal sealed class LayerReader(OperatorReader op, int data, int weights, int bias)
 {
-    private TensorViews Weights => op.Input(weights);
+    private TensorViews Weights => op.Input(weights).Tensor is { Type: TensorType.Int8, Quantization: { } quantization } && quantization.ZeroPoints.Any(zero => zero != 0)
+        ? throw op.Refusal("its int8 weights have a zero point other than 0")
+        : op.Input(weights);
 
     /// <summary>True for 8-bit weights of float data.</summary>
     public bool IsHybrid => op.Input(data).Tensor.Type == TensorType.Float32 && Weights.IsQuantized && Weights.Constant is not null;

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -14,6 +15,10 @@ internal sealed class Quantizing : OperatorConverter
     {
         switch (op.Name)
         {
+            case "QUANTIZE" when op.Output().Tensor is { Type: TensorType.Int32, Quantization: { IsPerTensor: true } quantization }:
+                Value levels = op.Node("Round", [op.Node("RealDiv", [op.Real(0), op.Graph.Constant(quantization.Scale)])]);
+                op.Result(op.Node("Cast", [op.Node("AddV2", [levels, op.Graph.Constant((float)quantization.ZeroPoint)])], ("DstT", DataType.Int32)));
+                break;
             case "QUANTIZE":
                 op.Result(op.Real(0), isExact: true);
                 break;

@@ -58,8 +58,10 @@ internal static class ModelVerifier
         Require(scales == quantization.ZeroPoints.Length, $"{where} has {scales} scales, but {quantization.ZeroPoints.Length} zero points");
         if (scales > 1)
         {
-            Require(quantization.Dimension >= 0 && quantization.Dimension < tensor.Shape.Length, $"{where} is quantized along dimension {quantization.Dimension} of {tensor.Shape.Length}");
-            Require(scales == tensor.Shape[quantization.Dimension], $"{where} has {scales} scales for {tensor.Shape[quantization.Dimension]} indices of dimension {quantization.Dimension}");
+            bool isBias = tensor.Type is TensorType.Int32 or TensorType.Int64 && tensor.Shape.Length == 1;
+            int dimension = isBias ? 0 : quantization.Dimension;
+            Require(dimension >= 0 && dimension < tensor.Shape.Length, $"{where} is quantized along dimension {quantization.Dimension} of {tensor.Shape.Length}");
+            Require(scales == tensor.Shape[dimension], $"{where} has {scales} scales for {tensor.Shape[dimension]} indices of dimension {dimension}");
         }
         foreach (float scale in quantization.Scales)
             Require(float.IsFinite(scale) && scale > 0, $"{where} has the scale {scale}");
@@ -77,7 +79,8 @@ internal static class ModelVerifier
 
     private static void VerifyOrder(TfLiteModel model, TfLiteSubgraph graph, string where)
     {
-        bool[] isKnown = [.. graph.Tensors.Select(tensor => tensor.IsVariable || IsConstant(model, tensor))];
+        HashSet<int> written = [.. graph.Operators.SelectMany(op => op.Outputs)];
+        bool[] isKnown = [.. graph.Tensors.Select((tensor, i) => tensor.IsVariable || (IsConstant(model, tensor) && !(written.Contains(i) && model.Buffers[tensor.Buffer].IsEmpty)))];
         bool[] isWritten = [.. isKnown];
         foreach (int input in graph.Inputs)
         {

@@ -21,7 +21,8 @@ internal sealed class SubgraphReader
         Graph = graph;
         this.index = index;
         subgraph = model.Model.Subgraphs[index];
-        Tensors = [.. subgraph.Tensors.Select((tensor, i) => new TensorViews(tensor, graph, ConstantTensors.Read(model.Model, tensor), TensorNames.Single(tensor.Name, i)))];
+        HashSet<int> written = [.. subgraph.Operators.SelectMany(op => op.Outputs)];
+        Tensors = [.. subgraph.Tensors.Select((tensor, i) => new TensorViews(tensor, graph, written.Contains(i) ? null : ConstantTensors.Read(model.Model, tensor), TensorNames.Single(tensor.Name, i)))];
     }
 
     public ModelFunctions Model { get; }
@@ -73,7 +74,10 @@ internal sealed class SubgraphReader
             if (!tensor.IsVariable || tensor.Type is TensorType.String or TensorType.Resource or TensorType.Variant)
                 throw TfLiteDiagnostics.Invalid($"tensor '{tensor.Name}' is read, but nothing gives it");
             TensorShape shape = TensorShape.Of([.. tensor.Shape.Select(size => (long)Math.Max(size, 0))]);
-            Tensors[input].DefineStored(Graph.Constant(Tensor.FromContent(tensor.Type.ToGraph(), shape, new byte[checked((int)(shape.ElementCount * tensor.Type.ToGraph().Size()))])));
+            byte[] state = new byte[checked((int)(shape.ElementCount * tensor.Type.ToGraph().Size()))];
+            if (tensor is { Type: TensorType.Int8, Quantization: { } quantization })
+                Array.Fill(state, (byte)quantization.ZeroPoint);
+            Tensors[input].DefineStored(Graph.Constant(Tensor.FromContent(tensor.Type.ToGraph(), shape, state), Tensors[input].Name));
         }
     }
 }
