@@ -19,7 +19,7 @@ public sealed class NodeAttributeTests
         Assert.Equal("[?,2]", Conv.Shape("shape").ToString());
         Assert.Equal(2, Conv.Tensor("value").ElementCount);
         Assert.Equal<long>([1, 2, 2, 1], Conv.LongList("strides"));
-        Assert.Equal(["a", "b"], Conv.StringList("names"));
+        Assert.Equal<string>(["a", "b"], Conv.StringList("names"));
     }
 
     [Fact]
