@@ -2,6 +2,7 @@ using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Execution;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Microkernels;
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -16,7 +17,20 @@ public sealed class CpuBackend : IBackend
     public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>
-        Executable.Compile(graph, outputs, options, []);
+        Refusing(() => Executable.Compile(graph, outputs, options, []));
 
-    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => ShapeInferencePass.Run(graph, options.Kernels);
+    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => Refusing(() => ShapeInferencePass.Run(graph, options.Kernels));
+
+    /// <summary>Reports a node that lacks an attribute as a graph that cannot be compiled.</summary>
+    private static T Refusing<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (AttributeException error)
+        {
+            throw new ExecutionException(StatusKind.InvalidArgument, error.Message, error.Node, error);
+        }
+    }
 }
