@@ -1,7 +1,7 @@
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
-using TransformFramework.Host.Pipeline;
 using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Transforms;
 

@@ -1,6 +1,6 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
 
 namespace TransformFramework.Benchmarks.Networks;
 

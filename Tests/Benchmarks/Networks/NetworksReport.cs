@@ -122,7 +122,7 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile)
     {
         string ours = Path.Combine(folder, $"{network.Name}_{kind}.pb");
         using (FileStream file = System.IO.File.Create(ours))
-            Host.Models.GraphDefWriter.Write(graph, file);
+            TransformFramework.Engine.Models.GraphDefWriter.Write(graph, file);
         if (kind == "classic")
             return new(kind, ours, null);
         string onnx = Path.ChangeExtension(ours, ".onnx");
