@@ -43,6 +43,6 @@ public sealed class ReferenceTableTests
 
     /// <summary>The last column of a room's row in docs/architecture.md.</summary>
     private static IEnumerable<string> TablePackages(string room) =>
-        File.ReadLines(Path.Combine(Repository.Root, "docs", "architecture.md")).Single(line => line.StartsWith($"| `{room}`", StringComparison.Ordinal)).Split('|')[^2].Split(',', StringSplitOptions.TrimEntries)
+        Repository.Table("may reference").Single(row => row[0].Split('`')[0] == room)[^1].Split(',', StringSplitOptions.TrimEntries)
             .SelectMany(package => new[] { package, $"{package}.Abstractions" });
 }

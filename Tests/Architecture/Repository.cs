@@ -1,4 +1,3 @@
-
 namespace TransformFramework.Architecture.Tests;
 
 /// <summary>Where the repository's projects and their built assemblies lie.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks;
 

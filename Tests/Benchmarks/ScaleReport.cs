@@ -1,7 +1,7 @@
 using System.Globalization;
-using TransformFramework.Engine.Models;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks;
 

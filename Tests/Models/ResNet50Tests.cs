@@ -1,7 +1,7 @@
-using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

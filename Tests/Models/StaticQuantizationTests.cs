@@ -1,5 +1,6 @@
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 using TransformFramework.Workflows.Calibration;
 using TransformFramework.Workflows.Evaluation;

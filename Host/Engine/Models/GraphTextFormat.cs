@@ -1,10 +1,10 @@
 using System.Text;
-using TransformFramework.Engine.Models.Binary;
 using TransformFramework.Engine.Models.Protos;
 using TransformFramework.Engine.Models.Text;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Engine.Models;
 

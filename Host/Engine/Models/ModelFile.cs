@@ -1,6 +1,7 @@
 using TransformFramework.Engine.Models.Detection;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Engine.Models;

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl.Binding;
 using TransformFramework.Dsl.Syntax;
-using TransformFramework.Engine.Models;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Engine.Pipeline;

@@ -1,6 +1,6 @@
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Workflows.Benchmarking;
 

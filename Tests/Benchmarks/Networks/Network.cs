@@ -1,6 +1,6 @@
-using TransformFramework.Engine.Models;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks.Networks;
 

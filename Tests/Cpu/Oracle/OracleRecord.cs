@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
-using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Oracle;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Cpu.Oracle;
 

@@ -1,8 +1,9 @@
-using TransformFramework.Engine.Tests.Pipeline;
 using System.Text;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
+using TransformFramework.Engine.Tests.Pipeline;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Engine.Tests.Models;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Engine.Tests.Models;
 

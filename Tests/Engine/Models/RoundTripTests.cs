@@ -3,6 +3,7 @@ using CsCheck;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Engine.Tests.Models;
 

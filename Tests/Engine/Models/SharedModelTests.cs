@@ -1,5 +1,6 @@
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Engine.Tests.Models;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TransformFramework.Engine.Models;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
