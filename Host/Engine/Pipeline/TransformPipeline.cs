@@ -125,6 +125,11 @@ public sealed class TransformPipeline(ITransformSource source)
                 var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion ?? NearestNode(before, error.Node) };
                 return new(number, call, error.Kind, diagnostic, before);
             }
+            catch (AttributeException error)
+            {
+                var diagnostic = Diagnostic.Error("TFX2003", error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
+                return new(number, call, StatusKind.InvalidArgument, diagnostic, before);
+            }
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
                 PluginException fault = PluginFault.Of(description.Plugin, "TFX3010", $"transform '{call.Name}'", error);
