@@ -11,7 +11,7 @@ internal static class ModelRun
 {
     public static ModelContent Read(string path)
     {
-        using FileSystemSource source = FileSystemSource.Open(path, CancellationToken.None);
+        FileSystemSource source = FileSystemSource.Open(path, CancellationToken.None);
         return new TfLiteFormat().Read(source, ModelReadOptions.Default, CancellationToken.None);
     }
 

@@ -20,9 +20,9 @@ internal sealed record OracleCase(string Name, string Folder)
     });
 
     /// <summary>Runs the case; what differs, or null when all is equal.</summary>
-    public string? Compare(bool allFeeds = false)
+    public string? Compare(bool allFeeds = false, ModelContent? read = null)
     {
-        ModelContent content = ModelRun.Read(Model);
+        ModelContent content = read ?? ModelRun.Read(Model);
         var feeds = NpzFile.Read(Base + ".feeds.npz");
         var wants = NpzFile.Read(Base + ".outputs.npz");
         var others = new[] { ".outputs.reference.npz", ".outputs.default.npz" }.Select(end => Base + end).Where(File.Exists).Select(NpzFile.Read).ToArray();
