@@ -6,6 +6,7 @@ using TransformFramework.Dsl.Syntax;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.PluginLoading;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Host.Pipeline;
@@ -124,6 +125,11 @@ public sealed class TransformPipeline(ITransformSource source)
             {
                 var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion ?? NearestNode(before, error.Node) };
                 return new(number, call, error.Kind, diagnostic, before);
+            }
+            catch (AttributeException error)
+            {
+                var diagnostic = Diagnostic.Error("TFX2003", error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
+                return new(number, call, StatusKind.InvalidArgument, diagnostic, before);
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {

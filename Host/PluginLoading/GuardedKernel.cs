@@ -1,3 +1,4 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -15,6 +16,10 @@ internal sealed class GuardedKernel(IKernel inner, PluginIdentity plugin) : IKer
         try
         {
             return work();
+        }
+        catch (AttributeException error)
+        {
+            throw new ExecutionException(StatusKind.InvalidArgument, error.Message, node.Name, error);
         }
         catch (Exception error) when (error is not (ExecutionException or OperationCanceledException))
         {

@@ -2,6 +2,7 @@ using TransformFramework.Cpu.Gemm;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Planning;
 using TransformFramework.Cpu.Running;
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -16,7 +17,20 @@ public sealed class CpuBackend : IBackend
     public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>
-        new GraphExecutable(ProgramBuilder.Build(graph, outputs, [], options), options);
+        Refusing(() => new GraphExecutable(ProgramBuilder.Build(graph, outputs, [], options), options));
 
-    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => ShapeAnalysis.Run(graph, options.Kernels);
+    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => Refusing(() => ShapeAnalysis.Run(graph, options.Kernels));
+
+    /// <summary>Reports a node that lacks an attribute as a graph that cannot be compiled.</summary>
+    private static T Refusing<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (AttributeException error)
+        {
+            throw new ExecutionException(StatusKind.InvalidArgument, error.Message, error.Node, error);
+        }
+    }
 }

@@ -28,6 +28,10 @@ internal static class KernelRun
         {
             throw Named(node, error);
         }
+        catch (AttributeException error)
+        {
+            throw Refusal(node, error);
+        }
         catch (Exception error) when (IsFault(error))
         {
             throw Fault(node, string.Join(", ", inputs), error);
@@ -45,6 +49,10 @@ internal static class KernelRun
         {
             return [.. kernel.InferShapes(node)];
         }
+        catch (AttributeException error)
+        {
+            throw Refusal(node.Node, error);
+        }
         catch (Exception error) when (IsFault(error))
         {
             throw Fault(node.Node, string.Join(", ", node.Shapes), error);
@@ -55,6 +63,8 @@ internal static class KernelRun
         new(StatusKind.InvalidArgument, $"node '{node.Node.Name}' ({node.Node.Op}) has {outputs} outputs, number {port} is read", node.Node.Name);
 
     private static ExecutionException Named(Node node, ExecutionException error) => new(error.Kind, $"node '{node.Name}' ({node.Op}): {error.Message}", node.Name, error);
+
+    private static ExecutionException Refusal(Node node, AttributeException error) => new(StatusKind.InvalidArgument, error.Message, node.Name, error);
 
     private static ExecutionException Fault(Node node, string inputs, Exception error) =>
         new(StatusKind.Internal, $"node '{node.Name}' ({node.Op}): cannot be computed from {inputs}, which its op or its attributes may not allow: {error.Message}", node.Name, error);

@@ -1,9 +1,11 @@
 using System.Text;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>AttrValue</c>, <c>NameAttrList</c> and the maps of attributes.</summary>
-internal static class AttributeWire
+static partial class AttributeWire
 {
     public static long Size(AttributeValue value) => value.UnknownFields.Bytes.Length + value switch
     {

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Text.Unicode;
 using TransformFramework.ModelFiles;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.Protobuf;
 
 /// <summary>Walks the fields of a protobuf message. Everything malformed is a <see cref="ModelFormatException"/> that names the byte.</summary>
-internal ref struct WireReader
+ref partial struct WireReader
 {
     public const string MalformedId = "TFX4008";
 

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>AttrValue.ListValue</c>: one repeated field for each kind of item.</summary>
-internal static class ListWire
+static partial class ListWire
 {
     public static long Size(ListValue list)
     {

@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Text;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.Protobuf;
 
 /// <summary>Sizes of protobuf fields, tags included. Scalars of value zero and empty strings take no room, as in proto3.</summary>
-internal static class WireSize
+static partial class WireSize
 {
     public static int Varint(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
 

@@ -1,10 +1,11 @@
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>A field of a message that may be larger than 2 GiB: where it begins with its tag, where its payload lies, where it ends.</summary>
-internal sealed record SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
+public sealed record SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
 {
     public const string TruncatedId = "TFX4007";
 

@@ -1,9 +1,10 @@
 using System.Buffers;
+using TransformFramework.Graphs;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.Protobuf;
 
 /// <summary>Gathers pieces of a message (unknown fields, payloads of a repeated message field), without a copy while there is only one.</summary>
-internal struct FieldCollector
+partial struct FieldCollector
 {
     private ReadOnlyMemory<byte> first;
     private ArrayBufferWriter<byte>? joined;

@@ -1,12 +1,12 @@
-using TransformFramework.ModelFiles;
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models.Binary;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>FunctionDefLibrary</c>.</summary>
-internal static class LibraryWire
+public static class LibraryWire
 {
     /// <summary>Reads the library that one or more fields of the graph hold together.</summary>
     public static FunctionLibrary Read(ModelSourceFile source, IEnumerable<SourceField> fields)

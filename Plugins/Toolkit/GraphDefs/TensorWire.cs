@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>TensorProto</c>.</summary>
-internal static class TensorWire
+static partial class TensorWire
 {
     private const int Content = 4;
     private const int WorthRemembering = 1 << 10;

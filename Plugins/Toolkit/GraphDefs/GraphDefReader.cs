@@ -1,11 +1,10 @@
-using TransformFramework.Toolkit.ModelFiles;
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
-using TransformFramework.Host.Models.Binary;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.ModelFiles;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>Reads binary GraphDefs. Tensor contents and byte strings stay views of what is read.</summary>
 public static class GraphDefReader
@@ -18,7 +17,7 @@ public static class GraphDefReader
         return Read(source, CancellationToken.None);
     }
 
-    internal static Graph Read(ModelSourceFile source, CancellationToken cancellation)
+    public static Graph Read(ModelSourceFile source, CancellationToken cancellation)
     {
         var nodes = ImmutableArray.CreateBuilder<Node>();
         var libraries = new List<SourceField>();

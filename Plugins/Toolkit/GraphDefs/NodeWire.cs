@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Text;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models.Binary;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>NodeDef</c>.</summary>
-internal static class NodeWire
+public static class NodeWire
 {
     public static Node Read(WireReader reader)
     {

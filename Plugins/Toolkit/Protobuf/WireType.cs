@@ -1,7 +1,12 @@
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.Protobuf;
 
 /// <summary>How the value of a protobuf field is laid out.</summary>
-internal enum WireType
+#if ABSTRACTIONS
+internal
+#else
+public
+#endif
+enum WireType
 {
     Varint = 0,
     Fixed64 = 1,

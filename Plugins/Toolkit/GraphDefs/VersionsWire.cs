@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models.Binary;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>VersionDef</c>.</summary>
-internal static class VersionsWire
+public static class VersionsWire
 {
     public static GraphVersions Read(WireReader reader)
     {

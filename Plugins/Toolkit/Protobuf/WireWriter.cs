@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.Protobuf;
 
 /// <summary>Writes protobuf fields through a buffer. Without a stream the buffer must hold everything.</summary>
-internal class WireWriter(byte[] buffer, Stream? output = null)
+partial class WireWriter(byte[] buffer, Stream? output = null)
 {
     private const int Largest = 16;
     private int position;

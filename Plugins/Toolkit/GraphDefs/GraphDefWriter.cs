@@ -1,14 +1,16 @@
 using System.Runtime.CompilerServices;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
-using TransformFramework.Host.Models.Binary;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>Writes binary GraphDefs; the same graph always gives the same bytes. An empty library is left out, except from a graph without anything else: a file is never empty.</summary>
 public static class GraphDefWriter
 {
+    /// <summary>Id of the diagnostic for a graph that cannot be written.</summary>
+    public const string Unwritable = "TFX4011";
+
     private const int BufferSize = 1 << 18;
 
     private static readonly ConditionalWeakTable<Graph, object> Sizes = [];
@@ -20,9 +22,9 @@ public static class GraphDefWriter
     /// <exception cref="ModelFormatException">A node is larger than protobuf allows.</exception>
     public static void Write(Graph graph, Stream stream) => Write(graph, stream, CancellationToken.None);
 
-    internal static void Write(Graph graph, Stream stream, CancellationToken cancellation)
+    public static void Write(Graph graph, Stream stream, CancellationToken cancellation)
     {
-        var writer = new ModelWriter(new byte[BufferSize], stream);
+        var writer = new MappedWireWriter(new byte[BufferSize], stream);
         foreach (Node node in graph.Nodes)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -43,7 +45,7 @@ public static class GraphDefWriter
         writer.Flush();
     }
 
-    internal static bool HasLibrary(Graph graph) =>
+    public static bool HasLibrary(Graph graph) =>
         !graph.Functions.IsEmpty || (graph.Nodes.IsEmpty && graph.Versions is null && graph.UnknownFields.IsEmpty);
 
     private static long Size(Graph graph)
@@ -61,7 +63,7 @@ public static class GraphDefWriter
         long size = NodeWire.Size(node);
         return size <= int.MaxValue ? size : throw new ModelFormatException($"node '{node.Name}' takes {size} bytes; a GraphDef's node holds less than 2 GiB")
         {
-            DiagnosticId = AtomicFile.Unwritable,
+            DiagnosticId = Unwritable,
             Suggestion = "Split the constant into several nodes.",
         };
     }

@@ -1,7 +1,7 @@
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models.Binary;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>OpDef.ArgDef</c>.</summary>
 internal static class ArgumentWire

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models.Binary;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>Protobuf maps from string to string.</summary>
 internal static class StringMapWire

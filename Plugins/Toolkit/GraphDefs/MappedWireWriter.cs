@@ -1,11 +1,12 @@
-using TransformFramework.Toolkit.ModelFiles;
 using System.Runtime.InteropServices;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.ModelFiles;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Host.Models;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>Copies what lies in a mapped file from the file itself, so that the map's pages stay out of the working set.</summary>
-internal sealed class ModelWriter(byte[] buffer, Stream output) : WireWriter(buffer, output)
+internal sealed class MappedWireWriter(byte[] buffer, Stream output) : WireWriter(buffer, output)
 {
     private readonly Stream output = output;
     private readonly byte[] block = buffer;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>TensorFlow's <c>TensorShapeProto</c>. Unknown fields of a single dimension are not kept.</summary>
-internal static class ShapeWire
+static partial class ShapeWire
 {
     public static long Size(TensorShape shape)
     {

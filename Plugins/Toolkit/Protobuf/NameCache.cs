@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.Protobuf;
 
 /// <summary>Gives equal short ASCII texts the same string: op and attribute names occur again in nearly every node.</summary>
-internal static class NameCache
+static partial class NameCache
 {
     private const int Slots = 1 << 12;
     private const int Longest = 48;

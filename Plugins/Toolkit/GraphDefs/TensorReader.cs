@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Graphs.Wire;
+namespace TransformFramework.Toolkit.GraphDefs;
 
 /// <summary>
 /// Reads TensorFlow's <c>TensorProto</c>. Elements in the field of the tensor's type become its values; those in another field, and any beside
 /// <c>tensor_content</c>, have no meaning for TensorFlow and are kept as unknown fields.
 /// </summary>
-internal static class TensorReader
+static partial class TensorReader
 {
     public static Tensor Read(WireReader reader)
     {
