@@ -41,6 +41,8 @@ internal sealed class QuantizationPlanner
         foreach (var (node, decline) in selection.Declined)
             declines[node.Name] = decline;
         ImmutableArray<FusedLayer> layers = [.. selection.Chosen.Select(LayerOf).OfType<FusedLayer>()];
+        if (layers.IsEmpty)
+            return new([], [], NodesOf([], RegionOf([])));
         QuantizedRegion region = RegionOf(layers);
         if (target != QuantizationTarget.TfLite)
         {
