@@ -1,8 +1,8 @@
 using System.Text.Json;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl.Syntax;
-using TransformFramework.Host.Pipeline;
-using TransformFramework.Host.PluginLoading;
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Transforms;
 using Xunit.Abstractions;
 
