@@ -19,7 +19,7 @@ internal sealed class Conv2DLowering : ILowering
         PlanGraph graph = builder.Graph;
         if (!ConvolutionInput.TryFind(builder, node, out var input) || input.Filter.Shape[2] != input.Channels)
             return false;
-        ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, (int)input.Filter.Shape[3]);
+        ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]);
         PlanBuffer source = builder.Tensors.Read(input.Source);
         if (shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1)
             source = Pad(builder, input, source, ref shape);
