@@ -5,6 +5,12 @@ namespace TransformFramework.Cpu.Microkernels.Gemm;
 /// <summary>Sizes of a two-dimensional convolution over channels-last images: output row (n, y, x) reads input pixels (n, y·stride − before + tap·dilation, …).</summary>
 internal readonly record struct ConvolutionShape(int Batch, SpatialDimension Height, SpatialDimension Width, int InputChannels, int OutputChannels)
 {
+    /// <summary>Groups, each of its own share of input and output channels.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Input channels of a group.</summary>
+    public int GroupChannels => InputChannels / Groups;
+
     /// <summary>Rows of the product: output pixels of all images.</summary>
     public int Rows => Batch * Height.Output * Width.Output;
 
@@ -30,9 +36,9 @@ internal readonly record struct ConvolutionShape(int Batch, SpatialDimension Hei
     public static ConvolutionShape MatMul(long rows, long inner, long columns) => Of(1, Window.Whole(1), Window.Whole(rows), inner, columns);
 
     /// <summary>
-    /// The same product with windows that cross several pixels of an image row taken as one tap, since those lie side by side; null when windows overhang the image or have gaps.
+    /// The same product with windows that cross several pixels of an image row taken as one tap, since those lie side by side; null when windows overhang the image or have gaps, or where there are groups.
     /// </summary>
-    public (int Taps, int Depth)? WithRowTaps => IsPadded || (Width.Dilation != 1 && Width.Size != 1) ? null : (Height.Size, Width.Size * InputChannels);
+    public (int Taps, int Depth)? WithRowTaps => Groups > 1 || IsPadded || (Width.Dilation != 1 && Width.Size != 1) ? null : (Height.Size, Width.Size * InputChannels);
 }
 
 /// <summary>One spatial dimension of a convolution.</summary>
