@@ -18,6 +18,7 @@ internal sealed unsafe class Int8Vectors
     private enum Kernel
     {
         Requantize,
+        DequantizeAccumulators,
         CompensateZeroPoints,
         RequantizeFixedPoint,
         Quantize,
@@ -42,6 +43,7 @@ internal sealed unsafe class Int8Vectors
         new(new(TIsa.Lanes,
         [
             (nint)(delegate*<RequantizeRows*, nint, void>)&RequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
+            (nint)(delegate*<DequantizeAccumulatorsRows*, nint, void>)&DequantizeAccumulatorsKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
             (nint)(delegate*<ZeroPointCompensationRows*, nint, void>)&ZeroPointCompensationKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
             (nint)(delegate*<FixedPointRequantizeRows*, nint, void>)&FixedPointRequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
             (nint)(delegate*<QuantizationTile<TensorQuantization<byte>>*, nint, void>)&QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Quantize,
@@ -60,6 +62,9 @@ internal sealed unsafe class Int8Vectors
 
     /// <summary>Accumulators to 8-bit values by a factor for each column.</summary>
     public void Requantize(RequantizeRows* rows) => Run(Kernel.Requantize, rows);
+
+    /// <summary>Accumulators to real values by a factor for each column.</summary>
+    public void DequantizeAccumulators(DequantizeAccumulatorsRows* rows) => Run(Kernel.DequantizeAccumulators, rows);
 
     /// <summary>Adds terms of rows and columns to accumulators, stores them, and gathers the least and greatest of each column.</summary>
     public void CompensateZeroPoints(ZeroPointCompensationRows* rows) => Run(Kernel.CompensateZeroPoints, rows);
