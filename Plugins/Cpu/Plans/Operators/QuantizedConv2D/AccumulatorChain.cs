@@ -72,7 +72,7 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, floa
         if (Next(graph, Output) is not { Node.Op: "Add" or "AddV2" } sum)
             return this;
         TensorSource other = graph.Input(sum, graph.Input(sum, 0) == Output ? 1 : 0);
-        bool fits = graph[other] is { IsStaticFloat: true, Constant: null } && graph[other].Shape.Equals(graph[Output].Shape) && builder.IsComputed(other);
+        bool fits = graph[other] is { IsStaticFloat: true, Constant: null } && graph[other].Shape.Equals(graph[Output].Shape) && builder.Tensors.IsComputed(other);
         return fits ? this with { Nodes = Nodes.Add(sum), Residual = other } : this;
     }
 
