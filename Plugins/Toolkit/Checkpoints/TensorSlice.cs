@@ -1,36 +1,53 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
-using TransformFramework.Transforms;
+using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Protobuf;
 
-namespace TransformFramework.Folding.Checkpoints;
+namespace TransformFramework.Toolkit.Checkpoints;
 
 /// <summary>A part of a tensor: along each dimension where it starts, and how long it is, -1 for all of the dimension.</summary>
-internal sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Extents)
+public sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Extents)
 {
-    /// <summary>True when it is the whole of a tensor's shape but for the first dimension.</summary>
-    public bool IsOfRows(TensorShape shape) =>
-        shape.Rank > 0 && Extents.Length == shape.Rank && Extents.Skip(1).Zip(shape.Dimensions.Skip(1)).All(pair => pair.First.Start == 0 && (pair.First.Length < 0 || pair.First.Length == pair.Second));
+    /// <summary>Most dimensions of a tensor.</summary>
+    private const int MostDimensions = 254;
 
-    /// <summary>First row, and number of rows.</summary>
-    public (long Start, long Count) Rows(TensorShape shape) => Extents[0].Length < 0 ? (0, shape[0]) : Extents[0];
+    /// <summary>The part as starts and lengths that fit a tensor's shape, or null when it lies outside.</summary>
+    public TensorBox? Within(TensorShape shape)
+    {
+        if (shape.Rank != Extents.Length)
+            return null;
+        var starts = ImmutableArray.CreateBuilder<long>(Extents.Length);
+        var lengths = ImmutableArray.CreateBuilder<long>(Extents.Length);
+        for (int i = 0; i < Extents.Length; i++)
+        {
+            var (start, length) = Extents[i].Length < 0 ? (0, shape[i]) : Extents[i];
+            if (start < 0 || start > shape[i] || length > shape[i] - start)
+                return null;
+            starts.Add(start);
+            lengths.Add(length);
+        }
+        return new(starts.MoveToImmutable(), lengths.MoveToImmutable());
+    }
 
     /// <summary>Reads a message TensorSliceProto.</summary>
-    public static TensorSlice Parse(ReadOnlySpan<byte> message)
+    internal static TensorSlice Parse(WireReader reader)
     {
         var extents = ImmutableArray.CreateBuilder<(long Start, long Length)>();
-        for (var fields = new ProtoFields(message); fields.Next();)
+        while (reader.Next())
         {
-            if (fields.Number == 1)
-                extents.Add(ExtentOf(fields.Bytes));
+            if (reader is { Field: 1, Type: WireType.Bytes } && extents.Count < MostDimensions)
+                extents.Add(ExtentOf(reader.Message()));
+            else
+                reader.Skip();
         }
         return new(extents.ToImmutable());
     }
 
     /// <summary>Reads an entry of RestoreV2's shape_and_slices: sizes of the whole tensor, then start and length along each dimension or -, as in <c>8 1 0,4:-</c>. Null when it is the whole tensor.</summary>
-    /// <exception cref="TransformException">InvalidArgument: it is no such text.</exception>
+    /// <exception cref="ModelFormatException">It is no such text.</exception>
     public static TensorSlice? Parse(string specification)
     {
         if (specification.Length == 0)
@@ -44,9 +61,9 @@ internal sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Ext
             string[] ends = parts[i].Split(',');
             long start = 0, length = -1;
             if (parts.Length != words.Length - 1 || !long.TryParse(words[i], CultureInfo.InvariantCulture, out long size)
-                || (parts[i] != "-" && !(ends.Length == 2 && long.TryParse(ends[0], CultureInfo.InvariantCulture, out start) && long.TryParse(ends[1], CultureInfo.InvariantCulture, out length) && start >= 0 && length > 0 && start + length <= size)))
+                || (parts[i] != "-" && !(ends.Length == 2 && long.TryParse(ends[0], CultureInfo.InvariantCulture, out start) && long.TryParse(ends[1], CultureInfo.InvariantCulture, out length) && start >= 0 && length > 0 && start <= size - length)))
             {
-                throw new TransformException(StatusKind.InvalidArgument, $"'{specification}' is no shape with a slice, such as '8 1 0,4:-'");
+                throw new ModelFormatException($"'{specification}' is no shape with a slice, such as '8 1 0,4:-'") { DiagnosticId = CheckpointDiagnostics.MalformedSlice };
             }
             isWhole &= length < 0 || length == size;
             extents.Add((start, length));
@@ -60,7 +77,8 @@ internal sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Ext
         var key = new List<byte> { 0 };
         foreach (byte letter in Encoding.UTF8.GetBytes(tensor))
             key.AddRange(letter switch { 0 => [0, 0xFF], 0xFF => [0xFF, 0], _ => [letter] });
-        key.AddRange([0, 1, 1, (byte)Extents.Length]);
+        key.AddRange([0, 1]);
+        key.AddRange(Extents.IsEmpty ? [0] : [1, (byte)Extents.Length]);
         foreach (var (start, length) in Extents)
         {
             AddSigned(key, start);
@@ -77,7 +95,7 @@ internal sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Ext
             bytes++;
         Span<byte> code = stackalloc byte[10];
         code.Fill(value < 0 ? (byte)0xFF : (byte)0);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(code[2..], value);
+        BinaryPrimitives.WriteInt64BigEndian(code[2..], value);
         Span<byte> used = code[^bytes..];
         used[0] ^= (byte)(0xFF << (8 - Math.Min(bytes, 8)));
         if (bytes > 8)
@@ -85,15 +103,17 @@ internal sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Ext
         key.AddRange(used);
     }
 
-    private static (long Start, long Length) ExtentOf(ReadOnlySpan<byte> message)
+    private static (long Start, long Length) ExtentOf(WireReader reader)
     {
         long start = 0, length = -1;
-        for (var fields = new ProtoFields(message); fields.Next();)
+        while (reader.Next())
         {
-            if (fields.Number == 1)
-                start = (long)fields.Value;
-            else if (fields.Number == 2)
-                length = (long)fields.Value;
+            if (reader is { Field: 1, Type: WireType.Varint })
+                start = (long)reader.Varint();
+            else if (reader is { Field: 2, Type: WireType.Varint })
+                length = (long)reader.Varint();
+            else
+                reader.Skip();
         }
         return (start, length);
     }

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace TransformFramework.Folding.Tests;
+namespace TransformFramework;
 
 /// <summary>Writes checkpoints of float tensors of one column as TensorFlow does.</summary>
 internal sealed class CheckpointFiles
@@ -37,14 +37,19 @@ internal sealed class CheckpointFiles
     private byte[] Entry(int rows, float[] column, byte[] slices)
     {
         byte[] content = MemoryMarshal.AsBytes<float>(column).ToArray();
+        byte[] entry = [0x08, 1, .. Shape(rows), 0x20, (byte)data.Count, 0x28, (byte)content.Length, 0x35, .. Checksum(content), .. slices];
+        data.AddRange(content);
+        return entry;
+    }
+
+    private static byte[] Checksum(ReadOnlySpan<byte> content)
+    {
         uint checksum = ~0u;
         foreach (byte value in content)
             checksum = BitOperations.Crc32C(checksum, value);
         byte[] masked = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(masked, BitOperations.RotateRight(~checksum, 15) + 0xA282EAD8);
-        byte[] entry = [0x08, 1, .. Shape(rows), 0x20, (byte)data.Count, 0x28, (byte)content.Length, 0x35, .. masked, .. slices];
-        data.AddRange(content);
-        return entry;
+        return masked;
     }
 
     private byte[] Index()
@@ -72,7 +77,8 @@ internal sealed class CheckpointFiles
         }
         file.AddRange([0, 0, 0, 0, 1, 0, 0, 0]);
         byte[] handle = [.. Varint(start), .. Varint(file.Count - start)];
-        file.AddRange(new byte[5]);
+        file.Add(0);
+        file.AddRange(Checksum(CollectionsMarshal.AsSpan(file)[start..]));
         return handle;
     }
 
