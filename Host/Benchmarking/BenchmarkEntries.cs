@@ -1,6 +1,6 @@
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Host.Benchmarking;
 

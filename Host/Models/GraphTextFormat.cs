@@ -1,10 +1,10 @@
 using System.Text;
 using TransformFramework.Graphs;
-using TransformFramework.Graphs.Wire;
-using TransformFramework.Host.Models.Binary;
 using TransformFramework.Host.Models.Protos;
 using TransformFramework.Host.Models.Text;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Host.Models;
 

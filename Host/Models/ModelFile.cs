@@ -1,7 +1,8 @@
-using TransformFramework.Toolkit.ModelFiles;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models.Detection;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Host.Models;
 

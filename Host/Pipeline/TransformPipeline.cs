@@ -6,6 +6,7 @@ using TransformFramework.Dsl.Syntax;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.PluginLoading;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Host.Pipeline;

@@ -50,25 +50,25 @@ public sealed class Quantize : Transform<Quantize.Options>
 
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
-        (graph, var stated) = options.WeightsOnly ? (graph, []) : StatedRanges.TakeOut(graph, context);
+        (graph, var stated) = options.WeightsOnly ? (graph, []) : FakeQuantRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
-        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
+        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
         var chosen = Choose(graph, weighted, options, context);
         if (options.WeightsOnly)
-            return StoredWeights.Quantize(graph, chosen, constants, options.PerChannel, context);
+            return WeightOnlyQuantization.Quantize(graph, chosen, constants, options.PerChannel, context);
         var ranges = new ActivationRanges(graph, constants, stated, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
-        var groups = chosen.Select(node => Group(graph, node, constants, ranges, context)).OfType<WeightedGroup>().ToList();
+        var groups = chosen.Select(node => Group(graph, node, constants, ranges, context)).OfType<FusedLayer>().ToList();
         if (groups.Count == 0)
         {
             context.Report(Diagnostic.Warning("TFX2050", "nothing was quantized") with { Suggestion = "--explain=quantize tells why, node by node." });
             return graph;
         }
-        var region = new IntegerRegion(graph, groups, constants, ranges);
+        var region = new QuantizedRegion(graph, groups, constants, ranges);
         region.FuseSums(Shapes(graph, context), context);
-        foreach (WeightedGroup group in groups.Where(group => !region.IsCoded(group.Tail.Name)))
+        foreach (FusedLayer group in groups.Where(group => !region.IsCoded(group.Tail.Name)))
             group.DropActivation();
         ExplainRest(graph, region, groups, constants, context);
-        return new CodeEmitter(graph, ranges, region, groups, options, context).Emit();
+        return new QuantizedGraphBuilder(graph, ranges, region, groups, options, context).Emit();
     }
 
     private static List<Node> Choose(Graph graph, List<Node> weighted, Options options, TransformContext context)
@@ -97,9 +97,9 @@ public sealed class Quantize : Transform<Quantize.Options>
         return chosen;
     }
 
-    private static WeightedGroup? Group(Graph graph, Node node, ConstantValues constants, ActivationRanges ranges, TransformContext context)
+    private static FusedLayer? Group(Graph graph, Node node, ConstantValues constants, ActivationRanges ranges, TransformContext context)
     {
-        var group = WeightedGroup.Of(graph, node, constants, context, out string? reason);
+        var group = FusedLayer.Of(graph, node, constants, context, out string? reason);
         if (group is not null && ranges.Find(group.Data) is not null)
             return group;
         reason = group is null ? reason : $"the range of its data '{group.Data}' is not known; calibrate the graph that this step gets";
@@ -126,12 +126,12 @@ public sealed class Quantize : Transform<Quantize.Options>
             ? node.With("shape", TensorShape.Of([1, .. shape.Dimensions.Skip(1)]))
             : node;
 
-    private static void ExplainRest(Graph graph, IntegerRegion region, List<WeightedGroup> groups, ConstantValues constants, TransformContext context)
+    private static void ExplainRest(Graph graph, QuantizedRegion region, List<FusedLayer> groups, ConstantValues constants, TransformContext context)
     {
         if (!context.IsExplaining)
             return;
         var integer = groups.SelectMany(group => group.Members).Select(node => node.Name).Concat(region.Inner().Values.SelectMany(nodes => nodes)).ToHashSet(StringComparer.Ordinal);
-        foreach (Node node in graph.Nodes.Where(node => !integer.Contains(node.Name) && !WeightedOp.IsOne(node) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
-            context.Explain(node.Name, IntegerForms.HasOne(node) ? "stays float: no weighted op multiplies its result" : $"stays float: {node.Op} has no integer form");
+        foreach (Node node in graph.Nodes.Where(node => !integer.Contains(node.Name) && !WeightedLayer.IsOne(node) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
+            context.Explain(node.Name, QuantizableOps.HasOne(node) ? "stays float: no weighted op multiplies its result" : $"stays float: {node.Op} has no integer form");
     }
 }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Conformance;
 

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Models;
 

@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.Pipeline;
 using TransformFramework.Toolkit.Arrays;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

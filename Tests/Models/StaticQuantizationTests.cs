@@ -1,6 +1,7 @@
 using TransformFramework.Graphs;
 using TransformFramework.Host.Execution;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Host.Models.Detection;
 

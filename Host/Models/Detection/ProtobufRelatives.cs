@@ -1,6 +1,7 @@
 using System.Text;
-using TransformFramework.Graphs.Wire;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Host.Models.Detection;
 

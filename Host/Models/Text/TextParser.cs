@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Unicode;
 using Google.Protobuf.Reflection;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Host.Models.Text;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Google.Protobuf.Reflection;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Host.Models.Text;
 

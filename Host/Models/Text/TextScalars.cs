@@ -1,5 +1,5 @@
 using Google.Protobuf.Reflection;
-using TransformFramework.Graphs.Wire;
+using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Host.Models.Text;
 

@@ -12,7 +12,7 @@ internal static class BiasCorrection
     public const string MeansAttribute = "_input_means";
 
     /// <summary>The bias of a group, corrected where its node states the means of its input channels or calibration saw them.</summary>
-    public static float[] Apply(WeightedGroup group, FilterCodes filter, float[]? seen)
+    public static float[] Apply(FusedLayer group, QuantizedFilter filter, float[]? seen)
     {
         if ((MeansOf(group.Op.Node) ?? seen) is not { } means || means.Length != group.Op.InputChannels)
             return group.Bias;
@@ -31,6 +31,6 @@ internal static class BiasCorrection
             : null;
 
     /// <summary>Filters are [height, width, channels, columns], depthwise ones [height, width, channels, multiplier].</summary>
-    private static int InputChannel(WeightedGroup group, int element, int columns, int channels) =>
+    private static int InputChannel(FusedLayer group, int element, int columns, int channels) =>
         group.IsDepthwise ? element % columns / (columns / channels) : element / columns % channels;
 }

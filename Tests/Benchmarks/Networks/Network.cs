@@ -1,6 +1,7 @@
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks.Networks;
 

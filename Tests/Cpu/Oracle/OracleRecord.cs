@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Oracle;

@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.Pipeline;
 using TransformFramework.Host.Tests.Pipeline;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Host.Tests.Models;
 

@@ -1,9 +1,10 @@
-using TransformFramework.Toolkit.ModelFiles;
 using CsCheck;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
 using TransformFramework.Host.Models.Detection;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Host.Tests.Models;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Host.Tests.Models;
 

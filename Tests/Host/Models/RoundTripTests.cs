@@ -3,6 +3,7 @@ using CsCheck;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Wire;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Host.Tests.Models;
 

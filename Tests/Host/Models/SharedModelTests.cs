@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Host.Tests.Models;
 
