@@ -14,7 +14,7 @@ namespace TransformFramework.Folding;
 internal sealed class VariableValues : IDisposable
 {
     private readonly Graph graph;
-    private readonly CheckpointFiles files;
+    private readonly CheckpointSource files;
     private readonly Checkpoint? values;
 
     /// <param name="graph">The graph that restores the variables.</param>

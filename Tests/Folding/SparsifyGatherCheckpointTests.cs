@@ -59,7 +59,7 @@ public sealed class SparsifyGatherCheckpointTests
     [InlineData(StatusKind.Internal, "Unable to find RestoreV2 entry for variable: w/part_1", "w", "")]
     [InlineData(StatusKind.InvalidArgument, "is no shape with a slice", "w", Saver, "4 1")]
     [InlineData(StatusKind.InvalidArgument, "is no shape with a slice", "w", Saver, "4 1 3,2:-")]
-    [InlineData(StatusKind.OutOfRange, "holds 1 of the 2 elements", "w", Saver, "9 1 3,2:-")]
+    [InlineData(StatusKind.OutOfRange, "does not hold the part that is wanted", "w", Saver, "9 1 3,2:-")]
     [InlineData(StatusKind.FailedPrecondition, "is not the index of a checkpoint, or is damaged", "w", Saver, "", ".index")]
     [InlineData(StatusKind.FailedPrecondition, "do not have the checksum", "w", Saver, "", ".data-00000-of-00001")]
     public void What_is_not_there_is_named(StatusKind kind, string message, string tensor, string saver, string slice = "", string damaged = "")

@@ -19,6 +19,7 @@ internal sealed class TensorBundle : Checkpoint
     private readonly Dictionary<string, ReadOnlyMemory<byte>> entries;
     private readonly int shards = 1;
     private readonly HashSet<BundleEntry> verified = [];
+    private readonly HashSet<string> complete = new(StringComparer.Ordinal);
 
     public TensorBundle(ModelSource source, string prefix, ModelSourceFile index, CancellationToken cancellation)
         : base(prefix)
@@ -141,9 +142,22 @@ internal sealed class TensorBundle : Checkpoint
         ModelSourceFile data = source.Find(shard) ?? throw CheckpointDiagnostics.Data($"there is no file '{shard}', which holds the variable '{name}'");
         if (entry.Size > int.MaxValue)
             throw Unsupported($"the tensor '{name}' in '{shard}' has {entry.Size} bytes; one tensor of a graph holds at most 2 GiB");
-        if (entry.Offset > data.Length - entry.Size)
-            throw CheckpointDiagnostics.Data(string.Create(CultureInfo.InvariantCulture, $"'{shard}' is cut short: it has {data.Length} bytes, the variable '{name}' ends at byte {entry.Offset + entry.Size}"));
+        if (complete.Add(shard))
+            CheckLength(shard, entry.Shard, data.Length);
         return data.Slice(entry.Offset, (int)entry.Size);
+    }
+
+    /// <summary>A data file that is cut short is refused even where what is wanted of it is there.</summary>
+    private void CheckLength(string shard, int number, long length)
+    {
+        foreach (var (key, message) in entries)
+        {
+            if (key.Length == 0)
+                continue;
+            BundleEntry entry = BundleEntry.Parse(message, file);
+            if (entry.Shard == number && entry.Slices.IsEmpty && entry.Offset > length - entry.Size)
+                throw CheckpointDiagnostics.Data($"'{shard}' is cut short: it has {length} bytes, the variable '{Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(key))}' has {entry.Size} from byte {entry.Offset} on");
+        }
     }
 
     private string ShardName(BundleEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}.data-{entry.Shard:D5}-of-{shards:D5}");

@@ -19,13 +19,13 @@ public sealed record GraphScope(string Name, ImmutableArray<Node> Nodes, Immutab
     /// <summary>Op of a function's arguments.</summary>
     public const string ArgumentOp = "_Arg";
 
-    private (ImmutableArray<Node> Nodes, Dictionary<string, Node> ByName)? index;
+    private (ImmutableArray<Node> Nodes, Dictionary<string, Node> ByName)? names;
 
     /// <summary>The node of a name, or null; of several the last. Not thread-safe.</summary>
     public Node? Find(string name)
     {
-        if (index is not { } current || current.Nodes != Nodes)
-            index = current = (Nodes, Index(Nodes));
+        if (names is not { } current || current.Nodes != Nodes)
+            names = current = (Nodes, Index(Nodes));
         return current.ByName.GetValueOrDefault(name);
     }
 
@@ -52,13 +52,13 @@ public sealed record GraphScope(string Name, ImmutableArray<Node> Nodes, Immutab
     /// <exception cref="TransformException">Internal: a node reads a port that its producer does not have.</exception>
     public FunctionDefinition ToFunction(FunctionDefinition original, ImmutableArray<DataType> resultTypes, FunctionIndex functions)
     {
-        var names = new PortNames(this, functions);
+        var ports = new PortNames(this, functions);
         OpDefinition signature = original.Signature;
         var arguments = Nodes.Where(node => ArgumentOf(node) >= 0).OrderBy(ArgumentOf).Zip(signature.Inputs, (node, argument) => Retyped(argument, node.TypeAttribute("T") ?? argument.Type));
         var outputs = signature.Outputs.Zip(resultTypes, Retyped);
         var returns = original.Returns.ToBuilder();
         for (int i = 0; i < Results.Length; i++)
-            returns[signature.Outputs[i].Name] = names.Spell(Results[i]).Text;
+            returns[signature.Outputs[i].Name] = ports.Spell(Results[i]).Text;
         var kept = Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         return original with
         {
@@ -68,7 +68,7 @@ public sealed record GraphScope(string Name, ImmutableArray<Node> Nodes, Immutab
                 Outputs = [.. outputs],
                 ControlOutputs = [.. signature.ControlOutputs.Where(output => original.ControlReturns.TryGetValue(output, out string? node) && kept.Contains(node))],
             },
-            Nodes = [.. Nodes.Where(node => node.Op != ArgumentOp).Select(node => node with { Inputs = [.. node.Inputs.Select(names.Spell)] })],
+            Nodes = [.. Nodes.Where(node => node.Op != ArgumentOp).Select(node => node with { Inputs = [.. node.Inputs.Select(ports.Spell)] })],
             Returns = returns.ToImmutable(),
             ControlReturns = original.ControlReturns.RemoveRange(original.ControlReturns.Where(entry => !kept.Contains(entry.Value)).Select(entry => entry.Key)),
         };
@@ -79,10 +79,10 @@ public sealed record GraphScope(string Name, ImmutableArray<Node> Nodes, Immutab
 
     private static Dictionary<string, Node> Index(ImmutableArray<Node> nodes)
     {
-        var index = new Dictionary<string, Node>(nodes.Length, StringComparer.Ordinal);
+        var byName = new Dictionary<string, Node>(nodes.Length, StringComparer.Ordinal);
         foreach (Node node in nodes)
-            index[node.Name] = node;
-        return index;
+            byName[node.Name] = node;
+        return byName;
     }
 
     /// <summary>Spells flat ports as bodies of functions do: <c>argument</c>, <c>node:output:index</c>.</summary>

@@ -3,7 +3,7 @@ using TransformFramework.ModelFiles;
 namespace TransformFramework.Folding;
 
 /// <summary>Files that a run opens by name, as the files of a model.</summary>
-internal sealed class CheckpointFiles(string prefix, Func<string, Stream> open) : ModelSource
+internal sealed class CheckpointSource(string prefix, Func<string, Stream> open) : ModelSource
 {
     private readonly Dictionary<string, ModelSourceFile> files = new(StringComparer.Ordinal);
 
