@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Simplification;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.SavedModel.Reading;
 
@@ -11,8 +12,17 @@ internal static class FixedInputs
     /// <summary>The graph with fixed placeholders.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="values">Values as text, by node name or public name.</param>
-    /// <param name="signature">The signature whose public names count.</param>
-    /// <param name="diagnostics">Receives nothing at present.</param>
+    /// <param name="inputs">The signature's inputs, whose public names count too.</param>
     /// <exception cref="ModelFormatException">There is no such placeholder, or the text is no value of its type.</exception>
-    public static Graph Apply(Graph graph, ImmutableDictionary<string, string> values, StoredSignature? signature, List<Diagnostic> diagnostics) => graph;
+    public static Graph Apply(Graph graph, ImmutableDictionary<string, string> values, SignatureInputs inputs)
+    {
+        try
+        {
+            return values.OrderBy(entry => entry.Key, StringComparer.Ordinal).Aggregate(graph, (current, entry) => FixedValue.Apply(current, inputs.NodeOf(entry.Key) ?? entry.Key, entry.Value));
+        }
+        catch (TransformException error)
+        {
+            throw new ModelFormatException(error.Message, error) { DiagnosticId = SavedModelDiagnostics.FixedInput, Suggestion = "Name a placeholder and a value of its type: --set=NAME=VALUE." };
+        }
+    }
 }

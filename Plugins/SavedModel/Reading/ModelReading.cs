@@ -77,7 +77,7 @@ internal sealed class ModelReading
         foreach (string output in outputs)
             Require(graph, output, signature);
         var inputs = new SignatureInputs(signature, metaGraph.Graph);
-        graph = FixedInputs.Apply(inputs.Apply(graph), options.FixedInputs, signature, diagnostics);
+        graph = FixedInputs.Apply(inputs.Apply(graph), options.FixedInputs, inputs);
         (graph, var assigned) = VariableFreezing.Freeze(graph, outputs, ValueOf, cancellation);
         diagnostics.AddRange(assigned);
         (graph, outputs) = Inline(graph, outputs);

@@ -36,6 +36,9 @@ internal sealed class SignatureInputs
     /// <summary>The node that an input is in the graph.</summary>
     public string TensorOf(StoredTensor input) => tensors.TryGetValue(new NodeInput(input.Tensor).Canonical, out var known) ? known.Node : input.Tensor;
 
+    /// <summary>The node of a public name, or null.</summary>
+    public string? NodeOf(string name) => tensors.Values.FirstOrDefault(input => input.Input.Name == name).Node;
+
     /// <summary>The graph with placeholders in place of the inputs that are something else.</summary>
     public Graph Apply(Graph graph)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Numbers as protobuf's text format spells them.</summary>
 internal static class TextNumbers

@@ -1,35 +1,34 @@
-using Google.Protobuf.Reflection;
-using TransformFramework.Toolkit.Protobuf;
+using TransformFramework.Toolkit.Protobuf.Schemas;
 
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Reads numbers, truth values and enumerations of the text format.</summary>
 internal readonly struct TextScalars(TextScanner scanner)
 {
     /// <summary>Reads one value of the field and writes it without a tag.</summary>
-    public void Copy(FieldDescriptor field, WireWriter writer)
+    public void Copy(ProtoField field, WireWriter writer)
     {
-        switch (field.FieldType)
+        switch (field.Kind)
         {
-            case FieldType.Float:
+            case ProtoKind.Float:
                 writer.Fixed32(TextNumbers.FloatBits(Float()));
                 break;
-            case FieldType.Double:
+            case ProtoKind.Double:
                 writer.Fixed64(BitConverter.DoubleToUInt64Bits(Float()));
                 break;
-            case FieldType.Bool:
+            case ProtoKind.Bool:
                 writer.Varint(Bool() ? 1u : 0u);
                 break;
-            case FieldType.Enum:
-                writer.Varint((ulong)Enumeration(field.EnumType));
+            case ProtoKind.Enumeration:
+                writer.Varint((ulong)Enumeration(field.Enumeration!));
                 break;
-            case FieldType.Int32:
+            case ProtoKind.Int32:
                 writer.Varint((ulong)Signed(int.MinValue, int.MaxValue));
                 break;
-            case FieldType.Int64:
+            case ProtoKind.Int64:
                 writer.Varint((ulong)Signed(long.MinValue, long.MaxValue));
                 break;
-            case FieldType.UInt32:
+            case ProtoKind.UInt32:
                 writer.Varint(Unsigned(uint.MaxValue));
                 break;
             default:
@@ -84,14 +83,14 @@ internal readonly struct TextScalars(TextScanner scanner)
         };
     }
 
-    private long Enumeration(EnumDescriptor type)
+    private long Enumeration(ProtoEnum type)
     {
         int at = scanner.Position;
         byte first = scanner.Peek();
         if (first == '-' || char.IsAsciiDigit((char)first))
             return Signed(int.MinValue, int.MaxValue);
         string word = scanner.Word("a name");
-        return type.FindValueByName(word)?.Number ?? throw scanner.Error(at, $"{type.Name} has no value '{word}'");
+        return type.Find(word) ?? throw scanner.Error(at, $"{type.Name} has no value '{word}'");
     }
 
     private long Signed(long least, long most)

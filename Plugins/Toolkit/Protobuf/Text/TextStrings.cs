@@ -1,4 +1,4 @@
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Quoted byte strings as protobuf prints them.</summary>
 internal static class TextStrings

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using TransformFramework.ModelFiles;
 
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Splits text into names, numbers, strings and marks. Errors carry line and column, both from 1.</summary>
 internal sealed class TextScanner(ReadOnlyMemory<byte> text)
@@ -60,6 +60,27 @@ internal sealed class TextScanner(ReadOnlyMemory<byte> text)
         return [.. bytes];
     }
 
+    /// <summary>Steps over the rest of a message whose beginning was consumed.</summary>
+    /// <param name="close">The mark that ends it.</param>
+    public void SkipMessage(char close)
+    {
+        var open = new Stack<char>([close]);
+        while (open.TryPeek(out char mark))
+        {
+            if (AtEnd)
+                throw Expected($"'{mark}'");
+            byte next = Peek();
+            if (next == mark)
+                open.Pop();
+            if (AtQuote())
+                String();
+            else
+                position++;
+            if (next is (byte)'{' or (byte)'[')
+                open.Push(next == '{' ? '}' : ']');
+        }
+    }
+
     public ModelFormatException Expected(string what)
     {
         int at = Position;
@@ -75,7 +96,7 @@ internal sealed class TextScanner(ReadOnlyMemory<byte> text)
         return new(string.Create(CultureInfo.InvariantCulture, $"{line}:{column}: {message}"))
         {
             DiagnosticId = "TFX4009",
-            Suggestion = "Correct the text at that place; the format is protobuf's text format of a GraphDef.",
+            Suggestion = "Correct the text at that place; the format is protobuf's text format.",
         };
     }
 

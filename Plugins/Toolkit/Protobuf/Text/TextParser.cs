@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Unicode;
-using Google.Protobuf.Reflection;
-using TransformFramework.Toolkit.Protobuf;
+using TransformFramework.Toolkit.Protobuf.Schemas;
 
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Parses protobuf's text format into the binary form, by the descriptors of the messages.</summary>
-internal sealed class TextParser(ReadOnlyMemory<byte> text)
+public sealed class TextParser(ReadOnlyMemory<byte> text)
 {
     private const int MaximumDepth = 100;
     private const int BufferSize = 256;
@@ -14,10 +13,10 @@ internal sealed class TextParser(ReadOnlyMemory<byte> text)
     private readonly TextScanner scanner = new(text);
 
     /// <summary>Parses the whole text as one message.</summary>
-    /// <exception cref="ModelFiles.ModelFormatException">The text is malformed; the message begins with line and column.</exception>
-    public ReadOnlyMemory<byte> Parse(MessageDescriptor type) => Message(type, close: null, depth: 0);
+    /// <exception cref="TransformFramework.ModelFiles.ModelFormatException">The text is malformed; the message begins with line and column.</exception>
+    public ReadOnlyMemory<byte> Parse(ProtoMessage type) => Message(type, close: null, depth: 0);
 
-    private ReadOnlyMemory<byte> Message(MessageDescriptor? type, char? close, int depth)
+    private ReadOnlyMemory<byte> Message(ProtoMessage? type, char? close, int depth)
     {
         if (depth > MaximumDepth)
             throw scanner.Error(scanner.Position, $"messages nest deeper than {MaximumDepth}");
@@ -30,13 +29,13 @@ internal sealed class TextParser(ReadOnlyMemory<byte> text)
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 
-    private void Field(MessageDescriptor? type, WireWriter writer, Dictionary<object, string> seen, int depth)
+    private void Field(ProtoMessage? type, WireWriter writer, Dictionary<object, string> seen, int depth)
     {
         int at = scanner.Position;
         string name = scanner.Word("a field name");
         if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0)
             Unknown(number, writer, depth);
-        else if (type?.FindFieldByName(name) is { } field)
+        else if (type?.Find(name) is { } field)
             Known(field, at, writer, seen, depth);
         else
             throw scanner.Error(at, $"message {type?.Name} has no field '{name}'");
@@ -44,11 +43,11 @@ internal sealed class TextParser(ReadOnlyMemory<byte> text)
             scanner.TryTake(';');
     }
 
-    private void Known(FieldDescriptor field, int at, WireWriter writer, Dictionary<object, string> seen, int depth)
+    private void Known(ProtoField field, int at, WireWriter writer, Dictionary<object, string> seen, int depth)
     {
         if (!field.IsRepeated)
             CheckOnce(field, at, seen);
-        if (!scanner.TryTake(':') && field.FieldType != FieldType.Message)
+        if (!scanner.TryTake(':') && field.Kind != ProtoKind.Message)
             throw scanner.Expected("':'");
         if (!field.IsRepeated || !scanner.TryTake('['))
         {
@@ -63,32 +62,37 @@ internal sealed class TextParser(ReadOnlyMemory<byte> text)
         scanner.Take(']');
     }
 
-    private void CheckOnce(FieldDescriptor field, int at, Dictionary<object, string> seen)
+    private void CheckOnce(ProtoField field, int at, Dictionary<object, string> seen)
     {
-        object key = (object?)field.RealContainingOneof ?? field;
+        object key = (object?)field.Alternatives ?? field;
         if (seen.TryAdd(key, field.Name))
             return;
         string earlier = seen[key];
         throw scanner.Error(at, earlier == field.Name ? $"field '{field.Name}' occurs twice" : $"field '{field.Name}' excludes '{earlier}', which is given too");
     }
 
-    private void Value(FieldDescriptor field, WireWriter writer, int depth)
+    private void Value(ProtoField field, WireWriter writer, int depth)
     {
-        if (field.FieldType == FieldType.Message)
+        if (field is { Kind: ProtoKind.Message, Message: null })
         {
-            writer.Bytes(field.FieldNumber, Message(field.MessageType, Open(), depth + 1));
+            scanner.SkipMessage(Open());
+            return;
+        }
+        if (field.Kind == ProtoKind.Message)
+        {
+            writer.Bytes(field.Number, Message(field.Message, Open(), depth + 1));
             return;
         }
         int at = scanner.Position;
-        if (field.FieldType is FieldType.String or FieldType.Bytes)
+        if (field.Kind is ProtoKind.String or ProtoKind.Bytes)
         {
             byte[] bytes = scanner.String();
-            if (field.FieldType == FieldType.String && !Utf8.IsValid(bytes))
+            if (field.Kind == ProtoKind.String && !Utf8.IsValid(bytes))
                 throw scanner.Error(at, $"field '{field.Name}' is not UTF-8");
-            writer.Bytes(field.FieldNumber, bytes);
+            writer.Bytes(field.Number, bytes);
             return;
         }
-        writer.Tag(field.FieldNumber, TextFields.WireTypeOf(field));
+        writer.Tag(field.Number, field.WireType);
         new TextScalars(scanner).Copy(field, writer);
     }
 

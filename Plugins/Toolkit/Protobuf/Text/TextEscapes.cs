@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Reads quoted strings with C escapes.</summary>
 internal static class TextEscapes

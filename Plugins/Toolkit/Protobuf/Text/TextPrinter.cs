@@ -1,17 +1,16 @@
 using System.Globalization;
-using Google.Protobuf.Reflection;
-using TransformFramework.Toolkit.Protobuf;
+using TransformFramework.Toolkit.Protobuf.Schemas;
 
-namespace TransformFramework.Engine.Models.Text;
+namespace TransformFramework.Toolkit.Protobuf.Text;
 
 /// <summary>Prints binary messages in protobuf's text format, one field a line, unknown fields by number.</summary>
-internal sealed class TextPrinter(TextWriter output)
+public sealed class TextPrinter(TextWriter output)
 {
     private const string Indentation = "  ";
     private int depth;
 
     /// <summary>Prints a message as a field's value.</summary>
-    public void Message(string name, MessageDescriptor type, WireReader message)
+    public void Message(string name, ProtoMessage type, WireReader message)
     {
         Indent();
         output.Write(name);
@@ -24,55 +23,52 @@ internal sealed class TextPrinter(TextWriter output)
     }
 
     /// <summary>Prints the fields of a message.</summary>
-    public void Fields(MessageDescriptor type, WireReader reader)
+    public void Fields(ProtoMessage type, WireReader reader)
     {
         while (reader.Next())
         {
-            FieldDescriptor? field = type.FindFieldByNumber(reader.Field);
-            if (field is not null && reader.Type == TextFields.WireTypeOf(field))
+            ProtoField? field = type.Find(reader.Field);
+            if (field is not null and not { Kind: ProtoKind.Message, Message: null } && reader.Type == field.WireType)
                 Field(field, ref reader);
-            else if (field is not null && reader.Type == WireType.Bytes && TextFields.CanBePacked(field))
+            else if (field is not null && reader.Type == WireType.Bytes && field.CanBePacked)
                 Packed(field, reader.Message());
             else
                 Unknown(ref reader);
         }
     }
 
-    private void Packed(FieldDescriptor field, WireReader values)
+    private void Packed(ProtoField field, WireReader values)
     {
         while (values.Remaining > 0)
             Field(field, ref values);
     }
 
-    private void Field(FieldDescriptor field, ref WireReader reader)
+    private void Field(ProtoField field, ref WireReader reader)
     {
-        if (field.FieldType == FieldType.Message)
+        if (field.Kind == ProtoKind.Message)
         {
-            Message(field.Name, field.MessageType, reader.Message());
+            Message(field.Name, field.Message!, reader.Message());
             return;
         }
         Begin(field.Name);
-        if (field.FieldType is FieldType.String or FieldType.Bytes)
+        if (field.Kind is ProtoKind.String or ProtoKind.Bytes)
             TextStrings.Write(reader.Bytes().Span, output);
         else
             output.Write(Scalar(field, ref reader));
         output.Write('\n');
     }
 
-    private static string Scalar(FieldDescriptor field, ref WireReader reader) => field.FieldType switch
+    private static string Scalar(ProtoField field, ref WireReader reader) => field.Kind switch
     {
-        FieldType.Float => TextNumbers.Print(BitConverter.UInt32BitsToSingle(reader.Fixed32())),
-        FieldType.Double => TextNumbers.Print(BitConverter.UInt64BitsToDouble(reader.Fixed64())),
-        FieldType.Bool => reader.Varint() != 0 ? "true" : "false",
-        FieldType.Enum => EnumName(field.EnumType, (int)reader.Varint()),
-        FieldType.Int32 => ((int)reader.Varint()).ToString(CultureInfo.InvariantCulture),
-        FieldType.Int64 => ((long)reader.Varint()).ToString(CultureInfo.InvariantCulture),
-        FieldType.UInt32 => ((uint)reader.Varint()).ToString(CultureInfo.InvariantCulture),
+        ProtoKind.Float => TextNumbers.Print(BitConverter.UInt32BitsToSingle(reader.Fixed32())),
+        ProtoKind.Double => TextNumbers.Print(BitConverter.UInt64BitsToDouble(reader.Fixed64())),
+        ProtoKind.Bool => reader.Varint() != 0 ? "true" : "false",
+        ProtoKind.Enumeration => field.Enumeration!.NameOf((int)reader.Varint()),
+        ProtoKind.Int32 => ((int)reader.Varint()).ToString(CultureInfo.InvariantCulture),
+        ProtoKind.Int64 => ((long)reader.Varint()).ToString(CultureInfo.InvariantCulture),
+        ProtoKind.UInt32 => ((uint)reader.Varint()).ToString(CultureInfo.InvariantCulture),
         _ => reader.Varint().ToString(CultureInfo.InvariantCulture),
     };
-
-    private static string EnumName(EnumDescriptor type, int number) =>
-        type.FindValueByNumber(number)?.Name ?? number.ToString(CultureInfo.InvariantCulture);
 
     private void Unknown(ref WireReader reader)
     {
