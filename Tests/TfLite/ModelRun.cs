@@ -15,6 +15,9 @@ internal static class ModelRun
         return new TfLiteFormat().Read(source, ModelReadOptions.Default, CancellationToken.None);
     }
 
+    /// <summary>Reads a model in memory.</summary>
+    public static ModelContent Read(ReadOnlyMemory<byte> bytes) => Reading.GraphReader.Read(Schema.ModelDecoder.Decode(bytes, CancellationToken.None), ModelReadOptions.Default, CancellationToken.None);
+
     /// <summary>Runs a model's chosen signature.</summary>
     /// <param name="model">The model.</param>
     /// <param name="feeds">Feeds by the graph's tensors.</param>

@@ -48,22 +48,6 @@ internal sealed class LayerReader(OperatorReader op, int data, int weights, int 
         : elements.Type == DataType.Half ? op.Node("Cast", [op.Graph.Constant(elements, Weights.Name)], ("DstT", DataType.Float))
         : op.Graph.Constant(elements, Weights.Name);
 
-    /// <summary>The weights of one of several groups of output channels, in the order of convolutions.</summary>
-    public Value Group(int group, int groups)
-    {
-        Tensor whole = Weights.Constant!;
-        int outputs = (int)whole.Shape[0] / groups;
-        int bytes = whole.Bytes.Length / groups;
-        Tensor part = Tensor.FromContent(whole.Type, TensorShape.Of([outputs, .. whole.Shape.Dimensions.Skip(1)]), whole.Bytes.Slice(group * bytes, bytes));
-        Tensor ordered = TensorLayout.Transpose(part, 1, 2, 3, 0);
-        if (!Weights.IsQuantized)
-            return Constant(ordered, 3);
-        TfLiteQuantization quantization = Weights.Tensor.Quantization!;
-        if (!quantization.IsPerTensor)
-            quantization = quantization with { Scales = quantization.Scales.Slice(group * outputs, outputs), ZeroPoints = quantization.ZeroPoints.Slice(group * outputs, outputs) };
-        return Weights.ConstantReal(ordered, quantization, 3);
-    }
-
     /// <summary>A value with the bias added, when there is one.</summary>
     public Value AddBias(Value value)
     {

@@ -20,8 +20,8 @@ internal sealed class Quantizing : OperatorConverter
                 Value levels = op.Node("Round", [op.Node("RealDiv", [op.Real(0), op.Graph.Constant(quantization.Scale)])]);
                 op.Result(op.Node("Cast", [op.Node("AddV2", [levels, op.Graph.Constant((float)quantization.ZeroPoint)])], ("DstT", DataType.Int32)));
                 break;
-            case "QUANTIZE" when op.Input(0).Constant is { Type: DataType.Float } real && op.Output().Tensor is { Type: TensorType.Int8, Quantization: { IsPerTensor: true } range }:
-                op.Output().DefineConstant(Quantized(real, range));
+            case "QUANTIZE" when op.Input(0).Constant is { Type: DataType.Float } real && op.Output().Tensor is { Type: TensorType.Int8 or TensorType.UInt8, Quantization: { IsPerTensor: true } range }:
+                op.Output().DefineConstant(Quantized(real, range, op.Output().Tensor.Type));
                 break;
             case "QUANTIZE":
                 op.Result(op.Real(0), isExact: true);
@@ -57,12 +57,13 @@ internal sealed class Quantizing : OperatorConverter
         }
     }
 
-    private static Tensor Quantized(Tensor real, TfLiteQuantization range)
+    private static Tensor Quantized(Tensor real, TfLiteQuantization range, TensorType type)
     {
-        Tensor result = Tensor.Allocate<sbyte>(DataType.Int8, real.Shape, out var elements);
+        Tensor result = Tensor.Allocate<byte>(type.ToGraph(), real.Shape, out var elements);
+        (int least, int most) = type == TensorType.UInt8 ? (0, 255) : (-128, 127);
         ReadOnlySpan<float> values = real.AsSpan<float>();
         for (int i = 0; i < elements.Length; i++)
-            elements[i] = (sbyte)Math.Clamp(Math.Round(values[i] / range.Scale, MidpointRounding.AwayFromZero) + range.ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
+            elements[i] = unchecked((byte)(int)Math.Clamp(Math.Round(values[i] / range.Scale, MidpointRounding.AwayFromZero) + range.ZeroPoint, least, most));
         return result;
     }
 }

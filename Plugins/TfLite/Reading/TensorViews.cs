@@ -78,11 +78,9 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
     /// <summary>Real values of a constant whose elements were rearranged: weights stay 8 bits wide in the graph.</summary>
     /// <param name="elements">The elements in the file's type.</param>
     /// <param name="dimension">The dimension that scales belong to, when there are several.</param>
-    public Value ConstantReal(Tensor elements, int dimension) => ConstantReal(elements, tensor.Quantization!, dimension);
-
-    /// <summary>Real values of part of a constant, which has its own scales.</summary>
-    public Value ConstantReal(Tensor elements, TfLiteQuantization quantization, int dimension)
+    public Value ConstantReal(Tensor elements, int dimension)
     {
+        TfLiteQuantization quantization = tensor.Quantization!;
         if (tensor.Type is not (TensorType.Int8 or TensorType.Int4) || quantization.ZeroPoints.Any(zero => zero != 0))
             return graph.Constant(RealValues.Of(elements, quantization, dimension), name);
         Value weights = graph.Constant(Graphs.Tensor.FromContent(DataType.QInt8, elements.Shape, elements.Bytes), name + "/quantized");
