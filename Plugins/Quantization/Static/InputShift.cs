@@ -26,7 +26,7 @@ internal sealed record InputShift(ActivationRange Range, float Offset, Immutable
     {
         var range = new ActivationRange(false, signed.End * 255 / Levels);
         float offset = signed.End * ZeroPoint / Levels;
-        if (node.Attributes["padding"] is BytesValue { Text: "VALID" })
+        if (node.String("padding") == "VALID")
             return new(range, offset, []);
         return Padded(node, filter, 1, data) is var (top, bottom) && Padded(node, filter, 2, data) is var (left, right)
             ? new(range, offset, top + bottom + left + right == 0 ? [] : [top, bottom, left, right])
@@ -46,5 +46,5 @@ internal sealed record InputShift(ActivationRange Range, float Offset, Immutable
     }
 
     private static long At(Node node, string attribute, int axis) =>
-        node.Attributes.TryGetValue(attribute, out var value) && value is ListValue { Items: { Length: 4 } items } && items[axis] is IntValue number ? number.Value : 1;
+        node.TryLongList(attribute, out var values) && values.Length == 4 ? values[axis] : 1;
 }

@@ -163,8 +163,7 @@ internal sealed class QuantizedLayerBuilder
         if (planned.Layer.IsMatMul)
             return node.With("strides", UnitStrides).With("padding", "VALID");
         node = node.With("strides", original.Attributes["strides"]).With("padding", planned.Shift is null ? original.Attributes["padding"] : (AttributeValue)"VALID");
-        bool isDilated = original.Attributes.TryGetValue("dilations", out var dilations) && dilations is ListValue { Items: var items } && items.Any(item => item is IntValue { Value: not 1 });
-        return isDilated ? node.With("dilations", dilations!) : node;
+        return original.TryLongList("dilations", out var dilations) && dilations.Any(dilation => dilation != 1) ? node.With("dilations", original.Attributes["dilations"]) : node;
     }
 
     private Node Rows(FusedLayer layer, string name, string pixels, DataType type)
