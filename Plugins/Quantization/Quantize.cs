@@ -80,6 +80,12 @@ public sealed class Quantize : Transform<Quantize.Options>
         [Option("saturation", "allow, avoid_pairs or seven_bits: which weights are allowed, so that processors without VNNI compute the same.")]
         public string Saturation { get; init; } = "allow";
 
+        [Option("residual", "8bit, or unrounded: sums of two tensors read and write full precision, only what layers read has 8 bits.")]
+        public string Residual { get; init; } = "8bit";
+
+        [Option("input", "8bit, or unrounded: a signed input is quantized from its least to its greatest value, by which an image keeps its bytes.")]
+        public string Input { get; init; } = "8bit";
+
         [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
         public bool WeightsOnly { get; init; }
     }
@@ -88,6 +94,7 @@ public sealed class Quantize : Transform<Quantize.Options>
     {
         QuantizationTarget target = QuantizationArguments.Target(options.Target);
         Saturation saturation = QuantizationArguments.Saturation(options.Saturation);
+        Precision precision = QuantizationArguments.Precision(options.Residual, options.Input);
         (graph, var fakeQuantized) = options.WeightsOnly ? (graph, []) : FakeQuantRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
         var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
@@ -95,7 +102,7 @@ public sealed class Quantize : Transform<Quantize.Options>
         if (options.WeightsOnly)
             return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, context);
         var ranges = new ActivationRanges(graph, constants, fakeQuantized, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
-        QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, context).Plan(selection);
+        QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, precision, context).Plan(selection);
         plan.Explain(context);
         if (plan.Layers.IsEmpty)
         {

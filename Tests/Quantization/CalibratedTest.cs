@@ -16,11 +16,11 @@ internal sealed class CalibratedTest
 
     private readonly List<Dictionary<string, Tensor>> feeds;
 
-    public CalibratedTest(string graph, Quantize.Options? options = null, float smallest = -1)
+    public CalibratedTest(string graph, Quantize.Options? options = null, float smallest = -1, List<Dictionary<string, Tensor>>? feeds = null)
     {
         Before = GraphText.Parse(graph);
-        feeds = [.. Enumerable.Range(1, Samples).Select(seed => Feeds(Before, seed, smallest))];
-        Test = new QuantizationTest(new Quantize(), (options ?? new()) with { Ranges = "ranges" }) { File = Calibrated(Before, feeds) };
+        this.feeds = feeds ?? [.. Enumerable.Range(1, Samples).Select(seed => Feeds(Before, seed, smallest))];
+        Test = new QuantizationTest(new Quantize(), (options ?? new()) with { Ranges = "ranges" }) { File = Calibrated(Before, this.feeds) };
         After = Test.Run(Before);
     }
 

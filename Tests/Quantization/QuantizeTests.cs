@@ -399,6 +399,44 @@ public sealed class QuantizeTests
         Assert.Contains(new CalibratedTest(graph, new Quantize.Options { Target = "onnx" }).After.Nodes, node => node.Op is "Dequantize" && node.Inputs[0].Node == "s/quantized");
     }
 
+    [Fact]
+    public void Unrounded_residuals_are_nearer_to_float_and_keep_8_bits_where_layers_read()
+    {
+        string graph = Residual("AddV2", "d, r", "Relu").Replace("y = Conv2D(t, w2)", "g = Conv2D(t, w2)", StringComparison.Ordinal) + $$"""
+
+            u = AddV2(g, t) {T=float}
+            y = Conv2D(u, w2) {T=float, {{Window}} }
+            """;
+        var rounded = new CalibratedTest(graph);
+        var unrounded = new CalibratedTest(graph, new Quantize.Options { Residual = "unrounded" });
+        Assert.True(unrounded.Sqnr() > rounded.Sqnr(), $"{unrounded.Sqnr():F1} and {rounded.Sqnr():F1} dB");
+        Assert.DoesNotContain(unrounded.Ops, op => op.Contains("Sum", StringComparison.Ordinal) || op == "Conv2D");
+        Assert.All(unrounded.After.Nodes.Where(node => node.Op == "AddV2"), sum => Assert.DoesNotContain(sum.Inputs, input => unrounded.After.Find(input.Node)!.Op == "Dequantize"));
+        Assert.True(new CalibratedTest(graph, new Quantize.Options { Residual = "unrounded", Target = "portable" }).Sqnr() > rounded.Sqnr() - 0.5);
+    }
+
+    [Theory]
+    [InlineData("SAME")]
+    [InlineData("VALID")]
+    public void An_unrounded_input_keeps_its_bytes(string padding)
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,65,65,3)}
+            w = {{Floats("3,3,3,4", 1)}}
+            bias = {{Floats("4", 2)}}
+            c = Conv2D(x, w) {T=float, strides=[1,2,2,1], padding="{{padding}}"}
+            y = BiasAdd(c, bias) {T=float}
+            """;
+        var feeds = Enumerable.Range(1, 8).Select(seed => Bytes(CalibratedTest.Feeds(GraphText.Parse(graph), seed))).ToList();
+        double[] decibels = [.. new[] { "8bit", "unrounded" }.Select(input => new CalibratedTest(graph, new Quantize.Options { Input = input }, feeds: feeds).Sqnr())];
+        Assert.True(decibels[1] > decibels[0] + 0.5, $"{decibels[0]:F1} and {decibels[1]:F1} dB");
+
+        static Dictionary<string, Tensor> Bytes(Dictionary<string, Tensor> feeds) => feeds.ToDictionary(
+            feed => feed.Key,
+            feed => Tensor.Create<float>(DataType.Float, feed.Value.Shape, [-1, 1, .. feed.Value.ToSingles().Skip(2).Select(value => (MathF.Round((value + 1) * 127.5f) / 127.5f) - 1)]));
+    }
+
     /// <summary>Magnitudes of the sums of neighbours of one sign, counted from the first input of a window and of each position.</summary>
     private static IEnumerable<int> Pairs(sbyte[] values, int channels, int inputs) =>
         from i in Enumerable.Range(channels, values.Length - channels)

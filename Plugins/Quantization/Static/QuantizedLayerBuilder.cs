@@ -119,11 +119,13 @@ internal sealed class QuantizedLayerBuilder
     /// <summary>The bias in units of the accumulators, with what a shift of the data takes off.</summary>
     private static int[] BiasOf(PlannedLayer planned, QuantizedWeights weights)
     {
-        int[] bias = weights.Filter.BiasUnits(weights.Bias.AsSpan(), planned.Input);
+        if (planned.Shift is not { } shift)
+            return weights.Filter.BiasUnits(weights.Bias.AsSpan(), planned.Input);
+        double[] bias = [.. weights.Bias.Select((value, channel) => value / weights.Filter.UnitOf(channel, planned.Input))];
         ReadOnlySpan<sbyte> values = weights.Filter.Values.AsSpan<sbyte>();
-        for (int i = 0; planned.Shift is not null && i < values.Length; i++)
-            bias[i % bias.Length] -= InputShift.ZeroPoint * values[i];
-        return bias;
+        for (int i = 0; i < values.Length; i++)
+            bias[i % bias.Length] -= shift.ZeroPoint * values[i];
+        return [.. bias.Select(value => (int)Math.Round(value))];
     }
 
     private (NodeInput Values, NodeInput Min, NodeInput Max) DataOf(PlannedLayer planned)
