@@ -14,8 +14,6 @@ internal sealed class ComplexFourierTransform : IKernel
     {
         Tensor input = call.Inputs[0];
         int dimensions = Dimensions(call.Node.Op);
-        if (input.Type != DataType.Complex64)
-            throw Refuse.Type(input.Type, "complex64");
         if (input.Shape.Rank < dimensions)
             throw Refuse.Invalid($"Input must have rank of at least {dimensions} but got: {input.Shape}");
         bool isInverse = call.Node.Op.Contains("IFFT", StringComparison.Ordinal);
@@ -27,7 +25,7 @@ internal sealed class ComplexFourierTransform : IKernel
             Transform(values, length, count);
             count *= length;
         }
-        return [Write(input.Shape, values, isInverse ? count : 1, isInverse)];
+        return [Write(input, values, isInverse ? count : 1, isInverse)];
     }
 
     /// <summary>Dimensions that an op transforms.</summary>
@@ -48,20 +46,8 @@ internal sealed class ComplexFourierTransform : IKernel
     }
 
     // The inverse is the conjugate of the transform of the conjugates.
-    private static Complex[] Read(Tensor input, bool conjugates)
-    {
-        ReadOnlySpan<(float Real, float Imaginary)> stored = input.AsSpan<(float, float)>();
-        var values = new Complex[stored.Length];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = new(stored[i].Real, conjugates ? -stored[i].Imaginary : stored[i].Imaginary);
-        return values;
-    }
+    private static Complex[] Read(Tensor input, bool conjugates) => conjugates ? Array.ConvertAll(ComplexValues.Read(input), Complex.Conjugate) : ComplexValues.Read(input);
 
-    private static Tensor Write(TensorShape shape, Complex[] values, int divisor, bool conjugates)
-    {
-        Tensor result = Tensor.Allocate<(float Real, float Imaginary)>(DataType.Complex64, shape, out var stored);
-        for (int i = 0; i < values.Length; i++)
-            stored[i] = ((float)(values[i].Real / divisor), (float)((conjugates ? -values[i].Imaginary : values[i].Imaginary) / divisor));
-        return result;
-    }
+    private static Tensor Write(Tensor input, Complex[] values, int divisor, bool conjugates) =>
+        ComplexValues.Write(input.Type, input.Shape, Array.ConvertAll(values, value => (conjugates ? Complex.Conjugate(value) : value) / divisor));
 }

@@ -19,8 +19,8 @@ internal sealed class RealFourierTransform : IKernel
     {
         Tensor input = call.Inputs[0];
         bool isForward = IsForward(call.Node.Op);
-        if (input.Type != (isForward ? DataType.Float : DataType.Complex64))
-            throw Refuse.Type(input.Type, isForward ? "float" : "complex64");
+        if (isForward && input.Type is not (DataType.Float or DataType.Double))
+            throw Refuse.Type(input.Type, "float and double");
         int[] lengths = Lengths(call.Inputs[1], call.Node.Op);
         TensorShape shape = Result(input.Shape, lengths, isForward);
         return [isForward ? Forward(input, shape, lengths) : Inverse(input, shape, lengths)];
@@ -28,24 +28,18 @@ internal sealed class RealFourierTransform : IKernel
 
     private static Tensor Forward(Tensor input, TensorShape shape, int[] lengths)
     {
-        Complex[] values = Fitted(Array.ConvertAll(input.AsSpan<float>().ToArray(), value => new Complex(value, 0)), input.Shape, lengths);
+        Complex[] values = Fitted(Array.ConvertAll(RealValues.ToDoubles(input), value => new Complex(value, 0)), input.Shape, lengths);
         Transform(values, lengths);
         int kept = (lengths[^1] / 2) + 1;
-        Tensor result = Tensor.Allocate<(float Real, float Imaginary)>(DataType.Complex64, shape, out var spectrum);
+        var spectrum = new Complex[checked((int)shape.ElementCount)];
         for (int i = 0; i < spectrum.Length && lengths[^1] > 0; i++)
-        {
-            Complex value = values[(i / kept * lengths[^1]) + (i % kept)];
-            spectrum[i] = ((float)value.Real, (float)value.Imaginary);
-        }
-        return result;
+            spectrum[i] = values[(i / kept * lengths[^1]) + (i % kept)];
+        return ComplexValues.Write(input.Type == DataType.Double ? DataType.Complex128 : DataType.Complex64, shape, spectrum);
     }
 
     private static Tensor Inverse(Tensor input, TensorShape shape, int[] lengths)
     {
-        ReadOnlySpan<(float Real, float Imaginary)> stored = input.AsSpan<(float, float)>();
-        var given = new Complex[stored.Length];
-        for (int i = 0; i < given.Length; i++)
-            given[i] = new(stored[i].Real, -stored[i].Imaginary);
+        Complex[] given = Array.ConvertAll(ComplexValues.Read(input), Complex.Conjugate);
         int[] kept = [.. lengths];
         kept[^1] = (lengths[^1] / 2) + 1;
         Complex[] half = Fitted(given, input.Shape, kept);
@@ -56,7 +50,7 @@ internal sealed class RealFourierTransform : IKernel
             ComplexFourierTransform.Transform(half, lengths[axis], stride);
             stride *= lengths[axis];
         }
-        Tensor result = Tensor.Allocate<float>(DataType.Float, shape, out var signal);
+        double[] signal = new double[checked((int)shape.ElementCount)];
         int length = lengths[^1];
         double count = lengths.Aggregate(1.0, (product, next) => product * next);
         for (int row = 0; length > 0 && row < signal.Length / length; row++)
@@ -70,9 +64,9 @@ internal sealed class RealFourierTransform : IKernel
             }
             var transformed = FourierTransform.Of(spectrum);
             for (int i = 0; i < length; i++)
-                signal[(row * length) + i] = (float)(transformed[i].Real / count);
+                signal[(row * length) + i] = transformed[i].Real / count;
         }
-        return result;
+        return RealValues.FromDoubles(ComplexValues.PartOf(input.Type), shape, signal);
     }
 
     private static void Transform(Complex[] values, int[] lengths)

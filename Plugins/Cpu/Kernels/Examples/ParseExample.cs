@@ -140,9 +140,14 @@ internal sealed record ParsePlan
     public static ParsePlan Of(KernelCall call)
     {
         Node node = call.Node;
+        if (call.Inputs[0].Type != DataType.String)
+            throw Refuse.Type(call.Inputs[0].Type, "string");
         DataType[] sparseTypes = Types(node, "sparse_types");
         TensorShape[] denseShapes = Shapes(node, "dense_shapes");
         int dense = denseShapes.Length;
+        int least = node.Op switch { "ParseSingleExample" => 1 + dense, "ParseExample" => 2 + sparseTypes.Length + (2 * dense), _ => 5 + dense };
+        if (call.Inputs.Count < least)
+            throw Refuse.Invalid($"{call.Inputs.Count} inputs are too few for the features of the attributes");
         Tensor[] defaults = [.. call.Inputs.Skip(call.Inputs.Count - dense)];
         ParsePlan plan = node.Op switch
         {
@@ -164,7 +169,7 @@ internal sealed record ParsePlan
     }
 
     /// <summary>The name of an example, for messages.</summary>
-    public string NameOf(int example) => Names is { } names && example < names.ElementCount ? Strings.Text(names.Strings[example]) : "<unknown>";
+    public string NameOf(int example) => Names is { Type: DataType.String } names && example < names.ElementCount ? Strings.Text(names.Strings[example]) : "<unknown>";
 
     /// <summary>A feature of an example, or null.</summary>
     /// <exception cref="ExecutionException">InvalidArgument: it is of another type.</exception>
@@ -176,7 +181,7 @@ internal sealed record ParsePlan
             : throw Refuse.Invalid($"Name: {NameOf(row)}, Feature: {key}.  Data types don't match. Expected type: {type.Name()}, Actual type: {found.Type.Name()}");
     }
 
-    private static string[] Keys(Tensor tensor) => [.. tensor.Strings.Select(key => Strings.Text(key))];
+    private static string[] Keys(Tensor tensor) => tensor.Type != DataType.String ? throw Refuse.Type(tensor.Type, "string") : [.. tensor.Strings.Select(key => Strings.Text(key))];
 
     private static DataType[] Types(Node node, string name) => [.. List(node, name).Select(item => item is TypeValue type ? type.Value : throw Refuse.Invalid($"attribute '{name}' is no list of types"))];
 
