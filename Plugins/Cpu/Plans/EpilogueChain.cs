@@ -126,7 +126,7 @@ internal static class EpilogueChain
     {
         TensorSource other = OtherInput(builder.Graph, epilogue, node);
         PlanTensor tensor = builder.Graph[other];
-        bool fits = tensor.IsStaticFloat && tensor.Shape.Dimensions.AsSpan().SequenceEqual(builder.Graph[epilogue.Output].Shape.Dimensions.AsSpan()) && builder.IsComputed(other);
+        bool fits = tensor.IsStaticFloat && tensor.Shape.Dimensions.AsSpan().SequenceEqual(builder.Graph[epilogue.Output].Shape.Dimensions.AsSpan()) && builder.Tensors.IsComputed(other);
         if (fits)
             epilogue.AddTensor(other);
         return fits;

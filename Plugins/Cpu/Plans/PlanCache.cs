@@ -27,13 +27,6 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options)
         return FeedSignature.Of(slots, feeds) is { } signature ? Compile(signature, feeds) : null;
     }
 
-    /// <summary>Gives up a plan that does not fit its own feeds.</summary>
-    public void Discard(PlanSession session)
-    {
-        lock (compiling)
-            entries = [.. entries.Select(entry => entry.Session == session ? entry with { Session = null } : entry)];
-    }
-
     private PlanSession? Compile(FeedSignature signature, IReadOnlyDictionary<string, Tensor> feeds)
     {
         lock (compiling)

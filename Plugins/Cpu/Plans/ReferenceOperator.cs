@@ -28,9 +28,9 @@ internal sealed class ReferenceOperator : Operator
         foreach (TensorSource input in builder.Graph.Inputs(node))
         {
             Tensor? constant = builder.Graph[input].Constant;
-            given.Add((constant, constant is null ? builder.ReadSlot(input) : -1));
+            given.Add((constant, constant is null ? builder.Tensors.ReadSlot(input) : -1));
         }
-        ImmutableArray<int> results = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.WriteSlot(new(node.Index, port)))];
+        ImmutableArray<int> results = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.Tensors.WriteSlot(new(node.Index, port)))];
         builder.Append(new ReferenceOperator(node, given.ToImmutable(), results) { Node = node.Node });
     }
 

@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Pooling;
 
-/// <summary>Windows of a quantized pooling op over quint8 images [batch, height, width, channels].</summary>
+/// <summary>Windows of a quantized pooling op over 8-bit images [batch, height, width, channels].</summary>
 /// <param name="Height">Window along the rows.</param>
 /// <param name="Width">Window along the columns.</param>
 /// <param name="Depth">Channels of a window; 1 when it lies in one channel.</param>

@@ -49,12 +49,12 @@ internal sealed unsafe class F32Gemm
         int rowTiles = (lastRow - firstRow + rows.Mr - 1) / rows.Mr;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
-            int column = panel * weights.PanelColumns;
+            int column = panel * weights.Nr;
             int vectors = weights.VectorsOf(panel);
-            bool overhangs = column + (vectors * tiles.Width) > columns;
+            bool overhangs = column + (vectors * tiles.Lanes) > columns;
             tile.Weights = weights.Panel(panel);
             tile.Next = (byte*)weights.Panel(panel + 1);
-            tile.NextStep = vectors * tiles.Width * sizeof(float) / rowTiles;
+            tile.NextStep = vectors * tiles.Lanes * sizeof(float) / rowTiles;
             nint share = tile.NextStep * weights.Taps * weights.Depth;
             for (int row = firstRow; row < lastRow; row += rows.Mr, tile.Next += share)
             {

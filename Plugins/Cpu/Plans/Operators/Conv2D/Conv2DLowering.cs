@@ -9,6 +9,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 
 /// <summary>A float convolution with constant filter over channels-last images, with the padding before it and the bias, batch norm, addition and activation after it.</summary>
+[Lowering("Conv2D")]
 internal sealed class Conv2DLowering : ILowering
 {
     public bool IsExact => false;
@@ -19,7 +20,7 @@ internal sealed class Conv2DLowering : ILowering
         if (!ConvolutionInput.TryFind(builder, node, out var input) || input.Filter.Shape[2] != input.Channels)
             return false;
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, (int)input.Filter.Shape[3]);
-        PlanBuffer source = builder.Read(input.Source);
+        PlanBuffer source = builder.Tensors.Read(input.Source);
         if (shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1)
             source = Pad(builder, input, source, ref shape);
         GemmLowering.Add(builder, node, shape, source, input.Filter);

@@ -9,6 +9,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.ConvInteger;
 
 /// <summary>QuantizedConv2D and QuantizedMatMul of quint8 values by constant ones: products as qint32 values, with their ranges for a requantization that follows.</summary>
+[Lowering("QuantizedMatMul")]
 internal sealed class ConvIntegerLowering : ILowering
 {
     private const int Ports = 3;
@@ -36,11 +37,11 @@ internal sealed class ConvIntegerLowering : ILowering
     private static void Add(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, ConvIntegerWeights weights)
     {
         PlanGraph graph = builder.Graph;
-        PlanBuffer source = builder.Read(graph.Input(node, 0));
-        RangeBuffers range = builder.ReadRange(graph.Input(node, InputRange), graph.Input(node, InputRange + 1));
+        PlanBuffer source = builder.Tensors.Read(graph.Input(node, 0));
+        RangeBuffers range = builder.Tensors.ReadRange(graph.Input(node, InputRange), graph.Input(node, InputRange + 1));
         var accumulators = new TensorSource(node.Index, 0);
-        PlanBuffer target = builder.Write(accumulators);
-        RangeBuffers result = builder.WriteRange(new(node.Index, 1), new(node.Index, 2));
+        PlanBuffer target = builder.Tensors.Write(accumulators);
+        RangeBuffers result = builder.Tensors.WriteRange(new(node.Index, 1), new(node.Index, 2));
         var accumulatorRange = AccumulatorRange.Of(shape.OutputChannels);
         var reference = ReferenceChain.Of(builder, [node], (accumulators, target), (new(node.Index, 1), result.Min), (new(node.Index, 2), result.Max));
         builder.AccumulatorRanges.Add(accumulators, accumulatorRange);

@@ -20,9 +20,9 @@ internal static class GemmLowering
         var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.InputChannels);
         F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, epilogue, () => F32Panels.Pack(tiles, weights.AsSpan<float>(), taps, depth, shape.OutputChannels,
             epilogue.Scale is null ? [] : Epilogue.ToSingles(epilogue.Scale), epilogue.Offset is null ? [] : Epilogue.ToSingles(epilogue.Offset)));
-        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Read(added) : null;
-        PlanBuffer? zeros = shape.IsPadded ? builder.Filled(shape.InputChannels * sizeof(float)) : null;
-        PlanBuffer target = builder.Write(epilogue.Output);
+        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Tensors.Read(added) : null;
+        PlanBuffer? zeros = shape.IsPadded ? builder.Tensors.Filled(shape.InputChannels * sizeof(float)) : null;
+        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
         target.Replaces = residual == source ? null : residual;
         builder.Add(new GemmOperator(tiles, shape, new(panels, source, target, residual, zeros, epilogue.Low, epilogue.High), builder.Threads) { Node = node.Node });
     }

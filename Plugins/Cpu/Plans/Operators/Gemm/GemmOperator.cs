@@ -32,7 +32,7 @@ internal sealed unsafe class GemmOperator : BlockOperator
     public override void Prepare()
     {
         int pixelBytes = shape.InputChannels * sizeof(float);
-        RowOffsets rows = RowOffsets.Of(shape, tiles.Rows, pixelBytes, operands.Source.Offset, operands.Zeros?.Offset ?? 0);
+        RowOffsets rows = RowOffsets.Of(shape, tiles.Contract.Mr, pixelBytes, operands.Source.Offset, operands.Zeros?.Offset ?? 0);
         bool overlaps = shape.Height.Size > shape.Height.Stride || shape.Width.Size > shape.Width.Stride;
         product = new(tiles, operands.Weights, rows, overlaps ? pixelBytes * 2L : pixelBytes, threads);
     }

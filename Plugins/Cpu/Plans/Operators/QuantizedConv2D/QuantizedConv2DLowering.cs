@@ -16,6 +16,11 @@ namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 /// Convolutions of oneDNN builds whose filter, bias and ranges are constant: bias, sum, Relu and requantization while the accumulators are in the cache. Without requantization the accumulators go out as qint32
 /// values. Depthwise ones take one filter a channel.
 /// </summary>
+[Lowering(
+    "QuantizedConv2D", "QuantizedConv2DAndRelu", "QuantizedConv2DAndReluAndRequantize", "QuantizedConv2DAndRequantize",
+    "QuantizedConv2DPerChannel", "QuantizedConv2DWithBias", "QuantizedConv2DWithBiasAndRelu", "QuantizedConv2DWithBiasAndReluAndRequantize",
+    "QuantizedConv2DWithBiasAndRequantize", "QuantizedConv2DWithBiasSumAndReluAndRequantize", "QuantizedConv2DWithBiasSignedSumAndReluAndRequantize", "QuantizedDepthwiseConv2D",
+    "QuantizedDepthwiseConv2DWithBias", "QuantizedDepthwiseConv2DWithBiasAndRelu", "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize")]
 internal sealed class QuantizedConv2DLowering : ILowering
 {
     private const int Rank = 4;
@@ -71,9 +76,9 @@ internal sealed class QuantizedConv2DLowering : ILowering
         TensorSource source = graph.Input(node, 0);
         bool isSigned = graph[source].Type == DataType.QInt8;
         bool isBiased = isSigned && !product.IsDepthwise;
-        PlanBuffer read = isBiased ? builder.ReadBiased(source, node.Node) : builder.Read(source);
-        PlanBuffer? residual = steps.HasSum ? builder.Read(graph.Input(node, steps.Residual)) : null;
-        PlanBuffer target = builder.Write(new(node.Index, 0));
+        PlanBuffer read = isBiased ? builder.Tensors.ReadBiased(source, node.Node) : builder.Tensors.Read(source);
+        PlanBuffer? residual = steps.HasSum ? builder.Tensors.Read(graph.Input(node, steps.Residual)) : null;
+        PlanBuffer target = builder.Tensors.Write(new(node.Index, 0));
         target.Replaces = residual == read ? null : residual;
         FusedEpilogue epilogue = product.Epilogue(residual, steps.HasSum && graph[graph.Input(node, steps.Residual)].Type == DataType.QInt8, target);
         if (product.IsDepthwise && !isSigned && epilogue is { IsForKernels: true, Residual: null } && builder.Kernels.Depthwise3x3 is { } tiles && QuantizedDepthwise3x3Operator.Fits(product.Shape))
@@ -90,7 +95,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
             if (product.Shape.IsPadded && product.Shape.InputChannels < FewChannels && product.Shape.Width.Dilation == 1)
                 (read, product) = Padded(builder, node, read, product, isBiased);
             U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], () => product.Pack(builder.Kernels.Int8Gemm, isBiased));
-            PlanBuffer? padding = product.Shape.IsPadded ? builder.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
+            PlanBuffer? padding = product.Shape.IsPadded ? builder.Tensors.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
             builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, epilogue, builder.Threads) { Node = node.Node });
         }
         SetRange(builder, node, product);
@@ -116,7 +121,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
             return;
         }
         Tensor[] ends = FusedConvolution.Ends(product.Inputs, product.Steps, product.Shape.OutputChannels);
-        builder.SetConstant(new(node.Index, 1), ends[0]);
-        builder.SetConstant(new(node.Index, 2), ends[1]);
+        builder.Tensors.SetConstant(new(node.Index, 1), ends[0]);
+        builder.Tensors.SetConstant(new(node.Index, 2), ends[1]);
     }
 }
