@@ -53,6 +53,7 @@ internal static class CommandLine
         ScriptException script => new(ExitCodes.Usage, script.Diagnostic) { Script = script.Script },
         PipelineException pipeline => new(pipeline.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, pipeline.Diagnostic) { Script = pipeline.Script },
         EndpointException endpoint => CommandException.Usage($"--{endpoint.List}: {endpoint.Message}", endpoint.Suggestion),
+        FeedException { IsOfLabelledImages: true } images => CommandException.Usage(images.Message, images.Suggestion),
         FeedException feed => CommandException.Usage($"--feed{(feed.Input is null ? "" : $" {feed.Input}")}: {feed.Message}", feed.Suggestion),
         ModelFormatException { DiagnosticId: AtomicFile.Unwritable } file => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),

@@ -54,16 +54,17 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
             return UnknownWord(word, all);
         string[] own = [.. command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).SelectMany(option => option.Aliases.Prepend(option.Name))];
         string? meant = Synonyms.Where(synonym => synonym.Word == name && own.Contains(synonym.Option)).Select(synonym => synonym.Option).FirstOrDefault() ?? Suggestions.Nearest(name, own);
-        return CommandException.Usage($"{(IsRoot ? "a transformation" : $"'{command.Name}'")} has no option '{name}'", meant is null ? all : $"Did you mean '{meant}'?");
+        bool isElsewhere = parsed.RootCommandResult.Command.Subcommands.Append(parsed.RootCommandResult.Command).SelectMany(other => other.Options).Any(option => option.Name == name);
+        return CommandException.Usage(isElsewhere ? $"{(IsRoot ? "a transformation" : $"'{command.Name}'")} has no option '{name}'" : $"unknown option '{name}'", meant is null ? all : $"Did you mean '{meant}'?");
     }
 
     private CommandException UnknownWord(string word, string all)
     {
-        if (IsRoot && parsed.GetValue<string>("--transforms") is { Length: > 0 } script)
-            return CommandException.Usage($"'{word}' stands outside the script", $"Put the script in quotes: --transforms='{script} {string.Join(' ', parsed.UnmatchedTokens)}'.");
         var candidates = parsed.RootCommandResult.Command.Subcommands.SelectMany(candidate => candidate.Aliases.Prepend(candidate.Name));
         if (IsRoot && Suggestions.Nearest(word, candidates) is { } nearest)
             return CommandException.Usage($"unknown command or argument '{word}'", $"Did you mean '{nearest}'?");
+        if (IsRoot && parsed.GetValue<string>("--transforms") is { Length: > 0 } script)
+            return CommandException.Usage($"unknown command or argument '{word}'", $"If it belongs to the script, put the script in quotes: --transforms='{script} {string.Join(' ', parsed.UnmatchedTokens)}'.");
         return IsRoot && File.Exists(word)
             ? CommandException.Usage($"unknown command or argument '{word}'", $"It is a file: 'transform_graph summarize {word}' says what it holds.")
             : CommandException.Usage($"unknown command or argument '{word}'", all);

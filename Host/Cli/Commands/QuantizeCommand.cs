@@ -72,7 +72,7 @@ internal static class QuantizeCommand
             Print(context, best, input, bytes, written, quantization.RangesPath, before, after);
             return ExitCodes.Done;
         }
-        catch (FeedException error)
+        catch (FeedException error) when (!error.IsOfLabelledImages)
         {
             throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }

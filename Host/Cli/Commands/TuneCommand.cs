@@ -61,7 +61,7 @@ internal static class TuneCommand
             Print(context, result, limit, written);
             return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;
         }
-        catch (FeedException error)
+        catch (FeedException error) when (!error.IsOfLabelledImages)
         {
             throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }

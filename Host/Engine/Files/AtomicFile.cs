@@ -52,7 +52,7 @@ public static class AtomicFile
         {
             return work();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException($"'{path}' cannot be written: {error.Message}", error)
             {
@@ -64,8 +64,8 @@ public static class AtomicFile
 
     private static void Check(string path)
     {
-        if (path.Length == 0)
-            throw new IOException("the path is empty");
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+            throw new IOException(path.Length == 0 ? "the path is empty" : "the path holds a zero character");
         if (Directory.Exists(path))
             throw new IOException("it is a directory");
         if (Path.GetDirectoryName(OutputPath.Target(path)) is { } folder && !Directory.Exists(folder))

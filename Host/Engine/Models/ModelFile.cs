@@ -8,8 +8,11 @@ namespace TransformFramework.Engine.Models;
 public static class ModelFile
 {
     /// <summary>Opens a GraphDef, binary or text. Large files are mapped, not read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="acceptsEmpty">Takes a file of no bytes for the empty graph, as the original tool does; it is refused otherwise.</param>
     /// <exception cref="ModelFormatException">There is no readable graph; the message says what is there instead.</exception>
-    public static LoadedModel Open(string path, CancellationToken cancellation) => Open(path, new ModelOpenOptions(), plugins: null, cancellation);
+    public static LoadedModel Open(string path, CancellationToken cancellation, bool acceptsEmpty = false) => Open(path, new ModelOpenOptions { AcceptsEmpty = acceptsEmpty }, plugins: null, cancellation);
 
     /// <summary>Opens a model of any format. Plugins are looked for only when it is no GraphDef.</summary>
     /// <param name="path">A file, a folder, an archive, or the common prefix of a checkpoint's files.</param>

@@ -12,6 +12,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
 {
     private const int ListedFiles = 8;
     private const string NoModel = "TFX4014";
+    private const string NoModelInFolder = "TFX4004";
 
     private static readonly string[] Endings = [".pb", ".pbtxt", ".tflite", ".onnx", ".h5", ".hdf5", ".keras", ".meta"];
 
@@ -37,7 +38,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
     private (string Format, ModelContent Content) Read(ModelSource source, List<IDisposable> open)
     {
         if (source.Main is not { } file)
-            return Formatted(source) ?? throw Missing($"the folder '{path}' holds no model{Listed(source)}", "Give a SavedModel's folder, or the path of a model's file.");
+            return Formatted(source) ?? throw new ModelFormatException($"the folder '{path}' holds no model{Listed(source)}") { DiagnosticId = NoModelInFolder, Suggestion = "Give a SavedModel's folder, or the path of a model's file." };
         if (options.AcceptsEmpty && file.Length == 0)
             return (GraphDefFormat.Name, new(Graph.Empty));
         try

@@ -73,7 +73,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
         }
         catch (FeedException error)
         {
-            throw new FeedException($"the images: {error.Message}", error) { Suggestion = error.Suggestion };
+            throw new FeedException($"the images: {error.Message}", error) { IsOfLabelledImages = true, Suggestion = error.Suggestion };
         }
     }
 

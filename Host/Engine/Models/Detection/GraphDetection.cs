@@ -15,7 +15,7 @@ internal static class GraphDetection
     {
         if (source.Length == 0)
             throw Failure(path, "is empty", "TFX4006", "Export or download it again.");
-        if ((ProtobufRelatives.Identify(source) ?? Signatures.Identify(source, path)) is { } foreign)
+        if ((ProtobufRelatives.Identify(source) ?? Signatures.IdentifyByHead(source)) is { } foreign)
             throw NotAGraph(path, foreign);
         try
         {
@@ -32,6 +32,8 @@ internal static class GraphDetection
 
     private static Graph ReadOther(ModelSourceFile source, string path, ModelFormatException binaryError)
     {
+        if (Signatures.Identify(source, path) is { } foreign)
+            throw NotAGraph(path, foreign);
         if (!LooksLikeText(source))
             throw At(path, binaryError);
         if (source.Length > Array.MaxLength)
