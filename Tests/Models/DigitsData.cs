@@ -1,7 +1,6 @@
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
-using TransformFramework.Host.Pipeline;
 using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;

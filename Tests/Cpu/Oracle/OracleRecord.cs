@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Toolkit.Ops;
 
