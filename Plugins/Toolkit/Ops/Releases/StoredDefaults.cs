@@ -12,12 +12,13 @@ public static class StoredDefaults
     public static TensorFlowRelease Common { get; } = TensorFlowRelease.Find("1.15")!;
 
     /// <summary>
-    /// The oldest release that may have written a graph: of those with its producer number, or with the next lower one, the first. The oldest of all when the graph has no versions. Never
-    /// newer than <see cref="Common"/>.
+    /// The oldest release that may have written a graph: of those with its producer number, or with the next lower one, the first. <see cref="Common"/> when that is older, or when the graph
+    /// has no producer number.
     /// </summary>
     public static TensorFlowRelease OldestWriter(Graph graph)
     {
-        int producer = graph.Versions?.Producer ?? 0;
+        if (graph.Versions is not { Producer: > 0 and var producer })
+            return Common;
         TensorFlowRelease latest = TensorFlowRelease.All.LastOrDefault(release => release.Producer <= producer) ?? TensorFlowRelease.All[0];
         TensorFlowRelease first = TensorFlowRelease.OfProducer(latest.Producer)!;
         return first < Common ? first : Common;
