@@ -91,8 +91,22 @@ internal sealed class GraphBuilder
         return [.. shapes.Select((shape, port) => new Symbol(this, NodeInput.Data(node.Name, port), types[port], shape))];
     }
 
-    /// <summary>A node that a node of the same scope must wait for is not needed here: control inputs are never written.</summary>
+    /// <summary>A function body inside this graph.</summary>
     public GraphBuilder OpenBody() => new(this);
+
+    /// <summary>A node without outputs, to wait for.</summary>
+    public string AddAction(string op, string name, ImmutableArray<Symbol> inputs)
+    {
+        AddMany(op, name, [], inputs);
+        return nodes[^1].Name;
+    }
+
+    /// <summary>Makes the node of a symbol wait for another.</summary>
+    public void Wait(Symbol symbol, string action)
+    {
+        int index = nodes.FindLastIndex(node => node.Name == symbol.Source.Node);
+        nodes[index] = nodes[index] with { Inputs = nodes[index].Inputs.Add(NodeInput.Control(action)) };
+    }
 
     /// <summary>An argument of this body.</summary>
     public Symbol Argument(string name, DataType type, TensorShape shape) => new(this, Unique(name), type, shape);

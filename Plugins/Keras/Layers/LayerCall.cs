@@ -13,11 +13,11 @@ namespace TransformFramework.Keras.Layers;
 internal sealed record LayerCall(GraphBuilder Graph, Layer Layer, CallArguments Arguments)
 {
     /// <summary>The tensors of the positional arguments, lists flattened.</summary>
-    public ImmutableArray<Symbol> Inputs { get; } = [.. Arguments.Positional.SelectMany(argument => argument.Tensors())];
+    public ImmutableArray<Symbol> Inputs => [.. Arguments.Positional.SelectMany(argument => argument.Tensors())];
 
     /// <summary>The first tensor.</summary>
     /// <exception cref="KerasException">The call has none.</exception>
-    public Symbol Input => Inputs.IsEmpty ? throw KerasException.Configuration("it is called without a tensor") : Inputs[0];
+    public Symbol Input => Inputs is [var first, ..] ? first : throw KerasException.Configuration("it is called without a tensor");
 
     /// <summary>A keyword argument that is a tensor, or null.</summary>
     public Symbol? Tensor(string name) => Arguments.Named.TryGetValue(name, out Argument? argument) && argument is TensorArgument tensor ? tensor.Value : null;
