@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Microkernels;
+
+namespace TransformFramework.Cpu.Plans;
+
+/// <summary>Collects the operators of a plan.</summary>
+internal sealed class PlanBuilder
+{
+    private readonly List<Operator> operators = [];
+    private readonly HashSet<int> absorbed = [];
+    private readonly List<FeedSlot> feeds = [];
+
+    public PlanBuilder(PlanGraph graph, MicrokernelSet kernels, int threads, WeightCache weights)
+    {
+        Graph = graph;
+        Kernels = kernels;
+        Threads = threads;
+        Weights = weights;
+        Tensors = new(graph, this);
+    }
+
+    public PlanGraph Graph { get; }
+
+    public MicrokernelSet Kernels { get; }
+
+    public int Threads { get; }
+
+    /// <summary>Where each tensor is.</summary>
+    public PlanTensors Tensors { get; }
+
+    /// <summary>True when all real values must have the bits that the reference kernels give.</summary>
+    public bool IsExactOnly => Graph.Analysis.Quantizes;
+
+    /// <summary>Weights packed for earlier plans of the same graph.</summary>
+    public WeightCache Weights { get; }
+
+    /// <summary>Where an operator leaves the ranges of the 32-bit values that it computes.</summary>
+    public Dictionary<TensorSource, AccumulatorRange> AccumulatorRanges { get; } = [];
+
+    /// <summary>True when an operator of the plan is more than a reference kernel or a copy.</summary>
+    public bool IsWorthwhile { get; private set; }
+
+    /// <summary>Marks a node as done by the operator of another one.</summary>
+    public void Absorb(AnalyzedNode node) => absorbed.Add(node.Index);
+
+    public bool IsAbsorbed(AnalyzedNode node) => absorbed.Contains(node.Index);
+
+    /// <summary>Adds a tensor that runs feed.</summary>
+    public void Feed(TensorSource source, FeedSlot feed)
+    {
+        feeds.Add(feed);
+        Tensors.WriteSlot(source);
+    }
+
+    /// <summary>Adds an operator that is faster than the reference kernels of its nodes.</summary>
+    public void Add(Operator op)
+    {
+        IsWorthwhile = true;
+        Append(op);
+    }
+
+    /// <summary>Adds an operator.</summary>
+    public void Append(Operator op)
+    {
+        foreach (PlanBuffer buffer in op.Reads.Concat(op.Writes))
+        {
+            buffer.FirstOperator = Math.Min(buffer.FirstOperator, operators.Count);
+            buffer.LastOperator = operators.Count;
+        }
+        operators.Add(op);
+    }
+
+    /// <summary>Assigns memory and finishes the plan.</summary>
+    public ExecutionPlan Build(FeedSignature signature)
+    {
+        ImmutableArray<PlanOutput> outputs = [.. Graph.Analysis.OutputSources.Select(Tensors.Output)];
+        foreach (PlanOutput output in outputs.Where(output => output.Buffer is not null))
+            output.Buffer!.LastOperator = int.MaxValue;
+        PlanBuffer[] used = [.. operators.SelectMany(op => op.Reads.Concat(op.Writes)).Where(buffer => buffer.Constant is null).Distinct()];
+        long arenaBytes = MemoryPlanner.Assign(used);
+        foreach (Operator op in operators)
+            op.Prepare();
+        return new(signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]);
+    }
+}
