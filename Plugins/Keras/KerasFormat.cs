@@ -15,10 +15,8 @@ public sealed class KerasFormat : IModelSourceReader
     {
         if (source.Main is not { } file)
             return false;
-        if (H5Archive.IsH5(file))
-            return true;
         if (!ZipDirectory.IsZip(file))
-            return false;
+            return H5Archive.IsH5(file);
         try
         {
             return KerasArchive.FolderOf(ZipDirectory.Open(file)) is not null;
@@ -37,10 +35,10 @@ public sealed class KerasFormat : IModelSourceReader
         {
             if (file.Length == 0)
                 throw new KerasException(KerasDiagnostics.DamagedFile, "the file is empty");
-            if (H5Archive.IsH5(file))
-                return LegacyReader.Read(file, options, cancellation);
             if (ZipDirectory.IsZip(file))
                 return KerasArchive.Read(file, options, cancellation);
+            if (H5Archive.IsH5(file))
+                return LegacyReader.Read(file, options, cancellation);
             throw new KerasException(KerasDiagnostics.DamagedFile, "it is neither HDF5 nor a zip");
         }
         catch (KerasException error)

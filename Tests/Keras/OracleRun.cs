@@ -47,7 +47,7 @@ internal static class OracleRun
     {
         ModelSignature signature = content.Signature!;
         if (!inputs.SequenceEqual(signature.Inputs.Select(input => input.Name)))
-            return $"inputs are {string.Join(", ", signature.Inputs.Select(input => input.Name))}";
+            return $"inputs are {string.Join(", ", signature.Inputs.Select(input => input.Name))}, wants {string.Join(", ", inputs)}";
         var feeds = signature.Inputs.ToDictionary(input => input.Tensor, input => values["in." + input.Name], StringComparer.Ordinal);
         string[] expected = [.. values.Keys.Where(name => name.StartsWith("out.", StringComparison.Ordinal)).OrderBy(name => int.Parse(name.AsSpan(4), CultureInfo.InvariantCulture))];
         if (expected.Length != signature.Outputs.Length)

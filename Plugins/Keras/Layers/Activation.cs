@@ -153,7 +153,7 @@ internal sealed class Activation
         return graph.Select(low, graph.Like("ZerosLike", x, "zeros_like"), graph.Select(high, x, middle));
     }
 
-    /// <summary>Sparsemax (Martins and Astudillo, 2016) along the last axis: max(x − τ, 0) with τ from the sorted values.</summary>
+    /// <summary>Keras' sparsemax along the last axis: max(x − τ, 0). Its τ sums the cumulative sums of the support where Martins and Astudillo (2016) take the last of them.</summary>
     private static Symbol Sparsemax(GraphBuilder graph, Symbol x)
     {
         int count = checked((int)x.KnownDimension(-1));
@@ -162,7 +162,7 @@ internal sealed class Activation
         Symbol ranks = graph.Vector("range", x.Type, Enumerable.Range(1, count).Select(i => (double)i));
         Symbol inside = graph.Compare("Greater", graph.Add(graph.Multiply(ranks, sorted[0]), 1), sums);
         Symbol support = graph.Reduce("Sum", graph.Cast(inside, x.Type), [-1], keep: true);
-        Symbol total = graph.Reduce("Sum", graph.Select(inside, sorted[0], graph.Like("ZerosLike", x, "zeros_like")), [-1], keep: true, "Sum_1");
+        Symbol total = graph.Reduce("Sum", graph.Select(inside, sums, graph.Like("ZerosLike", x, "zeros_like")), [-1], keep: true, "Sum_1");
         Symbol threshold = graph.Divide(graph.Subtract(total, 1), support);
         return graph.Unary("Relu", graph.Subtract(x, threshold));
     }

@@ -90,9 +90,12 @@ internal sealed class ProjectionLayer : Layer
         bias = WeightIf(Configuration.Flag("use_bias", true), "bias");
     }
 
-    /// <summary>The product over the last axes of the input.</summary>
-    public Symbol Project(LayerCall call, Symbol x, string equation, string biasAxes) =>
-        EinsumProduct.Apply(call with { Layer = this, Arguments = CallArguments.Of(x) }, equation, kernel, bias, biasAxes);
+    /// <summary>The product over the last axes of the input. Up to Keras 2.12 the projections do not take the mixed precision of their layer.</summary>
+    public Symbol Project(LayerCall call, Symbol x, string equation, string biasAxes)
+    {
+        DataType type = Model.IsBefore(2, 13) ? Policy.Variable : Policy.Compute;
+        return EinsumProduct.Apply(call with { Layer = this, ComputeType = type, Arguments = CallArguments.Of(call.Graph.Cast(x, type)) }, equation, kernel, bias, biasAxes);
+    }
 
     protected override ImmutableArray<Symbol> Compute(LayerCall call) => throw new InvalidOperationException("a projection is written by its attention layer");
 }

@@ -68,7 +68,7 @@ internal sealed class ResizingLayer : Layer
     private static double Lowest(DataType type) => type is DataType.UInt8 or DataType.UInt16 or DataType.UInt32 ? 0 : -Highest(type) - 1;
 }
 
-/// <summary>The middle of images; those that are too small are resized.</summary>
+/// <summary>The middle of images; those that are too small are resized. At inference RandomCrop always resizes up to Keras 2, and changes nothing in Keras 3.</summary>
 [KerasLayer("CenterCrop", "RandomCrop")]
 internal sealed class CenterCropLayer : Layer
 {
@@ -102,7 +102,7 @@ internal sealed class CenterCropLayer : Layer
         long down = x.KnownDimension(1) - height;
         long right = x.KnownDimension(2) - width;
         Symbol y;
-        if (down >= 0 && right >= 0)
+        if (down >= 0 && right >= 0 && ClassName == "CenterCrop")
             y = graph.SliceAxis(graph.SliceAxis(x, 1, down / 2, (down / 2) + height), 2, right / 2, (right / 2) + width, "strided_slice_1");
         else
             y = graph.Cast(ResizeOps.Resize(graph, ImageFrames.Crop(graph, x, height, width), [height, width], "bilinear", antialias: false), x.Type);

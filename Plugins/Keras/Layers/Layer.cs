@@ -73,7 +73,7 @@ internal abstract class Layer
     /// <summary>True when inputs of floating types are converted to the type that the layer computes in.</summary>
     protected virtual bool ConvertsInputs => true;
 
-    protected ModelContext Model { get; }
+    public ModelContext Model { get; }
 
     protected TypePolicy Policy { get; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using TransformFramework.Keras.Configuration;
 using TransformFramework.Keras.Operators;
@@ -32,11 +33,12 @@ internal sealed class ModelContext(string version, CancellationToken cancellatio
         string className = wrapper.Text("class_name");
         JsonElement inner = wrapper.Find("config") is { ValueKind: JsonValueKind.Object } config ? config : throw KerasException.Configuration($"{owner} ({className}): config is missing");
         string name = wrapper.Text("name", ConfigurationObject.Of(inner, owner).Text("name", className));
-        string described = $"layer '{name}' ({wrapper.Text("registered_name", className) switch { "" => className, var registered when registered.Contains('>', StringComparison.Ordinal) => registered, _ => className }})";
+        string registered = wrapper.Text("registered_name", className);
+        string described = $"layer '{name}' ({(registered.Contains('>', StringComparison.Ordinal) ? registered : className)})";
         ConfigurationObject configuration = new(inner, described);
         string module = wrapper.Text("module", "");
-        if (!IsKeras(module, wrapper.Text("registered_name", "")))
-            throw new KerasException(KerasDiagnostics.UnknownClass, $"{described} is a class of '{(module.Length > 0 ? module : wrapper.Text("registered_name", ""))}', not of Keras", KerasDiagnostics.ExportAdvice);
+        if (!IsKeras(module, registered))
+            throw new KerasException(KerasDiagnostics.UnknownClass, $"layer '{name}' is of a custom class {className[(className.IndexOf('>', StringComparison.Ordinal) + 1)..]} ({(registered.Length > 0 ? registered : module)})", KerasDiagnostics.ExportAdvice);
         if (++depth > MaxDepth)
             throw KerasException.Configuration($"{described}: layers are nested deeper than {MaxDepth}");
         try
@@ -49,6 +51,14 @@ internal sealed class ModelContext(string version, CancellationToken cancellatio
         {
             depth--;
         }
+    }
+
+    /// <summary>True for files of a Keras before a version; false where the file does not say.</summary>
+    public bool IsBefore(int major, int minor)
+    {
+        string[] parts = version.Split('.');
+        return parts.Length >= 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int ownMajor) && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int ownMinor)
+            && (ownMajor, ownMinor).CompareTo((major, minor)) < 0;
     }
 
     private static bool IsKeras(string module, string registered) =>

@@ -24,7 +24,7 @@ internal sealed class FunctionalModel : ModelLayer
         foreach (JsonElement serialized in Configuration.List("layers"))
             Declare(serialized);
         inputs = ReferencesOf("input_layers");
-        outputs = ReferencesOf("output_layers");
+        outputs = [.. ReferencesOf("output_layers").Select(reference => Shift(reference, isOutput: true))];
         if (outputs.IsEmpty)
             throw KerasException.Configuration($"{Configuration.Owner}: output_layers is empty");
         foreach (NodeReference reference in inputs.Concat(outputs))
@@ -44,6 +44,9 @@ internal sealed class FunctionalModel : ModelLayer
 
     protected override bool PassesMask => false;
 
+    /// <inheritdoc/>
+    public override int FirstCall(bool isOutput) => Model.Generation < 3 || isOutput ? 1 : 0;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         if (call.Inputs.Length != inputs.Length)
@@ -54,7 +57,7 @@ internal sealed class FunctionalModel : ModelLayer
         foreach (var (layer, node) in Order(values.Keys))
         {
             Model.Cancellation.ThrowIfCancellationRequested();
-            CallArguments arguments = InboundNodes.Arguments(calls[layer][node], byName.ContainsKey, reference => Value(values, reference));
+            CallArguments arguments = InboundNodes.Arguments(calls[layer][node], byName.ContainsKey, reference => Value(values, Shift(reference, isOutput: false)));
             values[(layer, node)] = byName[layer].Call(call.Graph, arguments);
         }
         return [.. outputs.Select(reference => Value(values, reference))];
@@ -140,7 +143,7 @@ internal sealed class FunctionalModel : ModelLayer
             throw KerasException.Configuration($"{byName[call.Layer].Configuration.Owner} has no inbound_nodes: nothing says what it is called with");
         if (call.Node >= nodes.Length)
             throw KerasException.Configuration($"call {call.Node} of layer '{call.Layer}' is taken, which is called {nodes.Length} times");
-        NodeReference[] references = [.. InboundNodes.References(nodes[call.Node], byName.ContainsKey)];
+        NodeReference[] references = [.. InboundNodes.References(nodes[call.Node], byName.ContainsKey).Select(reference => Shift(reference, isOutput: false))];
         foreach (NodeReference reference in references)
         {
             if (!byName.ContainsKey(reference.Layer))
@@ -148,6 +151,10 @@ internal sealed class FunctionalModel : ModelLayer
         }
         return references;
     }
+
+    /// <summary>The reference with calls counted from 0.</summary>
+    private NodeReference Shift(NodeReference reference, bool isOutput) =>
+        byName.GetValueOrDefault(reference.Layer) is ModelLayer model ? reference with { Node = Math.Max(0, reference.Node - model.FirstCall(isOutput)) } : reference;
 
     private static Symbol Value(Dictionary<(string Layer, int Node), ImmutableArray<Symbol>> values, NodeReference reference)
     {

@@ -21,6 +21,12 @@ internal abstract class ModelLayer(LayerSource source) : Layer(source)
     /// <summary>Public names of the outputs that the last call gave, one each, perhaps repeated.</summary>
     public abstract ImmutableArray<string> OutputNames { get; }
 
+    /// <summary>
+    /// Number of the first call that a model around it lists: up to Keras 2 a model that knows its inputs counts its own making as call 0; Keras 3 does so only where it names a Functional model's outputs as its own.
+    /// </summary>
+    /// <param name="isOutput">True for a reference in <c>output_layers</c>.</param>
+    public abstract int FirstCall(bool isOutput);
+
     /// <summary>The layers in the order of the configuration, each once.</summary>
     public IEnumerable<Layer> Layers => Children.Select(child => child.Layer);
 

@@ -29,6 +29,11 @@ internal sealed class SequentialModel : ModelLayer
 
     protected override bool PassesMask => false;
 
+    private bool KnowsInput => Layers.First() is InputLayer || Layers.First().Configuration.Has("batch_input_shape");
+
+    /// <inheritdoc/>
+    public override int FirstCall(bool isOutput) => Model.Generation < 3 && KnowsInput ? 1 : 0;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         ImmutableArray<Symbol> values = [call.Input];

@@ -45,7 +45,7 @@ internal static class LegacyReader
     {
         bool hasWeights = archive.NamesAttribute("", "layer_names") is not null || archive.Exists(Weights) || archive.Exists("layers") || archive.Exists("_layer_checkpoint_dependencies");
         return hasWeights
-            ? new(KerasDiagnostics.WeightsOnly, "the file holds weights only, without the configuration of the model (model_config)", "Save the whole model: model.save(\"model.keras\").")
+            ? new(KerasDiagnostics.WeightsOnly, "the file holds weights only: no model_config, which says what to compute with them", "Save the whole model: model.save(\"model.keras\").")
             : new(KerasDiagnostics.MissingPart, "the HDF5 file holds no Keras model: the attribute model_config is missing", "Give the file that model.save wrote.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using TransformFramework.Graphs;
 using TransformFramework.Keras.Building;
 using TransformFramework.Keras.Layers;
@@ -10,7 +11,7 @@ using TransformFramework.ModelFiles;
 namespace TransformFramework.Keras.Reading;
 
 /// <summary>Turns a configuration and its weights into a graph.</summary>
-internal sealed class ModelTrace
+internal sealed partial class ModelTrace
 {
     private const string SignatureName = "serving_default";
     private const string Method = "tensorflow/serving/predict";
@@ -42,7 +43,7 @@ internal sealed class ModelTrace
         if (options.Signature is not (null or SignatureName))
             throw new KerasException(KerasDiagnostics.UnknownName, $"there is no signature '{options.Signature}': a Keras file has one, '{SignatureName}'");
         var graph = new GraphBuilder(cancellation);
-        ImmutableArray<ModelInput> inputs = Model.Inputs;
+        ImmutableArray<ModelInput> inputs = PublicInputs();
         ImmutableArray<Symbol> placeholders = [.. inputs.Select(input => graph.Placeholder(input.Name, input.Type, input.Shape))];
         ImmutableArray<Symbol> results = Model.Call(graph, placeholders);
         ImmutableArray<string> names = Unique(OutputNames(results.Length));
@@ -57,6 +58,16 @@ internal sealed class ModelTrace
         var signature = new ModelSignature(SignatureName, Method, public_, outputs.ToImmutable());
         return new(graph.ToGraph()) { Signatures = [signature], ChosenSignature = SignatureName, Producer = producer };
     }
+
+    /// <summary>The inputs under their public names: where the program gave an input none, Keras 3 calls its tensor <c>keras_tensor</c> and writes the name of the layer.</summary>
+    private ImmutableArray<ModelInput> PublicInputs()
+    {
+        ImmutableArray<ModelInput> inputs = Model.Inputs;
+        return Model.Model.Generation == 3 && inputs is [var only] && AutomaticName().IsMatch(only.Name) ? [only with { Name = "keras_tensor" }] : inputs;
+    }
+
+    [GeneratedRegex("^input_layer(_[0-9]+)?$", RegexOptions.None, 1000)]
+    private static partial Regex AutomaticName();
 
     private ImmutableArray<string> OutputNames(int count)
     {
