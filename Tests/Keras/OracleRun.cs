@@ -42,13 +42,16 @@ internal static class OracleRun
         return format.Read(source, ModelReadOptions.Default, CancellationToken.None);
     }
 
-    /// <summary>Runs a model on the inputs <c>in.NAME</c> and compares with <c>out.0</c>, <c>out.1</c>, …; null when all is equal.</summary>
+    /// <summary>
+    /// Runs a model on the inputs <c>in.NAME</c> and compares with <c>out.0</c>, <c>out.1</c>, …; null when all is equal. A single input may have another name: Keras does not always write the one that the program used.
+    /// </summary>
     public static string? Compare(ModelContent content, IReadOnlyDictionary<string, Tensor> values, IReadOnlyList<string> inputs, double tolerance)
     {
         ModelSignature signature = content.Signature!;
-        if (!inputs.SequenceEqual(signature.Inputs.Select(input => input.Name)))
+        string[] given = [.. values.Keys.Where(name => name.StartsWith("in.", StringComparison.Ordinal)).Select(name => name[3..])];
+        if (inputs.Count > 1 && !inputs.SequenceEqual(signature.Inputs.Select(input => input.Name)))
             return $"inputs are {string.Join(", ", signature.Inputs.Select(input => input.Name))}, wants {string.Join(", ", inputs)}";
-        var feeds = signature.Inputs.ToDictionary(input => input.Tensor, input => values["in." + input.Name], StringComparer.Ordinal);
+        var feeds = signature.Inputs.ToDictionary(input => input.Tensor, input => values["in." + (given.Length == 1 ? given[0] : input.Name)], StringComparer.Ordinal);
         string[] expected = [.. values.Keys.Where(name => name.StartsWith("out.", StringComparison.Ordinal)).OrderBy(name => int.Parse(name.AsSpan(4), CultureInfo.InvariantCulture))];
         if (expected.Length != signature.Outputs.Length)
             return $"{signature.Outputs.Length} outputs, wants {expected.Length}";

@@ -8,6 +8,8 @@ namespace TransformFramework.Keras.Layers;
 [KerasLayer("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D")]
 internal sealed class ConvolutionLayer : Layer
 {
+    private const int MostParts = 1024;
+
     private readonly ConvolutionSettings settings;
     private readonly long filters;
     private readonly long groups;
@@ -41,9 +43,20 @@ internal sealed class ConvolutionLayer : Layer
         Symbol weights = flat ? call.ReadExpanded(kernel, "Conv1D/ExpandDims_1", 0, shape) : call.Read(kernel, name + "/ReadVariableOp", shape);
         Symbol y = flat
             ? settings.Collapse(graph, graph.Convolution(settings.Expand(graph, x, name + "/ExpandDims"), weights, settings.Flat, name), name + "/Squeeze")
-            : graph.Convolution(x, weights, settings.Window, name);
+            : settings.Axes == 3 && groups > 1 ? Grouped(graph, x, weights, name) : graph.Convolution(x, weights, settings.Window, name);
         if (bias is not null)
             y = settings.Bias(graph, y, call.Read(bias, "BiasAdd/ReadVariableOp", filters));
         return [activation.Apply(graph, y)];
+    }
+
+    /// <summary>A convolution of three axes in groups, one after the other: Conv3D has no groups.</summary>
+    private Symbol Grouped(GraphBuilder graph, Symbol x, Symbol weights, string name)
+    {
+        if (groups > MostParts)
+            throw Unsupported($"{groups} groups");
+        int channelAxis = Building.Axes.Normalize(settings.ChannelAxis, x.Rank);
+        var inputs = graph.Split(x, (int)groups, channelAxis);
+        var kernels = graph.Split(weights, (int)groups, weights.Rank - 1, "split_1");
+        return graph.Concat([.. inputs.Zip(kernels, (input, part) => graph.Convolution(input, part, settings.Window, name))], channelAxis);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using PureHDF;
 using PureHDF.VOL.Native;
@@ -32,19 +33,12 @@ internal sealed class H5Archive : IDisposable
     }
 
     /// <summary>True when the file has the signature of HDF5: at its start, or behind a user block of 512 bytes times a power of two.</summary>
-    public static bool IsH5(ModelSourceFile source)
-    {
-        for (long offset = 0; offset + Signature.Length <= source.Length && offset <= 1 << 20; offset = offset == 0 ? 512 : offset * 2)
-        {
-            if (source.Slice(offset, Signature.Length).Span.SequenceEqual(Signature))
-                return true;
-        }
-        return false;
-    }
+    public static bool IsH5(ModelSourceFile source) => StartOf(source) >= 0;
 
     /// <summary>Opens a file.</summary>
     public static H5Archive Open(ModelSourceFile source, string name)
     {
+        CheckEnd(source, name);
         NativeFile file = Guard(name, () => H5File.Open(source.OpenRead(), leaveOpen: false));
         return new(file, source.Length, name);
     }
@@ -93,6 +87,34 @@ internal sealed class H5Archive : IDisposable
 
     public void Dispose() => file.Dispose();
 
+    private static long StartOf(ModelSourceFile source)
+    {
+        for (long offset = 0; offset + Signature.Length <= source.Length && offset <= 1 << 20; offset = offset == 0 ? 512 : offset * 2)
+        {
+            if (source.Slice(offset, Signature.Length).Span.SequenceEqual(Signature))
+                return offset;
+        }
+        return -1;
+    }
+
+    /// <summary>Refuses a file that is shorter than its superblock states, of which any part may be missing.</summary>
+    private static void CheckEnd(ModelSourceFile source, string name)
+    {
+        const int SuperblockLength = 56;
+        long start = StartOf(source);
+        if (source.Length - start < SuperblockLength)
+            throw new KerasException(KerasDiagnostics.DamagedFile, $"{name} is cut after {source.Length} bytes");
+        ReadOnlySpan<byte> superblock = source.Slice(start, SuperblockLength).Span;
+        (int sizeAt, int endAt) = superblock[8] switch
+        {
+            0 => (13, 40),
+            1 => (13, 44),
+            _ => (9, 28),
+        };
+        if (superblock[sizeAt] == 8 && BinaryPrimitives.ReadUInt64LittleEndian(superblock[endAt..]) is var end && end > (ulong)source.Length)
+            throw new KerasException(KerasDiagnostics.DamagedFile, $"{name} is cut: it has {source.Length} bytes and states {end}");
+    }
+
     private IH5Object Get(string path) => path is "" or "/" ? file : file.Get(path);
 
     private static IReadOnlyList<string> Names(IH5Attribute attribute)
@@ -135,39 +157,47 @@ internal sealed class H5Archive : IDisposable
     private static Tensor Read(NativeDataset dataset, DataType type, TensorShape shape)
     {
         byte[] content = new byte[checked((int)(shape.ElementCount * type.Size()))];
-        if (content.Length > 0)
+        if (content.Length > 0 && !TryFill(dataset, type, content))
         {
-            switch (type)
-            {
-                case DataType.Float:
-                    Fill<float>(dataset, content);
-                    break;
-                case DataType.Double:
-                    Fill<double>(dataset, content);
-                    break;
-                case DataType.Half:
-                    Fill<Half>(dataset, content);
-                    break;
-                case DataType.Int8 or DataType.UInt8 or DataType.Bool:
-                    Fill<byte>(dataset, content);
-                    break;
-                case DataType.Int16 or DataType.UInt16:
-                    Fill<short>(dataset, content);
-                    break;
-                case DataType.Int32 or DataType.UInt32:
-                    Fill<int>(dataset, content);
-                    break;
-                default:
-                    Fill<long>(dataset, content);
-                    break;
-            }
+            dataset.Read(new H5DatasetAccess(), content.AsSpan());
+            ReverseEach(content, type.Size());
         }
         return Tensor.FromContent(type, shape, content);
     }
 
-    private static void Fill<T>(NativeDataset dataset, byte[] content)
-        where T : unmanaged =>
-        dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, T>(content.AsSpan()));
+    /// <summary>Reads the elements; false when they are stored in the other byte order, which the library refuses to convert.</summary>
+    private static bool TryFill(NativeDataset dataset, DataType type, byte[] content)
+    {
+        try
+        {
+            switch (type.Size())
+            {
+                case 1:
+                    dataset.Read(new H5DatasetAccess(), content.AsSpan());
+                    break;
+                case 2:
+                    dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, short>(content.AsSpan()));
+                    break;
+                case 4:
+                    dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, int>(content.AsSpan()));
+                    break;
+                default:
+                    dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, long>(content.AsSpan()));
+                    break;
+            }
+            return true;
+        }
+        catch (Exception error) when (error.Message.StartsWith("Byte order", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
+
+    private static void ReverseEach(Span<byte> content, int size)
+    {
+        for (int at = 0; at + size <= content.Length; at += size)
+            content.Slice(at, size).Reverse();
+    }
 
     /// <summary>Runs a call of the library, which throws whatever a damaged file leads it to.</summary>
     private static T Guard<T>(string name, Func<T> read)
