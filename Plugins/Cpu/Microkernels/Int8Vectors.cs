@@ -12,6 +12,7 @@ namespace TransformFramework.Cpu.Microkernels;
 internal sealed unsafe class Int8Vectors
 {
     private readonly VectorKernel<RequantizeRows> requantize;
+    private readonly VectorKernel<DequantizeAccumulatorsRows> dequantizeAccumulators;
     private readonly VectorKernel<ZeroPointCompensationRows> compensateZeroPoints;
     private readonly VectorKernel<FixedPointRequantizeRows> requantizeFixedPoint;
     private readonly VectorKernel<QuantizationTile<TensorQuantization<byte>>> quantize;
@@ -28,11 +29,12 @@ internal sealed unsafe class Int8Vectors
     private readonly VectorKernel<Int8DepthwiseTile> depthwise4;
 
     private Int8Vectors(
-        VectorKernel<RequantizeRows> requantize, VectorKernel<ZeroPointCompensationRows> compensateZeroPoints, VectorKernel<FixedPointRequantizeRows> requantizeFixedPoint, VectorKernel<QuantizationTile<TensorQuantization<byte>>> quantize, VectorKernel<QuantizationTile<TensorDequantization<byte>>> dequantize,
+        VectorKernel<RequantizeRows> requantize, VectorKernel<DequantizeAccumulatorsRows> dequantizeAccumulators, VectorKernel<ZeroPointCompensationRows> compensateZeroPoints, VectorKernel<FixedPointRequantizeRows> requantizeFixedPoint, VectorKernel<QuantizationTile<TensorQuantization<byte>>> quantize, VectorKernel<QuantizationTile<TensorDequantization<byte>>> dequantize,
         VectorKernel<QuantizationTile<QuantizationScale>> quantizeScaled, VectorKernel<QuantizationTile<DequantizationScale>> dequantizeScaled, VectorKernel<QuantizedSum> addScaled, VectorKernel<LinearSum> addLinear, VectorKernel<Int8PoolTile> maxPool,
         VectorKernel<Int8PoolTile> meanPool, VectorKernel<ByteSum> sum, VectorKernel<Int8DepthwiseTile> depthwise1, VectorKernel<Int8DepthwiseTile> depthwise2, VectorKernel<Int8DepthwiseTile> depthwise4)
     {
         this.requantize = requantize;
+        this.dequantizeAccumulators = dequantizeAccumulators;
         this.compensateZeroPoints = compensateZeroPoints;
         this.requantizeFixedPoint = requantizeFixedPoint;
         this.quantize = quantize;
@@ -58,6 +60,7 @@ internal sealed unsafe class Int8Vectors
         where TAccumulators : struct =>
         new(
             requantize: new("s32_u8_requantize", 0, TIsa.Lanes, &RequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().requantize),
+            dequantizeAccumulators: new("s32_f32_dequantize", 0, TIsa.Lanes, &DequantizeAccumulatorsKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().dequantizeAccumulators),
             compensateZeroPoints: new("s32_zero_point_compensation", 0, TIsa.Lanes, &ZeroPointCompensationKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().compensateZeroPoints),
             requantizeFixedPoint: new("s32_u8_requantize_fixed_point", 0, TIsa.Lanes, &FixedPointRequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().requantizeFixedPoint),
             quantize: new("f32_u8_quantize", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Quantize, () => narrower!().quantize),
@@ -76,12 +79,15 @@ internal sealed unsafe class Int8Vectors
     /// <summary>The kernels by name.</summary>
     public IEnumerable<Microkernel> Describe(string isa) =>
     [
-        requantize.Describe(isa), compensateZeroPoints.Describe(isa), requantizeFixedPoint.Describe(isa), quantize.Describe(isa), dequantize.Describe(isa), quantizeScaled.Describe(isa),
+        requantize.Describe(isa), dequantizeAccumulators.Describe(isa), compensateZeroPoints.Describe(isa), requantizeFixedPoint.Describe(isa), quantize.Describe(isa), dequantize.Describe(isa), quantizeScaled.Describe(isa),
         dequantizeScaled.Describe(isa), addScaled.Describe(isa), addLinear.Describe(isa), maxPool.Describe(isa), meanPool.Describe(isa), sum.Describe(isa), depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa),
     ];
 
     /// <summary>Accumulators to 8-bit values by a factor for each column.</summary>
     public void Requantize(RequantizeRows* rows) => requantize.Run(rows);
+
+    /// <summary>Accumulators to real values by a factor for each column.</summary>
+    public void DequantizeAccumulators(DequantizeAccumulatorsRows* rows) => dequantizeAccumulators.Run(rows);
 
     /// <summary>Adds terms of rows and columns to accumulators, stores them, and gathers the least and greatest of each column.</summary>
     public void CompensateZeroPoints(ZeroPointCompensationRows* rows) => compensateZeroPoints.Run(rows);

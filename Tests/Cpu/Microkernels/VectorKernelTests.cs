@@ -26,6 +26,7 @@ public sealed unsafe class VectorKernelTests
         ["f32_min"] = (set, c, length, _) => BitConverter.GetBytes(set.FloatVectors.Least(c.Reals, length)),
         ["f32_max"] = (set, c, length, _) => BitConverter.GetBytes(set.FloatVectors.Greatest(c.Reals, length)),
         ["s32_u8_requantize"] = Requantize,
+        ["s32_f32_dequantize"] = DequantizeAccumulators,
         ["s32_zero_point_compensation"] = Compensate,
         ["s32_u8_requantize_fixed_point"] = RequantizeFixedPoint,
         ["f32_u8_quantize"] = (set, c, length, _) => Quantized(output => set.Int8Vectors.Quantize(c.Reals, output, length, new(new QuantizationRange(-0.5f, 0.75f))), length),
@@ -109,6 +110,18 @@ public sealed unsafe class VectorKernelTests
                 Output = output, OutputStride = length, Rows = Rows, Columns = length, Low = length % 2 == 0 ? sbyte.MinValue : 0, High = length % 2 == 0 ? sbyte.MaxValue : byte.MaxValue,
             };
             set.Int8Vectors.Requantize(&rows);
+        },
+        Rows * length);
+
+    private static byte[] DequantizeAccumulators(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            DequantizeAccumulatorsRows rows = new()
+            {
+                Accumulators = c.Integers, AccumulatorStride = length, Bias = length % 3 == 0 ? c.Reals : null, Units = c.Scales, Residual = length % 2 == 0 ? c.Reals + 333 : null,
+                Output = output, OutputStride = length, Rows = Rows, Columns = length, Low = length % 5 == 0 ? 0 : float.NegativeInfinity, High = length % 5 == 0 ? 6 : float.PositiveInfinity,
+            };
+            set.Int8Vectors.DequantizeAccumulators(&rows);
         },
         Rows * length);
 
