@@ -31,13 +31,8 @@ internal sealed class ReferenceOperator : Operator
             Tensor? constant = builder.Graph[input].Constant;
             given.Add((constant, constant is null ? builder.Tensors.ReadSlot(input) : -1));
         }
-<<<<<<< HEAD
-        bool isAction = node.OutputCount == 1 && !builder.Graph.IsWanted(new(node.Index, 0));
-        ImmutableArray<int> results = [.. Enumerable.Range(0, isAction ? 0 : node.OutputCount).Select(port => builder.Tensors.WriteSlot(new(node.Index, port)))];
-=======
         int count = OpTable.Find(node.Node.Op) is { Outputs.IsEmpty: true } ? 0 : node.OutputCount;
         ImmutableArray<int> results = [.. Enumerable.Range(0, count).Select(port => builder.Tensors.WriteSlot(new(node.Index, port)))];
->>>>>>> main
         builder.Append(new ReferenceOperator(node, given.ToImmutable(), results) { Node = node.Node });
     }
 
