@@ -14,8 +14,8 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
 
     private AttributeMap(ImmutableArray<KeyValuePair<string, AttributeValue>> entries) => this.entries = entries;
 
-    /// <summary>The entries in order, for loops that may not allocate.</summary>
-    internal ReadOnlySpan<KeyValuePair<string, AttributeValue>> Entries => entries.AsSpan();
+    /// <summary>The entries in byte order of their names, for loops that may not allocate.</summary>
+    public ReadOnlySpan<KeyValuePair<string, AttributeValue>> Entries => entries.AsSpan();
 
     public int Count => entries.Length;
 

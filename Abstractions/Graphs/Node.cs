@@ -8,7 +8,7 @@ namespace TransformFramework.Graphs;
 /// <param name="Inputs">Data inputs first, then control inputs, in a well-formed node; the file's order is kept.</param>
 /// <param name="Attributes">Attributes by name.</param>
 /// <param name="Device">Device string, empty when unassigned.</param>
-public sealed record Node(string Name, string Op, ImmutableArray<NodeInput> Inputs, AttributeMap Attributes, string Device = "")
+public sealed partial record Node(string Name, string Op, ImmutableArray<NodeInput> Inputs, AttributeMap Attributes, string Device = "")
 {
     /// <summary>A node without attributes.</summary>
     public Node(string name, string op, params ReadOnlySpan<NodeInput> inputs)

@@ -125,7 +125,10 @@ public sealed class Tensor : IEquatable<Tensor>
     public static Tensor Scalar(int value) => Create<int>(DataType.Int32, TensorShape.Scalar, [value]);
 
     /// <summary>This tensor with other fields of its message that are not elements.</summary>
-    internal Tensor With(bool hasShape, int versionNumber, UnknownFields unknownFields) => new(Type, Shape, Encoding, stored, storedStrings)
+    /// <param name="hasShape">False when the message has no shape.</param>
+    /// <param name="versionNumber">The message's version number.</param>
+    /// <param name="unknownFields">Fields that this model does not know.</param>
+    public Tensor With(bool hasShape, int versionNumber, UnknownFields unknownFields) => new(Type, Shape, Encoding, stored, storedStrings)
     {
         HasShape = hasShape,
         VersionNumber = versionNumber,

@@ -1,7 +1,8 @@
-using TransformFramework.Cpu.Gemm;
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Execution;
 using TransformFramework.Cpu.Kernels;
-using TransformFramework.Cpu.Planning;
-using TransformFramework.Cpu.Running;
+using TransformFramework.Cpu.Microkernels;
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -11,12 +12,25 @@ namespace TransformFramework.Cpu;
 [Backend("cpu")]
 public sealed class CpuBackend : IBackend
 {
-    public string InstructionSet => KernelCatalog.Selected.Name;
+    public string InstructionSet => MicrokernelCatalog.Selected.Name;
 
     public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
 
     public IExecutable Compile(Graph graph, IReadOnlyList<string> outputs, CompileOptions options) =>
-        new GraphExecutable(ProgramBuilder.Build(graph, outputs, [], options), options);
+        Refusing(() => Executable.Compile(graph, outputs, options, []));
 
-    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => ShapeAnalysis.Run(graph, options.Kernels);
+    public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => Refusing(() => ShapeInferencePass.Run(graph, options.Kernels));
+
+    /// <summary>Reports a node that lacks an attribute as a graph that cannot be compiled.</summary>
+    private static T Refusing<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (AttributeException error)
+        {
+            throw new ExecutionException(StatusKind.InvalidArgument, error.Message, error.Node, error);
+        }
+    }
 }

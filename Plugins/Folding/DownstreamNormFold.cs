@@ -15,7 +15,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
     /// <summary>The folded graph; null with the reason when it cannot be folded.</summary>
     public Graph? Fold(out string? reason)
     {
-        if (Anchor(out reason) is not { } anchor || WeightedOp.Of(anchor, constants, out reason) is not { } op)
+        if (Anchor(out reason) is not { } anchor || WeightedLayer.Of(anchor, constants, out reason) is not { } op)
             return null;
         int channels = op.InputChannels;
         float[]? offset = norm.Offset?.Along(op.Layout, channels);
@@ -32,7 +32,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
             return null;
         }
         var edit = new InPlaceEdit(graph, context);
-        edit.ReplaceConstant(anchor, WeightedOp.WeightsInput, op.ScaledInputs(scale), "_folded");
+        edit.ReplaceConstant(anchor, WeightedLayer.WeightsInput, op.ScaledInputs(scale), "_folded");
         Consumer reader = graph.ConsumersOf(norm.Head)[0];
         edit.Redirect(reader.Node, reader.Input, norm.Data);
         edit.Change(reader.Node, node => node with { Inputs = [.. node.Inputs, .. norm.Head.ControlInputs.Except(node.Inputs)] });
@@ -56,7 +56,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
             if (reason is not null)
                 return null;
             var (reader, input) = readers[0];
-            if (WeightedOp.IsOne(reader) && input == (reader.Op == "Conv2DBackpropInput" ? 2 : 0))
+            if (WeightedLayer.IsOne(reader) && input == (reader.Op == "Conv2DBackpropInput" ? 2 : 0))
                 return reader;
             if (input != 0 || !IsPassed(reader))
             {
@@ -78,14 +78,14 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
         return true;
     }
 
-    private static void AddSummand(InPlaceEdit edit, WeightedOp op, float[] values)
+    private static void AddSummand(InPlaceEdit edit, WeightedLayer op, float[] values)
     {
         Node anchor = op.Node;
         string inner = edit.FreeName(anchor.Name + "/unbiased");
         string constant = edit.FreeName(anchor.Name + "/offset");
         Node moved = edit.Current(anchor) with { Name = inner };
         edit.InsertBefore(anchor, moved);
-        edit.InsertBefore(anchor, ChannelSummand.Constant(constant, values, op.Layout));
-        edit.Change(anchor, _ => ChannelSummand.Node(anchor.Name, inner, constant, op.Layout) with { Device = anchor.Device });
+        edit.InsertBefore(anchor, ChannelBiasAdd.Constant(constant, values, op.Layout));
+        edit.Change(anchor, _ => ChannelBiasAdd.Node(anchor.Name, inner, constant, op.Layout) with { Device = anchor.Device });
     }
 }

@@ -12,7 +12,7 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
     /// <summary>The folded graph; null with the reason when it cannot be folded.</summary>
     public Graph? Fold(out string? reason)
     {
-        if (Anchor(out reason) is not { } anchor || WeightedOp.Of(anchor, constants, out reason) is not { } op)
+        if (Anchor(out reason) is not { } anchor || WeightedLayer.Of(anchor, constants, out reason) is not { } op)
             return null;
         int channels = op.OutputChannels;
         if (norm.Scale.Along(op.Layout, channels) is not { } scale || (norm.Offset is { } shift && shift.Along(op.Layout, channels) is null))
@@ -27,7 +27,7 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
             return null;
         }
         var edit = new InPlaceEdit(graph, context);
-        edit.ReplaceConstant(anchor, WeightedOp.WeightsInput, op.ScaledOutputs(scale), "_folded");
+        edit.ReplaceConstant(anchor, WeightedLayer.WeightsInput, op.ScaledOutputs(scale), "_folded");
         foreach (var (node, values) in biases)
             ScaleBias(edit, op.Layout, node, [.. values!.Zip(scale, (value, factor) => value * factor)]);
         Finish(edit, op.Layout, norm.Offset?.Along(op.Layout, channels));
@@ -45,13 +45,13 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
                 reason = $"its data is '{input}', not the first output of a node";
                 return null;
             }
-            reason = !WeightedOp.IsOne(node) && !IsPassed(node) ? $"its data comes from '{node.Name}' ({node.Op})"
+            reason = !WeightedLayer.IsOne(node) && !IsPassed(node) ? $"its data comes from '{node.Name}' ({node.Op})"
                 : graph.ConsumersOf(node).Length > 1 ? $"'{node.Name}' is read elsewhere"
                 : context.IsOutput(node) ? $"'{node.Name}' is itself an output"
                 : null;
             if (reason is not null)
                 return null;
-            if (WeightedOp.IsOne(node))
+            if (WeightedLayer.IsOne(node))
                 return node;
             way.Add(node);
             input = node.Inputs[DataInput(node)];
@@ -93,8 +93,8 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
         if (offset is not null)
         {
             string name = edit.FreeName(head.Name + "/offset");
-            edit.InsertBefore(head, ChannelSummand.Constant(name, offset, layout));
-            edit.Change(head, _ => ChannelSummand.Node(head.Name, norm.Data, name, layout) with { Inputs = [norm.Data, name, .. head.ControlInputs], Device = head.Device });
+            edit.InsertBefore(head, ChannelBiasAdd.Constant(name, offset, layout));
+            edit.Change(head, _ => ChannelBiasAdd.Node(head.Name, norm.Data, name, layout) with { Inputs = [norm.Data, name, .. head.ControlInputs], Device = head.Device });
             return;
         }
         Node last = graph.Find(norm.Data.Node)!;

@@ -30,12 +30,12 @@ public sealed class CorrectBias : Transform<CorrectBias.Options>
         var constants = new ConstantValues(graph, context);
         var calibrated = options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null;
         var norms = new NormStatistics(graph, constants);
-        return graph.Select(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name) ? Annotated(node, constants, calibrated, norms, context) : node);
+        return graph.Select(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name) ? Annotated(node, constants, calibrated, norms, context) : node);
     }
 
     private static Node Annotated(Node node, ConstantValues constants, RangeFile? calibrated, NormStatistics norms, TransformContext context)
     {
-        if (WeightedOp.Of(node, constants, out string? reason) is not { } op)
+        if (WeightedLayer.Of(node, constants, out string? reason) is not { } op)
         {
             context.Explain(node.Name, reason!);
             return node;

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Equalization;
 using TransformFramework.Quantization.Static;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Weights;
@@ -34,14 +35,14 @@ public sealed class Equalize : Transform<Equalize.Options>
     {
         var constants = new ConstantValues(graph, context);
         var layers = ExecutionOrder.Sort(graph).Nodes
-            .Where(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name))
-            .Select(node => LayerWeights.Of(node, constants, context))
-            .OfType<LayerWeights>()
+            .Where(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name))
+            .Select(node => ScaledWeights.Of(node, constants, context))
+            .OfType<ScaledWeights>()
             .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
-        var bundles = new List<ChannelBundle>();
-        foreach (LayerWeights layer in layers.Values.Where(layer => !bundles.Exists(bundle => bundle.Writers.Contains(layer.Node.Name))))
+        var bundles = new List<EqualizationGroup>();
+        foreach (ScaledWeights layer in layers.Values.Where(layer => !bundles.Exists(bundle => bundle.Writers.Contains(layer.Node.Name))))
         {
-            if (ChannelBundle.Of(graph, layer, layers, constants, options.Relu6, context) is { } bundle)
+            if (EqualizationGroup.Of(graph, layer, layers, constants, options.Relu6, context) is { } bundle)
                 bundles.Add(bundle);
         }
         for (int sweep = 0; sweep < MostSweeps; sweep++)
@@ -51,11 +52,11 @@ public sealed class Equalize : Transform<Equalize.Options>
                 break;
         }
         var edit = new InPlaceEdit(graph, context);
-        foreach (ChannelBundle bundle in bundles)
+        foreach (EqualizationGroup bundle in bundles)
             bundle.MoveBiases(graph);
-        foreach (ChannelBundle bundle in bundles)
+        foreach (EqualizationGroup bundle in bundles)
             bundle.Write(edit, context);
-        foreach (LayerWeights layer in layers.Values)
+        foreach (ScaledWeights layer in layers.Values)
             layer.Write(edit);
         return edit.Apply();
     }

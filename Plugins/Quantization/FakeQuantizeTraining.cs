@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Training;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Transforms;
@@ -52,7 +53,7 @@ public sealed class FakeQuantizeTraining : Transform
                 NodeInput input = node.Inputs[i];
                 if (input.IsControl)
                     continue;
-                if (WhyNot(graph, node, input, frames) is { } reason)
+                if (DeclineOf(graph, node, input, frames) is { } reason)
                     context.Explain(node.Name, $"its input '{input}' is not quantized: {reason}");
                 else
                     operands.Add(new(node, i, input.Node, OperandRange.Of(graph, input.Node)));
@@ -61,7 +62,7 @@ public sealed class FakeQuantizeTraining : Transform
         return operands;
     }
 
-    private static string? WhyNot(Graph graph, Node reader, NodeInput input, Dictionary<string, string> frames)
+    private static string? DeclineOf(Graph graph, Node reader, NodeInput input, Dictionary<string, string> frames)
     {
         if (reader.TypeAttribute("T") is { } type and not DataType.Float)
             return $"its type is {type.Name()}";

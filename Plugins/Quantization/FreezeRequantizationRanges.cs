@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 
@@ -62,7 +63,7 @@ public sealed class FuseQuantizedConvAndRequantize : Transform
         (Node Node, DataType Type)? summand = convolution.Op == WithSum ? SummandOf(graph, convolution) : null;
         string? reason = convolution.Op == WithSum && summand is null ? "its summand does not come from a Dequantize of 8-bit codes"
             : context.IsVerbatim ? null
-            : FusionHazards.Find(graph, match, summand, ResultType(convolution.Op), context);
+            : FusionDeclines.Find(graph, match, summand, ResultType(convolution.Op), context);
         if (reason is not null)
         {
             tell(match.Node.Name, reason);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
-using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Static;
 using TransformFramework.Toolkit.Classic;
@@ -44,94 +43,37 @@ public sealed class Quantize : Transform<Quantize.Options>
         [Option("correct_bias", "Takes what rounded weights add to the mean of each channel off the biases, by the means in the file of ranges or those that correct_bias left.")]
         public bool CorrectBias { get; init; } = true;
 
+        [Option("target", "Where the result is to run: tensorflow, portable, onnx or tflite.")]
+        public string Target { get; init; } = "tensorflow";
+
+        [Option("saturation", "allow, avoid_pairs or seven_bits: which weights are allowed, so that processors without VNNI compute the same.")]
+        public string Saturation { get; init; } = "allow";
+
         [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
         public bool WeightsOnly { get; init; }
     }
 
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
-        (graph, var stated) = options.WeightsOnly ? (graph, []) : StatedRanges.TakeOut(graph, context);
+        QuantizationTarget target = QuantizationArguments.Target(options.Target);
+        Saturation saturation = QuantizationArguments.Saturation(options.Saturation);
+        (graph, var fakeQuantized) = options.WeightsOnly ? (graph, []) : FakeQuantRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
-        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedOp.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
-        var chosen = Choose(graph, weighted, options, context);
+        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
+        var selection = LayerSelection.Of(graph, weighted, options);
         if (options.WeightsOnly)
-            return StoredWeights.Quantize(graph, chosen, constants, options.PerChannel, context);
-        var ranges = new ActivationRanges(graph, constants, stated, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
-        var groups = chosen.Select(node => Group(graph, node, constants, ranges, context)).OfType<WeightedGroup>().ToList();
-        if (groups.Count == 0)
+            return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, context);
+        var ranges = new ActivationRanges(graph, constants, fakeQuantized, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
+        QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, context).Plan(selection);
+        plan.Explain(context);
+        if (plan.Layers.IsEmpty)
         {
             context.Report(Diagnostic.Warning("TFX2050", "nothing was quantized") with { Suggestion = "--explain=quantize tells why, node by node." });
             return graph;
         }
-        var region = new IntegerRegion(graph, groups, constants, ranges);
-        region.FuseSums(Shapes(graph, context), context);
-        foreach (WeightedGroup group in groups.Where(group => !region.IsCoded(group.Tail.Name)))
-            group.DropActivation();
-        ExplainRest(graph, region, groups, constants, context);
-        return new CodeEmitter(graph, ranges, region, groups, options, context).Emit();
-    }
-
-    private static List<Node> Choose(Graph graph, List<Node> weighted, Options options, TransformContext context)
-    {
-        var include = new NodeSelection("include", options.Include, weighted);
-        var exclude = new NodeSelection("exclude", options.Exclude, weighted);
-        var kept = new EndLayers(graph, weighted);
-        foreach (string end in options.KeepFloat)
-        {
-            if (end is not ("first" or "last"))
-                throw new TransformException($"keep_float=\"{end}\" is neither first nor last");
-        }
-        var chosen = new List<Node>();
-        foreach (Node node in weighted)
-        {
-            string? reason = !include.IsEmpty && !include.Contains(node) ? "no include pattern matches it"
-                : exclude.Contains(node) ? "an exclude pattern matches it"
-                : options.KeepFloat.Contains("first") && kept.IsFirst(node) ? "keep_float=first"
-                : options.KeepFloat.Contains("last") && kept.IsLast(node) ? "keep_float=last"
-                : null;
-            if (reason is null)
-                chosen.Add(node);
-            else
-                context.Explain(node.Name, $"stays float: {reason}");
-        }
-        return chosen;
-    }
-
-    private static WeightedGroup? Group(Graph graph, Node node, ConstantValues constants, ActivationRanges ranges, TransformContext context)
-    {
-        var group = WeightedGroup.Of(graph, node, constants, context, out string? reason);
-        if (group is not null && ranges.Find(group.Data) is not null)
-            return group;
-        reason = group is null ? reason : $"the range of its data '{group.Data}' is not known; calibrate the graph that this step gets";
-        context.Explain(node.Name, $"stays float: {reason}");
-        context.Report(Diagnostic.Warning("TFX2051", $"'{node.Name}' ({node.Op}) stays float: {reason}") with { Node = node.Name });
-        return null;
-    }
-
-    /// <summary>Shapes for one sample.</summary>
-    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
-    {
-        try
-        {
-            return context.Backend!.InferShapes(graph.Select(OfOneSample), CompileOptions.Default);
-        }
-        catch (ExecutionException error)
-        {
-            throw new TransformException(error.Kind, error.Message, error.Node, error);
-        }
-    }
-
-    private static Node OfOneSample(Node node) =>
-        node.Op is "Placeholder" or "PlaceholderV2" && node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue { Value: { Rank: > 0 } shape } && shape[0] < 0
-            ? node.With("shape", TensorShape.Of([1, .. shape.Dimensions.Skip(1)]))
-            : node;
-
-    private static void ExplainRest(Graph graph, IntegerRegion region, List<WeightedGroup> groups, ConstantValues constants, TransformContext context)
-    {
-        if (!context.IsExplaining)
-            return;
-        var integer = groups.SelectMany(group => group.Members).Select(node => node.Name).Concat(region.Inner().Values.SelectMany(nodes => nodes)).ToHashSet(StringComparer.Ordinal);
-        foreach (Node node in graph.Nodes.Where(node => !integer.Contains(node.Name) && !WeightedOp.IsOne(node) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
-            context.Explain(node.Name, IntegerForms.HasOne(node) ? "stays float: no weighted op multiplies its result" : $"stays float: {node.Op} has no integer form");
+        var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);
+        return target == QuantizationTarget.Portable
+            ? new PortableGraphBuilder(graph, plan, quantizer, context).Build()
+            : new QuantizedGraphBuilder(graph, plan, quantizer, context).Build();
     }
 }

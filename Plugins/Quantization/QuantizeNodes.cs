@@ -1,5 +1,6 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 using Tensor = TransformFramework.Graphs.Tensor;
@@ -47,7 +48,7 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
                 nodes.Add(node);
                 continue;
             }
-            string? reason = WhyNot(graph, node, value, options, context);
+            string? reason = DeclineOf(graph, node, value, options, context);
             if (reason is null)
             {
                 nodes.AddRange(Quantize(node, context));
@@ -57,12 +58,12 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
             context.Explain(node.Name, string.Create(CultureInfo.InvariantCulture, $"stays float ({value.ElementCount * sizeof(float)} bytes): {reason}"));
             nodes.Add(node);
         }
-        UnevenChannels.Warn(graph, (_, constant) => quantized.Contains(constant), context);
+        ChannelRangeImbalance.Warn(graph, (_, constant) => quantized.Contains(constant), context);
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
 
     /// <summary>Why a constant stays float, or null.</summary>
-    private static string? WhyNot(Graph graph, Node node, Tensor value, Options options, TransformContext context)
+    private static string? DeclineOf(Graph graph, Node node, Tensor value, Options options, TransformContext context)
     {
         if ((ulong)value.ElementCount < (ulong)(long)options.MinimumSize)
             return string.Create(CultureInfo.InvariantCulture, $"it has {value.ElementCount} elements, fewer than minimum_size={options.MinimumSize}");
@@ -85,7 +86,7 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
         Tensor value = ClassicConstants.Value(node, out _);
         var (min, max) = RangeOf(value.AsSpan<float>(), context.IsVerbatim);
         NodeInput[] controls = context.IsVerbatim ? [] : [.. node.ControlInputs];
-        Node codes = Constant(node.Name + "_quantized_const", QuantizedCodes.Quantize(value, min, max), controls);
+        Node codes = Constant(node.Name + "_quantized_const", MinFirstQuantizer.Quantize(value, min, max), controls);
         Node lower = Constant(node.Name + "_quantized_min", Tensor.Scalar(min), controls);
         Node upper = Constant(node.Name + "_quantized_max", Tensor.Scalar(max), controls);
         context.Count("constants quantized");

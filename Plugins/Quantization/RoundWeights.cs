@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 using Tensor = TransformFramework.Graphs.Tensor;
@@ -40,7 +41,7 @@ public sealed class RoundWeights : Transform<RoundWeights.Options>
         if (type != DataType.Float || value.ElementCount < MinimumSize)
             return node;
         ReadOnlySpan<float> elements = value.AsSpan<float>();
-        if (!context.IsVerbatim && WhyNot(elements) is { } reason)
+        if (!context.IsVerbatim && DeclineOf(elements) is { } reason)
         {
             context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays as it is: {reason}") with { Node = node.Name });
             return node;
@@ -51,7 +52,7 @@ public sealed class RoundWeights : Transform<RoundWeights.Options>
         return Node.Constant(node.Name, rounded) with { Inputs = context.IsVerbatim ? [] : node.Inputs };
     }
 
-    private static string? WhyNot(ReadOnlySpan<float> elements)
+    private static string? DeclineOf(ReadOnlySpan<float> elements)
     {
         if (!TensorPrimitives.IsFiniteAll(elements))
             return "it holds NaN or infinite elements";

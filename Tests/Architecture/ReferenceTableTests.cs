@@ -4,6 +4,8 @@ namespace TransformFramework.Architecture.Tests;
 public sealed class ReferenceTableTests
 {
     private const string Abstractions = "TransformFramework.Abstractions";
+    private const string Dsl = "TransformFramework.Dsl";
+    private const string Engine = "TransformFramework.Engine";
     private const string Toolkit = "TransformFramework.Toolkit";
 
     public static TheoryData<string> Plugins => [.. Repository.PluginNames];
@@ -18,8 +20,16 @@ public sealed class ReferenceTableTests
     public void Toolkit_references_Abstractions() => Assert.Empty(Repository.Toolkit.ForeignReferences.Except([Abstractions]));
 
     [Fact]
-    public void Host_references_the_projects_and_packages_of_the_table_and_no_plugin() =>
-        Assert.Empty(Repository.Host.ForeignReferences.Except([Abstractions, "TransformFramework.Dsl", Toolkit, .. TablePackages("Host")]));
+    public void Engine_references_the_projects_and_packages_of_the_table_and_no_plugin() =>
+        Assert.Empty(Repository.Engine.ForeignReferences.Except([Abstractions, Dsl, Toolkit, .. TablePackages("Host/Engine")]));
+
+    [Fact]
+    public void Workflows_references_the_projects_and_packages_of_the_table_and_no_plugin() =>
+        Assert.Empty(Repository.Workflows.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, .. TablePackages("Host/Workflows")]));
+
+    [Fact]
+    public void Cli_references_the_projects_and_packages_of_the_table_and_no_plugin() =>
+        Assert.Empty(Repository.Cli.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, "TransformFramework.Workflows", .. TablePackages("Host/Cli")]));
 
     [Theory]
     [MemberData(nameof(Plugins))]
@@ -33,6 +43,6 @@ public sealed class ReferenceTableTests
 
     /// <summary>The last column of a room's row in docs/architecture.md.</summary>
     private static IEnumerable<string> TablePackages(string room) =>
-        File.ReadLines(Path.Combine(Repository.Root, "docs", "architecture.md")).Single(line => line.StartsWith($"| `{room}`", StringComparison.Ordinal)).Split('|')[^2].Split(',', StringSplitOptions.TrimEntries)
+        Repository.Table("may reference").Single(row => row[0].Split('`')[0] == room)[^1].Split(',', StringSplitOptions.TrimEntries)
             .SelectMany(package => new[] { package, $"{package}.Abstractions" });
 }

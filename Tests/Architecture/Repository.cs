@@ -11,7 +11,11 @@ internal static class Repository
 
     public static AssemblyFile Toolkit => Built("Plugins/Toolkit", "TransformFramework.Toolkit");
 
-    public static AssemblyFile Host => Built("Host", "transform_graph");
+    public static AssemblyFile Engine => Built("Host/Engine", "TransformFramework.Engine");
+
+    public static AssemblyFile Workflows => Built("Host/Workflows", "TransformFramework.Workflows");
+
+    public static AssemblyFile Cli => Built("Host/Cli", "transform_graph");
 
     /// <summary>Folder names of the first-party plugins.</summary>
     public static IEnumerable<string> PluginNames =>
@@ -26,6 +30,14 @@ internal static class Repository
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Path.Combine(Root, folder), file))
             .Where(file => !file.StartsWith("obj", StringComparison.Ordinal) && !file.StartsWith("bin", StringComparison.Ordinal));
+
+    /// <summary>The rows of the table in docs/architecture.md whose header has a title, as cells without backticks.</summary>
+    public static IEnumerable<string[]> Table(string title) =>
+        File.ReadLines(Path.Combine(Root, "docs", "architecture.md"))
+            .SkipWhile(line => !line.StartsWith('|') || !line.Contains(title, StringComparison.Ordinal))
+            .Skip(2)
+            .TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Trim('|').Split('|').Select(cell => cell.Trim().Trim('`')).ToArray());
 
     private static AssemblyFile Built(string folder, string assembly)
     {

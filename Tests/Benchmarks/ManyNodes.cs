@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks;
 

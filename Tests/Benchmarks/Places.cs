@@ -5,9 +5,9 @@ namespace TransformFramework.Benchmarks;
 /// <summary>Files beside or above this program.</summary>
 internal static class Places
 {
-    /// <summary>What <c>dotnet publish Host -c Release</c> makes.</summary>
-    public static string PublishedProgram() => Above($"Host/bin/Release/net10.0/{RuntimeInformation.RuntimeIdentifier}/publish/transform_graph")
-        ?? throw new FileNotFoundException("no published program; run 'dotnet publish Host -c Release' first, or name the program");
+    /// <summary>What <c>dotnet publish Host/Cli -c Release</c> makes.</summary>
+    public static string PublishedProgram() => Above($"Host/Cli/bin/Release/net10.0/{RuntimeInformation.RuntimeIdentifier}/publish/transform_graph")
+        ?? throw new FileNotFoundException("no published program; run 'dotnet publish Host/Cli -c Release' first, or name the program");
 
     /// <summary>The graph of ResNet v1 50 without weights.</summary>
     public static string Skeleton() => Above("examples/03-resnet50-int8/skeleton.pb")

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
 
 namespace TransformFramework.EndToEnd.Tests;
 

@@ -1,8 +1,8 @@
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
-using TransformFramework.Host.Pipeline;
 using TransformFramework.Toolkit.Arrays;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

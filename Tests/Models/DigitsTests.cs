@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

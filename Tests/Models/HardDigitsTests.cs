@@ -1,6 +1,6 @@
 using TransformFramework.Diagnostics;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Pipeline;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
-using TransformFramework.Host.Pipeline;
-using TransformFramework.Host.PluginLoading;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

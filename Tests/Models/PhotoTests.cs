@@ -1,7 +1,7 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Execution;
-using TransformFramework.Host.Models;
+using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Models;
 

@@ -1,7 +1,7 @@
 using TransformFramework.Execution;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Models;

@@ -1,7 +1,9 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Execution;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
+using TransformFramework.Workflows.Calibration;
+using TransformFramework.Workflows.Evaluation;
 
 namespace TransformFramework.Models;
 
@@ -59,7 +61,7 @@ public sealed class StaticQuantizationTests
         try
         {
             using (FileStream stream = File.Create(path))
-                Calibration.Run(ModelRuns.Backend, prepared, record.Outputs, feeds, _ => { }, CancellationToken.None).Write(stream);
+                CalibrationRun.Run(ModelRuns.Backend, prepared, record.Outputs, feeds, _ => { }, CancellationToken.None).Write(stream);
             return ModelRuns.Transform(prepared, $"quantize(ranges=\"{path}\")", record.Inputs, record.Outputs, TransformMode.Safe).Graph!;
         }
         finally

@@ -1,5 +1,5 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
 
 namespace TransformFramework.Models;
 

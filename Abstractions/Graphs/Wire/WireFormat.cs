@@ -1,3 +1,6 @@
+using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.Protobuf;
+
 namespace TransformFramework.Graphs.Wire;
 
 /// <summary>

@@ -84,6 +84,11 @@ internal sealed class CastForm : IOnnxForm
         DataType type = node.TypeAttribute("DstT") ?? DataType.Invalid;
         if (!Model.OnnxModel.Has(type))
             throw ExportAttributes.Unfit($"ONNX has no type {type.Name()}");
+        if (input.StandsForNumbers && type == DataType.Float)
+        {
+            export.Alias(node, input);
+            return;
+        }
         string read = export.Read(node.Data(0), input.Native);
         export.Add("Cast", [read], export.Define(node, 0, input.Native, input.Rank), ("to", (long)Model.OnnxModel.ElementType(type)));
     }

@@ -28,12 +28,12 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
 
     private ActivationRange? Of(Node node, NodeInput tensor)
     {
-        if (IntegerForms.IsMoving(node) && IntegerForms.Sources(node, constants).FirstOrDefault() is { Text: not null } source && Find(source) is { } passed)
+        if (QuantizableOps.IsMoving(node) && QuantizableOps.Sources(node, constants).FirstOrDefault() is { Text: not null } source && Find(source) is { } passed)
             return passed;
         string name = NameOf(tensor);
         ActivationRange? found = stated.TryGetValue(name, out var range) ? range
             : calibrated?.Find(name) is { } seen ? ActivationRange.Of(seen.Min, seen.Max)
-            : IntegerForms.IsWithinInputs(node) ? Joined(node)
+            : QuantizableOps.IsWithinInputs(node) ? Joined(node)
             : Bounds(node);
         return found is not { } some ? null
             : MayBeNegative(node) ? some with { IsSigned = true }
@@ -44,7 +44,7 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
     private ActivationRange? Joined(Node node)
     {
         ActivationRange? joined = null;
-        foreach (NodeInput source in IntegerForms.Sources(node, constants))
+        foreach (NodeInput source in QuantizableOps.Sources(node, constants))
         {
             if (Find(source) is not { } range)
                 return null;
@@ -63,7 +63,7 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
 
     /// <summary>Sums of products are signed even when the samples had none below zero.</summary>
     private bool MayBeNegative(Node node) =>
-        WeightedOp.IsOne(node) || node.Op == "BiasAdd" || (node.Op is "Add" or "AddV2" && node.DataInputs.Any(constants.IsConstant));
+        WeightedLayer.IsOne(node) || node.Op == "BiasAdd" || (node.Op is "Add" or "AddV2" && node.DataInputs.Any(constants.IsConstant));
 
     private static bool IsNeverNegative(Node node) => node.Op is "Relu" or "Relu6" or "Sigmoid" or "Softmax" or "Exp" or "Abs" or "Square" or "Softplus";
 }

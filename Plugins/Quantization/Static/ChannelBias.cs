@@ -9,7 +9,7 @@ namespace TransformFramework.Quantization.Static;
 internal readonly record struct ChannelBias(int Input, float[] Values)
 {
     /// <summary>The bias that a node adds to the results of a weighted op; null when it is none, or not one number for each channel.</summary>
-    public static ChannelBias? Of(Node node, WeightedOp op, ConstantValues constants)
+    public static ChannelBias? Of(Node node, WeightedLayer op, ConstantValues constants)
     {
         bool isBias = node.Op == "BiasAdd";
         bool isSum = node.Op is "Add" or "AddV2" && node.DataInputs.Count() == 2 && node.DataInputs.Count(constants.IsConstant) == 1;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using TransformFramework.Graphs;
 using TransformFramework.Transforms;
 
@@ -56,8 +57,17 @@ public sealed class Match
     public bool IsShared(Pattern pattern) =>
         IsOutput(pattern) || Graph.ConsumersOf(this[pattern]).Any(consumer => !inner.Contains(consumer.Node.Name));
 
-    /// <summary>Leaves the match as it is; <paramref name="reason"/> is shown by <c>--explain</c>.</summary>
-    public Outcome Skip(string reason) => new Outcome.Skipped(Head.Name, reason);
+    /// <summary>Leaves the match as it is; <c>--explain</c> shows the reason.</summary>
+    /// <param name="reason">The end of the sentence "it stays, because …".</param>
+    /// <param name="nodes">The nodes that the reason is about; none when it is the head.</param>
+    public Outcome Decline(string reason, params ReadOnlySpan<Node> nodes) => Decline(new Decline(reason, nodes));
+
+    /// <inheritdoc cref="Decline(string, ReadOnlySpan{Node})"/>
+    public Outcome Decline(Decline decline) => new Outcome.Declined(Head, decline);
+
+    /// <inheritdoc cref="Decline(string, ReadOnlySpan{Node})"/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public Outcome Skip(string reason) => Decline(reason);
 
     /// <summary>
     /// Puts nodes in the head's place, one of them under the head's name. Inner nodes that nothing reads any more are removed; control inputs of what goes are

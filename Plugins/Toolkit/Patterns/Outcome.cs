@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Toolkit.Patterns;
 
-/// <summary>What a rewrite makes of a match, see <see cref="Match.Replace"/> and <see cref="Match.Skip"/>.</summary>
+/// <summary>What a rewrite makes of a match, see <see cref="Match.Replace"/> and <see cref="Match.Decline(Decline)"/>.</summary>
 public abstract record Outcome
 {
     private protected Outcome()
@@ -12,5 +12,5 @@ public abstract record Outcome
 
     internal sealed record Replaced(ImmutableArray<Node> Nodes) : Outcome;
 
-    internal sealed record Skipped(string Head, string Reason) : Outcome;
+    internal sealed record Declined(Node Head, Decline Decline) : Outcome;
 }

@@ -30,8 +30,8 @@ public abstract class PatternTransform<TOptions> : Transform<TOptions>
                 context.Count("matches rewritten", sweep.Rewritten);
             if (Repeats && sweep.Rewritten > 0)
                 continue;
-            foreach (var (node, reason) in sweep.Explanations)
-                context.Explain(node, reason);
+            foreach (var (node, decline) in sweep.Declines)
+                context.Decline(node, decline);
             return graph;
         }
         throw new TransformException(StatusKind.Internal, $"the rewrite of {pattern} does not come to an end in {MostPasses} passes");

@@ -28,15 +28,15 @@ internal sealed class Replacement
     public HashSet<string> Reads { get; }
 
     /// <summary>Why the replacement would break the graph, or null.</summary>
-    public string? Objection()
+    public Decline? Decline()
     {
         if (created.Count < Nodes.Length)
-            return "the replacement has two nodes of one name";
+            return new("the replacement has two nodes of one name");
         if (created.FirstOrDefault(name => match.Graph.Find(name) is not null && !Removed.ContainsKey(name)) is { } taken)
-            return $"'{taken}' is still needed, so no other node can have its name";
+            return new($"'{taken}' is still needed, so no other node can have its name", match.Graph.Find(taken)!);
         Node head = Nodes.First(node => node.Name == match.Head.Name);
         bool isOtherPortRead = match.Graph.ConsumersOf(match.Head).Any(consumer => consumer.Node.Inputs[consumer.Input].Port > 0);
-        return isOtherPortRead && head.Op != match.Head.Op ? $"an output of '{match.Head.Name}' other than the first is read" : null;
+        return isOtherPortRead && head.Op != match.Head.Op ? new($"an output of '{match.Head.Name}' other than the first is read") : null;
     }
 
     private Dictionary<string, Node> Unread()

@@ -9,13 +9,13 @@ internal sealed class RewritePass(Graph graph, TransformContext context)
     private readonly GraphEdit edit = new();
     private readonly HashSet<string> edited = new(StringComparer.Ordinal);
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
-    private readonly List<(string Node, string Reason)> explanations = [];
+    private readonly List<(Node Node, Decline Decline)> declines = [];
 
     /// <summary>How many matches were rewritten.</summary>
     public int Rewritten { get; private set; }
 
     /// <summary>Why nodes were left as they are.</summary>
-    public IReadOnlyList<(string Node, string Reason)> Explanations => explanations;
+    public IReadOnlyList<(Node Node, Decline Decline)> Declines => declines;
 
     /// <summary>The graph after the sweep; the same instance when nothing was rewritten.</summary>
     public Graph Run(NodePattern pattern, Func<Match, Outcome> rewrite)
@@ -29,7 +29,7 @@ internal sealed class RewritePass(Graph graph, TransformContext context)
             if (pattern.FindHead(search, node).FirstOrDefault() is { } bindings)
                 Rewrite(new(graph, context, bindings), rewrite);
             else if (search.NearestMiss is { } miss)
-                explanations.Add((node.Name, miss));
+                declines.Add((node, new(miss)));
         }
         return edit.IsEmpty ? graph : graph.Apply(edit);
     }
@@ -40,8 +40,8 @@ internal sealed class RewritePass(Graph graph, TransformContext context)
             return;
         switch (rewrite(match))
         {
-            case Outcome.Skipped skipped:
-                explanations.Add((skipped.Head, skipped.Reason));
+            case Outcome.Declined declined:
+                declines.Add((declined.Head, declined.Decline));
                 break;
             case Outcome.Replaced replaced:
                 Replace(match, new(match, replaced.Nodes));
@@ -53,8 +53,8 @@ internal sealed class RewritePass(Graph graph, TransformContext context)
     {
         if (replacement.Reads.Overlaps(edited) || read.Overlaps(replacement.Removed.Keys))
             return;
-        if (replacement.Objection() is { } objection)
-            explanations.Add((match.Head.Name, objection));
+        if (replacement.Decline() is { } decline)
+            declines.Add((match.Head, decline));
         else
             Accept(match, replacement);
     }

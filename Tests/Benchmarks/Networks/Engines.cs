@@ -1,8 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
-using TransformFramework.Host.PluginLoading;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Benchmarks.Networks;

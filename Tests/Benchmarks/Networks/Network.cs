@@ -1,6 +1,6 @@
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks.Networks;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Benchmarks.Networks;
 
@@ -122,7 +123,7 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile)
     {
         string ours = Path.Combine(folder, $"{network.Name}_{kind}.pb");
         using (FileStream file = System.IO.File.Create(ours))
-            Host.Models.GraphDefWriter.Write(graph, file);
+            GraphDefWriter.Write(graph, file);
         if (kind == "classic")
             return new(kind, ours, null);
         string onnx = Path.ChangeExtension(ours, ".onnx");

@@ -1,10 +1,10 @@
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Execution;
-using TransformFramework.Host.Pipeline;
-using TransformFramework.Host.PluginLoading;
 using TransformFramework.Toolkit.Calibration;
+using TransformFramework.Workflows.Calibration;
 
 namespace TransformFramework.Benchmarks.Networks;
 
@@ -23,7 +23,7 @@ internal static class QuantizedNetworks
     {
         Graph folded = Transform(network, network.Graph, Folding);
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [network.Input] = network.Noise() };
-        RangeFile ranges = Calibration.Run(Catalog.Value.Backend!, folded, [network.Output], [feeds], _ => { }, CancellationToken.None);
+        RangeFile ranges = CalibrationRun.Run(Catalog.Value.Backend!, folded, [network.Output], [feeds], _ => { }, CancellationToken.None);
         string file = Path.Combine(folder, $"{network.Name}.ranges");
         using (FileStream stream = File.Create(file))
             ranges.Write(stream);

@@ -38,7 +38,7 @@ internal sealed class ArgumentSweep(OpDefinition op, int seed)
         return state;
     }
 
-    /// <summary>A node <c>op</c> that reads <c>x0</c>, <c>x1</c>, …, and the tensors that these stand for.</summary>
+    /// <summary>A node <c>op</c> that reads <c>x0</c>, <c>x1</c>, …, and the tensors that these represent.</summary>
     public (Node Node, Tensor[] Inputs) Next()
     {
         var attributes = op.Attributes.Where(attribute => attribute.Default is null || random.Next(3) == 0)
@@ -92,7 +92,7 @@ internal sealed class ArgumentSweep(OpDefinition op, int seed)
             return Graphs.Tensor.Create<bool>(type, shape, [.. values.Select(value => value > 0)]);
         if (type is DataType.Complex64 or DataType.Complex128)
             return Graphs.Tensor.FromContent(type, shape, new byte[count * type.Size()]);
-        return RealNumbers.FromDoubles(type, shape, values);
+        return RealValues.FromDoubles(type, shape, values);
     }
 
     private T Pick<T>(IReadOnlyList<T> choices) => choices[random.Next(choices.Count)];

@@ -1,4 +1,4 @@
-using TransformFramework.Cpu.Planning;
+using TransformFramework.Cpu.Analysis;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;

@@ -18,11 +18,11 @@ public sealed class QuantizedKernelTests
     private static readonly Tensor Wide = Create<int>(DataType.QInt32, TensorShape.Of(2, 3), 0, 1, -1, int.MaxValue, int.MinValue, 12345);
     private static readonly Tensor Numbers = Floats(TensorShape.Of(2, 3), 0f, -1.5f, 2f, float.NaN, float.PositiveInfinity, -1e-40f);
     private static readonly Tensor Bias = Floats(TensorShape.Of(3), 1f, -2f, 0.5f);
-    private static readonly Tensor Summand = Floats(TensorShape.Of(1, 2, 3, 3), new float[18]);
+    private static readonly Tensor Residual = Floats(TensorShape.Of(1, 2, 3, 3), new float[18]);
     private static readonly AttributeMap Window = AttributeMap.Of(("ksize", AttributeValue.Ints(1, 2, 2, 1)), ("strides", AttributeValue.Ints(1, 1, 1, 1)), ("padding", "VALID"));
     private static readonly AttributeMap Strides = AttributeMap.Of(("strides", AttributeValue.Ints(1, 1, 1, 1)), ("padding", "VALID"));
 
-    /// <summary>Ops with their attributes and inputs; null stands for an end of a range, two for a range.</summary>
+    /// <summary>Ops with their attributes and inputs; null represents an end of a range, two for a range.</summary>
     private static readonly ImmutableArray<(string Op, AttributeMap Attributes, int Outputs, Tensor?[] Inputs)> Calls =
     [
         .. Each(["MIN_COMBINED", "MIN_FIRST", "SCALED"], mode => Each(["quint8", "qint8", "quint16", "qint16", "qint32"], type => [("QuantizeV2", Types(("T", type)).With("mode", mode), 3, new[] { Numbers, null, null })])),
@@ -33,7 +33,7 @@ public sealed class QuantizedKernelTests
         ("QuantizeDownAndShrinkRange", Types(("out_type", "quint8")), 3, [Wide, null, null]),
         ("QuantizedConv2D", Strides, 3, [Image, Filter, null, null, null, null]),
         ("QuantizedConv2D", Strides.With("Tfilter", DataType.QInt8), 3, [Image, SignedFilter, null, null, null, null]),
-        ("QuantizedConv2DWithBiasSumAndRelu", Strides, 3, [Image, SignedFilter, Bias, null, null, null, null, Summand]),
+        ("QuantizedConv2DWithBiasSumAndRelu", Strides, 3, [Image, SignedFilter, Bias, null, null, null, null, Residual]),
         ("QuantizedConv2DWithBiasAndReluAndRequantize", Strides.With("Tbias", DataType.Float), 3, [Image, SignedFilter, Bias, null, null, null, null, null, null]),
         ("QuantizedConv2DWithBiasSumAndReluAndRequantize", Strides.With("Tbias", DataType.Float), 3, [Image, SignedFilter, Bias, null, null, null, null, null, null, Codes(DataType.QUInt8, TensorShape.Of(1, 2, 3, 3)), null, null]),
         ("QuantizedDepthwiseConv2D", Strides, 3, [Image, SignedFilter, null, null, null, null]),
@@ -169,11 +169,11 @@ public sealed class QuantizedKernelTests
         Tensor image = Codes(DataType.QUInt8, shape);
         Tensor filter = Codes(DataType.QUInt8, filterShape);
         AttributeMap attributes = AttributeMap.Of(("strides", AttributeValue.Ints(1, 2, 2, 1)), ("padding", "SAME"));
-        Tensor sums = Run("QuantizedConv2D", attributes, image, filter, Tensor.Scalar(-1f), Tensor.Scalar(1f), Tensor.Scalar(0f), Tensor.Scalar(2f));
-        for (int i = 0; i < sums.ElementCount; i += 97)
+        Tensor accumulators = Run("QuantizedConv2D", attributes, image, filter, Tensor.Scalar(-1f), Tensor.Scalar(1f), Tensor.Scalar(0f), Tensor.Scalar(2f));
+        for (int i = 0; i < accumulators.ElementCount; i += 97)
         {
             int column = i % 19, x = i / 19 % 6, y = i / (19 * 6) % 5, n = i / (19 * 6 * 5);
-            Assert.Equal(Sum(image, filter, n, (y * 2) - 2, (x * 2) - 2, column), sums.AsSpan<int>()[i]);
+            Assert.Equal(Sum(image, filter, n, (y * 2) - 2, (x * 2) - 2, column), accumulators.AsSpan<int>()[i]);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
+using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Cpu.Oracle;
 

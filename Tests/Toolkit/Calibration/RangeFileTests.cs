@@ -28,13 +28,19 @@ public sealed class RangeFileTests
         Assert.Throws<InvalidDataException>(() => RangeFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))));
 
     [Fact]
-    public void Methods_cut_off_what_hardly_occurs()
+    public void Extremes_are_kept_to_the_bit()
     {
         float[] values = [.. Bell(100_000), 100];
-        Assert.Equal(100, End(RangeMethod.MinMax, values));
-        Assert.InRange(End(RangeMethod.Percentile, values), 3, 6);
-        Assert.InRange(End(RangeMethod.MeanSquaredError, values), 3, 80);
-        Assert.InRange(End(RangeMethod.Entropy, values), 2, 50);
+        Assert.Equal((values.Min(), 100f), File(RangeMethod.MinMax, values).Find("x")!.Value);
+    }
+
+    [Fact]
+    public void A_percentile_leaves_its_share_of_magnitudes_outside()
+    {
+        float[] values = [.. Bell(100_000)];
+        float end = End(RangeMethod.Percentile, values);
+        int outside = values.Count(value => MathF.Abs(value) > end);
+        Assert.InRange(outside, 5, 10);
     }
 
     [Theory]
@@ -52,11 +58,22 @@ public sealed class RangeFileTests
     }
 
     [Fact]
-    public void The_least_squared_error_is_that_of_the_codes()
+    public void The_least_squared_error_is_that_of_the_quantized_values()
     {
-        float[] values = Bell(20_000);
+        float[] values = [.. Bell(20_000), 12];
         float end = End(RangeMethod.MeanSquaredError, values);
-        Assert.True(Error(values, end) <= 1.05 * Error(values, values.Max(MathF.Abs)));
+        double least = Enumerable.Range(20, 101).Min(tenth => Error(values, tenth / 10f));
+        Assert.True(end < 12, $"the outlier is kept: {end}");
+        Assert.True(Error(values, end) <= 1.1 * least, $"{Error(values, end)} at {end}, {least} at best");
+    }
+
+    [Fact]
+    public void Entropy_cuts_off_an_outlier_and_keeps_the_bulk()
+    {
+        float[] values = [.. Bell(100_000), 100];
+        float end = End(RangeMethod.Entropy, values);
+        Assert.True(values.Count(value => MathF.Abs(value) > end) < values.Length / 50, $"too much is cut off at {end}");
+        Assert.True(end < 50, $"the outlier is kept: {end}");
     }
 
     private static double Error(float[] values, float end) =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
-using TransformFramework.Host.Models;
 using TransformFramework.Toolkit.Arrays;
 
 if (args is not [var folder])

@@ -29,8 +29,8 @@ internal sealed class CompareAndBitpack : IKernel
 
     private static bool[] Exceeds(Tensor input, Tensor threshold)
     {
-        double limit = RealNumbers.ToDoubles(threshold)[0];
-        return [.. RealNumbers.ToDoubles(input).Select(value => value > limit)];
+        double limit = RealValues.ToDoubles(threshold)[0];
+        return [.. RealValues.ToDoubles(input).Select(value => value > limit)];
     }
 
     private static TensorShape Packed(TensorShape shape) => TensorShape.Of([.. shape.Dimensions[..^1], shape[shape.Rank - 1] / 8]);

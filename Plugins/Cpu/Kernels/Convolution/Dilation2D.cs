@@ -22,10 +22,10 @@ internal sealed class Dilation2D : IKernel
         Window[] windows = Windows(call.Node, input.Shape, filter.Shape);
         int channels = (int)input.Shape[3];
         TensorShape shape = TensorShape.Of(input.Shape[0], windows[0].Output, windows[1].Output, channels);
-        double[] x = RealNumbers.ToDoubles(input);
-        double[] w = RealNumbers.ToDoubles(filter);
+        double[] x = RealValues.ToDoubles(input);
+        double[] w = RealValues.ToDoubles(filter);
         double[] y = new double[checked((int)shape.ElementCount)];
-        Array.Fill(y, RealNumbers.Lowest(input.Type));
+        Array.Fill(y, RealValues.Lowest(input.Type));
         for (int n = 0; n < input.Shape[0] && y.Length > 0; n++)
         {
             int inputStart = n * (x.Length / (int)input.Shape[0]);
@@ -39,7 +39,7 @@ internal sealed class Dilation2D : IKernel
                 }
             });
         }
-        return [RealNumbers.FromDoubles(input.Type, shape, y)];
+        return [RealValues.FromDoubles(input.Type, shape, y)];
     }
 
     private static Window[] Windows(Node node, TensorShape input, TensorShape filter)

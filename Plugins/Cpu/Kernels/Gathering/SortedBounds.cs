@@ -15,8 +15,8 @@ internal sealed class SortedBounds : IKernel
         TensorShape wanted = call.Inputs[1].Shape;
         if (rows.Rank != 2 || wanted.Rank != 2 || rows[0] != wanted[0])
             throw Refuse.Invalid($"Leading dim_size of both tensors must match: sorted_inputs {rows}, values {wanted}");
-        double[] sorted = RealNumbers.ToDoubles(call.Inputs[0]);
-        double[] values = RealNumbers.ToDoubles(call.Inputs[1]);
+        double[] sorted = RealValues.ToDoubles(call.Inputs[0]);
+        double[] values = RealValues.ToDoubles(call.Inputs[1]);
         bool isUpper = call.Node.Op == "UpperBound";
         long[] places = new long[values.Length];
         for (int i = 0; i < places.Length; i++)
@@ -53,7 +53,7 @@ internal sealed class Bucketize : IKernel
         double[] boundaries = [.. call.Node.Floats("boundaries").Select(boundary => (double)boundary)];
         if (boundaries.Zip(boundaries.Skip(1)).Any(pair => pair.Second < pair.First))
             throw Refuse.Invalid("Expected sorted boundaries");
-        int[] buckets = [.. RealNumbers.ToDoubles(call.Inputs[0]).Select(value => SortedBounds.Place(boundaries, value, isUpper: true))];
+        int[] buckets = [.. RealValues.ToDoubles(call.Inputs[0]).Select(value => SortedBounds.Place(boundaries, value, isUpper: true))];
         return [Tensor.Create<int>(DataType.Int32, call.Inputs[0].Shape, buckets)];
     }
 }

@@ -56,8 +56,8 @@ internal sealed class TopK : IKernel
 
     private static Tensor[] SelectBrain(Tensor input, TensorShape shape, bool isSorted)
     {
-        Tensor[] wide = Select<double>(Tensor.Create<double>(DataType.Double, input.Shape, RealNumbers.ToDoubles(input)), shape, isSorted);
-        return [RealNumbers.FromDoubles(input.Type, shape, wide[0].AsSpan<double>()), wide[1]];
+        Tensor[] wide = Select<double>(Tensor.Create<double>(DataType.Double, input.Shape, RealValues.ToDoubles(input)), shape, isSorted);
+        return [RealValues.FromDoubles(input.Type, shape, wide[0].AsSpan<double>()), wide[1]];
     }
 
     private static Tensor[] Select<T>(Tensor input, TensorShape shape, bool isSorted)

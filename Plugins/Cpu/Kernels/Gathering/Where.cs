@@ -48,7 +48,7 @@ internal sealed class Where : IKernel
             case DataType.Complex128:
                 return NonZero<double>(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(input.Bytes.Span), stride: 2);
             default:
-                return NonZero<double>(RealNumbers.ToDoubles(input));
+                return NonZero<double>(RealValues.ToDoubles(input));
         }
     }
 

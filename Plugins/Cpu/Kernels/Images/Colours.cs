@@ -42,7 +42,7 @@ internal abstract class PixelKernel : IKernel
         Tensor images = call.Inputs[0];
         if (images.Shape.Rank < 1 || images.Shape[images.Shape.Rank - 1] != 3)
             throw Refuse.Invalid($"input must have 3 channels but instead has shape {images.Shape}");
-        double parameter = call.Inputs.Count > 1 ? RealNumbers.Scalar(call.Inputs[1], "the adjustment") : 0;
+        double parameter = call.Inputs.Count > 1 ? RealValues.Scalar(call.Inputs[1], "the adjustment") : 0;
         double[] values = Floats.ToDoubles(images);
         for (int i = 0; i < values.Length; i += 3)
             (values[i], values[i + 1], values[i + 2]) = Apply(values[i], values[i + 1], values[i + 2], parameter);
@@ -98,7 +98,7 @@ internal sealed class AdjustContrast : IKernel
         Tensor images = call.Inputs[0];
         if (images.Shape.Rank < 3)
             throw Refuse.Invalid($"input must be at least 3-D, got shape{images.Shape}");
-        double factor = RealNumbers.Scalar(call.Inputs[1], "contrast_factor");
+        double factor = RealValues.Scalar(call.Inputs[1], "contrast_factor");
         double[] values = Floats.ToDoubles(images);
         int channels = (int)images.Shape[images.Shape.Rank - 1];
         int pixels = (int)(images.Shape[images.Shape.Rank - 2] * images.Shape[images.Shape.Rank - 3]);

@@ -33,7 +33,7 @@ internal sealed class BatchMatMul : IKernel
     {
         Tensor given = call.Inputs[input];
         DataType type = call.Node.Op == "BatchMatMulV3" ? call.Node.Type("Tout") : given.Type;
-        return given.Type == type ? given : RealNumbers.FromDoubles(type, given.Shape, RealNumbers.ToDoubles(given));
+        return given.Type == type ? given : RealValues.FromDoubles(type, given.Shape, RealValues.ToDoubles(given));
     }
 
     private static Tensor Integers<T>(Tensor x, Tensor y, Geometry geometry)

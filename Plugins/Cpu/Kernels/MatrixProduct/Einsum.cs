@@ -13,7 +13,7 @@ internal sealed class Einsum : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         var equation = EinsumEquation.Parse(call.Node.Text("equation"), [.. call.Inputs.Select(input => input.Shape)]);
-        double[][] inputs = [.. call.Inputs.Select(RealNumbers.ToDoubles)];
+        double[][] inputs = [.. call.Inputs.Select(RealValues.ToDoubles)];
         double[] result = new double[checked((int)equation.Result.ElementCount)];
         long[] index = new long[equation.Sizes.Length];
         do
@@ -24,7 +24,7 @@ internal sealed class Einsum : IKernel
             result[Place(index, equation.ResultStrides)] += product;
         }
         while (Next(index, equation.Sizes));
-        return [RealNumbers.FromDoubles(call.Inputs[0].Type, equation.Result, result)];
+        return [RealValues.FromDoubles(call.Inputs[0].Type, equation.Result, result)];
     }
 
     private static long Place(long[] index, long[] strides)
@@ -76,7 +76,7 @@ internal sealed record EinsumEquation(TensorShape Result, long[] Sizes, long[][]
     private static int Broadcasts(string term, TensorShape shape) =>
         term.Contains("...", StringComparison.Ordinal) ? shape.Rank - (term.Length - 3) : term.Length == shape.Rank ? 0 : throw Refuse.Invalid($"Expected input to have rank {term.Length} but got: {shape.Rank}");
 
-    /// <summary>Gives the dimensions that an ellipsis stands for labels of their own, aligned at the right.</summary>
+    /// <summary>Gives the dimensions that an ellipsis represents labels of their own, aligned at the right.</summary>
     private static string Expand(string term, int dots) =>
         term.Replace("...", string.Concat(Enumerable.Range(0, dots).Select(i => (char)('\u0100' + dots - 1 - i))), StringComparison.Ordinal);
 

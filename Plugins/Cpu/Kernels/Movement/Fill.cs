@@ -44,7 +44,7 @@ internal sealed class ConstantLike : IKernel
         DataType.Bool => Tensor.Create<bool>(type, TensorShape.Scalar, [true]),
         DataType.Complex64 => Tensor.Create<(float, float)>(type, TensorShape.Scalar, [(1f, 0f)]),
         DataType.Complex128 => Tensor.Create<(double, double)>(type, TensorShape.Scalar, [(1.0, 0.0)]),
-        _ => RealNumbers.FromDoubles(type, TensorShape.Scalar, [1.0]),
+        _ => RealValues.FromDoubles(type, TensorShape.Scalar, [1.0]),
     };
 }
 

@@ -28,7 +28,7 @@ internal readonly record struct Strided(int Offset, int[] Strides)
 internal abstract class TensorBuilder
 {
     /// <summary>A builder whose elements are zeros or empty strings.</summary>
-    /// <exception cref="Execution.ExecutionException">The type has no elements that could be moved.</exception>
+    /// <exception cref="TransformFramework.Execution.ExecutionException">The type has no elements that could be moved.</exception>
     public static TensorBuilder Of(DataType type, TensorShape shape) => type.Base() == DataType.String
         ? new Strings(shape)
         : type.Size() switch

@@ -22,11 +22,11 @@ internal sealed class MaxPool : IKernel
     {
         Tensor input = call.Inputs[0];
         var (sizes, strides) = Windows(call.Node, call.Inputs);
-        double[] values = RealNumbers.ToDoubles(input);
+        double[] values = RealValues.ToDoubles(input);
         if (IsOverChannels(call.Node, input.Shape, sizes))
-            return [RealNumbers.FromDoubles(input.Type, ChannelShape(call.Node, input.Shape, sizes, strides), OverChannels(values, (int)sizes[^1]))];
+            return [RealValues.FromDoubles(input.Type, ChannelShape(call.Node, input.Shape, sizes, strides), OverChannels(values, (int)sizes[^1]))];
         var geometry = PoolingGeometry.Of(call.Node, input.Shape, sizes, strides);
-        return [RealNumbers.FromDoubles(input.Type, geometry.OutputShape, OverSpace(geometry, values, input.Shape, RealNumbers.Lowest(input.Type)))];
+        return [RealValues.FromDoubles(input.Type, geometry.OutputShape, OverSpace(geometry, values, input.Shape, RealValues.Lowest(input.Type)))];
     }
 
     private static (long[] Sizes, long[] Strides) Windows(Node node, IReadOnlyList<Tensor?> inputs) =>

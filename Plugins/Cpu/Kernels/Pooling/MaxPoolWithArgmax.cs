@@ -18,7 +18,7 @@ internal sealed class MaxPoolWithArgmax : IKernel
         Tensor input = call.Inputs[0];
         var geometry = PoolingGeometry.Of(call.Node, input.Shape);
         int channels = (int)geometry.Channels;
-        double[] x = RealNumbers.ToDoubles(input);
+        double[] x = RealValues.ToDoubles(input);
         double[] best = new double[checked((int)geometry.OutputShape.ElementCount)];
         long[] places = new long[best.Length];
         Array.Fill(places, -1);
@@ -39,6 +39,6 @@ internal sealed class MaxPoolWithArgmax : IKernel
                 }
             });
         }
-        return [RealNumbers.FromDoubles(input.Type, geometry.OutputShape, best), Integers.Write(call.Node.Type("Targmax"), geometry.OutputShape, places)];
+        return [RealValues.FromDoubles(input.Type, geometry.OutputShape, best), Integers.Write(call.Node.Type("Targmax"), geometry.OutputShape, places)];
     }
 }

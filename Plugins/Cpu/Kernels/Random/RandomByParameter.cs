@@ -12,14 +12,14 @@ internal abstract class RandomByParameter : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        double[] parameters = RealNumbers.ToDoubles(call.Inputs[1]);
+        double[] parameters = RealValues.ToDoubles(call.Inputs[1]);
         TensorShape shape = Tensors.ShapeOf([.. Integers.Read(call.Inputs[0]), .. call.Inputs[1].Shape.Dimensions]);
         Philox random = Philox.Of(call.Node);
         double[] values = new double[checked((int)shape.ElementCount)];
         for (int i = 0; i < values.Length; i++)
             values[i] = Draw(random, parameters[i % parameters.Length]);
         DataType type = call.Node.Attributes.ContainsKey("dtype") ? call.Node.Type("dtype") : call.Inputs[1].Type;
-        return [RealNumbers.FromDoubles(type, shape, values)];
+        return [RealValues.FromDoubles(type, shape, values)];
     }
 
     protected abstract double Draw(Philox random, double parameter);

@@ -38,12 +38,12 @@ internal abstract class ArgExtreme : IKernel
             throw Refuse.Invalid($"Reduction axis {axis} is empty in shape {x.Shape}");
         TensorShape shape = x.Shape.WithoutAxis(axis);
         int inner = (int)x.Shape.Dimensions.Skip(axis + 1).Aggregate(1L, (product, dimension) => product * dimension);
-        double[] values = x.Type == DataType.Bool ? [.. x.ToSingles().Select(value => (double)value)] : RealNumbers.ToDoubles(x);
+        double[] values = x.Type == DataType.Bool ? [.. x.ToSingles().Select(value => (double)value)] : RealValues.ToDoubles(x);
         long[] indices = new long[checked((int)shape.ElementCount)];
         for (int i = 0; i < indices.Length; i++)
             indices[i] = Best(values, ((i / inner) * (int)length * inner) + (i % inner), inner, (int)length);
         DataType type = call.Node.Type("output_type");
-        return [type is DataType.Int32 or DataType.Int64 ? Integers.Write(type, shape, indices) : RealNumbers.FromDoubles(type, shape, [.. indices.Select(index => (double)index)])];
+        return [type is DataType.Int32 or DataType.Int64 ? Integers.Write(type, shape, indices) : RealValues.FromDoubles(type, shape, [.. indices.Select(index => (double)index)])];
     }
 
     protected abstract bool IsBetter(double candidate, double best);

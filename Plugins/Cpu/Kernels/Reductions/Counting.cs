@@ -15,7 +15,7 @@ internal sealed class Bincount : IKernel
         if (size < 0)
             throw Refuse.Invalid($"size ({size}) must be non-negative");
         long[] numbers = Integers.Read(call.Inputs[0]);
-        double[] weights = call.Inputs[2].ElementCount == 0 ? [] : RealNumbers.ToDoubles(call.Inputs[2]);
+        double[] weights = call.Inputs[2].ElementCount == 0 ? [] : RealValues.ToDoubles(call.Inputs[2]);
         if (weights.Length != 0 && !call.Inputs[2].Shape.Equals(call.Inputs[0].Shape))
             throw Refuse.Invalid($"If weights are passed, they must have the same shape ({call.Inputs[2].Shape}) as arr ({call.Inputs[0].Shape})");
         double[] bins = new double[checked((int)size)];
@@ -26,7 +26,7 @@ internal sealed class Bincount : IKernel
             if (numbers[i] < size)
                 bins[numbers[i]] += weights.Length == 0 ? 1 : weights[i];
         }
-        return [RealNumbers.FromDoubles(call.Node.Type("T"), TensorShape.Of(size), bins)];
+        return [RealValues.FromDoubles(call.Node.Type("T"), TensorShape.Of(size), bins)];
     }
 }
 
@@ -38,7 +38,7 @@ internal sealed class HistogramFixedWidth : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        double[] range = RealNumbers.ToDoubles(call.Inputs[1]);
+        double[] range = RealValues.ToDoubles(call.Inputs[1]);
         long count = Integers.Scalar(call.Inputs[2], "nbins");
         if (range.Length != 2 || !(range[0] < range[1]))
             throw Refuse.Invalid($"value_range should satisfy value_range[0] < value_range[1], but got '[{string.Join(", ", range)}]'");
@@ -46,7 +46,7 @@ internal sealed class HistogramFixedWidth : IKernel
             throw Refuse.Invalid($"nbins should be a positive number, but got '{count}'");
         double step = (range[1] - range[0]) / count;
         long[] bins = new long[checked((int)count)];
-        foreach (double value in RealNumbers.ToDoubles(call.Inputs[0]))
+        foreach (double value in RealValues.ToDoubles(call.Inputs[0]))
             bins[(int)Math.Clamp(Math.Floor((value - range[0]) / step), 0, count - 1)]++;
         return [Integers.Write(call.Node.Type("dtype"), TensorShape.Of(count), bins)];
     }
@@ -107,13 +107,13 @@ internal sealed class NthElement : IKernel
         int length = (int)x.Shape[x.Shape.Rank - 1];
         if (n < 0 || n >= length)
             throw Refuse.Invalid($"Input must have at least n+1 columns: n is {n}, columns are {length}");
-        double[] values = RealNumbers.ToDoubles(x);
+        double[] values = RealValues.ToDoubles(x);
         double[] result = new double[values.Length / length];
         for (int row = 0; row < result.Length; row++)
         {
             Array.Sort(values, row * length, length);
             result[row] = values[(row * length) + (call.Node.Bool("reverse") ? length - 1 - (int)n : (int)n)];
         }
-        return [RealNumbers.FromDoubles(x.Type, TensorShape.Of(x.Shape.Dimensions.AsSpan()[..^1]), result)];
+        return [RealValues.FromDoubles(x.Type, TensorShape.Of(x.Shape.Dimensions.AsSpan()[..^1]), result)];
     }
 }

@@ -70,7 +70,7 @@ internal sealed class Max : ReductionKernel<Max.Reduction>
     internal readonly struct Reduction : IReduction
     {
         public static T Start<T>(DataType type)
-            where T : struct, INumber<T> => type.IsFloating() ? T.CreateSaturating(double.NegativeInfinity) : T.CreateSaturating(RealNumbers.Lowest(type));
+            where T : struct, INumber<T> => type.IsFloating() ? T.CreateSaturating(double.NegativeInfinity) : T.CreateSaturating(RealValues.Lowest(type));
 
         public static T Add<T>(T gathered, T next)
             where T : struct, INumber<T> => next > gathered ? next : gathered;

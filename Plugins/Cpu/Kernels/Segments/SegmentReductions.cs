@@ -72,7 +72,7 @@ internal sealed class UnsortedSegmentReduction : IKernel
         var row = data.Shape.Dimensions.AsSpan()[ids.Rank..];
         long[] rows = [.. Enumerable.Range(0, segments.Length).Select(number => (long)number)];
         var gathered = new SegmentRows(data, rows, segments, (int)Tensors.Product(row), Tensors.ShapeOf([count, .. row]));
-        return [gathered.Reduce(SegmentFunctions.Of(call.Node.Op), EmptySegment.Extreme)];
+        return [gathered.Reduce(SegmentFunctions.Of(call.Node.Op), EmptySegment.MinMaxTile)];
     }
 }
 

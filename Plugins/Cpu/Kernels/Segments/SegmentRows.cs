@@ -35,7 +35,7 @@ internal readonly record struct SegmentRows(Tensor Data, ReadOnlyMemory<long> Ro
                 return Reduce<byte>(function, ofEmpty);
             default:
                 double[] results = new double[Shape.ElementCount];
-                double lowest = RealNumbers.Lowest(Data.Type);
+                double lowest = RealValues.Lowest(Data.Type);
                 Reduce(Floats.ToDoubles(Data), results, function, Empty(function, ofEmpty, lowest, -lowest));
                 return Floats.FromDoubles(Data.Type, Shape, results);
         }
@@ -45,8 +45,8 @@ internal readonly record struct SegmentRows(Tensor Data, ReadOnlyMemory<long> Ro
         where T : INumber<T> => function switch
         {
             SegmentFunction.Prod => T.One,
-            SegmentFunction.Max when ofEmpty == EmptySegment.Extreme => lowest,
-            SegmentFunction.Min when ofEmpty == EmptySegment.Extreme => highest,
+            SegmentFunction.Max when ofEmpty == EmptySegment.MinMaxTile => lowest,
+            SegmentFunction.Min when ofEmpty == EmptySegment.MinMaxTile => highest,
             _ => T.Zero,
         };
 
@@ -87,9 +87,9 @@ internal readonly record struct SegmentRows(Tensor Data, ReadOnlyMemory<long> Ro
     }
 }
 
-/// <summary>What stands for the minimum and the maximum of a segment without rows.</summary>
+/// <summary>What represents the minimum and the maximum of a segment without rows.</summary>
 internal enum EmptySegment
 {
     Zero,
-    Extreme,
+    MinMaxTile,
 }

@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 

@@ -45,8 +45,8 @@ internal sealed class SparseTensorDenseMatMul : IKernel
         if (dense.Shape[turnsDense ? 1 : 0] != inner)
             throw Refuse.Invalid($"Cannot multiply A and B because inner dimension does not match: {inner} vs. {dense.Shape[turnsDense ? 1 : 0]}.  Did you forget a transpose?");
         long[] indices = Integers.Read(call.Inputs[0]);
-        double[] values = RealNumbers.ToDoubles(call.Inputs[1]);
-        double[] matrix = RealNumbers.ToDoubles(dense);
+        double[] values = RealValues.ToDoubles(call.Inputs[1]);
+        double[] matrix = RealValues.ToDoubles(dense);
         double[] product = new double[rows * columns];
         for (int i = 0; i < values.Length; i++)
         {
@@ -59,6 +59,6 @@ internal sealed class SparseTensorDenseMatMul : IKernel
             for (int column = 0; column < columns; column++)
                 product[(row * columns) + column] += values[i] * matrix[turnsDense ? (column * inner) + k : (k * columns) + column];
         }
-        return [RealNumbers.FromDoubles(dense.Type, TensorShape.Of(rows, columns), product)];
+        return [RealValues.FromDoubles(dense.Type, TensorShape.Of(rows, columns), product)];
     }
 }

@@ -39,7 +39,7 @@ internal sealed class AsString : IKernel
             case DataType.Float:
                 return format.Real(input.AsSpan<float>()[i]);
             default:
-                double value = RealNumbers.ToDoubles(input)[i];
+                double value = RealValues.ToDoubles(input)[i];
                 return input.Type.IsFloating() ? format.Real(value) : format.Whole((Int128)value);
         }
     }

@@ -1,10 +1,11 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
 
-/// <summary>Codes held between those of 0 and, but for QuantizedRelu, of 6 or of an input. The range stays.</summary>
+/// <summary>Quantized values held between those of 0 and, but for QuantizedRelu, of 6 or of an input. The range stays.</summary>
 [Kernel("QuantizedRelu", "QuantizedRelu6", "QuantizedReluX")]
 internal sealed class QuantizedActivations : IKernel
 {
@@ -18,7 +19,7 @@ internal sealed class QuantizedActivations : IKernel
         Tensor features = call.Inputs[0];
         QuantizedTypes.Require(features, "features", DataType.QUInt8, DataType.QInt32);
         QuantizedTypes.Require(call.Node, "out_type", features.Type);
-        var range = CodeRange.Read(call.Inputs, call.Inputs.Count - 2);
+        var range = QuantizationRange.Read(call.Inputs, call.Inputs.Count - 2);
         float? highest = call.Node.Op switch
         {
             "QuantizedRelu" => null,
@@ -32,16 +33,16 @@ internal sealed class QuantizedActivations : IKernel
         ? limit.AsSpan<float>()[0]
         : throw Refuse.Invalid($"max_value must be a float scalar, but is {limit}");
 
-    private static Tensor Clamp<TCode>(Tensor features, CodeRange range, float? highest)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static Tensor Clamp<TQuantized>(Tensor features, QuantizationRange range, float? highest)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        var scalar = new ScalarCodes<TCode>(range);
-        TCode lower = scalar.Quantize(0);
-        TCode upper = highest is { } limit ? scalar.Quantize(limit) : TCode.MaxValue;
-        Tensor result = Tensor.Allocate<TCode>(features.Type, features.Shape, out var y);
-        ReadOnlySpan<TCode> x = features.AsSpan<TCode>();
+        var scalar = new AffineQuantizer<TQuantized>(range);
+        TQuantized lower = scalar.Quantize(0);
+        TQuantized upper = highest is { } limit ? scalar.Quantize(limit) : TQuantized.MaxValue;
+        Tensor result = Tensor.Allocate<TQuantized>(features.Type, features.Shape, out var y);
+        ReadOnlySpan<TQuantized> x = features.AsSpan<TQuantized>();
         for (int i = 0; i < y.Length; i++)
-            y[i] = TCode.Min(TCode.Max(x[i], lower), upper);
+            y[i] = TQuantized.Min(TQuantized.Max(x[i], lower), upper);
         return result;
     }
 }

@@ -1,10 +1,12 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
+using TransformFramework.Cpu.Kernels.Quantized.Ranges;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
 
 /// <summary>
-/// Batch normalization of quint8 images [batch, height, width, channels] with quint8 parameters, as qint32 codes of ±2^20: code · scale / one + offset, all in int32, the division truncating.
+/// Batch normalization of quint8 images [batch, height, width, channels] with quint8 parameters, as qint32 values of ±2^20: quantized value · scale / one + offset, all in int32, the division truncating.
 /// Wraps around where a product of number and scale is above about 512.
 /// </summary>
 [Kernel("QuantizedBatchNormWithGlobalNormalization")]
@@ -12,7 +14,7 @@ internal sealed class QuantizedBatchNorm : IKernel
 {
     private const int Parameters = 4;
 
-    private static readonly CodeRange Range = CodeRange.Symmetric(1 << 20);
+    private static readonly QuantizationRange Range = QuantizationRange.Symmetric(1 << 20);
 
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => QuantizedTypes.Shapes(node.Shapes[0]);
 
@@ -27,8 +29,8 @@ internal sealed class QuantizedBatchNorm : IKernel
         float[][] parameters = [.. Enumerable.Range(1, Parameters).Select(i => Read(call.Inputs, 3 * i, channels))];
         var (scales, offsets) = Factors(call.Node, parameters);
         Tensor result = Tensor.Allocate<int>(DataType.QInt32, input.Shape, out var y);
-        int[] table = Table(CodeRange.Read(call.Inputs, 1));
-        int one = new ScalarCodes<int>(Range).Quantize(1);
+        int[] table = Table(QuantizationRange.Read(call.Inputs, 1));
+        int one = new AffineQuantizer<int>(Range).Quantize(1);
         ReadOnlySpan<byte> codes = input.AsSpan<byte>();
         for (int i = 0; i < y.Length; i++)
             y[i] = unchecked((table[codes[i]] * scales[i % channels] / one) + offsets[i % channels]);
@@ -41,7 +43,7 @@ internal sealed class QuantizedBatchNorm : IKernel
         QuantizedTypes.Require(parameter, $"input {at}", DataType.QUInt8);
         if (parameter.Shape.Rank != 1 || parameter.ElementCount != channels)
             throw Refuse.Invalid($"input {at} must be a vector of {channels} elements, one for each channel, but has shape {parameter.Shape}");
-        var scalar = new ScalarCodes<byte>(CodeRange.Read(inputs, at + 1));
+        var scalar = new AffineQuantizer<byte>(QuantizationRange.Read(inputs, at + 1));
         return Array.ConvertAll(parameter.AsSpan<byte>().ToArray(), scalar.Dequantize);
     }
 
@@ -49,7 +51,7 @@ internal sealed class QuantizedBatchNorm : IKernel
     {
         bool isScaled = node.Bool("scale_after_normalization");
         float epsilon = node.Float("variance_epsilon");
-        var scalar = new ScalarCodes<int>(Range);
+        var scalar = new AffineQuantizer<int>(Range);
         int[] scales = new int[parameters[0].Length];
         int[] offsets = new int[scales.Length];
         for (int i = 0; i < scales.Length; i++)
@@ -63,10 +65,10 @@ internal sealed class QuantizedBatchNorm : IKernel
         return (scales, offsets);
     }
 
-    private static int[] Table(CodeRange from)
+    private static int[] Table(QuantizationRange from)
     {
-        var input = new ScalarCodes<byte>(from);
-        var output = new ScalarCodes<int>(Range);
+        var input = new AffineQuantizer<byte>(from);
+        var output = new AffineQuantizer<int>(Range);
         return [.. Enumerable.Range(0, byte.MaxValue + 1).Select(code => output.Quantize(input.Dequantize((byte)code)))];
     }
 }

@@ -1,10 +1,11 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
 
-/// <summary>Adds a vector along the last dimension, quint8 or qint8 both, as qint32 over a range with room for 2^17 times the largest number. Both go through floats, which costs up to 128 codes each.</summary>
+/// <summary>Adds a vector along the last dimension, quint8 or qint8 both, as qint32 over a range with room for 2^17 times the largest number. Both go through floats, which costs up to 128 quantized values each.</summary>
 [Kernel("QuantizedBiasAdd")]
 internal sealed class QuantizedBiasAdd : IKernel
 {
@@ -25,45 +26,45 @@ internal sealed class QuantizedBiasAdd : IKernel
             throw Refuse.Invalid($"Biases must be 1D: {bias.Shape}");
         if (bias.Shape[0] != input.Shape[input.Shape.Rank - 1])
             throw Refuse.Invalid($"Must provide as many biases as the last dimension of the input tensor: {bias.Shape} vs. {input.Shape}");
-        CodeRange inputRange = CodeRange.Read(call.Inputs, 2).Flushed;
-        CodeRange biasRange = CodeRange.Read(call.Inputs, 4).Flushed;
-        CodeRange range = ResultRange(inputRange, biasRange);
-        Tensor result = Tensor.Allocate<int>(DataType.QInt32, input.Shape, out var sums);
+        QuantizationRange inputRange = QuantizationRange.Read(call.Inputs, 2).Flushed;
+        QuantizationRange biasRange = QuantizationRange.Read(call.Inputs, 4).Flushed;
+        QuantizationRange range = ResultRange(inputRange, biasRange);
+        Tensor result = Tensor.Allocate<int>(DataType.QInt32, input.Shape, out var accumulators);
         if (input.Type == DataType.QUInt8)
-            Add<byte>(input, bias, inputRange, biasRange, range, sums);
+            Add<byte>(input, bias, inputRange, biasRange, range, accumulators);
         else
-            Add<sbyte>(input, bias, inputRange, biasRange, range, sums);
+            Add<sbyte>(input, bias, inputRange, biasRange, range, accumulators);
         return range.With(result);
     }
 
-    /// <summary>The range of the sums of codes with these ranges, denormals flushed.</summary>
-    public static CodeRange ResultRange(CodeRange input, CodeRange bias)
+    /// <summary>The range of the sums of quantized values with these ranges, denormals flushed.</summary>
+    public static QuantizationRange ResultRange(QuantizationRange input, QuantizationRange bias)
     {
-        float largest = CodeRange.Larger(input.Max, CodeRange.Larger(-input.Min, CodeRange.Larger(bias.Max, -bias.Min)));
-        return CodeRange.Symmetric(largest * Room);
+        float largest = QuantizationRange.Larger(input.Max, QuantizationRange.Larger(-input.Min, QuantizationRange.Larger(bias.Max, -bias.Min)));
+        return QuantizationRange.Symmetric(largest * Room);
     }
 
-    private static void Add<TCode>(Tensor input, Tensor bias, CodeRange inputRange, CodeRange biasRange, CodeRange range, Span<int> sums)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static void Add<TQuantized>(Tensor input, Tensor bias, QuantizationRange inputRange, QuantizationRange biasRange, QuantizationRange range, Span<int> accumulators)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        int[] ofInput = Table<TCode>(inputRange, range);
-        int[] ofBias = Table<TCode>(biasRange, range);
-        int zero = new ScalarCodes<int>(range).Quantize(0);
+        int[] ofInput = Table<TQuantized>(inputRange, range);
+        int[] ofBias = Table<TQuantized>(biasRange, range);
+        int zero = new AffineQuantizer<int>(range).Quantize(0);
         ReadOnlySpan<byte> codes = input.Bytes.Span;
         ReadOnlySpan<byte> biases = bias.Bytes.Span;
-        for (int i = 0; i < sums.Length; i++)
-            sums[i] = ofInput[codes[i]] + ofBias[biases[i % biases.Length]] + zero;
+        for (int i = 0; i < accumulators.Length; i++)
+            accumulators[i] = ofInput[codes[i]] + ofBias[biases[i % biases.Length]] + zero;
     }
 
-    /// <summary>The qint32 code of each 8-bit code, by its byte.</summary>
-    private static int[] Table<TCode>(CodeRange from, CodeRange to)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    /// <summary>The qint32 value of each 8-bit value, by its byte.</summary>
+    private static int[] Table<TQuantized>(QuantizationRange from, QuantizationRange to)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        var dequantization = new TensorDequantization<TCode>(from);
+        var dequantization = new TensorDequantization<TQuantized>(from);
         var quantization = new TensorQuantization<int>(to);
         int[] table = new int[byte.MaxValue + 1];
         for (int code = 0; code < table.Length; code++)
-            table[code] = quantization.Apply(dequantization.Apply(TCode.CreateTruncating(code)));
+            table[code] = quantization.Apply(dequantization.Apply(TQuantized.CreateTruncating(code)));
         return table;
     }
 }

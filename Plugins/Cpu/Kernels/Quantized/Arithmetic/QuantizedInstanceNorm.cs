@@ -1,9 +1,10 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
 
-/// <summary>Each channel of each quint8 image [batch, height, width, channels] less its mean and over its deviation; as codes of a given range or of the one that the result takes, at least <c>min_separation</c> wide.</summary>
+/// <summary>Each channel of each quint8 image [batch, height, width, channels] less its mean and over its deviation; as quantized values of a given range or of the one that the result takes, at least <c>min_separation</c> wide.</summary>
 [Kernel("QuantizedInstanceNorm")]
 internal sealed class QuantizedInstanceNorm : IKernel
 {
@@ -17,11 +18,11 @@ internal sealed class QuantizedInstanceNorm : IKernel
         QuantizedTypes.Require(input, "x", DataType.QUInt8);
         if (input.Shape.Rank != 4)
             throw Refuse.Invalid($"x must be 4-dimensional, but has shape {input.Shape}");
-        var given = CodeRange.Read(call.Inputs, 1).Flushed;
+        var given = QuantizationRange.Read(call.Inputs, 1).Flushed;
         if (!(given.Min < given.Max))
             throw Refuse.Invalid($"input_min must be less than input_max : {given.Min} >= {given.Max}");
         float[] y = Normalize(input, given.Width / Levels, call.Node.Float("variance_epsilon"));
-        CodeRange range = call.Node.Bool("output_range_given") ? Given(call.Node) : Found(y, call.Node.Float("min_separation"));
+        QuantizationRange range = call.Node.Bool("output_range_given") ? Given(call.Node) : Found(y, call.Node.Float("min_separation"));
         Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
         var quantization = new TensorQuantization<byte>(range);
         for (int i = 0; i < codes.Length; i++)
@@ -29,20 +30,20 @@ internal sealed class QuantizedInstanceNorm : IKernel
         return range.With(result);
     }
 
-    private static CodeRange Given(Node node)
+    private static QuantizationRange Given(Node node)
     {
-        var range = new CodeRange(node.Float("given_y_min"), node.Float("given_y_max"));
+        var range = new QuantizationRange(node.Float("given_y_min"), node.Float("given_y_max"));
         return range.Min < range.Max ? range : throw Refuse.Invalid($"given_y_min must be less than given_y_max : {range.Min} >= {range.Max}");
     }
 
-    private static CodeRange Found(ReadOnlySpan<float> y, float separation)
+    private static QuantizationRange Found(ReadOnlySpan<float> y, float separation)
     {
         float min = float.PositiveInfinity;
         float max = float.NegativeInfinity;
         foreach (float value in y)
         {
-            min = CodeRange.Smaller(min, value);
-            max = CodeRange.Larger(max, value);
+            min = QuantizationRange.Smaller(min, value);
+            max = QuantizationRange.Larger(max, value);
         }
         return new(min, max - min < separation ? min + separation : max);
     }

@@ -1,7 +1,8 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
 
 /// <summary>Product of quint8 tensors less their zero points, as qint32.</summary>
 [Kernel("QuantizedMul")]
@@ -12,8 +13,8 @@ internal sealed class QuantizedMul : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         var pairs = QuantizedPairs.Of(call);
-        int[] left = QuantizedTypes.Centered(pairs.X, new ScalarCodes<byte>(pairs.XRange).ZeroPoint);
-        int[] right = QuantizedTypes.Centered(pairs.Y, new ScalarCodes<byte>(pairs.YRange).ZeroPoint);
-        return ProductRange.Of(pairs.XRange, pairs.YRange).With(pairs.Combine(left, right, multiplies: true));
+        int[] left = QuantizedTypes.Centered(pairs.X, new AffineQuantizer<byte>(pairs.XRange).ZeroPoint);
+        int[] right = QuantizedTypes.Centered(pairs.Y, new AffineQuantizer<byte>(pairs.YRange).ZeroPoint);
+        return GemmResultRange.Of(pairs.XRange, pairs.YRange).With(pairs.Combine(left, right, multiplies: true));
     }
 }

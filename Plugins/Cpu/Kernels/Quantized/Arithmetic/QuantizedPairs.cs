@@ -1,7 +1,8 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
 
 /// <summary>
 /// The operands of QuantizedAdd and QuantizedMul. Shapes that broadcast along two runs of dimensions have the smaller operand repeated over the elements of the larger one, as the
@@ -12,7 +13,7 @@ namespace TransformFramework.Cpu.Kernels.Quantized;
 /// <param name="XRange">The range of the first operand.</param>
 /// <param name="YRange">The range of the second operand.</param>
 /// <param name="Shape">Shape of the result.</param>
-internal sealed record QuantizedPairs(Tensor X, Tensor Y, CodeRange XRange, CodeRange YRange, TensorShape Shape)
+internal sealed record QuantizedPairs(Tensor X, Tensor Y, QuantizationRange XRange, QuantizationRange YRange, TensorShape Shape)
 {
     private const int MostRuns = 2;
 
@@ -25,8 +26,8 @@ internal sealed record QuantizedPairs(Tensor X, Tensor Y, CodeRange XRange, Code
         QuantizedTypes.Require(x, "x", DataType.QUInt8);
         QuantizedTypes.Require(y, "y", DataType.QUInt8);
         QuantizedTypes.Require(call.Node, "Toutput", DataType.QInt32);
-        CodeRange xRange = Range(call, 2, "x");
-        CodeRange yRange = Range(call, 4, "y");
+        QuantizationRange xRange = Range(call, 2, "x");
+        QuantizationRange yRange = Range(call, 4, "y");
         TensorShape shape = Broadcast.Of(x.Shape, y.Shape).Shape;
         int runs = Runs(x.Shape, y.Shape);
         if (runs > MostRuns)
@@ -63,9 +64,9 @@ internal sealed record QuantizedPairs(Tensor X, Tensor Y, CodeRange XRange, Code
             z[i] = multiplies ? x[pair.Left] * y[pair.Right] : x[pair.Left] + y[pair.Right];
     }
 
-    private static CodeRange Range(KernelCall call, int at, string name)
+    private static QuantizationRange Range(KernelCall call, int at, string name)
     {
-        var range = CodeRange.Read(call.Inputs, at);
+        var range = QuantizationRange.Read(call.Inputs, at);
         return range.Flushed.Max > range.Flushed.Min ? range : throw Refuse.Invalid($"max_{name} must be larger than min_{name}, but the range is {range.Min} to {range.Max}");
     }
 

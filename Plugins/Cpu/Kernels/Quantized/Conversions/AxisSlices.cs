@@ -1,6 +1,6 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 /// <summary>A tensor cut into slices along one axis, each with a range of its own; axis −1 leaves it whole.</summary>
 /// <param name="Outer">Elements before the axis.</param>
@@ -29,10 +29,10 @@ internal readonly record struct AxisSlices(int Outer, int Count, int Inner)
     }
 
     /// <summary>One range a slice out of two inputs; with axis −1 their first elements.</summary>
-    public CodeRange[] Ranges(IReadOnlyList<Tensor> inputs, int at, int axis)
+    public QuantizationRange[] Ranges(IReadOnlyList<Tensor> inputs, int at, int axis)
     {
         if (axis == -1)
-            return [CodeRange.Read(inputs, at)];
+            return [QuantizationRange.Read(inputs, at)];
         for (int i = at; i <= at + 1; i++)
         {
             if (inputs[i].Shape.Rank != 1 || inputs[i].ElementCount != Count)
@@ -40,7 +40,7 @@ internal readonly record struct AxisSlices(int Outer, int Count, int Inner)
         }
         Tensor mins = inputs[at];
         Tensor maxes = inputs[at + 1];
-        return [.. Enumerable.Range(0, Count).Select(i => new CodeRange(mins.AsSpan<float>()[i], maxes.AsSpan<float>()[i]))];
+        return [.. Enumerable.Range(0, Count).Select(i => new QuantizationRange(mins.AsSpan<float>()[i], maxes.AsSpan<float>()[i]))];
     }
 
     private static int Product(ReadOnlySpan<long> dimensions)

@@ -1,6 +1,6 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 /// <summary>Symmetric ranges of the channels of a tensor, its last dimension, as oneDNN builds of TensorFlow have them.</summary>
 internal static class ChannelRanges
@@ -19,12 +19,12 @@ internal static class ChannelRanges
         for (int i = 0; i < channels; i++)
         {
             int from = mins.ElementCount == 1 ? 0 : i;
-            magnitudes[i] = new CodeRange(mins.AsSpan<float>()[from], maxes.AsSpan<float>()[from]).Flushed.Magnitude;
+            magnitudes[i] = new QuantizationRange(mins.AsSpan<float>()[from], maxes.AsSpan<float>()[from]).Flushed.Magnitude;
         }
         return magnitudes;
     }
 
-    /// <summary>8-bit codes of rounded numbers, held between the given ends; NaN gives 0.</summary>
+    /// <summary>8-bit values of rounded real values, held between the given ends; NaN gives 0.</summary>
     public static Tensor Saturate(ReadOnlySpan<float> rounded, TensorShape shape, DataType type, float lowest, float highest)
     {
         if (type == DataType.QInt8)

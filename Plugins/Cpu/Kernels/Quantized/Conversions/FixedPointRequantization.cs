@@ -1,7 +1,7 @@
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 /// <summary>
-/// qint32 codes to quint8 codes of another range in 16-bit fixed point, as <c>RequantizeManyInNewRange</c>: the code is rounded to float first, the product wraps around where
+/// qint32 values to quint8 values of another range in 16-bit fixed point, as <c>RequantizeManyInNewRange</c>: the quantized value is rounded to float first, the product wraps around where
 /// the number is more than about 128 times the output range.
 /// </summary>
 internal readonly struct FixedPointRequantization
@@ -12,7 +12,7 @@ internal readonly struct FixedPointRequantization
     private const long LargestScale = 1L << 61;
     private const double LargestCode = 1 << 30;
 
-    public FixedPointRequantization(CodeRange input, CodeRange output)
+    public FixedPointRequantization(QuantizationRange input, QuantizationRange output)
     {
         input = input.Flushed;
         output = output.Flushed;
@@ -26,7 +26,7 @@ internal readonly struct FixedPointRequantization
         Offset = unchecked(inputOffset - outputOffset + (1 << (Shift - 1)));
     }
 
-    /// <summary>Factor of a code, in 32 bits after the point, of 2^16ths of a result.</summary>
+    /// <summary>Factor of a quantized value, in 32 bits after the point, of 2^16ths of a result.</summary>
     public long Scale { get; }
 
     /// <summary>Added to the product, in 2^16ths of a result, one half for rounding included.</summary>
@@ -38,7 +38,7 @@ internal readonly struct FixedPointRequantization
     /// <summary>The upper half of the factor, so that the halves make up the whole with the lower one's sign.</summary>
     public int High => unchecked((int)((Scale - Low) >> Half));
 
-    /// <summary>True when codes between two and all that is made of them stay within 32 bits.</summary>
+    /// <summary>True when quantized values between two and all that is made of them stay within 32 bits.</summary>
     public bool IsWithin32Bits(int least, int greatest) =>
         Scale is >= 0 and < LargestScale && Math.Abs((double)least) < LargestCode && Math.Abs((double)greatest) < LargestCode && Offset == (int)Offset && IsWithin32Bits(least) && IsWithin32Bits(greatest);
 

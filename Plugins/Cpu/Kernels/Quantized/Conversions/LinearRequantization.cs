@@ -1,23 +1,25 @@
-namespace TransformFramework.Cpu.Kernels.Quantized;
+using TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>quint8 codes to qint32 codes of another range by the straight line through the codes 0 and 1, as <c>RequantizeManyInNewRange8To32Bit</c>.</summary>
+namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
+
+/// <summary>quint8 values to qint32 values of another range by the straight line through the quantized values 0 and 1, as <c>RequantizeManyInNewRange8To32Bit</c>.</summary>
 internal readonly struct LinearRequantization
 {
-    public LinearRequantization(CodeRange input, CodeRange output)
+    public LinearRequantization(QuantizationRange input, QuantizationRange output)
     {
-        var from = new ScalarCodes<byte>(input);
-        var to = new ScalarCodes<int>(output);
+        var from = new AffineQuantizer<byte>(input);
+        var to = new AffineQuantizer<int>(output);
         First = to.QuantizeUnclamped(from.Dequantize(0));
-        Step = unchecked((int)(to.QuantizeUnclamped(from.Dequantize(1)) - First));
+        Scale = unchecked((int)(to.QuantizeUnclamped(from.Dequantize(1)) - First));
     }
 
-    /// <summary>The code of the code 0, also outside of the type's codes.</summary>
+    /// <summary>The quantized value of the quantized value 0, also outside of the type's quantized values.</summary>
     public long First { get; }
 
-    public int Step { get; }
+    public int Scale { get; }
 
-    /// <summary>True when the codes of all 8-bit codes lie within the type's codes.</summary>
-    public bool IsUnclamped => (int)First == First && (int)(First + ((long)byte.MaxValue * Step)) == First + ((long)byte.MaxValue * Step);
+    /// <summary>True when the quantized values of all 8-bit values lie within the type's quantized values.</summary>
+    public bool IsUnclamped => (int)First == First && (int)(First + ((long)byte.MaxValue * Scale)) == First + ((long)byte.MaxValue * Scale);
 
-    public int Apply(byte code) => (int)Math.Clamp(unchecked(First + ((long)code * Step)), int.MinValue, int.MaxValue);
+    public int Apply(byte code) => (int)Math.Clamp(unchecked(First + ((long)code * Scale)), int.MinValue, int.MaxValue);
 }

@@ -3,25 +3,25 @@ using System.Runtime.CompilerServices;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
-/// <summary>Codes of a quantized type by the integer that holds them: byte for quint8, sbyte for qint8, and so on.</summary>
-internal static class Codes<TCode>
-    where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+/// <summary>Quantized values of a quantized type by the integer that holds them: byte for quint8, sbyte for qint8, and so on.</summary>
+internal static class Codes<TQuantized>
+    where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
 {
     public static long Lowest => IsSigned ? -Count / 2 : 0;
 
     public static long Highest => Lowest + Count - 1;
 
-    /// <summary>Number of codes.</summary>
+    /// <summary>Number of quantized values.</summary>
     public static double Steps => Count;
 
-    public static bool IsSigned => typeof(TCode) == typeof(sbyte) || typeof(TCode) == typeof(short) || typeof(TCode) == typeof(int);
+    public static bool IsSigned => typeof(TQuantized) == typeof(sbyte) || typeof(TQuantized) == typeof(short) || typeof(TQuantized) == typeof(int);
 
-    private static long Count => 1L << (8 * Unsafe.SizeOf<TCode>());
+    private static long Count => 1L << (8 * Unsafe.SizeOf<TQuantized>());
 }
 
-/// <summary>Refusal of types and reading of codes.</summary>
+/// <summary>Refusal of types and reading of quantized values.</summary>
 internal static class QuantizedTypes
 {
     private const string AllNames = "quint8, qint8, quint16, qint16 and qint32";
@@ -45,16 +45,16 @@ internal static class QuantizedTypes
             throw Refuse.Invalid($"no kernel for attribute '{attribute}' = {type.Name()}; supported: {string.Join(" and ", supported.Select(name => name.Name()))}");
     }
 
-    /// <summary>All codes of an 8-bit tensor less the zero point.</summary>
+    /// <summary>All quantized values of an 8-bit tensor less the zero point.</summary>
     public static int[] Centered(Tensor tensor, int zeroPoint) => tensor.Type == DataType.QInt8
         ? Centered(tensor.AsSpan<sbyte>(), zeroPoint)
         : Centered(tensor.AsSpan<byte>(), zeroPoint);
 
-    /// <summary>Outputs of an op that gives codes and their range.</summary>
+    /// <summary>Outputs of an op that gives quantized values and their range.</summary>
     public static TensorShape[] Shapes(TensorShape codes) => [codes, TensorShape.Scalar, TensorShape.Scalar];
 
-    private static int[] Centered<TCode>(ReadOnlySpan<TCode> codes, int zeroPoint)
-        where TCode : unmanaged, IBinaryInteger<TCode>
+    private static int[] Centered<TQuantized>(ReadOnlySpan<TQuantized> codes, int zeroPoint)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>
     {
         int[] centered = new int[codes.Length];
         for (int i = 0; i < centered.Length; i++)

@@ -1,7 +1,8 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
 /// <summary>Fake quantization over the range in the attributes <c>min</c> and <c>max</c>.</summary>
 [Kernel("FakeQuantWithMinMaxArgs")]
@@ -23,7 +24,7 @@ internal sealed class FakeQuantArgs : IKernel
     /// <summary>The nudged range of a node's attributes, which are compared before denormals count as zero.</summary>
     public static NudgedRange RangeOf(Node node)
     {
-        var range = new CodeRange(node.Float("min"), node.Float("max"));
+        var range = new QuantizationRange(node.Float("min"), node.Float("max"));
         if (!(range.Min < range.Max))
             throw Refuse.Invalid($"min has to be smaller than max, was: {range.Min} >= {range.Max}");
         var (lowest, highest) = NudgedRange.CodesOf(node);

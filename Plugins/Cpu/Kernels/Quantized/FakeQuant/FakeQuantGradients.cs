@@ -1,7 +1,8 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
 /// <summary>
 /// Gradients of fake quantization: they pass inside the nudged range and stop outside; those below it add up to the gradient of min, those above to that of max, in a reversed
@@ -31,7 +32,7 @@ internal sealed class FakeQuantGradients : IKernel
         double[] below = new double[ranges.Length];
         double[] above = new double[ranges.Length];
         Distribute(gradients.AsSpan<float>(), inputs.AsSpan<float>(), ranges, inside, below, above);
-        return hasVars ? [passed, Sums(below, call.Inputs[2].Shape), Sums(above, call.Inputs[3].Shape)] : [passed];
+        return hasVars ? [passed, Accumulators(below, call.Inputs[2].Shape), Accumulators(above, call.Inputs[3].Shape)] : [passed];
     }
 
     private static void Distribute(ReadOnlySpan<float> gradients, ReadOnlySpan<float> inputs, NudgedRange?[] ranges, Span<float> inside, double[] below, double[] above)
@@ -52,5 +53,5 @@ internal sealed class FakeQuantGradients : IKernel
         }
     }
 
-    private static Tensor Sums(double[] sums, TensorShape shape) => Floats.FromDoubles(DataType.Float, shape, sums);
+    private static Tensor Accumulators(double[] accumulators, TensorShape shape) => Floats.FromDoubles(DataType.Float, shape, accumulators);
 }

@@ -1,6 +1,7 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
 /// <summary>The ranges of the fake quantization ops that have them as inputs.</summary>
 internal static class FakeQuantRanges
@@ -10,18 +11,18 @@ internal static class FakeQuantRanges
     {
         var (lowest, highest) = NudgedRange.CodesOf(node);
         bool isPerChannel = node.Op.Contains("PerChannel", StringComparison.Ordinal);
-        CodeRange[] ranges = isPerChannel ? PerChannel(shape, inputs[at], inputs[at + 1]) : [CodeRange.ReadScalars(inputs, at)];
+        QuantizationRange[] ranges = isPerChannel ? PerChannel(shape, inputs[at], inputs[at + 1]) : [QuantizationRange.ReadScalars(inputs, at)];
         return [.. ranges.Select(range => range.Flushed).Select(range => range is { Min: 0, Max: 0 } ? (NudgedRange?)null : NudgedRange.Of(range, lowest, highest))];
     }
 
-    private static CodeRange[] PerChannel(TensorShape shape, Tensor mins, Tensor maxes)
+    private static QuantizationRange[] PerChannel(TensorShape shape, Tensor mins, Tensor maxes)
     {
         if (shape.Rank < 1)
             throw Refuse.Invalid("inputs must have a last dimension, but is a scalar");
         long channels = shape[shape.Rank - 1];
         Check(mins, "min", channels);
         Check(maxes, "max", channels);
-        return [.. Enumerable.Range(0, (int)channels).Select(i => new CodeRange(mins.AsSpan<float>()[i], maxes.AsSpan<float>()[i]))];
+        return [.. Enumerable.Range(0, (int)channels).Select(i => new QuantizationRange(mins.AsSpan<float>()[i], maxes.AsSpan<float>()[i]))];
     }
 
     private static void Check(Tensor ends, string name, long channels)

@@ -1,7 +1,8 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
 /// <summary>Fake quantization over ranges that are inputs: one, or one for each index of the last dimension. The range 0 to 0 gives zeros.</summary>
 [Kernel("FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel")]

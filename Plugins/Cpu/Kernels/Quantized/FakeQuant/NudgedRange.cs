@@ -1,17 +1,18 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
 /// <summary>A range of fake quantization moved so that zero lies on a step. Not checked: reversed, infinite and NaN ranges give what the formulas give.</summary>
-/// <param name="Min">The number of the lowest code.</param>
-/// <param name="Max">The number of the highest code.</param>
-/// <param name="Scale">The difference of two neighbouring codes.</param>
+/// <param name="Min">The number of the lowest quantized value.</param>
+/// <param name="Max">The number of the highest quantized value.</param>
+/// <param name="Scale">The difference of two neighbouring quantized values.</param>
 internal readonly record struct NudgedRange(float Min, float Max, float Scale)
 {
     private const int FewestBits = 2;
     private const int MostBits = 16;
 
-    /// <summary>Lowest and highest code that a node's attributes <c>num_bits</c> and <c>narrow_range</c> say.</summary>
+    /// <summary>Lowest and highest quantized value that a node's attributes <c>num_bits</c> and <c>narrow_range</c> say.</summary>
     public static (int Lowest, int Highest) CodesOf(Node node)
     {
         int bits = node.Int("num_bits");
@@ -20,7 +21,7 @@ internal readonly record struct NudgedRange(float Min, float Max, float Scale)
         return (node.Bool("narrow_range") ? 1 : 0, (1 << bits) - 1);
     }
 
-    public static NudgedRange Of(CodeRange range, int lowest, int highest)
+    public static NudgedRange Of(QuantizationRange range, int lowest, int highest)
     {
         float scale = Denormals.Flush((range.Max - range.Min) / (highest - lowest));
         float zero = lowest - (range.Min / scale);

@@ -1,11 +1,12 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
 /// <summary>
-/// Rounds numbers to multiples of a step without zero point. The range is given by attributes (V1) or inputs (V2, V3), or it is that of the data, where NaN does not count; V3 has
+/// Rounds real values to multiples of a step without zero point. The range is given by attributes (V1) or inputs (V2, V3), or it is that of the data, where NaN does not count; V3 has
 /// the number of bits as an input. With an axis each slice has its own range. For float and double.
 /// </summary>
 [Kernel("QuantizeAndDequantize", "QuantizeAndDequantizeV2", "QuantizeAndDequantizeV3")]
@@ -35,7 +36,7 @@ internal sealed class QuantizeAndDequantize : IKernel
         int axis = call.Node.Op == "QuantizeAndDequantize" ? -1 : call.Node.Int("axis");
         var slices = AxisSlices.Of(input.Shape, axis);
         ReadOnlySpan<T> x = input.AsSpan<T>();
-        var steps = SymmetricSteps<T>.Of(isGiven ? Given<T>(call, slices, axis) : Found(x, slices), lowest, highest);
+        var steps = SymmetricScale<T>.Of(isGiven ? Given<T>(call, slices, axis) : Found(x, slices), lowest, highest);
         Tensor result = Tensor.Allocate<T>(input.Type, input.Shape, out var y);
         foreach (var (slice, start) in slices.Runs)
             steps[slice].Apply(x.Slice(start, slices.Inner), y.Slice(start, slices.Inner), isGiven, toEven);

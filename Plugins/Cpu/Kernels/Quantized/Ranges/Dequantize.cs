@@ -1,10 +1,11 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>Codes to floats, or in MIN_COMBINED to bfloat16. With an axis (not in MIN_FIRST) each slice has its own range.</summary>
+/// <summary>Quantized values to floats, or in MIN_COMBINED to bfloat16. With an axis (not in MIN_FIRST) each slice has its own range.</summary>
 [Kernel("Dequantize")]
 internal sealed class Dequantize : IKernel
 {
@@ -31,20 +32,20 @@ internal sealed class Dequantize : IKernel
         return [type == DataType.Float ? result : Floats.FromDoubles(type, result.Shape, Floats.ToDoubles(result))];
     }
 
-    private static Tensor Apply<TCode>(KernelCall call, Tensor input, string mode)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static Tensor Apply<TQuantized>(KernelCall call, Tensor input, string mode)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         int axis = call.Node.Int("axis");
         if (axis >= 0 && mode == "MIN_FIRST")
             throw Refuse.Unimplemented("MIN_FIRST mode is not implemented for Dequantize with axis != -1.");
         var slices = AxisSlices.Of(input.Shape, axis);
-        CodeRange[] ranges = slices.Ranges(call.Inputs, 1, axis);
+        QuantizationRange[] ranges = slices.Ranges(call.Inputs, 1, axis);
         bool narrow = call.Node.Bool("narrow_range");
         Tensor result = Tensor.Allocate<float>(DataType.Float, input.Shape, out var numbers);
-        ReadOnlySpan<TCode> codes = input.AsSpan<TCode>();
+        ReadOnlySpan<TQuantized> codes = input.AsSpan<TQuantized>();
         foreach (var (slice, start) in slices.Runs)
         {
-            ReadOnlySpan<TCode> from = codes.Slice(start, slices.Inner);
+            ReadOnlySpan<TQuantized> from = codes.Slice(start, slices.Inner);
             Span<float> to = numbers.Slice(start, slices.Inner);
             if (mode == "MIN_FIRST")
                 MinFirst(from, to, ranges[slice]);
@@ -56,36 +57,36 @@ internal sealed class Dequantize : IKernel
         return result;
     }
 
-    private static void MinFirst<TCode>(ReadOnlySpan<TCode> codes, Span<float> numbers, CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static void MinFirst<TQuantized>(ReadOnlySpan<TQuantized> codes, Span<float> numbers, QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        var dequantization = new TensorDequantization<TCode>(range);
+        var dequantization = new TensorDequantization<TQuantized>(range);
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = dequantization.Apply(codes[i]);
     }
 
-    private static void MinCombined<TCode>(ReadOnlySpan<TCode> codes, Span<float> numbers, CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static void MinCombined<TQuantized>(ReadOnlySpan<TQuantized> codes, Span<float> numbers, QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float scale = Denormals.Flush((range.Max - range.Min) / (float)(Codes<TCode>.Highest - Codes<TCode>.Lowest));
-        float half = Codes<TCode>.IsSigned ? -(float)Codes<TCode>.Lowest : 0;
+        float scale = Denormals.Flush((range.Max - range.Min) / (float)(Codes<TQuantized>.Highest - Codes<TQuantized>.Lowest));
+        float half = Codes<TQuantized>.IsSigned ? -(float)Codes<TQuantized>.Lowest : 0;
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = Denormals.Flush(((float.CreateTruncating(codes[i]) + half) * scale) + range.Min);
     }
 
-    /// <summary>What a code counts in mode SCALED.</summary>
-    public static float Step<TCode>(CodeRange range, bool narrow)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    /// <summary>What a quantized value counts in mode SCALED.</summary>
+    public static float Scale<TQuantized>(QuantizationRange range, bool narrow)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float byMax = range.Max / Codes<TCode>.Highest;
-        return Denormals.Flush(Codes<TCode>.IsSigned ? CodeRange.Larger(range.Min / (Codes<TCode>.Lowest + (narrow ? 1 : 0)), byMax) : byMax);
+        float byMax = range.Max / Codes<TQuantized>.Highest;
+        return Denormals.Flush(Codes<TQuantized>.IsSigned ? QuantizationRange.Larger(range.Min / (Codes<TQuantized>.Lowest + (narrow ? 1 : 0)), byMax) : byMax);
     }
 
-    /// <summary>A code goes through float and back to an integer, where a qint32 code near 2^31 becomes −2^31.</summary>
-    private static void Scaled<TCode>(ReadOnlySpan<TCode> codes, Span<float> numbers, CodeRange range, bool narrow)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    /// <summary>A quantized value goes through float and back to an integer, where a qint32 value near 2^31 becomes −2^31.</summary>
+    private static void Scaled<TQuantized>(ReadOnlySpan<TQuantized> codes, Span<float> numbers, QuantizationRange range, bool narrow)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float scale = Step<TCode>(range, narrow);
+        float scale = Scale<TQuantized>(range, narrow);
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = Denormals.Flush(Truncation.ToInt32(float.CreateTruncating(codes[i])) * scale);
     }

@@ -1,12 +1,13 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>The ways of QuantizeV2 from a widened range and a float to a code. In MIN_COMBINED and SCALED the rounded number is not clamped: NaN gives 0, 2^31 wraps around.</summary>
+/// <summary>The ways of QuantizeV2 from a widened range and a float to a quantized value. In MIN_COMBINED and SCALED the rounded number is not clamped: NaN gives 0, 2^31 wraps around.</summary>
 /// <param name="Mode">MIN_COMBINED, MIN_FIRST or SCALED.</param>
 /// <param name="RoundsToEven">For SCALED: ties to even instead of away from zero.</param>
-/// <param name="NarrowRange">For SCALED: the lowest code is not used.</param>
+/// <param name="NarrowRange">For SCALED: the lowest quantized value is not used.</param>
 internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven, bool NarrowRange)
 {
     public static readonly string[] Names = ["MIN_COMBINED", "MIN_FIRST", "SCALED"];
@@ -20,25 +21,25 @@ internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven,
         return new(mode, toEven, node.Bool("narrow_range"));
     }
 
-    /// <summary>The range that the codes will have: in SCALED that of all codes at the scale at which one end of the given range meets its last code.</summary>
-    public CodeRange Adjust<TCode>(CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    /// <summary>The range that the quantized values will have: in SCALED that of all quantized values at the scale at which one end of the given range meets its last quantized value.</summary>
+    public QuantizationRange Adjust<TQuantized>(QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         if (Mode != "SCALED")
             return range;
-        float lowest = Codes<TCode>.Lowest + (NarrowRange ? 1 : 0);
-        float highest = Codes<TCode>.Highest;
+        float lowest = Codes<TQuantized>.Lowest + (NarrowRange ? 1 : 0);
+        float highest = Codes<TQuantized>.Highest;
         float factor = Factor(range, lowest, highest);
         return new(Denormals.Flush(lowest / factor), Denormals.Flush(highest / factor));
     }
 
-    /// <summary>In SCALED, codes in one, for a range that <see cref="Adjust"/> gave.</summary>
-    public float Factor<TCode>(CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode> => Factor(range, Codes<TCode>.Lowest + (NarrowRange ? 1 : 0), Codes<TCode>.Highest);
+    /// <summary>In SCALED, quantized values in one, for a range that <see cref="Adjust"/> gave.</summary>
+    public float Factor<TQuantized>(QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized> => Factor(range, Codes<TQuantized>.Lowest + (NarrowRange ? 1 : 0), Codes<TQuantized>.Highest);
 
-    /// <summary>Codes of numbers for a range that <see cref="Adjust"/> gave.</summary>
-    public void Quantize<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    /// <summary>Quantized values of real values for a range that <see cref="Adjust"/> gave.</summary>
+    public void Quantize<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         switch (Mode)
         {
@@ -54,44 +55,44 @@ internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven,
         }
     }
 
-    private static void MinFirst<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static void MinFirst<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        var quantization = new TensorQuantization<TCode>(range);
+        var quantization = new TensorQuantization<TQuantized>(range);
         for (int i = 0; i < codes.Length; i++)
             codes[i] = quantization.Apply(numbers[i]);
     }
 
-    private static void MinCombined<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static void MinCombined<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float scale = (float)((double)(Codes<TCode>.Highest - Codes<TCode>.Lowest) / (range.Max - range.Min));
-        float half = (Codes<TCode>.Highest - Codes<TCode>.Lowest + 1) / 2;
+        float scale = (float)((double)(Codes<TQuantized>.Highest - Codes<TQuantized>.Lowest) / (range.Max - range.Min));
+        float half = (Codes<TQuantized>.Highest - Codes<TQuantized>.Lowest + 1) / 2;
         for (int i = 0; i < codes.Length; i++)
         {
             float steps = (Clip(numbers[i], range) - range.Min) * scale;
-            double code = Codes<TCode>.IsSigned ? MathF.Round(steps - half, MidpointRounding.AwayFromZero) : steps + 0.5f;
-            codes[i] = TCode.CreateTruncating(Truncation.ToInt64(code));
+            double code = Codes<TQuantized>.IsSigned ? MathF.Round(steps - half, MidpointRounding.AwayFromZero) : steps + 0.5f;
+            codes[i] = TQuantized.CreateTruncating(Truncation.ToInt64(code));
         }
     }
 
-    private void Scaled<TCode>(ReadOnlySpan<float> numbers, Span<TCode> codes, CodeRange range)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private void Scaled<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float factor = Factor<TCode>(range);
+        float factor = Factor<TQuantized>(range);
         MidpointRounding ties = RoundsToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero;
         for (int i = 0; i < codes.Length; i++)
-            codes[i] = TCode.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));
+            codes[i] = TQuantized.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));
     }
 
-    private static float Factor(CodeRange range, float lowest, float highest)
+    private static float Factor(QuantizationRange range, float lowest, float highest)
     {
         float byMin = lowest * range.Min > 0 ? lowest / range.Min : float.MaxValue;
         float byMax = highest * range.Max > 0 ? highest / range.Max : float.MaxValue;
-        return CodeRange.Smaller(byMin, byMax);
+        return QuantizationRange.Smaller(byMin, byMax);
     }
 
-    private static float Clip(float value, CodeRange range)
+    private static float Clip(float value, QuantizationRange range)
     {
         float number = Denormals.Flush(value);
         return float.IsNaN(number) ? number : MathF.Max(MathF.Min(number, range.Max), range.Min);

@@ -1,7 +1,8 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
 /// <summary>RequantizationRange and Requantize to quint8 in one; found in old graphs.</summary>
 [Kernel("QuantizeDownAndShrinkRange")]
@@ -14,8 +15,8 @@ internal sealed class QuantizeDownAndShrinkRange : IKernel
         Tensor input = call.Inputs[0];
         QuantizedTypes.Require(input, "an input", DataType.QInt32);
         QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8);
-        var given = CodeRange.Read(call.Inputs, 1);
-        CodeRange used = RequantizationRange.Used(input.AsSpan<int>(), given);
+        var given = QuantizationRange.Read(call.Inputs, 1);
+        QuantizationRange used = RequantizationRange.Used(input.AsSpan<int>(), given);
         Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
         new FixedPointRequantization(given, used).Apply(input.AsSpan<int>(), codes);
         return used.With(result);

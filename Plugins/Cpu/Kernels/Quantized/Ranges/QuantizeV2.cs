@@ -1,11 +1,12 @@
 using System.Numerics;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
 /// <summary>
-/// Floats to codes. The range is first widened to hold zero and to be at least <c>ensure_minimum_range</c> of its largest number wide; the widened one counts and is put out.
+/// Floats to quantized values. The range is first widened to hold zero and to be at least <c>ensure_minimum_range</c> of its largest number wide; the widened one counts and is put out.
 /// With an axis (not in MIN_FIRST) each slice has its own range.
 /// </summary>
 [Kernel("QuantizeV2")]
@@ -36,8 +37,8 @@ internal sealed class QuantizeV2 : IKernel
         };
     }
 
-    private static Tensor[] Quantize<TCode>(KernelCall call, Tensor input, DataType type)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static Tensor[] Quantize<TQuantized>(KernelCall call, Tensor input, DataType type)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         var quantization = QuantizationMode.Of(call.Node);
         int axis = call.Node.Int("axis");
@@ -45,8 +46,8 @@ internal sealed class QuantizeV2 : IKernel
             throw Refuse.Unimplemented("MIN_FIRST mode is not implemented for QuantizeV2 with axis != -1.");
         float minimum = call.Node.Float("ensure_minimum_range");
         var slices = AxisSlices.Of(input.Shape, axis);
-        CodeRange[] ranges = [.. slices.Ranges(call.Inputs, 1, axis).Select(given => quantization.Adjust<TCode>(Widen(given.Flushed, minimum)))];
-        Tensor result = Tensor.Allocate<TCode>(type, input.Shape, out var codes);
+        QuantizationRange[] ranges = [.. slices.Ranges(call.Inputs, 1, axis).Select(given => quantization.Adjust<TQuantized>(Widen(given.Flushed, minimum)))];
+        Tensor result = Tensor.Allocate<TQuantized>(type, input.Shape, out var codes);
         ReadOnlySpan<float> numbers = input.AsSpan<float>();
         foreach (var (slice, start) in slices.Runs)
             quantization.Quantize(numbers.Slice(start, slices.Inner), codes.Slice(start, slices.Inner), ranges[slice]);
@@ -55,14 +56,14 @@ internal sealed class QuantizeV2 : IKernel
 
     /// <summary>The range that counts. Release 1.15 has no attribute and divides by 100, which is not quite the same as multiplying by 0.01.</summary>
     /// <exception cref="ExecutionException">InvalidArgument: the range is reversed.</exception>
-    public static CodeRange Widen(CodeRange given, float minimumRange)
+    public static QuantizationRange Widen(QuantizationRange given, float minimumRange)
     {
         if (given.Max < given.Min)
             throw Refuse.Invalid($"input_max_range must be larger than input_min_range, but the range is {given.Min} to {given.Max}");
-        float min = CodeRange.Smaller(0, given.Min);
-        float largest = CodeRange.Larger(1, given.Magnitude);
+        float min = QuantizationRange.Smaller(0, given.Min);
+        float largest = QuantizationRange.Larger(1, given.Magnitude);
         float width = minimumRange == DefaultMinimumRange ? largest / 100 : largest * minimumRange;
-        return new(min, CodeRange.Larger(0, CodeRange.Larger(given.Max, min + width)));
+        return new(min, QuantizationRange.Larger(0, QuantizationRange.Larger(given.Max, min + width)));
     }
 
     private static Tensor Vector(IEnumerable<float> ends)

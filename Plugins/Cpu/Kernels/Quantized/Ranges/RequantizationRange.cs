@@ -1,9 +1,10 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>The range that the codes of a qint32 tensor really take, widened below to zero. Above it is not: data that are all negative give a negative end.</summary>
+/// <summary>The range that the quantized values of a qint32 tensor really take, widened below to zero. Above it is not: data that are all negative give a negative end.</summary>
 [Kernel("RequantizationRange")]
 internal sealed class RequantizationRange : IKernel
 {
@@ -12,12 +13,12 @@ internal sealed class RequantizationRange : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         QuantizedTypes.Require(call.Inputs[0], "an input", DataType.QInt32);
-        CodeRange used = Used(call.Inputs[0].AsSpan<int>(), CodeRange.Read(call.Inputs, 1));
+        QuantizationRange used = Used(call.Inputs[0].AsSpan<int>(), QuantizationRange.Read(call.Inputs, 1));
         return [Tensor.Scalar(used.Min), Tensor.Scalar(used.Max)];
     }
 
-    /// <summary>The range that codes take; that of no codes goes from the highest to the lowest.</summary>
-    public static CodeRange Used(ReadOnlySpan<int> codes, CodeRange range)
+    /// <summary>The range that codes take; that of no quantized values goes from the highest to the lowest.</summary>
+    public static QuantizationRange Used(ReadOnlySpan<int> codes, QuantizationRange range)
     {
         int lowest = int.MaxValue;
         int highest = int.MinValue;
@@ -30,9 +31,9 @@ internal sealed class RequantizationRange : IKernel
     }
 
     /// <summary>The range that codes from the lowest to the highest take.</summary>
-    public static CodeRange Used(int lowest, int highest, CodeRange range)
+    public static QuantizationRange Used(int lowest, int highest, QuantizationRange range)
     {
-        var scalar = new ScalarCodes<int>(range);
+        var scalar = new AffineQuantizer<int>(range);
         float min = scalar.Dequantize(lowest);
         return new(Denormals.Flush(min) < 0 ? min : 0, scalar.Dequantize(highest));
     }

@@ -1,9 +1,10 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>One symmetric range for qint32 codes whose last dimension has a range a channel, at most <c>clip_value_max</c>; from zero when no code is negative.</summary>
+/// <summary>One symmetric range for qint32 values whose last dimension has a range a channel, at most <c>clip_value_max</c>; from zero when no quantized value is negative.</summary>
 [Kernel("RequantizationRangePerChannel")]
 internal sealed class RequantizationRangePerChannel : IKernel
 {
@@ -27,8 +28,8 @@ internal sealed class RequantizationRangePerChannel : IKernel
         }
         float end = 0;
         for (int i = 0; i < channels; i++)
-            end = CodeRange.Larger(end, magnitudes[i] * largest[i] / Codes32);
-        end = CodeRange.Smaller(end, call.Node.Float("clip_value_max"));
+            end = QuantizationRange.Larger(end, magnitudes[i] * largest[i] / Codes32);
+        end = QuantizationRange.Smaller(end, call.Node.Float("clip_value_max"));
         return [Tensor.Scalar(hasNegative ? -end : 0), Tensor.Scalar(end)];
     }
 }

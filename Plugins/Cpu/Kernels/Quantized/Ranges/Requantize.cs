@@ -1,9 +1,10 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>qint32 codes to 8-bit codes of a requested range: quint8 in fixed point, qint8 through floats.</summary>
+/// <summary>qint32 values to 8-bit values of a requested range: quint8 in fixed point, qint8 through floats.</summary>
 [Kernel("Requantize")]
 internal sealed class Requantize : IKernel
 {
@@ -14,15 +15,15 @@ internal sealed class Requantize : IKernel
         Tensor input = call.Inputs[0];
         QuantizedTypes.Require(input, "an input", DataType.QInt32);
         QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8, DataType.QInt8);
-        var from = CodeRange.Read(call.Inputs, 1);
-        var to = CodeRange.Read(call.Inputs, 3);
+        var from = QuantizationRange.Read(call.Inputs, 1);
+        var to = QuantizationRange.Read(call.Inputs, 3);
         Check(to.Flushed);
         return to.With(call.Node.Type("out_type") == DataType.QUInt8 ? Unsigned(input, from, to) : Signed(input, from, to));
     }
 
     /// <summary>Refuses a range to requantize to that does not hold zero or is reversed.</summary>
     /// <exception cref="ExecutionException">InvalidArgument.</exception>
-    public static void Check(CodeRange requested)
+    public static void Check(QuantizationRange requested)
     {
         if (!(requested.Min <= 0))
             throw Refuse.Invalid($"requested_output_min must be <= 0, but got {requested.Min}");
@@ -30,14 +31,14 @@ internal sealed class Requantize : IKernel
             throw Refuse.Invalid($"requested_output_max must be >= requested_output_min, but got {requested.Max} and {requested.Min}");
     }
 
-    private static Tensor Unsigned(Tensor input, CodeRange from, CodeRange to)
+    private static Tensor Unsigned(Tensor input, QuantizationRange from, QuantizationRange to)
     {
         Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
         new FixedPointRequantization(from, to).Apply(input.AsSpan<int>(), codes);
         return result;
     }
 
-    private static Tensor Signed(Tensor input, CodeRange from, CodeRange to)
+    private static Tensor Signed(Tensor input, QuantizationRange from, QuantizationRange to)
     {
         Tensor result = Tensor.Allocate<sbyte>(DataType.QInt8, input.Shape, out var codes);
         ReadOnlySpan<int> wide = input.AsSpan<int>();

@@ -1,9 +1,10 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
-/// <summary>qint32 codes whose last dimension has a range a channel to 8-bit codes of one requested range; ties to even. The ranges count by their largest magnitude.</summary>
+/// <summary>qint32 values whose last dimension has a range a channel to 8-bit values of one requested range; ties to even. The ranges count by their largest magnitude.</summary>
 [Kernel("RequantizePerChannel")]
 internal sealed class RequantizePerChannel : IKernel
 {
@@ -18,7 +19,7 @@ internal sealed class RequantizePerChannel : IKernel
         QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8, DataType.QInt8);
         bool isSigned = call.Node.Type("out_type") == DataType.QInt8;
         float[] magnitudes = ChannelRanges.Magnitudes(call.Inputs, 1, ChannelRanges.ChannelsOf(input));
-        var requested = CodeRange.Read(call.Inputs, 3);
+        var requested = QuantizationRange.Read(call.Inputs, 3);
         float target = requested.Flushed.Magnitude;
         float highest = isSigned ? 127 : 255;
         float[] scales = [.. magnitudes.Select(magnitude => highest * (magnitude / target) / Codes32)];

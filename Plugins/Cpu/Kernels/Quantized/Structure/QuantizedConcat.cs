@@ -1,12 +1,13 @@
 using System.Numerics;
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Structure;
 
 /// <summary>
-/// Joins quantized tensors along an axis over a range that holds all of theirs, symmetric for signed codes. Those of another range are converted through floats. As in the real kernel
+/// Joins quantized tensors along an axis over a range that holds all of theirs, symmetric for signed quantized values. Those of another range are converted through floats. As in the real kernel
 /// the n-th tensor that is not empty is read with the n-th range of all.
 /// </summary>
 [Kernel("QuantizedConcat", "QuantizedConcatV2")]
@@ -27,7 +28,7 @@ internal sealed class QuantizedConcat : IKernel
         Tensor[] values = [.. call.Inputs.Skip(first).Take(count)];
         var (shape, axis) = Target(call.Node, [.. values.Select(value => value.Shape)], call.Inputs[axisPlace]);
         int ranges = call.Node.Op == "QuantizedConcat" ? first + count : first + count + 1;
-        CodeRange[] given = [.. Enumerable.Range(ranges, count).Select(i => new CodeRange(CodeRange.First(call.Inputs, i), CodeRange.First(call.Inputs, i + count)))];
+        QuantizationRange[] given = [.. Enumerable.Range(ranges, count).Select(i => new QuantizationRange(QuantizationRange.First(call.Inputs, i), QuantizationRange.First(call.Inputs, i + count)))];
         return values[0].Type switch
         {
             DataType.QUInt8 => Join<byte>(values, given, shape, axis),
@@ -37,38 +38,38 @@ internal sealed class QuantizedConcat : IKernel
         };
     }
 
-    private static Tensor[] Join<TCode>(Tensor[] values, CodeRange[] given, TensorShape shape, int axis)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static Tensor[] Join<TQuantized>(Tensor[] values, QuantizationRange[] given, TensorShape shape, int axis)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        CodeRange range = Common(given, Codes<TCode>.IsSigned);
+        QuantizationRange range = Common(given, Codes<TQuantized>.IsSigned);
         Tensor[] filled = [.. values.Where(value => value.ElementCount > 0)];
-        Tensor[] converted = [.. filled.Select((value, i) => Convert<TCode>(value, given[i], range))];
-        Tensor joined = converted.Length == 0 ? Tensor.Allocate<TCode>(values[0].Type, shape, out _) : Concat.Join(converted, shape, axis);
+        Tensor[] converted = [.. filled.Select((value, i) => Convert<TQuantized>(value, given[i], range))];
+        Tensor joined = converted.Length == 0 ? Tensor.Allocate<TQuantized>(values[0].Type, shape, out _) : Concat.Join(converted, shape, axis);
         return range.With(joined);
     }
 
-    private static CodeRange Common(CodeRange[] given, bool isSigned)
+    private static QuantizationRange Common(QuantizationRange[] given, bool isSigned)
     {
         float min = float.MaxValue;
         float max = float.MinValue;
-        foreach (CodeRange range in given.Select(range => range.Flushed))
+        foreach (QuantizationRange range in given.Select(range => range.Flushed))
         {
-            min = CodeRange.Smaller(min, range.Min);
-            max = CodeRange.Larger(max, range.Max);
+            min = QuantizationRange.Smaller(min, range.Min);
+            max = QuantizationRange.Larger(max, range.Max);
         }
-        var common = new CodeRange(min, max);
-        return isSigned ? CodeRange.Symmetric(common.Magnitude) : common;
+        var common = new QuantizationRange(min, max);
+        return isSigned ? QuantizationRange.Symmetric(common.Magnitude) : common;
     }
 
-    private static Tensor Convert<TCode>(Tensor value, CodeRange from, CodeRange to)
-        where TCode : unmanaged, IBinaryInteger<TCode>, IMinMaxValue<TCode>
+    private static Tensor Convert<TQuantized>(Tensor value, QuantizationRange from, QuantizationRange to)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         if (from.Flushed.Min == to.Min && from.Flushed.Max == to.Max)
             return value;
-        var dequantization = new TensorDequantization<TCode>(from);
-        var quantization = new TensorQuantization<TCode>(to);
-        Tensor converted = Tensor.Allocate<TCode>(value.Type, value.Shape, out var codes);
-        ReadOnlySpan<TCode> source = value.AsSpan<TCode>();
+        var dequantization = new TensorDequantization<TQuantized>(from);
+        var quantization = new TensorQuantization<TQuantized>(to);
+        Tensor converted = Tensor.Allocate<TQuantized>(value.Type, value.Shape, out var codes);
+        ReadOnlySpan<TQuantized> source = value.AsSpan<TQuantized>();
         for (int i = 0; i < codes.Length; i++)
             codes[i] = quantization.Apply(dequantization.Apply(source[i]));
         return converted;

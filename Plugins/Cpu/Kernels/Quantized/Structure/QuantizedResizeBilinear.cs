@@ -1,13 +1,14 @@
 using System.Numerics;
 using TransformFramework.Cpu.Kernels.Images;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Quantized;
+namespace TransformFramework.Cpu.Kernels.Quantized.Structure;
 
 /// <summary>
-/// Bilinear interpolation of codes in fixed point, with 7 bits for quint8 and 30 for qint32 (whose codes are rounded to float first); of floats in float. The range stays. Unlike the float op
+/// Bilinear interpolation of quantized values in fixed point, with 7 bits for quint8 and 30 for qint32 (whose quantized values are rounded to float first); of floats in float. The range stays. Unlike the float op
 /// this one takes <c>align_corners</c> together with <c>half_pixel_centers</c>.
 /// </summary>
 [Kernel("QuantizedResizeBilinear")]
@@ -22,7 +23,7 @@ internal sealed class QuantizedResizeBilinear : IKernel
     {
         Tensor images = call.Inputs[0];
         var geometry = ResizeGeometry.Of(images.Shape, call.Inputs[1], call.Node.Bool("align_corners"), call.Node.Bool("half_pixel_centers"));
-        var range = CodeRange.Read(call.Inputs, 2);
+        var range = QuantizationRange.Read(call.Inputs, 2);
         if (geometry.Batch == 0)
             throw new ExecutionException(StatusKind.Internal, $"images must not be empty, but have shape {images.Shape}");
         if (geometry.NewHeight == geometry.Height && geometry.NewWidth == geometry.Width)
@@ -36,13 +37,13 @@ internal sealed class QuantizedResizeBilinear : IKernel
         });
     }
 
-    private static Tensor Resize<TCode>(Tensor images, ResizeGeometry geometry, int bits)
-        where TCode : unmanaged, IBinaryInteger<TCode>
+    private static Tensor Resize<TQuantized>(Tensor images, ResizeGeometry geometry, int bits)
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>
     {
-        ReadOnlySpan<TCode> source = images.AsSpan<TCode>();
+        ReadOnlySpan<TQuantized> source = images.AsSpan<TQuantized>();
         ResizeTap[] columns = geometry.Columns();
         ResizeTap[] rows = geometry.Rows();
-        Tensor result = Tensor.Allocate<TCode>(images.Type, geometry.Result, out var target);
+        Tensor result = Tensor.Allocate<TQuantized>(images.Type, geometry.Result, out var target);
         long one = 1L << bits;
         int channels = geometry.Channels;
         int at = 0;
@@ -59,7 +60,7 @@ internal sealed class QuantizedResizeBilinear : IKernel
                     {
                         long above = Mix(Code(source, image, top, left, c), Code(source, image, top, right, c), acrossShare);
                         long below = Mix(Code(source, image, bottom, left, c), Code(source, image, bottom, right, c), acrossShare);
-                        target[at++] = TCode.CreateTruncating((above + ((below - above) / one * downShare) + (one / 2)) / one);
+                        target[at++] = TQuantized.CreateTruncating((above + ((below - above) / one * downShare) + (one / 2)) / one);
                     }
                 }
             }
@@ -68,7 +69,7 @@ internal sealed class QuantizedResizeBilinear : IKernel
 
         long Mix(long x, long y, long share) => (x * one) + ((y - x) * share);
 
-        long Code(ReadOnlySpan<TCode> codes, int image, int row, int column, int channel) =>
+        long Code(ReadOnlySpan<TQuantized> codes, int image, int row, int column, int channel) =>
             (long)float.CreateTruncating(codes[((image + (row * geometry.Width) + column) * channels) + channel]);
     }
 }

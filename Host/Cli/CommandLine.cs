@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Commands;
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl;
+using TransformFramework.Dsl.Binding;
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Engine.PluginLoading;
+using TransformFramework.Execution;
+using TransformFramework.ModelFiles;
+using TransformFramework.Workflows.Data;
+
+namespace TransformFramework.Cli;
+
+/// <summary>The program's commands; turns every failure into one message and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the program and gives its exit code.</summary>
+    public static int Run(string[] arguments)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Cancel(signal, cancellation));
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Cancel(signal, cancellation));
+        if (!OperatingSystem.IsWindows())
+            Console.SetOut(new StreamWriter(Console.OpenStandardOutput()));
+        try
+        {
+            try
+            {
+                return Invoke(arguments, cancellation.Token);
+            }
+            finally
+            {
+                Console.Out.Flush();
+            }
+        }
+        catch (Exception error)
+        {
+            CommandException failure = Failure(error);
+            if (failure.ExitCode == ExitCodes.Internal)
+                Console.Error.WriteLine(error);
+            Console.Error.WriteLine(DiagnosticRenderer.Render(failure.Diagnostic, failure.Script?.Text, failure.Script?.Name));
+            return failure.ExitCode;
+        }
+    }
+
+    private static CommandException Failure(Exception error) => error switch
+    {
+        CommandException failure => failure,
+        ScriptException script => new(ExitCodes.Usage, script.Diagnostic) { Script = script.Script },
+        PipelineException pipeline => new(pipeline.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, pipeline.Diagnostic) { Script = pipeline.Script },
+        EndpointException endpoint => CommandException.Usage($"--{endpoint.List}: {endpoint.Message}", endpoint.Suggestion),
+        FeedException feed => CommandException.Usage($"--feed{(feed.Input is null ? "" : $" {feed.Input}")}: {feed.Message}", feed.Suggestion),
+        ModelFormatException { DiagnosticId: AtomicFile.Unwritable } file => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
+        ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),
+        PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
+        ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
+        OperationCanceledException => new(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written")),
+        IOException or UnauthorizedAccessException => new(ExitCodes.Failed, Diagnostic.Error("TFX0104", $"a file or the standard output cannot be read or written: {error.Message}")),
+        _ => new(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
+    };
+
+    /// <summary>The first signal asks the run to end and clean up, another one ends the process.</summary>
+    private static void Cancel(PosixSignalContext signal, CancellationTokenSource cancellation)
+    {
+        signal.Cancel = !cancellation.IsCancellationRequested;
+        cancellation.Cancel();
+    }
+
+    private static int Invoke(string[] arguments, CancellationToken cancellation)
+    {
+        Command root = TransformCommand.Create(cancellation);
+        foreach (Option option in CommonOptions.OfEveryCommand)
+            root.Options.Add(option);
+        Command[] commands =
+        [
+            ListCommand.Create(), DescribeCommand.Create(), FormatCommand.Create(cancellation), LintCommand.Create(cancellation), SummarizeCommand.Create(cancellation),
+            ViewCommand.Create(cancellation), DiffCommand.Create(cancellation), PluginsCommand.Create(), PagesCommand.Create(),
+            RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), BenchmarkCommand.Create(cancellation), BenchmarkModelCommand.Create(cancellation),
+            CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), ConvertCommand.Create(cancellation),
+        ];
+        foreach (Command command in commands)
+            root.Subcommands.Add(command);
+        var options = root.Options.Concat(commands.SelectMany(command => command.Options)).ToList();
+        string[] words = ArgumentSpelling.Normalize(arguments, options);
+        System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (!parsed.Has(CommonOptions.Help))
+            Check(parsed, options, commands);
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>Refuses words that no command takes; a word that begins with a hyphen is an option, never a file.</summary>
+    private static void Check(System.CommandLine.ParseResult parsed, List<Option> options, Command[] commands)
+    {
+        var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
+        string? unknown = parsed.UnmatchedTokens.Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))).FirstOrDefault();
+        if (unknown is null && parsed.Errors.Count > 0)
+            throw CommandException.Usage(parsed.Errors[0].Message, "--help shows every option.");
+        if (unknown is null)
+            return;
+        bool isOption = unknown.StartsWith('-');
+        string name = unknown.Split('=')[0];
+        var candidates = isOption ? options.Select(option => option.Name) : commands.SelectMany(command => command.Aliases.Prepend(command.Name));
+        string? nearest = Suggestions.Nearest(name, candidates);
+        bool isElsewhere = options.Exists(option => option.Name == name);
+        bool isRoot = parsed.CommandResult.Parent is null;
+        string command = parsed.CommandResult.Command.Name;
+        throw CommandException.Usage(
+            isElsewhere ? $"{(isRoot ? "a transformation" : $"'{command}'")} has no option '{name}'" : $"unknown {(isOption ? "option" : "command or argument")} '{name}'",
+            isElsewhere || nearest is null ? $"'transform_graph{(isRoot ? "" : $" {command}")} --help' shows every option." : $"Did you mean '{nearest}'?");
+    }
+}

@@ -1,0 +1,47 @@
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl;
+using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine.Pipeline;
+
+namespace TransformFramework.Cli.CommandLineParsing;
+
+/// <summary>Reads and parses scripts from the command line, a file, or standard input.</summary>
+internal static class ScriptSource
+{
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>The text of a script file; <c>-</c> is standard input.</summary>
+    public static ScriptText ReadFile(string path, CancellationToken cancellation) =>
+        Task.Run(() => ReadNow(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+
+    private static ScriptText ReadNow(string path)
+    {
+        try
+        {
+            using Stream stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            using var reader = new StreamReader(stream);
+            char[] text = new char[MaxBytes + 1];
+            int length = reader.ReadBlock(text, 0, text.Length);
+            string name = path == "-" ? "standard input" : path;
+            return text.AsSpan(0, length).ContainsAny('\0', '\uFFFD')
+                ? throw CommandException.Usage($"'{name}' is not a script: it is not text in UTF-8", "A script is a list of transforms, such as: remove_device rename_op(old_op_name=A, new_op_name=B)")
+                : new(new string(text, 0, length), name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCodes.Usage, Diagnostic.Error("TFX0101", $"the script '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory" : error.Message)}") with { Suggestion = "Check the path; a relative one counts from the working directory, - reads standard input." });
+        }
+    }
+
+    /// <summary>Parses a script; warnings go to stderr.</summary>
+    public static Script Parse(ScriptText script, bool quiet)
+    {
+        Script parsed = script.Parse(out var warnings);
+        foreach (Diagnostic warning in warnings)
+        {
+            if (!quiet)
+                Console.Error.WriteLine(DiagnosticRenderer.Render(warning, script.Text, script.Name));
+        }
+        return parsed;
+    }
+}

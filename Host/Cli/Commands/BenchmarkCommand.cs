@@ -1,0 +1,93 @@
+using System.CommandLine;
+using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
+using TransformFramework.Diagnostics;
+using TransformFramework.Engine.Models;
+using TransformFramework.Execution;
+using TransformFramework.Workflows.Benchmarking;
+using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Reports;
+
+namespace TransformFramework.Cli.Commands;
+
+/// <summary>Measures how fast a graph runs, alone or side by side with another one, and where the time goes.</summary>
+internal static class BenchmarkCommand
+{
+    private const int MostRuns = 1000;
+    private const int RecordedRuns = 30;
+    private const int WarmupRuns = 5;
+    private const int ListedNodes = 10;
+
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
+
+    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly Option<string> CompareGraph = new("--compare_graph") { HelpName = "FILE", Description = "Another graph, measured by turns with the first" };
+    private static readonly Option<string[]> Feed = CommonOptions.Feed();
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
+    private static readonly Option<string> Threads = new("--threads") { HelpName = "N", Description = "Threads of a run; one per processor without it" };
+    private static readonly Option<string> Runs = new("--runs") { HelpName = "N", Description = "Timed runs of each graph; without it as many as fit in 3 seconds, at most 1000" };
+    private static readonly Option<string> Warmup = new("--warmup_runs") { HelpName = "N", Description = "Runs before the timed ones" };
+    private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many nodes and types of nodes to list; 10 without it" };
+    private static readonly Option<string> RunOrder = CommonOptions.Flag("--run_order", "List every node in run order instead of the slowest");
+
+    public static Command Create(CancellationToken cancellation)
+    {
+        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { InGraph, CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder };
+        command.SetAction(parsed => Run(parsed, cancellation));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        string path = PathExpansion.Expand(parsed.Required(InGraph));
+        string? other = parsed.GetValue(CompareGraph) is { } given ? PathExpansion.Expand(given) : null;
+        int threads = (int)parsed.Integer(Threads, otherwise: Environment.ProcessorCount, least: 1, most: 1024);
+        int runs = (int)parsed.Integer(Runs, otherwise: 0, least: 1, most: int.MaxValue);
+        int warmup = (int)parsed.Integer(Warmup, otherwise: WarmupRuns, least: 1, most: int.MaxValue);
+        int top = (int)parsed.Integer(Top, otherwise: ListedNodes, least: 0, most: int.MaxValue);
+        IBackend backend = parsed.Backend();
+        using LoadedModel model = ModelFile.Open(path, cancellation);
+        using LoadedModel? compared = other is null ? null : ModelFile.Open(other, cancellation);
+        List<(string, BenchmarkedGraph)> graphs = [(path, Prepared(parsed, model, backend, threads))];
+        if (compared is not null)
+            graphs.Add((other!, Prepared(parsed, compared, backend, threads)));
+        RunSeries timed = runs > 0 ? new(runs, TimeSpan.MaxValue, TimeSpan.Zero) : new(MostRuns, Enough, TimeSpan.Zero);
+        var benchmark = new Benchmark(new(warmup, parsed.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
+        var report = new BenchmarkReport(Measured(benchmark, graphs, cancellation), backend.InstructionSet, threads);
+        if (parsed.IsJson())
+            Console.Out.WriteLine(RunReport.Serialize(report.ToReport()));
+        else
+            report.Print(Console.Out, top, parsed.Has(RunOrder));
+        return ExitCodes.Done;
+    }
+
+    private static IReadOnlyList<GraphMeasurement> Measured(Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation)
+    {
+        try
+        {
+            return benchmark.Run(graphs, cancellation);
+        }
+        catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument && graphs.SelectMany(entry => entry.Graph.Feeds).FirstOrDefault(feed => feed.Value.Shape.Rank == 0).Key is { } scalar)
+        {
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX5001", error.Message) with
+            {
+                Node = error.Node,
+                Suggestion = $"'{scalar}' is fed a scalar, since the graph gives no shape; --feed {scalar}=random:1?shape=1x224x224x3 gives one.",
+            });
+        }
+    }
+
+    private static BenchmarkedGraph Prepared(ParseResult parsed, LoadedModel model, IBackend backend, int threads)
+    {
+        string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
+        try
+        {
+            var feeds = parsed.GetValue(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Graph, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
+            return new(model.Graph, backend, outputs, feeds, threads);
+        }
+        catch (FeedException error)
+        {
+            throw CommandException.Usage(error.Message, "Give the input's value with --feed NAME=VALUE.");
+        }
+    }
+}

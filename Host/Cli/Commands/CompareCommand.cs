@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Workflows.Comparison;
+using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Reports;
+
+namespace TransformFramework.Cli.Commands;
+
+/// <summary>Runs two graphs on the same inputs and says how far the second one's results are from the first one's.</summary>
+internal static class CompareCommand
+{
+    private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
+    private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
+    private static readonly Option<string[]> Feed = CommonOptions.Feed();
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
+    private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first, and name the one where the error enters");
+    private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference allowed, relative to the output's largest magnitude; 0.0001 without it" };
+    private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
+
+    public static Command Create(CancellationToken cancellation)
+    {
+        var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Outputs, Layers, Tolerance, MaxIterations };
+        command.SetAction(parsed => Run(parsed, cancellation));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        double tolerance = parsed.Real(Tolerance, otherwise: 1e-4);
+        using LoadedModel reference = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Reference)!), cancellation);
+        using LoadedModel actual = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Actual)!), cancellation);
+        string[] outputs = GraphOutputs.Resolve(reference.Graph, parsed.GetValue(Outputs));
+        GraphOutputs.Resolve(actual.Graph, string.Join(',', outputs));
+        var feeds = FeedArguments.Resolve(reference.Graph, outputs, parsed.GetValue(Feed) ?? []);
+        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.MaxLoopIterations(MaxIterations) };
+        IBackend backend = parsed.Backend();
+        var expected = backend.Compile(reference.Graph, outputs, options).Run(feeds, cancellation);
+        var found = backend.Compile(actual.Graph, outputs, options).Run(feeds, cancellation);
+        var results = outputs.Select((output, i) => (Name: output, Comparison: Judge(expected[i], found[i]))).ToList();
+        var layers = parsed.Has(Layers) ? LayerComparison.Of(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : null;
+        bool agrees = results.TrueForAll(result => result.Comparison.MaxRelative <= tolerance);
+        if (parsed.IsJson())
+            PrintJson(results, layers, agrees, tolerance);
+        else
+            PrintText(results, layers, agrees, tolerance);
+        return agrees ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static TensorComparison Judge(Tensor expected, Tensor found) =>
+        TensorComparison.Of(expected, found) ?? (expected.ContentEquals(found)
+            ? new(0, 0, double.PositiveInfinity, 1, 1)
+            : new(double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, 0, 0));
+
+    private static void PrintText(List<(string Name, TensorComparison Comparison)> results, LayerComparison? layers, bool agrees, double tolerance)
+    {
+        foreach (var (name, comparison) in results)
+            Console.Out.WriteLine($"{name}: {Describe(comparison)}");
+        if (layers is not null)
+        {
+            Console.Out.WriteLine(layers.Entry(tolerance) is { } entry
+                ? $"the error enters at '{entry.Layer.Node.Name}' ({entry.Layer.Node.Op}), which has {Decibels(entry.Layer.Comparison.Sqnr)} of inputs that {(double.IsPositiveInfinity(entry.InputSqnr) ? "are equal" : $"have {Decibels(entry.InputSqnr)}")}; {layers.Layers.Count} tensors compared, worst first:"
+                : $"all {layers.Layers.Count} tensors of the same name agree");
+            foreach (var (node, comparison) in layers.Layers.Where(layer => layer.Comparison.MaxAbsolute > 0).OrderBy(layer => layer.Comparison.Sqnr))
+                Console.Out.WriteLine($"  {node.Name} ({node.Op}): {Describe(comparison)}");
+        }
+        Console.Out.WriteLine(agrees ? "The graphs agree." : string.Create(CultureInfo.InvariantCulture, $"The graphs differ by more than {tolerance:G3} of an output's largest magnitude."));
+    }
+
+    private static void PrintJson(List<(string Name, TensorComparison Comparison)> results, LayerComparison? layers, bool agrees, double tolerance) =>
+        Console.Out.WriteLine(RunReport.Serialize(new
+        {
+            schema_version = 1,
+            agrees,
+            outputs = results.Select(result => Report(result.Name, result.Comparison)),
+            enters_at = layers?.Entry(tolerance)?.Layer.Node.Name,
+            layers = layers?.Layers.OrderBy(layer => layer.Comparison.Sqnr).Select(layer => Report(layer.Node.Name, layer.Comparison)) ?? [],
+        }));
+
+    private static string Decibels(double sqnr) => string.Create(CultureInfo.InvariantCulture, $"{sqnr:F1} dB");
+
+    private static object Report(string name, TensorComparison comparison) => new
+    {
+        name,
+        max_abs_error = Finite(comparison.MaxAbsolute),
+        max_rel_error = Finite(comparison.MaxRelative),
+        sqnr_db = Finite(comparison.Sqnr),
+        cosine = comparison.Cosine,
+        top1_agreement = comparison.SameTop,
+    };
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    private static string Describe(TensorComparison comparison) => comparison.MaxAbsolute == 0
+        ? "equal"
+        : string.Create(CultureInfo.InvariantCulture, $"max abs {comparison.MaxAbsolute:G4}, rel {comparison.MaxRelative:G4}, SQNR {comparison.Sqnr:F1} dB, cosine {comparison.Cosine:F6}, same top-1 {comparison.SameTop:P1}");
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
+using TransformFramework.Engine.PluginLoading;
+using TransformFramework.Workflows.Reports;
+
+namespace TransformFramework.Cli.Commands;
+
+/// <summary>Shows one transform in full.</summary>
+internal static class DescribeCommand
+{
+    private static readonly Argument<string> Name = new("name") { Description = "A transform's name" };
+
+    public static Command Create()
+    {
+        var command = new Command("describe", "Shows one transform: what it does, its arguments, what differs from the original") { Name };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        PluginCatalog catalog = parsed.Catalog();
+        string name = parsed.GetValue(Name)!;
+        var transform = catalog.FindQualified(name) ?? throw catalog.Unknown(name);
+        TransformPage page = TransformPage.Of(catalog, transform);
+        Console.Out.WriteLine(parsed.IsJson()
+            ? RunReport.Serialize(new { schema_version = 1, name = transform.Name, summary = transform.Summary, text = page.Text, example = page.Example, options = page.Options })
+            : page.ToMarkdown().TrimEnd());
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
+using TransformFramework.Engine.Models;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Workflows.Evaluation;
+using TransformFramework.Workflows.Reports;
+
+namespace TransformFramework.Cli.Commands;
+
+/// <summary>Measures how often a classifier is right on labelled pictures, and how often it answers as a reference does.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, or a folder of pictures with a class in the name of each sub-folder or picture; ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers" };
+    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
+    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Pictures run at a time; 1 without it" };
+
+    public static Command Create(CancellationToken cancellation)
+    {
+        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { InGraph, Data, Reference, Inputs, Outputs, Batch };
+        command.SetAction(parsed => Run(parsed, cancellation));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        string data = PathExpansion.Expand(parsed.Required(Data));
+        int batch = (int)parsed.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
+        Accuracy accuracy = Measure(parsed, PathExpansion.Expand(parsed.Required(InGraph)), data, batch, cancellation);
+        Accuracy? reference = parsed.GetValue(Reference) is { } path ? Measure(parsed, PathExpansion.Expand(path), data, batch, cancellation) : null;
+        if (parsed.IsJson())
+        {
+            Console.Out.WriteLine(RunReport.Serialize(new
+            {
+                schema_version = 1,
+                pictures = accuracy.Pictures,
+                top1 = accuracy.Top1,
+                top5 = accuracy.Top5,
+                reference_top1 = reference?.Top1,
+                same_answers = reference?.SameAs(accuracy),
+            }));
+            return ExitCodes.Done;
+        }
+        Console.Out.WriteLine($"{accuracy.Pictures} pictures: top-1 {AccuracyText.Share(accuracy.Top1, accuracy)}, top-5 {AccuracyText.Share(accuracy.Top5, accuracy)}");
+        if (reference is not null)
+            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}");
+        return ExitCodes.Done;
+    }
+
+    private static Accuracy Measure(ParseResult parsed, string path, string data, int batch, CancellationToken cancellation)
+    {
+        using LoadedModel model = ModelFile.Open(path, cancellation);
+        return Accuracy.Measure(parsed.Backend(), model.Graph, parsed.GetValue(Inputs), parsed.GetValue(Outputs), data, batch, Console.Error.WriteLine, cancellation);
+    }
+}

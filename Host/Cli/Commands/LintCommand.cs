@@ -1,0 +1,105 @@
+using System.CommandLine;
+using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Diagnostics;
+using TransformFramework.Dsl;
+using TransformFramework.Dsl.Binding;
+using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Engine.PluginLoading;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cli.Commands;
+
+/// <summary>Finds what is wrong or pointless in a script without running it.</summary>
+internal static class LintCommand
+{
+    private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input" };
+    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+
+    public static Command Create(CancellationToken cancellation)
+    {
+        var command = new Command("lint", "Finds what is wrong or pointless in a script") { ScriptFile, InGraph };
+        command.SetAction(parsed => Run(parsed, cancellation));
+        return command;
+    }
+
+    private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
+    {
+        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!, cancellation);
+        Script script = ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet));
+        PluginCatalog catalog = parsed.Catalog();
+        List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, catalog)), .. OrderProblems(script)];
+        if (parsed.GetValue(InGraph) is { } path)
+        {
+            using LoadedModel model = ModelFile.Open(PathExpansion.Expand(path), cancellation);
+            found.AddRange(GraphProblems(script, model.Graph));
+        }
+        foreach (Diagnostic diagnostic in found)
+            Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text.Text, text.Name));
+        if (found.Count == 0)
+            Console.Out.WriteLine($"{text.Name}: nothing to report in {script.Calls.Length} calls");
+        return found.Exists(diagnostic => diagnostic.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
+    }
+
+    private static IEnumerable<Diagnostic> CallProblems(TransformCall call, PluginCatalog catalog)
+    {
+        if (catalog.Find(call.Plugin, call.Name) is not { } transform)
+        {
+            string? nearest = Suggestions.Nearest(call.Name, catalog.Names);
+            return [Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with { Span = call.NameSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" }];
+        }
+        var flag = IgnoreErrors.Read(call).Error;
+        var bound = OptionsBinder.Bind(call, catalog.Create(transform).OptionsType, ignoreUnknown: false).Diagnostics;
+        return flag is null ? bound : [flag, .. bound];
+    }
+
+    private static IEnumerable<Diagnostic> OrderProblems(Script script)
+    {
+        for (int i = 1; i < script.Calls.Length; i++)
+        {
+            if (script.Calls[i].Equals(script.Calls[i - 1]) && script.Calls[i].Name is not ("fold_batch_norms" or "fold_old_batch_norms" or "flatten_atrous_conv"))
+                yield return Diagnostic.Warning("TFX1020", $"{script.Calls[i].Name} is called twice in a row with the same arguments") with { Span = script.Calls[i].Span };
+        }
+        int quantizeNodes = IndexOf(script, "quantize_nodes");
+        int quantizeWeights = IndexOf(script, "quantize_weights");
+        if (quantizeNodes >= 0 && quantizeWeights > quantizeNodes)
+            yield return Diagnostic.Warning("TFX1021", "quantize_weights after quantize_nodes leaves the weights' conversions in the graph") with { Span = script.Calls[quantizeWeights].Span, Suggestion = "Put it before quantize_nodes." };
+        int defaults = IndexOf(script, "add_default_attributes");
+        if (quantizeNodes >= 0 && (defaults < 0 || defaults > quantizeNodes))
+            yield return Diagnostic.Warning("TFX1022", "quantize_nodes copies attributes that old graphs leave out") with { Span = script.Calls[quantizeNodes].Span, Suggestion = "Begin with add_default_attributes." };
+    }
+
+    private static IEnumerable<Diagnostic> GraphProblems(Script script, Graph graph)
+    {
+        var ops = graph.Nodes.Select(node => node.Op).ToHashSet(StringComparer.Ordinal);
+        foreach (TransformCall call in script.Calls)
+        {
+            foreach (Dsl.Syntax.Argument argument in call.Arguments)
+            {
+                bool isNode = argument.Name is "name" or "old_node_name" or "exclude_node";
+                bool isOp = argument.Name is "op" or "op_name" or "old_op_name" or "exclude_op" && argument.Value != "*";
+                if (isNode && !graph.TryFind(argument.Value, out _))
+                    yield return Missing("node", argument, graph.Nodes.Select(node => node.Name));
+                else if (isOp && !argument.Value.Split('|').Any(ops.Contains))
+                    yield return Missing("op", argument, ops);
+            }
+        }
+    }
+
+    private static Diagnostic Missing(string what, Dsl.Syntax.Argument argument, IEnumerable<string> names)
+    {
+        string? nearest = Suggestions.Nearest(argument.Value, names);
+        return Diagnostic.Warning("TFX1023", $"the graph has no {what} '{argument.Value}'") with { Span = argument.ValueSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" };
+    }
+
+    private static int IndexOf(Script script, string name)
+    {
+        for (int i = 0; i < script.Calls.Length; i++)
+        {
+            if (script.Calls[i].Name == name)
+                return i;
+        }
+        return -1;
+    }
+}

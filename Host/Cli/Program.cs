@@ -1,0 +1,3 @@
+using TransformFramework.Cli;
+
+return CommandLine.Run(args);

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
+using McMaster.NETCore.Plugins.Loader;
+using Microsoft.Extensions.DependencyInjection;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.ModelFiles;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Engine.PluginLoading;
+
+/// <summary>The plugins of a run: found and checked by their metadata, loaded one by one when something of theirs is needed. Thread-safe.</summary>
+public sealed class PluginCatalog : ITransformSource
+{
+    private static readonly AssemblyLoadContext SharedContext = new AbstractionsContext();
+
+    /// <summary>What host and plugins exchange types of: the contract, and the assemblies of .NET that its types are made of.</summary>
+    private static readonly AssemblyName[] SharedAssemblies = [typeof(ITransform).Assembly.GetName(), .. typeof(ITransform).Assembly.GetReferencedAssemblies()];
+
+    private readonly IServiceProvider services;
+    private readonly Dictionary<string, TransformDescription> byName;
+    private readonly Dictionary<string, Assembly> loaded = new(StringComparer.Ordinal);
+    private readonly Lock loading = new();
+    private readonly Lazy<IBackend?> backend;
+
+    private PluginCatalog(ImmutableArray<PluginDescription> plugins, ImmutableArray<Diagnostic> diagnostics, Dictionary<string, TransformDescription> byName, IServiceProvider services)
+    {
+        Plugins = plugins;
+        Diagnostics = diagnostics;
+        this.byName = byName;
+        this.services = services;
+        backend = new(CreateBackend);
+    }
+
+    /// <summary>Every plugin that was found, accepted or not.</summary>
+    public ImmutableArray<PluginDescription> Plugins { get; }
+
+    /// <summary>What was wrong with locations, plugins and names.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; }
+
+    /// <summary>Every transform that a script can call, by name.</summary>
+    public ImmutableArray<TransformDescription> Transforms =>
+        ImmutableArray.CreateRange(Plugins.Where(plugin => plugin.IsAccepted).SelectMany(plugin => plugin.Transforms))
+            .Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+
+    public IEnumerable<string> Names => byName.Keys;
+
+    public IBackend? Backend => backend.Value;
+
+    /// <summary>Looks for plugins, in the given paths first.</summary>
+    public static PluginCatalog Discover(IEnumerable<string> explicitPaths, IServiceProvider? services = null) =>
+        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder(), services);
+
+    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, IServiceProvider? services = null)
+    {
+        var diagnostics = new List<Diagnostic>();
+        var found = new List<PluginDescription>();
+        foreach (var (path, isFirstParty) in PluginLocations.Find(explicitPaths, programFolder, userFolder, diagnostics))
+        {
+            if (found.TrueForAll(plugin => plugin.Path != path))
+                found.Add(PluginScanner.Scan(path, isFirstParty));
+        }
+        var names = PluginNames.Assign(found, diagnostics);
+        diagnostics.AddRange(found.SelectMany(plugin => plugin.Diagnostics));
+        return new([.. found], [.. diagnostics], names, services ?? EmptyServices.Instance);
+    }
+
+    public TransformDescription? Find(string? plugin, string name) => plugin is null
+        ? byName.GetValueOrDefault(name)
+        : Plugins.Where(candidate => candidate.IsAccepted && candidate.Name == plugin)
+            .SelectMany(candidate => candidate.Transforms)
+            .FirstOrDefault(transform => transform.Name == name || transform.Aliases.Contains(name));
+
+    public ITransform Create(TransformDescription description) => Create<ITransform>(PluginOf(description), description.TypeName, $"transform '{description.Name}'");
+
+    /// <summary>Creates something that a plugin offers.</summary>
+    /// <exception cref="PluginException">The plugin cannot be loaded, or its class cannot be created.</exception>
+    internal T Create<T>(PluginDescription plugin, string typeName, string what)
+        where T : class
+    {
+        try
+        {
+            Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
+            return Instance(type) as T
+                ?? throw new PluginException("TFX3011", $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
+        }
+        catch (Exception error)
+        {
+            throw PluginFault.Of(plugin.Identity, "TFX3014", $"creating {what}", error);
+        }
+    }
+
+    /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
+    private object Instance(Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services, type);
+
+    /// <summary>A writer of the model format of a name, which is also its file ending; null when no plugin offers one.</summary>
+    /// <exception cref="PluginException">The plugin cannot be loaded, or its class is no writer.</exception>
+    public IModelWriter? CreateWriter(string format)
+    {
+        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted))
+        {
+            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "format" && offer.Name == format) is { } offer)
+                return Create<IModelWriter>(plugin, offer.TypeName, $"format '{format}'");
+        }
+        return null;
+    }
+
+    private static string? UserFolder()
+    {
+        string home = Environment.GetEnvironmentVariable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length == 0 ? null : Path.Combine(home, ".transformframework");
+    }
+
+    private PluginDescription PluginOf(TransformDescription description) =>
+        Plugins.First(plugin => plugin.IsAccepted && plugin.Name == description.PluginName && plugin.Transforms.Contains(description));
+
+    /// <summary>Each plugin once: its types would not be those of a second copy.</summary>
+    private Assembly Load(PluginDescription plugin)
+    {
+        lock (loading)
+            return loaded.TryGetValue(plugin.Path, out var assembly) ? assembly : loaded[plugin.Path] = LoadNow(plugin);
+    }
+
+    private static Assembly LoadNow(PluginDescription plugin)
+    {
+        AssemblyLoadContextBuilder builder = new AssemblyLoadContextBuilder().SetMainAssemblyPath(plugin.Path).SetDefaultContext(SharedContext).IsLazyLoaded(true);
+        foreach (AssemblyName shared in SharedAssemblies)
+            builder.PreferDefaultLoadContextAssembly(shared);
+        return builder.Build().LoadFromAssemblyPath(plugin.Path);
+    }
+
+    private IBackend? CreateBackend()
+    {
+        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted))
+        {
+            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "backend") is not { } offer)
+                continue;
+            var created = Create<IBackend>(plugin, offer.TypeName, $"backend '{offer.Name}'");
+            var kernels = KernelsBeside(plugin);
+            return kernels.Count == 0 ? created : new BackendWithKernels(created, kernels);
+        }
+        return null;
+    }
+
+    /// <summary>Kernels of the plugins other than the backend's own.</summary>
+    private Dictionary<string, Lazy<IKernel>> KernelsBeside(PluginDescription backendPlugin)
+    {
+        var kernels = new Dictionary<string, Lazy<IKernel>>(StringComparer.Ordinal);
+        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted && plugin != backendPlugin))
+        {
+            foreach (OfferedType offer in plugin.Offers.Where(offer => offer.Kind == "kernel"))
+                kernels.TryAdd(offer.Name, new(() => new GuardedKernel(Create<IKernel>(plugin, offer.TypeName, $"kernel of op '{offer.Name}'"), plugin.Identity)));
+        }
+        return kernels;
+    }
+
+    private sealed class EmptyServices : IServiceProvider
+    {
+        public static readonly EmptyServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+
+    /// <summary>Answers the shared assembly by its simple name, whatever version a plugin was built against, and leaves the rest to the program's own context.</summary>
+    private sealed class AbstractionsContext() : AssemblyLoadContext("shared", isCollectible: false)
+    {
+        private static readonly Assembly Abstractions = typeof(ITransform).Assembly;
+
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            assemblyName.Name == Abstractions.GetName().Name ? Abstractions : null;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+
+namespace TransformFramework.Engine.PluginLoading;
+
+/// <summary>A class that a plugin offers under a name: a backend, a kernel or a model format.</summary>
+public sealed record OfferedType(string Kind, string Name, string TypeName);
+
+/// <summary>A plugin as found on disk, read without loading it.</summary>
+/// <param name="Name">File name without <c>.dll</c>.</param>
+/// <param name="Path">Full path of the assembly.</param>
+/// <param name="Version">Assembly version, empty when the file is no assembly.</param>
+/// <param name="IsFirstParty">True for plugins that lie beside the program.</param>
+public sealed record PluginDescription(string Name, string Path, string Version, bool IsFirstParty)
+{
+    public ImmutableArray<TransformDescription> Transforms { get; init; } = [];
+
+    /// <summary>Kernels, backends and model formats.</summary>
+    public ImmutableArray<OfferedType> Offers { get; init; } = [];
+
+    /// <summary>Why the plugin was rejected, and warnings.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
+
+    public PluginIdentity Identity => new(Name, Version, Path);
+
+    public bool IsAccepted => Diagnostics.All(diagnostic => diagnostic.Severity != Severity.Error);
+}

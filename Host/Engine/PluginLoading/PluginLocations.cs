@@ -1,0 +1,92 @@
+using System.Text.Json;
+using TransformFramework.Diagnostics;
+
+namespace TransformFramework.Engine.PluginLoading;
+
+/// <summary>
+/// Where plugins are looked for: paths given (a DLL, a plugin's folder, or a folder of plugin folders), paths in <c>transformframework.json</c> beside the program
+/// or in the user's folder, the user's folder <c>~/.transformframework/plugins</c>, and <c>plugins</c> beside the program. Never the current directory by itself.
+/// </summary>
+internal static class PluginLocations
+{
+    private const string ConfigurationFile = "transformframework.json";
+
+    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, List<Diagnostic> diagnostics)
+    {
+        foreach (string path in explicitPaths)
+        {
+            foreach (string assembly in Expand(path, diagnostics))
+                yield return (assembly, false);
+        }
+        foreach (string folder in new[] { programFolder, userFolder }.OfType<string>())
+        {
+            foreach (string path in Configured(Path.Combine(folder, ConfigurationFile), diagnostics))
+            {
+                foreach (string assembly in Expand(path, diagnostics))
+                    yield return (assembly, false);
+            }
+        }
+        if (userFolder is not null)
+        {
+            foreach (string assembly in PluginFolders(Path.Combine(userFolder, "plugins"), diagnostics))
+                yield return (assembly, false);
+        }
+        foreach (string assembly in PluginFolders(Path.Combine(programFolder, "plugins"), diagnostics))
+            yield return (assembly, true);
+    }
+
+    private static IEnumerable<string> Expand(string path, List<Diagnostic> diagnostics)
+    {
+        string full = Path.GetFullPath(path);
+        if (File.Exists(full))
+            return [full];
+        if (!Directory.Exists(full))
+        {
+            diagnostics.Add(Diagnostic.Error("TFX3007", $"there is no plugin at '{path}'") with { Suggestion = "Name a plugin's DLL or its folder." });
+            return [];
+        }
+        return OwnAssembly(full) is { } assembly ? [assembly] : PluginFolders(full, diagnostics, isNamed: true);
+    }
+
+    private static List<string> PluginFolders(string folder, List<Diagnostic> diagnostics, bool isNamed = false)
+    {
+        var found = new List<string>();
+        if (!Directory.Exists(folder))
+            return found;
+        string[] plugins = Directory.GetDirectories(folder);
+        Array.Sort(plugins, StringComparer.Ordinal);
+        foreach (string plugin in plugins)
+        {
+            if (OwnAssembly(plugin) is { } assembly)
+                found.Add(assembly);
+            else
+                diagnostics.Add(Diagnostic.Warning("TFX3008", $"the folder '{plugin}' holds no plugin: {Path.GetFileName(plugin)}.dll is missing"));
+        }
+        if (isNamed && found.Count == 0)
+            diagnostics.Add(Diagnostic.Error("TFX3007", $"the folder '{folder}' holds no plugin") with { Suggestion = "A plugin's DLL bears its folder's name: <Name>/<Name>.dll." });
+        return found;
+    }
+
+    private static string? OwnAssembly(string folder)
+    {
+        string assembly = Path.Combine(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + ".dll");
+        return File.Exists(assembly) ? assembly : null;
+    }
+
+    private static IEnumerable<string> Configured(string file, List<Diagnostic> diagnostics) => File.Exists(file) ? ReadConfiguration(file, diagnostics) : [];
+
+    private static IEnumerable<string> ReadConfiguration(string file, List<Diagnostic> diagnostics)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+            string folder = Path.GetDirectoryName(file)!;
+            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => Path.Combine(folder, path.GetString() ?? throw new InvalidOperationException("a path is null")))];
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Add(Diagnostic.Error("TFX3009", $"'{file}' cannot be used: {error.Message}") with { Suggestion = "It should read {\"plugins\": [\"path\", …]}." });
+            return [];
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.ModelFiles;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Engine.PluginLoading;
+
+/// <summary>Reads what an assembly offers from its metadata, without loading it.</summary>
+internal static class PluginScanner
+{
+    /// <summary>Describes a plugin; what is wrong with it is among its diagnostics.</summary>
+    public static PluginDescription Scan(string path, bool isFirstParty)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using var file = new PEReader(stream);
+            if (!file.HasMetadata)
+                return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", "A plugin is a class library for .NET 10.");
+            return Scan(file.GetMetadataReader(), name, path, isFirstParty);
+        }
+        catch (BadImageFormatException)
+        {
+            return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", "A plugin is a class library for .NET 10.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Rejected(name, path, isFirstParty, "TFX3002", $"it cannot be read: {error.Message}", null);
+        }
+    }
+
+    public static PluginDescription Rejected(string name, string path, bool isFirstParty, string id, string reason, string? suggestion) =>
+        new(name, path, "", isFirstParty) { Diagnostics = [Diagnostic.Error(id, $"plugin '{name}' ({path}) is rejected: {reason}") with { Suggestion = suggestion }] };
+
+    private static PluginDescription Scan(MetadataReader metadata, string name, string path, bool isFirstParty)
+    {
+        if (!metadata.IsAssembly)
+            return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", null);
+        AssemblyDefinition assembly = metadata.GetAssemblyDefinition();
+        var plugin = new PluginDescription(name, path, assembly.Version.ToString(), isFirstParty);
+        AttributeBlob? api = null;
+        foreach (CustomAttributeHandle handle in assembly.GetCustomAttributes())
+        {
+            CustomAttribute attribute = metadata.GetCustomAttribute(handle);
+            if (AttributeType(metadata, attribute) == typeof(TransformApiAttribute).FullName)
+                api = AttributeBlob.Read(metadata, attribute, "ii");
+        }
+        if (api is null)
+            return Reject(plugin, "TFX3003", "it does not say which contract it was written for", "Add [assembly: TransformApi(1, 0)] to it.");
+        int major = (int)api.Positional[0]!;
+        int minor = (int)api.Positional[1]!;
+        if (major != TransformApi.Major)
+            return Reject(plugin, "TFX3004", $"it was written for version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Get a build of the plugin for this version.");
+        if (minor > TransformApi.Minor)
+            return Reject(plugin, "TFX3005", $"it was written for the newer version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Update the program, or build the plugin against the older contract.");
+        return WithOffers(metadata, plugin);
+    }
+
+    private static PluginDescription WithOffers(MetadataReader metadata, PluginDescription plugin)
+    {
+        var transforms = ImmutableArray.CreateBuilder<TransformDescription>();
+        var offers = ImmutableArray.CreateBuilder<OfferedType>();
+        foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
+        {
+            TypeDefinition type = metadata.GetTypeDefinition(handle);
+            foreach (CustomAttributeHandle attributeHandle in type.GetCustomAttributes())
+            {
+                CustomAttribute attribute = metadata.GetCustomAttribute(attributeHandle);
+                string? attributeType = AttributeType(metadata, attribute);
+                if (attributeType?.StartsWith("TransformFramework.", StringComparison.Ordinal) != true)
+                    continue;
+                string typeName = $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}".TrimStart('.');
+                if (attributeType == typeof(TransformAttribute).FullName)
+                    transforms.Add(Transform(AttributeBlob.Read(metadata, attribute, "s"), plugin.Identity, typeName));
+                else if (attributeType == typeof(KernelAttribute).FullName)
+                    offers.AddRange(((string[])AttributeBlob.Read(metadata, attribute, "a").Positional[0]!).Select(op => new OfferedType("kernel", op, typeName)));
+                else if (attributeType == typeof(BackendAttribute).FullName)
+                    offers.Add(new("backend", (string)AttributeBlob.Read(metadata, attribute, "s").Positional[0]!, typeName));
+                else if (attributeType == typeof(ModelFormatAttribute).FullName)
+                    offers.Add(new("format", (string)AttributeBlob.Read(metadata, attribute, "sa").Positional[0]!, typeName));
+            }
+        }
+        if (transforms.Count + offers.Count == 0)
+            return Reject(plugin, "TFX3006", "it offers no transform, kernel, backend or model format", "Mark a public class with [Transform(\"name\")].");
+        return plugin with { Transforms = transforms.ToImmutable(), Offers = offers.ToImmutable() };
+    }
+
+    private static TransformDescription Transform(AttributeBlob attribute, PluginIdentity plugin, string typeName) => new(
+        attribute.Positional[0] as string ?? "",
+        attribute.NamedText(nameof(TransformAttribute.Summary)),
+        [.. attribute.NamedTexts(nameof(TransformAttribute.Aliases))],
+        attribute.NamedFlag(nameof(TransformAttribute.IsClassic)),
+        attribute.NamedFlag(nameof(TransformAttribute.NeedsBackend)),
+        plugin,
+        typeName)
+    {
+        IsLossy = attribute.NamedFlag(nameof(TransformAttribute.IsLossy)),
+    };
+
+    private static string? AttributeType(MetadataReader metadata, CustomAttribute attribute)
+    {
+        if (attribute.Constructor.Kind != HandleKind.MemberReference)
+            return null;
+        EntityHandle parent = metadata.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
+        if (parent.Kind != HandleKind.TypeReference)
+            return null;
+        TypeReference type = metadata.GetTypeReference((TypeReferenceHandle)parent);
+        return $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}";
+    }
+
+    private static PluginDescription Reject(PluginDescription plugin, string id, string reason, string? suggestion) =>
+        plugin with { Diagnostics = [Diagnostic.Error(id, $"plugin '{plugin.Name}' ({plugin.Path}) is rejected: {reason}") with { Suggestion = suggestion }] };
+}

@@ -1,3 +1,0 @@
-using TransformFramework.Host.Commands;
-
-return CommandLine.Run(args);

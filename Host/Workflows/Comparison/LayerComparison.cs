@@ -1,0 +1,119 @@
+using TransformFramework.Engine.Pipeline;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Workflows.Data;
+
+namespace TransformFramework.Workflows.Comparison;
+
+/// <summary>A tensor that both graphs have, by the name of the node.</summary>
+/// <param name="Node">The node in the reference.</param>
+/// <param name="Comparison">How far the other graph's is from it.</param>
+public sealed record LayerDifference(Node Node, TensorComparison Comparison);
+
+/// <summary>Where an error enters.</summary>
+/// <param name="Layer">The first tensor that shows it.</param>
+/// <param name="InputSqnr">Signal to noise of the noisiest tensor that it is computed from, in dB; infinite when these are equal.</param>
+public sealed record ErrorEntry(LayerDifference Layer, double InputSqnr);
+
+/// <summary>Two graphs tensor by tensor: every node of the same name in both that can be fetched. Codes of a quantized graph count as the numbers that they stand for.</summary>
+public sealed class LayerComparison
+{
+    /// <summary>Suffix of the codes of a tensor.</summary>
+    private const string CodesSuffix = "/quantized";
+
+    /// <summary>Signal to noise of codes of 8 bits, in dB: tensors above it lost nothing to rounding.</summary>
+    private const double CodesSqnr = 40;
+
+    /// <summary>An error that is so many dB less in all that is computed from its tensor is none: a factor, such as a folded norm's, only moved.</summary>
+    private const double HealedSqnr = 20;
+
+    private readonly Graph reference;
+    private readonly bool rounds;
+
+    private LayerComparison(Graph reference, IReadOnlyList<LayerDifference> layers, bool rounds)
+    {
+        this.reference = reference;
+        this.rounds = rounds;
+        Layers = layers;
+    }
+
+    /// <summary>The tensors of both, in execution order of the reference.</summary>
+    public IReadOnlyList<LayerDifference> Layers { get; }
+
+    /// <summary>Runs both graphs on the same feeds.</summary>
+    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation)
+    {
+        Graph readable = WithNumbers(actual, reference);
+        var needed = FetchableNodes.Of(actual, outputs).ToHashSet(StringComparer.Ordinal);
+        string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(name + CodesSuffix)) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
+        var expected = backend.Compile(reference, shared, options).Run(feeds, cancellation);
+        var found = backend.Compile(readable, shared, options).Run(feeds, cancellation);
+        var layers = new List<LayerDifference>();
+        for (int i = 0; i < shared.Length; i++)
+        {
+            if (IsNumeric(expected[i].Type) && found[i].Type == expected[i].Type && TensorComparison.Of(expected[i], found[i]) is { } comparison)
+                layers.Add(new(reference.Find(shared[i])!, comparison));
+        }
+        return new(reference, layers, rounds: actual.Nodes.Any(IsRounding) && !reference.Nodes.Any(IsRounding));
+    }
+
+    /// <summary>
+    /// Where the error enters: the first tensor whose largest difference is past a tolerance, or between a float graph and a quantized one, where each layer rounds, the one that loses most against the
+    /// noisiest tensor that it is computed from.
+    /// </summary>
+    /// <param name="tolerance">Largest difference allowed, relative to the tensor's largest magnitude.</param>
+    /// <returns>Null when all tensors are within the tolerance.</returns>
+    public ErrorEntry? Entry(double tolerance)
+    {
+        var healed = Healed();
+        var sources = Sources(layer => !healed.Contains(layer));
+        var entries = Layers.Where(layer => layer.Comparison.MaxRelative > tolerance && !healed.Contains(layer))
+            .Select(layer => new ErrorEntry(layer, sources[layer].Select(source => source.Comparison.Sqnr).DefaultIfEmpty(double.PositiveInfinity).Min()));
+        return rounds ? entries.MaxBy(Loss) : entries.FirstOrDefault();
+    }
+
+    private static double Loss(ErrorEntry entry) => Math.Min(entry.InputSqnr, CodesSqnr) - Math.Min(entry.Layer.Comparison.Sqnr, CodesSqnr);
+
+    private HashSet<LayerDifference> Healed()
+    {
+        var readers = Sources(_ => true).SelectMany(entry => entry.Value.Select(source => (Source: source, Reader: entry.Key))).ToLookup(pair => pair.Source, pair => pair.Reader);
+        return [.. Layers.Where(layer => readers.Contains(layer) && readers[layer].All(reader => reader.Comparison.Sqnr >= layer.Comparison.Sqnr + HealedSqnr))];
+    }
+
+    /// <summary>For each tensor the nearest ones that it is computed from.</summary>
+    private Dictionary<LayerDifference, HashSet<LayerDifference>> Sources(Func<LayerDifference, bool> isOne)
+    {
+        var layers = Layers.ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
+        var seen = new Dictionary<string, HashSet<LayerDifference>>(StringComparer.Ordinal);
+        var sources = new Dictionary<LayerDifference, HashSet<LayerDifference>>();
+        foreach (Node node in ExecutionOrder.Sort(reference).Nodes)
+        {
+            HashSet<LayerDifference> before = [.. node.DataInputs.SelectMany(input => seen.GetValueOrDefault(input.Node, []))];
+            LayerDifference? layer = layers.GetValueOrDefault(node.Name);
+            if (layer is not null)
+                sources[layer] = before;
+            seen[node.Name] = layer is not null && isOne(layer) ? [layer] : before;
+        }
+        return sources;
+    }
+
+    /// <summary>The graph with a node of its old name for each tensor of which only codes are left.</summary>
+    private static Graph WithNumbers(Graph graph, Graph reference)
+    {
+        var edit = new GraphEdit();
+        foreach (Node codes in graph.Nodes.Where(node => node.Name.EndsWith(CodesSuffix, StringComparison.Ordinal) && HasRange(node)))
+        {
+            string name = codes.Name[..^CodesSuffix.Length];
+            if (!graph.TryFind(name, out _) && reference.TryFind(name, out _))
+                edit.Add(new Node(name, "Dequantize", codes.Name, NodeInput.Data(codes.Name, 1), NodeInput.Data(codes.Name, 2)).With("T", codes.TypeAttribute(codes.Op == "QuantizeV2" ? "T" : "out_type") ?? DataType.QUInt8).With("mode", "SCALED"));
+        }
+        return graph.Apply(edit);
+    }
+
+    private static bool HasRange(Node codes) => codes.Op is "QuantizeV2" or "RequantizePerChannel" || codes.Op.EndsWith("AndRequantize", StringComparison.Ordinal);
+
+    private static bool IsRounding(Node node) => node.Op is "Dequantize" or "QuantizeV2";
+
+    private static bool IsNumeric(DataType type) => type is DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16;
+}

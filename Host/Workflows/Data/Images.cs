@@ -1,0 +1,158 @@
+using System.Globalization;
+using StbImageSharp;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Workflows.Data;
+
+/// <summary>How a picture becomes a tensor: resized to a size, then (value - mean) · scale / divisor per colour.</summary>
+/// <param name="Height">Rows; null for the picture's own.</param>
+/// <param name="Width">Columns; null for the picture's own.</param>
+/// <param name="Mean">What is taken off each colour value of 0 to 255.</param>
+/// <param name="Scale">What the rest is multiplied by.</param>
+/// <param name="Divisor">What that is divided by.</param>
+public sealed record ImageOptions(int? Height, int? Width, float Mean, float Scale, float Divisor = 1)
+{
+    /// <summary>The number that stands for a colour value.</summary>
+    public float Apply(float value) => (value - Mean) * Scale / Divisor;
+
+    /// <summary>An array of colour values as an input of a type takes it: numbers for float, the values themselves for others.</summary>
+    public Tensor Prepare(Tensor pictures, DataType type)
+    {
+        if (type != DataType.Float || pictures.Type == DataType.String)
+            return pictures;
+        float[] values = pictures.ToSingles();
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Apply(values[i]);
+        return Tensor.Create<float>(type, pictures.Shape, values);
+    }
+
+    /// <summary>Parses <c>size=224x224&amp;mean=127.5&amp;scale=0.0078431</c> or <c>divide=255</c>.</summary>
+    /// <exception cref="FeedException">An unknown name or a value that is no number.</exception>
+    public static ImageOptions Parse(string query)
+    {
+        var options = new ImageOptions(null, null, 0, 1);
+        foreach (string pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] sides = pair.Split('=', 2);
+            string value = sides.Length == 2 ? sides[1] : "";
+            options = sides[0] switch
+            {
+                "size" => WithSize(options, value),
+                "mean" => options with { Mean = Number(value) },
+                "scale" => options with { Scale = Number(value) },
+                "divide" => options with { Divisor = Number(value) },
+                string other => throw new FeedException($"a picture has no option '{other}'; it takes size=HEIGHTxWIDTH, mean=NUMBER, scale=NUMBER and divide=NUMBER"),
+            };
+        }
+        return options;
+    }
+
+    private static ImageOptions WithSize(ImageOptions options, string value)
+    {
+        string[] sides = value.Split('x');
+        return sides.Length == 2
+            && int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out int height) && height > 0
+            && int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width > 0
+            ? options with { Height = height, Width = width }
+            : throw new FeedException($"size is HEIGHTxWIDTH, for example 224x224, not '{value}'");
+    }
+
+    private static float Number(string value) =>
+        float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : throw new FeedException($"'{value}' is not a number");
+}
+
+/// <summary>Reads pictures (JPEG, PNG, BMP, GIF, TGA) as tensors [1, height, width, colours].</summary>
+public static class ImageFile
+{
+    private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tga"];
+
+    public static bool IsPicture(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
+
+    /// <summary>The picture as float or uint8, with as many colours as the wanted shape says (3 when it does not).</summary>
+    /// <exception cref="FeedException">The file is not a picture, or the type does not fit.</exception>
+    public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted)
+    {
+        int channels = wanted.Rank == 4 && wanted[3] is 1 or 3 or 4 ? (int)wanted[3] : 3;
+        ImageResult image = Decode(path, channels);
+        int height = options.Height ?? (wanted.Rank == 4 && wanted[1] > 0 ? (int)wanted[1] : image.Height);
+        int width = options.Width ?? (wanted.Rank == 4 && wanted[2] > 0 ? (int)wanted[2] : image.Width);
+        float[] values = Resize(image.Data, image.Height, image.Width, channels, height, width);
+        TensorShape shape = TensorShape.Of(1, height, width, channels);
+        if (type == DataType.UInt8)
+        {
+            Tensor bytes = Tensor.Allocate<byte>(type, shape, out var elements);
+            for (int i = 0; i < elements.Length; i++)
+                elements[i] = (byte)Math.Clamp(MathF.Round(values[i]), 0, 255);
+            return bytes;
+        }
+        if (type != DataType.Float)
+            throw new FeedException($"a picture gives float or uint8, the input wants {type.Name()}");
+        for (int i = 0; i < values.Length; i++)
+            values[i] = options.Apply(values[i]);
+        return Tensor.Create<float>(type, shape, values);
+    }
+
+    private static ImageResult Decode(string path, int channels)
+    {
+        try
+        {
+            var components = channels switch { 1 => ColorComponents.Grey, 4 => ColorComponents.RedGreenBlueAlpha, _ => ColorComponents.RedGreenBlue };
+            return ImageResult.FromMemory(File.ReadAllBytes(path), components);
+        }
+        catch (Exception error) when (error is not IOException and not UnauthorizedAccessException)
+        {
+            throw new FeedException($"'{path}' is not a picture that can be read ({error.Message})", error);
+        }
+    }
+
+    /// <summary>Bilinear interpolation between pixel centres; when shrinking, each result averages what lies under it.</summary>
+    private static float[] Resize(byte[] pixels, int height, int width, int channels, int newHeight, int newWidth)
+    {
+        var rows = Weights(height, newHeight);
+        var columns = Weights(width, newWidth);
+        float[] narrow = new float[height * newWidth * channels];
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < newWidth; x++)
+            {
+                foreach (var (source, weight) in columns[x])
+                {
+                    for (int c = 0; c < channels; c++)
+                        narrow[(((y * newWidth) + x) * channels) + c] += weight * pixels[(((y * width) + source) * channels) + c];
+                }
+            }
+        }
+        int rowLength = newWidth * channels;
+        float[] result = new float[newHeight * rowLength];
+        for (int y = 0; y < newHeight; y++)
+        {
+            foreach (var (source, weight) in rows[y])
+            {
+                for (int i = 0; i < rowLength; i++)
+                    result[(y * rowLength) + i] += weight * narrow[(source * rowLength) + i];
+            }
+        }
+        return result;
+    }
+
+    private static List<(int Source, float Weight)>[] Weights(int size, int newSize)
+    {
+        var weights = new List<(int Source, float Weight)>[newSize];
+        double ratio = (double)size / newSize;
+        double reach = Math.Max(ratio, 1);
+        for (int i = 0; i < newSize; i++)
+        {
+            double centre = (i + 0.5) * ratio;
+            var taps = new List<(int Source, float Weight)>();
+            for (int source = (int)Math.Floor(centre - reach); source <= (int)Math.Ceiling(centre + reach); source++)
+            {
+                double weight = 1 - (Math.Abs(source + 0.5 - centre) / reach);
+                if (source >= 0 && source < size && weight > 0)
+                    taps.Add((source, (float)weight));
+            }
+            float sum = taps.Sum(tap => tap.Weight);
+            weights[i] = [.. taps.Select(tap => (tap.Source, tap.Weight / sum))];
+        }
+        return weights;
+    }
+}

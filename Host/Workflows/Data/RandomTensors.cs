@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Workflows.Data;
+
+/// <summary>Random inputs: floats uniform in [-1, 1), 8-bit integers over their whole range, other integers in [0, 10), truth values.</summary>
+public static class RandomTensors
+{
+    /// <summary>A tensor of random elements; an unknown dimension counts as 1.</summary>
+    /// <exception cref="FeedException">The type has no random elements.</exception>
+    public static Tensor Create(DataType type, TensorShape shape, int seed)
+    {
+        var random = new Random(seed);
+        TensorShape known = TensorShape.Of(shape.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray());
+        switch (type)
+        {
+            case DataType.Float:
+                return Fill<float>(() => (random.NextSingle() * 2) - 1);
+            case DataType.Double:
+                return Fill<double>(() => (random.NextDouble() * 2) - 1);
+            case DataType.Half:
+                return Fill<Half>(() => (Half)((random.NextSingle() * 2) - 1));
+            case DataType.UInt8 or DataType.QUInt8 or DataType.Int8 or DataType.QInt8:
+                return Fill<byte>(() => (byte)random.Next(256));
+            case DataType.Bool:
+                return Fill<bool>(() => random.Next(2) == 1);
+            case DataType.Int16 or DataType.UInt16:
+                return Fill<short>(() => (short)random.Next(10));
+            case DataType.Int32 or DataType.UInt32:
+                return Fill<int>(() => random.Next(10));
+            case DataType.Int64 or DataType.UInt64:
+                return Fill<long>(() => random.Next(10));
+            default:
+                throw new FeedException($"there are no random elements of type {type.Name()}");
+        }
+
+        Tensor Fill<T>(Func<T> next)
+            where T : unmanaged
+        {
+            Tensor tensor = Tensor.Allocate<T>(type, known, out var elements);
+            foreach (ref T element in elements)
+                element = next();
+            return tensor;
+        }
+    }
+}

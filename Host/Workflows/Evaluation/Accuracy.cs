@@ -1,0 +1,97 @@
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Workflows.Data;
+
+namespace TransformFramework.Workflows.Evaluation;
+
+/// <summary>How often a graph names the right class.</summary>
+/// <param name="Pictures">Number of pictures.</param>
+/// <param name="Top1">How often the class with the largest score is right.</param>
+/// <param name="Top5">How often the right one is among the five largest.</param>
+/// <param name="Answers">The class of the largest score, picture by picture; the first of equal ones.</param>
+public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
+{
+    private const int Few = 5;
+
+    /// <summary>Runs a graph over all pictures.</summary>
+    /// <param name="executable">The compiled graph; its first output has a row of scores for each picture.</param>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="data">The pictures.</param>
+    /// <param name="batch">How many are run at a time: classic 8-bit graphs take their ranges over a batch.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="FeedException">The output is not a row of scores a picture.</exception>
+    public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation)
+    {
+        int[] answers = new int[data.Labels.Length];
+        int top1 = 0, top5 = 0;
+        for (int first = 0; first < answers.Length; first += batch)
+        {
+            int count = Math.Min(batch, answers.Length - first);
+            Tensor result = executable.Run(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = data.Batch(first, count) }, cancellation)[0];
+            if (result.ElementCount == 0 || result.ElementCount % count != 0)
+                throw new FeedException($"the output '{executable.Outputs[0]}' has shape {result.Shape}, not a row of scores for each of {count} pictures");
+            float[] scores = result.ToSingles();
+            int classes = scores.Length / count;
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<float> row = scores.AsSpan(i * classes, classes);
+                int label = data.Labels[first + i];
+                answers[first + i] = Largest(row);
+                top1 += answers[first + i] == label ? 1 : 0;
+                top5 += IsAmongLargest(row, label) ? 1 : 0;
+            }
+        }
+        return new(answers.Length, top1, top5, answers);
+    }
+
+    /// <summary>How often a graph is right on labelled images.</summary>
+    /// <param name="backend">Runs the graph.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="inputName">Name of the images' input; null for the only placeholder.</param>
+    /// <param name="outputName">Name of the scores; null for what has no consumer.</param>
+    /// <param name="data">What holds the images, see <see cref="LabelledImages"/>.</param>
+    /// <param name="batch">Images run at a time.</param>
+    /// <param name="print">Receives what Print nodes of the graph write.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="EndpointException">The names do not fit the graph.</exception>
+    /// <exception cref="FeedException">The images do not fit the graph.</exception>
+    public static Accuracy Measure(IBackend backend, Graph graph, string? inputName, string? outputName, string data, int batch, Action<string> print, CancellationToken cancellation)
+    {
+        string output = GraphOutputs.Resolve(graph, outputName)[0];
+        Node input = GraphInputs.Resolve(graph, inputName);
+        try
+        {
+            var images = LabelledImages.Open(data, GraphInputs.TypeOf(input), GraphInputs.ShapeOf(input));
+            IExecutable executable = backend.Compile(graph, [output], new CompileOptions { Feeds = [input.Name], Print = print });
+            return Measure(executable, input.Name, images, batch, cancellation);
+        }
+        catch (FeedException error)
+        {
+            throw new FeedException($"the images: {error.Message}", error) { Suggestion = error.Suggestion };
+        }
+    }
+
+    /// <summary>How many pictures get the same answer as from another graph.</summary>
+    public int SameAs(Accuracy other) => Answers.Zip(other.Answers).Count(pair => pair.First == pair.Second);
+
+    private static int Largest(ReadOnlySpan<float> row)
+    {
+        int largest = 0;
+        for (int i = 1; i < row.Length; i++)
+        {
+            if (row[i] > row[largest])
+                largest = i;
+        }
+        return largest;
+    }
+
+    private static bool IsAmongLargest(ReadOnlySpan<float> row, int label)
+    {
+        if (label < 0 || label >= row.Length)
+            return false;
+        int larger = 0;
+        foreach (float score in row)
+            larger += score > row[label] ? 1 : 0;
+        return larger < Few;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Workflows.Data;
+
+namespace TransformFramework.Workflows.Inspection;
+
+/// <summary>What a look at a graph tells.</summary>
+public sealed record GraphSummary
+{
+    public required IReadOnlyList<Node> Inputs { get; init; }
+
+    public required IReadOnlyList<Node> Variables { get; init; }
+
+    /// <summary>Nodes that nobody reads.</summary>
+    public required IReadOnlyList<Node> Outputs { get; init; }
+
+    public required long ConstParameters { get; init; }
+
+    public required long VariableParameters { get; init; }
+
+    public required int ControlEdges { get; init; }
+
+    public required IReadOnlyList<(string Device, int Count)> Devices { get; init; }
+
+    public required IReadOnlyList<(string Op, int Count)> Ops { get; init; }
+
+    public required IReadOnlyList<string> InvalidInputs { get; init; }
+
+    public static GraphSummary Of(Graph graph) => new()
+    {
+        Inputs = [.. graph.Nodes.Where(node => node.Op == "Placeholder")],
+        Variables = [.. graph.Nodes.Where(IsVariable)],
+        Outputs = [.. GraphOutputs.Unconsumed(graph)],
+        ConstParameters = graph.Nodes.Where(node => node.Op == "Const").Sum(Elements),
+        VariableParameters = graph.Nodes.Where(IsVariable).Sum(Elements),
+        ControlEdges = graph.Nodes.Sum(node => node.ControlInputs.Count()),
+        Devices = [.. graph.Nodes.Where(node => node.Device.Length > 0).GroupBy(node => node.Device, StringComparer.Ordinal).Select(group => (group.Key, group.Count()))],
+        Ops = [.. graph.Nodes.Concat(graph.Functions.Functions.SelectMany(function => function.Nodes))
+            .GroupBy(node => node.Op, StringComparer.Ordinal)
+            .Select(group => (group.Key, Count: group.Count()))
+            .OrderByDescending(op => op.Count)
+            .ThenBy(op => op.Key, StringComparer.Ordinal)],
+        InvalidInputs = [.. GraphChecks.InvalidInputs(graph).Select(entry => $"'{entry.Node.Name}' reads '{entry.Input}'")],
+    };
+
+    /// <summary>A count for people: 999, 1.50k, 23.85M.</summary>
+    public static string Readable(long count)
+    {
+        string[] units = ["", "k", "M", "B", "T"];
+        double value = count;
+        int unit = 0;
+        for (; value >= 1000 && unit < units.Length - 1; unit++)
+            value /= 1000;
+        return unit == 0 ? count.ToString(CultureInfo.InvariantCulture) : value.ToString("F2", CultureInfo.InvariantCulture) + units[unit];
+    }
+
+    public static string Describe(Node node)
+    {
+        DataType type = node.TypeAttribute("dtype") ?? DataType.Invalid;
+        string shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue known ? known.Value.ToString() : "None";
+        return $"(name={node.Name}, type={type.Name()}({(int)type}), shape={shape})";
+    }
+
+    public object ToReport() => new
+    {
+        schema_version = 1,
+        inputs = Inputs.Select(node => new { name = node.Name, type = (node.TypeAttribute("dtype") ?? DataType.Invalid).Name() }),
+        variables = Variables.Select(node => node.Name),
+        outputs = Outputs.Select(node => new { name = node.Name, op = node.Op }),
+        const_parameters = ConstParameters,
+        variable_parameters = VariableParameters,
+        control_edges = ControlEdges,
+        devices = Devices.Select(entry => new { device = entry.Device, nodes = entry.Count }),
+        ops = Ops.Select(entry => new { op = entry.Op, count = entry.Count }),
+        invalid_inputs = InvalidInputs,
+    };
+
+    private static bool IsVariable(Node node) => node.Op is "Variable" or "VariableV2" or "VarHandleOp";
+
+    private static long Elements(Node node)
+    {
+        try
+        {
+            return Math.Max(0, node.TensorAttribute("value")?.ElementCount ?? 0);
+        }
+        catch (OverflowException)
+        {
+            return 0;
+        }
+    }
+}

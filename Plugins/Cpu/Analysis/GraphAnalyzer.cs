@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
+
+namespace TransformFramework.Cpu.Analysis;
+
+/// <summary>Analyses what the outputs of a run need: walks back from them, stops at fed tensors, resolves names, kernels and frames.</summary>
+internal sealed class GraphAnalyzer
+{
+    private readonly Graph graph;
+    private readonly CompileOptions options;
+    private readonly Func<Node, IKernel?> functionKernels;
+    private readonly HashSet<string> feeds;
+    private readonly List<AnalyzedNode> nodes = [];
+    private readonly Dictionary<string, int> byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> feedNodes = new(StringComparer.Ordinal);
+    private readonly Queue<AnalyzedNode> unresolved = new();
+
+    private GraphAnalyzer(Graph graph, CompileOptions options, Func<Node, IKernel?> functionKernels)
+    {
+        this.functionKernels = functionKernels;
+        this.graph = graph;
+        this.options = options;
+        feeds = options.Feeds.Select(feed => new NodeInput(feed).Canonical).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="outputs">What a run returns.</param>
+    /// <param name="targets">Nodes that run for their effect only.</param>
+    /// <param name="options">Choices of the compilation.</param>
+    /// <param name="functionKernels">The kernel of a node that calls functions of the library, or null.</param>
+    /// <exception cref="ExecutionException">An output or a producer does not exist, or a node cannot be run.</exception>
+    public static GraphAnalysis Build(Graph graph, IReadOnlyList<string> outputs, IEnumerable<string> targets, CompileOptions options, Func<Node, IKernel?> functionKernels)
+    {
+        var builder = new GraphAnalyzer(graph, options, functionKernels);
+        var sources = ImmutableArray.CreateBuilder<TensorSource>(outputs.Count);
+        foreach (string output in outputs)
+            sources.Add(builder.ResolveOutput(output));
+        foreach (string target in targets)
+            builder.Require(graph.Find(target) ?? throw new ExecutionException(StatusKind.NotFound, $"TargetNodes node {target}: not found"));
+        while (builder.unresolved.TryDequeue(out var node))
+            builder.ResolveInputs(node);
+        var frames = FrameAnalysis.Assign(builder.nodes);
+        foreach (var (source, output) in sources.Zip(outputs))
+        {
+            AnalyzedNode node = builder.nodes[source.Node];
+            node.OutputCount = Math.Max(node.OutputCount, source.Port + 1);
+            if (FrameAnalysis.OutputFrame(node, frames) != 0)
+                throw new ExecutionException(StatusKind.InvalidArgument, $"output '{output}' lies inside a loop and has no single value; ask for what reads the loop's Exit node", node.Node.Name);
+        }
+        var outputSources = sources.MoveToImmutable();
+        BatchNormFolding.Apply(builder.nodes, outputSources);
+        return new([.. builder.nodes], frames, [.. outputs], outputSources);
+    }
+
+    private TensorSource ResolveOutput(string output)
+    {
+        var reference = new NodeInput(output);
+        if (feeds.Contains(reference.Canonical))
+            return new(FeedNode(reference), 0);
+        if (!graph.TryFind(reference.Node, out var node))
+            throw new ExecutionException(StatusKind.NotFound, $"FetchOutputs node {output}: not found");
+        return new(Require(node), Math.Max(reference.Port, 0));
+    }
+
+    private void ResolveInputs(AnalyzedNode consumer)
+    {
+        int slot = 0;
+        foreach (NodeInput input in consumer.Node.Inputs)
+        {
+            TensorSource source = input.IsControl ? new(Require(Producer(consumer, input)), 0) : ResolveData(consumer, input);
+            AnalyzedNode producer = nodes[source.Node];
+            producer.Edges.Add(new(source.Port, consumer.Index, input.IsControl ? -1 : slot));
+            if (input.IsControl)
+            {
+                consumer.ControlInputs++;
+                continue;
+            }
+            producer.OutputCount = Math.Max(producer.OutputCount, source.Port + 1);
+            slot++;
+        }
+        consumer.DataInputs = slot;
+        consumer.Declared.CheckCount(consumer.Node, slot);
+    }
+
+    private TensorSource ResolveData(AnalyzedNode consumer, NodeInput input)
+    {
+        if (feeds.Contains(input.Canonical))
+            return new(FeedNode(input), 0);
+        if (input.Port < 0)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"input '{input}' has no valid port", consumer.Node.Name);
+        return new(Require(Producer(consumer, input)), input.Port);
+    }
+
+    private Node Producer(AnalyzedNode consumer, NodeInput input) =>
+        graph.TryFind(input.Node, out var producer)
+            ? producer
+            : throw new ExecutionException(StatusKind.InvalidArgument, $"Node '{consumer.Node.Name}': Unknown input node '{input}'", consumer.Node.Name);
+
+    private int FeedNode(NodeInput reference)
+    {
+        if (feedNodes.TryGetValue(reference.Canonical, out int index))
+            return index;
+        var node = new AnalyzedNode(nodes.Count, new Node(reference.Node, "_Feed"), NodeKind.Feed, null) { FeedName = reference.Canonical };
+        nodes.Add(node);
+        feedNodes.Add(reference.Canonical, node.Index);
+        return node.Index;
+    }
+
+    private int Require(Node node)
+    {
+        if (byName.TryGetValue(node.Name, out int index))
+            return index;
+        AnalyzedNode added = Create(nodes.Count, node);
+        nodes.Add(added);
+        byName.Add(node.Name, added.Index);
+        unresolved.Enqueue(added);
+        return added.Index;
+    }
+
+    private AnalyzedNode Create(int index, Node node)
+    {
+        NodeKind kind = NodeKinds.Of(node.Op);
+        if (kind == NodeKind.Constant)
+            return new(index, node, kind, null) { Constant = ConstantOf(node) };
+        if (kind == NodeKind.Placeholder)
+            return new(index, node, kind, null) { FeedName = NodeInput.Data(node.Name).Canonical };
+        if (kind != NodeKind.Kernel)
+            return new(index, node, kind, null);
+        IKernel kernel = options.Kernels.GetValueOrDefault(node.Op) ?? KernelRegistry.Find(node.Op) ?? functionKernels(node)
+            ?? throw new ExecutionException(StatusKind.Unimplemented, $"node '{node.Name}': the CPU backend has no kernel for op '{node.Op}'", node.Name);
+        Node complete = OpDefaults.Complete(node);
+        return new(index, complete, kind, kernel) { Declared = DeclaredInputs.Of(complete, kernel) };
+    }
+
+    private static Tensor ConstantOf(Node node)
+    {
+        Tensor value = node.TensorAttribute("value")
+            ?? throw new ExecutionException(StatusKind.InvalidArgument, $"constant '{node.Name}' has no tensor in its attribute 'value'", node.Name);
+        return value.IsDecodable
+            ? value
+            : throw new ExecutionException(StatusKind.InvalidArgument, $"the tensor of constant '{node.Name}' ({value}) cannot be decoded", node.Name);
+    }
+}

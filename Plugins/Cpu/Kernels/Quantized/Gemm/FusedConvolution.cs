@@ -1,0 +1,117 @@
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
+
+/// <summary>
+/// The convolutions of oneDNN builds: quint8 input whose range starts at 0, or qint8 input (release 2) whose range is symmetric, qint8 filter with a symmetric range for all or for each output channel, no zero points; then bias, sum,
+/// Relu and requantization as the op's name says. Ties go to even. The result of …SignedSum… ends at 127 although it is quint8.
+/// </summary>
+[Kernel(
+    "QuantizedConv2DAndRelu", "QuantizedConv2DAndReluAndRequantize", "QuantizedConv2DAndRequantize", "QuantizedConv2DPerChannel",
+    "QuantizedConv2DWithBias", "QuantizedConv2DWithBiasAndRelu", "QuantizedConv2DWithBiasAndReluAndRequantize", "QuantizedConv2DWithBiasAndRequantize",
+    "QuantizedConv2DWithBiasSumAndRelu", "QuantizedConv2DWithBiasSumAndReluAndRequantize", "QuantizedConv2DWithBiasSignedSumAndReluAndRequantize",
+    "QuantizedDepthwiseConv2D", "QuantizedDepthwiseConv2DWithBias", "QuantizedDepthwiseConv2DWithBiasAndRelu", "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize")]
+internal sealed class FusedConvolution : IKernel
+{
+    private const float SignedLevels = 127;
+    private const float Codes32 = 2147483648;
+
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
+    {
+        TensorShape shape = QuantizedConvolutions.Infer(node, Window, IsDepthwise(node.Node));
+        var steps = FusedPostOps.Of(node.Node);
+        return steps.Requantizes ? QuantizedTypes.Shapes(shape) : [shape, node.Shapes[steps.Ranges + 2], node.Shapes[steps.Ranges + 3]];
+    }
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Node node = call.Node;
+        Tensor input = call.Inputs[0];
+        Tensor filter = call.Inputs[1];
+        QuantizedTypes.Require(input, "an input", DataType.QUInt8, DataType.QInt8);
+        QuantizedTypes.Require(filter, "a filter", DataType.QInt8);
+        if (node.Attributes.ContainsKey("padding_list") && node.Longs("padding_list").Any(count => count != 0))
+            throw Refuse.Unimplemented("attribute 'padding_list' must be empty or zeros; pad the input by a Pad node instead");
+        var steps = FusedPostOps.Of(node);
+        IntegerConvolution convolution = QuantizedConvolutions.Of(node, input.Shape, filter.Shape, Window, IsDepthwise(node));
+        double[] accumulators = Multiply(convolution, input, filter, IsDepthwise(node), call.Cancellation);
+        float[] codesPerUnit = FusedRequantization.CodesPerUnit(steps, call.Inputs, convolution.Columns);
+        if (steps.HasBias)
+            FusedPostOps.AddBias(node, accumulators, call.Inputs[2], codesPerUnit);
+        if (steps.Requantizes)
+            return Requantized(call, steps, convolution.Shape, accumulators);
+        QuantizedTypes.Require(node, "out_type", DataType.QInt32);
+        if (steps.HasSum)
+            AddRealValues(accumulators, convolution.Shape, call.Inputs[steps.Residual], codesPerUnit);
+        return [steps.ToCodes(accumulators, convolution.Shape), .. Ends(call.Inputs, steps, convolution.Columns)];
+    }
+
+    private static double[] Multiply(IntegerConvolution convolution, Tensor input, Tensor filter, bool isDepthwise, CancellationToken cancellation)
+    {
+        int[] accumulators = new int[convolution.Shape.ElementCount];
+        if (isDepthwise)
+            convolution.MultiplyDepthwise(QuantizedTypes.Centered(input, 0), QuantizedTypes.Centered(filter, 0), accumulators, cancellation);
+        else
+            convolution.Multiply(QuantizedTypes.Centered(input, 0), QuantizedTypes.Centered(filter, 0), 0, accumulators, cancellation);
+        return Array.ConvertAll(accumulators, sum => (double)sum);
+    }
+
+    private static Tensor[] Requantized(KernelCall call, FusedPostOps steps, TensorShape shape, ReadOnlySpan<double> accumulators)
+    {
+        var requantization = FusedRequantization.Of(call.Node, call.Inputs, (int)shape[3]);
+        float[] scales = requantization.Scales;
+        float[] codes = new float[accumulators.Length];
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = (float)accumulators[i] * scales[i % scales.Length];
+        if (steps.HasSum)
+            AddCodes(codes, shape, call.Inputs[steps.Residual], requantization.ResidualScale);
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = MathF.Round(codes[i]);
+        return QuantizationRange.Read(call.Inputs, steps.ResultRange).With(ChannelRanges.Saturate(codes, shape, call.Node.Type("out_type"), requantization.Lowest, requantization.Highest));
+    }
+
+    private static void AddCodes(Span<float> codes, TensorShape shape, Tensor residual, float factor)
+    {
+        QuantizedTypes.Require(residual, "a residual", DataType.QUInt8, DataType.QInt8);
+        CheckResidual(residual, shape);
+        int[] added = QuantizedTypes.Centered(residual, 0);
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] += added[i] * factor;
+    }
+
+    /// <summary>A float residual is rounded to quantized values; the sum is one of floats.</summary>
+    private static void AddRealValues(Span<double> accumulators, TensorShape shape, Tensor residual, ReadOnlySpan<float> codesPerUnit)
+    {
+        QuantizedTypes.Require(residual, "a residual", DataType.Float);
+        CheckResidual(residual, shape);
+        ReadOnlySpan<float> numbers = residual.AsSpan<float>();
+        for (int i = 0; i < accumulators.Length; i++)
+            accumulators[i] = (float)accumulators[i] + MathF.Round(Denormals.Flush(numbers[i]) * codesPerUnit[i % codesPerUnit.Length]);
+    }
+
+    private static void CheckResidual(Tensor residual, TensorShape shape)
+    {
+        if (!residual.Shape.Equals(shape))
+            throw Refuse.Invalid($"residual must have the shape of the result, {shape}, but has {residual.Shape}");
+    }
+
+    /// <summary>The ends of the ranges of the sums, in the shapes of those of the filter.</summary>
+    public static Tensor[] Ends(IReadOnlyList<Tensor> inputs, FusedPostOps steps, int columns)
+    {
+        float inputUnit = QuantizationRange.Read(inputs, steps.Ranges).Flushed.Magnitude / FusedRequantization.Levels(inputs[0].Type);
+        float[] filterEnds = ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns);
+        return [Ends(filterEnds, -inputUnit, inputs[steps.Ranges + 2].Shape), Ends(filterEnds, inputUnit, inputs[steps.Ranges + 3].Shape)];
+    }
+
+    public static bool IsDepthwise(Node node) => node.Op.StartsWith("QuantizedDepthwise", StringComparison.Ordinal);
+
+    private static Tensor Ends(float[] filterEnds, float inputUnit, TensorShape shape)
+    {
+        float[] ends = Array.ConvertAll(filterEnds, end => inputUnit * (end / SignedLevels) * Codes32);
+        return Tensor.Create<float>(DataType.Float, shape, shape.Rank == 0 ? ends.AsSpan(0, 1) : ends);
+    }
+
+    public static Window Window(string padding, long input, long size, long stride, long dilation) => Kernels.Window.Of(padding, input, size, stride, dilation);
+}

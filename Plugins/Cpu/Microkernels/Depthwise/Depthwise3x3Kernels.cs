@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace TransformFramework.Cpu.Microkernels.Depthwise;
+
+/// <summary>
+/// The work of one call of a 3 × 3 depthwise kernel: quantized[p, c] = round(clamp((bias[c] + Σ row[y][p·stride + x, c]·weight[y, x, c]) · scale[c])) for some pixels side by side, ties to even. Emitted
+/// code knows this layout.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Depthwise3x3Tile
+{
+    /// <summary>First channel of the first column of the three rows.</summary>
+    public byte* Row0;
+
+    public byte* Row1;
+
+    public byte* Row2;
+
+    /// <summary>Bytes from one column to the next.</summary>
+    public nint ColumnStride;
+
+    /// <summary>For each 16 channels three vectors, one a column: the weights of the three rows and a zero, channel by channel.</summary>
+    public sbyte* Weights;
+
+    public int* Bias;
+
+    public float* Scale;
+
+    public byte* Output;
+
+    /// <summary>Bytes from the quantized values of one pixel to those of the next.</summary>
+    public nint OutputStride;
+
+    /// <summary>Channels in sixteens, at least 1.</summary>
+    public nint Chunks;
+
+    public float Low;
+
+    public float High;
+}
+
+/// <summary>3 × 3 depthwise kernels of strides 1 and 2 for whole sixteens of channels.</summary>
+internal abstract unsafe class Depthwise3x3Kernels
+{
+    /// <summary>Rows and columns of a window.</summary>
+    public const int Size = 3;
+
+    public const int MostPixels = 8;
+
+    /// <summary>Runs the kernel of a number of pixels: 1, 2, 4 or 8.</summary>
+    public abstract void Run(Depthwise3x3Tile* work, int pixels, int stride);
+}

@@ -1,0 +1,90 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using TransformFramework.Cpu.Microkernels.Isa;
+
+namespace TransformFramework.Cpu.Microkernels.Gemm.F32;
+
+/// <summary>
+/// Weights of a float product, packed: panels of as many columns as a tile has, each the bias followed by one row of columns for each tap and k. The last panel has
+/// only the vectors that it needs; columns past the last are zero.
+/// </summary>
+internal sealed unsafe class F32Panels
+{
+    private readonly AlignedMemory memory;
+    private readonly int width;
+
+    private F32Panels(AlignedMemory memory, int width, int panelColumns, int taps, int depth, int columns)
+    {
+        this.memory = memory;
+        this.width = width;
+        PanelColumns = panelColumns;
+        Taps = taps;
+        Depth = depth;
+        Columns = columns;
+    }
+
+    public int PanelColumns { get; }
+
+    public int Taps { get; }
+
+    public int Depth { get; }
+
+    public int Columns { get; }
+
+    public int Count => (Columns + PanelColumns - 1) / PanelColumns;
+
+    public long Bytes => memory.Length;
+
+    /// <summary>Packs weights.</summary>
+    /// <param name="tiles">The kernels that will read them.</param>
+    /// <param name="weights">Row-major [taps · depth, columns].</param>
+    /// <param name="taps">Number of taps.</param>
+    /// <param name="depth">Rows of weights a tap.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="scale">Factor of each column; empty for none.</param>
+    /// <param name="bias">Start of each column's sums; empty for zeros.</param>
+    public static F32Panels Pack(F32GemmKernels tiles, ReadOnlySpan<float> weights, int taps, int depth, int columns, ReadOnlySpan<float> scale, ReadOnlySpan<float> bias)
+    {
+        int rounded = RoundUp(columns, tiles.Width);
+        var packed = new AlignedMemory(sizeof(float) * (long)rounded * (1 + (taps * depth)));
+        var panels = new F32Panels(packed, tiles.Width, tiles.PanelColumns, taps, depth, columns);
+        for (int panel = 0; panel < panels.Count; panel++)
+        {
+            int first = panel * panels.PanelColumns;
+            int used = Math.Min(panels.PanelColumns, columns - first);
+            int stride = panels.ColumnsOf(panel);
+            var target = new Span<float>(panels.Panel(panel), stride * (1 + (taps * depth)));
+            if (!bias.IsEmpty)
+                bias.Slice(first, used).CopyTo(target);
+            for (int k = 0; k < taps * depth; k++)
+            {
+                Span<float> row = target.Slice((k + 1) * stride, used);
+                weights.Slice((k * columns) + first, used).CopyTo(row);
+                if (!scale.IsEmpty)
+                    Multiply(row, scale.Slice(first, used));
+            }
+        }
+        return panels;
+    }
+
+    /// <summary>Start of a panel.</summary>
+    public float* Panel(int panel) => (float*)memory.Pointer + ((long)panel * PanelColumns * (1 + (Taps * Depth)));
+
+    /// <summary>Columns of a panel with its padding, whole vectors.</summary>
+    public int ColumnsOf(int panel) => Math.Min(PanelColumns, RoundUp(Columns - (panel * PanelColumns), width));
+
+    /// <summary>Vectors of a panel.</summary>
+    public int VectorsOf(int panel) => ColumnsOf(panel) / width;
+
+    private static void Multiply(Span<float> row, ReadOnlySpan<float> factors)
+    {
+        var wide = MemoryMarshal.Cast<float, Vector<float>>(row);
+        var wideFactors = MemoryMarshal.Cast<float, Vector<float>>(factors);
+        for (int i = 0; i < wide.Length; i++)
+            wide[i] *= wideFactors[i];
+        for (int i = wide.Length * Vector<float>.Count; i < row.Length; i++)
+            row[i] *= factors[i];
+    }
+
+    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+}

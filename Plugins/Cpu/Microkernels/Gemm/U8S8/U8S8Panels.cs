@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using TransformFramework.Cpu.Microkernels.Isa;
+
+namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
+
+/// <summary>
+/// Weights of an 8-bit product, packed: panels of as many columns as a tile has, each the start of the accumulators followed by the weights of each tap, dot-product group and step, column by column.
+/// The last panel has only the vectors that it needs; columns past the last and inputs past the depth are zero.
+/// </summary>
+internal sealed unsafe class U8S8Panels
+{
+    private const int Group = 4;
+
+    private readonly AlignedMemory memory;
+    private readonly int width;
+
+    private U8S8Panels(AlignedMemory memory, U8S8GemmKernels tiles, int taps, int depth, int columns)
+    {
+        this.memory = memory;
+        width = tiles.Width;
+        PanelColumns = tiles.PanelColumns;
+        Taps = taps;
+        Depth = depth;
+        Columns = columns;
+    }
+
+    public int PanelColumns { get; }
+
+    public int Taps { get; }
+
+    /// <summary>Inputs of a tap, rounded up to whole dot-product groups.</summary>
+    public int Depth { get; }
+
+    public int Columns { get; }
+
+    public int Count => (Columns + PanelColumns - 1) / PanelColumns;
+
+    public long Bytes => memory.Length;
+
+    private int ColumnBytes => sizeof(int) + (Taps * Depth);
+
+    /// <summary>Packs weights.</summary>
+    /// <param name="tiles">The kernels that will read them.</param>
+    /// <param name="weights">Row-major [taps · depth, columns].</param>
+    /// <param name="taps">Number of taps.</param>
+    /// <param name="depth">Rows of weights a tap.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="initialBias">Start of each column's accumulators; empty for zeros.</param>
+    public static U8S8Panels Pack(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> weights, int taps, int depth, int columns, ReadOnlySpan<int> initialBias)
+    {
+        int groups = (depth + Group - 1) / Group;
+        int rounded = (columns + tiles.Width - 1) / tiles.Width * tiles.Width;
+        var panels = new U8S8Panels(new((long)rounded * (sizeof(int) + (taps * groups * Group))), tiles, taps, groups * Group, columns);
+        for (int panel = 0; !initialBias.IsEmpty && panel < panels.Count; panel++)
+            initialBias.Slice(panel * panels.PanelColumns, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
+        for (int tap = 0; tap < taps; tap++)
+        {
+            for (int k = 0; k < depth; k += Group)
+            {
+                int inputs = Math.Min(Group, depth - k);
+                panels.PackGroups(tiles, weights.Slice(((tap * depth) + k) * columns, inputs * columns), inputs, (tap * panels.Depth) + k);
+            }
+        }
+        return panels;
+    }
+
+    /// <summary>Start of a panel.</summary>
+    public sbyte* Panel(int panel) => (sbyte*)memory.Pointer + ((long)panel * PanelColumns * ColumnBytes);
+
+    /// <summary>Columns of a panel with its padding, whole vectors.</summary>
+    public int ColumnsOf(int panel) => Math.Min(PanelColumns, (Columns - (panel * PanelColumns) + width - 1) / width * width);
+
+    /// <summary>Vectors of a panel.</summary>
+    public int VectorsOf(int panel) => ColumnsOf(panel) / width;
+
+    private int UsedOf(int panel) => Math.Min(PanelColumns, Columns - (panel * PanelColumns));
+
+    /// <summary>Packs up to four rows of weights, of the inputs from one on, into all panels.</summary>
+    private void PackGroups(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int inputs, int input)
+    {
+        for (int panel = 0; panel < Count; panel++)
+        {
+            int stride = ColumnsOf(panel);
+            sbyte* group = Panel(panel) + (stride * (sizeof(int) + (nint)input));
+            PackGroup(tiles, rows[(panel * PanelColumns)..], inputs, UsedOf(panel), stride, group);
+        }
+    }
+
+    /// <summary>Puts the weights of a dot-product group's inputs, rows of the matrix from a panel's first column on, into the places that its steps expect.</summary>
+    private void PackGroup(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int inputs, int used, int stride, sbyte* group)
+    {
+        int packed = inputs == Group ? PackVectors(tiles, rows, used, stride, group) : 0;
+        for (int place = 0; place < Group; place++)
+        {
+            int input = tiles.GroupOrder[place];
+            sbyte* target = group + (place / tiles.Kr * stride * tiles.Kr) + (place % tiles.Kr);
+            for (int column = packed; input < inputs && column < used; column++)
+                target[column * tiles.Kr] = rows[(input * Columns) + column];
+        }
+    }
+
+    /// <summary>Packs a whole dot-product group for as many columns as fill vectors.</summary>
+    /// <returns>The number of these columns.</returns>
+    private int PackVectors(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int used, int stride, sbyte* group)
+    {
+        if (tiles.Kr == 1)
+            return 0;
+        int column = 0;
+        fixed (sbyte* first = rows)
+        {
+            byte* row0 = (byte*)first + (tiles.GroupOrder[0] * Columns);
+            byte* row1 = (byte*)first + (tiles.GroupOrder[1] * Columns);
+            byte* row2 = (byte*)first + (tiles.GroupOrder[2] * Columns);
+            byte* row3 = (byte*)first + (tiles.GroupOrder[3] * Columns);
+            for (; column + Vector128<byte>.Count <= used; column += Vector128<byte>.Count)
+            {
+                Vector128<ushort> low0 = LowPairs(row0 + column, row1 + column);
+                Vector128<ushort> high0 = HighPairs(row0 + column, row1 + column);
+                Vector128<ushort> low1 = LowPairs(row2 + column, row3 + column);
+                Vector128<ushort> high1 = HighPairs(row2 + column, row3 + column);
+                if (tiles.Kr == Group)
+                    StoreGroups((uint*)group + column, low0, high0, low1, high1);
+                else
+                    StorePairs((ushort*)group + column, (ushort*)group + stride + column, low0, high0, low1, high1);
+            }
+        }
+        return column;
+    }
+
+    /// <summary>The first eight bytes of two rows, alternating.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> LowPairs(byte* even, byte* odd) => Vector128.WidenLower(Vector128.Load(even)) | (Vector128.WidenLower(Vector128.Load(odd)) << 8);
+
+    /// <summary>The next eight bytes of two rows, alternating.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> HighPairs(byte* even, byte* odd) => Vector128.WidenUpper(Vector128.Load(even)) | (Vector128.WidenUpper(Vector128.Load(odd)) << 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StorePairs(ushort* first, ushort* second, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
+    {
+        low0.Store(first);
+        high0.Store(first + Vector128<ushort>.Count);
+        low1.Store(second);
+        high1.Store(second + Vector128<ushort>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreGroups(uint* target, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
+    {
+        (Vector128.WidenLower(low0) | (Vector128.WidenLower(low1) << 16)).Store(target);
+        (Vector128.WidenUpper(low0) | (Vector128.WidenUpper(low1) << 16)).Store(target + 4);
+        (Vector128.WidenLower(high0) | (Vector128.WidenLower(high1) << 16)).Store(target + 8);
+        (Vector128.WidenUpper(high0) | (Vector128.WidenUpper(high1) << 16)).Store(target + 12);
+    }
+}

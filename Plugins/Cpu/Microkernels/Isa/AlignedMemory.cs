@@ -1,0 +1,40 @@
+namespace TransformFramework.Cpu.Microkernels.Isa;
+
+/// <summary>Zeroed memory that the garbage collector frees but never moves, aligned to cache lines. Some bytes past the end may be read, so that vectors may overhang.</summary>
+internal sealed unsafe class AlignedMemory
+{
+    /// <summary>Bytes past the end that may be read.</summary>
+    public const int Slack = 512;
+
+    private const int Alignment = 64;
+
+    // Keeps the memory alive.
+    private readonly byte[] memory;
+
+    /// <exception cref="OverflowException">More than 2 GiB.</exception>
+    public AlignedMemory(long bytes)
+    {
+        memory = GC.AllocateArray<byte>(checked((int)(bytes + Slack + Alignment)), pinned: true);
+        byte* start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(memory));
+        Pointer = (byte*)(((nint)start + Alignment - 1) & -Alignment);
+        Length = bytes;
+    }
+
+    /// <summary>A copy of values.</summary>
+    public static AlignedMemory Of<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        var copy = new AlignedMemory(sizeof(T) * (long)values.Length);
+        values.CopyTo(copy.Span<T>());
+        return copy;
+    }
+
+    public byte* Pointer { get; }
+
+    public long Length { get; }
+
+    public long AllocatedBytes => memory.Length;
+
+    public Span<T> Span<T>()
+        where T : unmanaged => new(Pointer, (int)(Length / sizeof(T)));
+}

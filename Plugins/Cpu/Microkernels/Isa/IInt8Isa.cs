@@ -1,0 +1,99 @@
+namespace TransformFramework.Cpu.Microkernels.Isa;
+
+/// <summary>
+/// What the 8-bit kernels ask of an instruction set: dot products of unsigned input quantized values and signed weights, summed in 32 bits with wrap-around. Four inputs of a row and
+/// the four weights of each column that go with them are taken in one, two or four steps; a step takes <see cref="Kr"/> inputs, whose order in the dot-product group is the set's own.
+/// </summary>
+internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
+    where TAccumulators : struct
+    where TWeights : struct
+    where TInput : struct
+{
+    /// <summary>Columns of a vector of accumulators.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>Most rows of a tile that the registers hold.</summary>
+    static abstract int Mr { get; }
+
+    /// <summary>Most vectors of a tile's row that the registers hold.</summary>
+    static abstract int NrVectors { get; }
+
+    /// <summary>Weights of a column that a step takes: 1, 2 or 4.</summary>
+    static abstract int Kr { get; }
+
+    /// <summary>Which of the four weights of a column come first, second and so on.</summary>
+    static abstract ReadOnlySpan<byte> GroupOrder { get; }
+
+    /// <summary>Bytes from the input of a dot-product group's first step to that of its second.</summary>
+    static abstract int FirstAdvance { get; }
+
+    /// <summary>Bytes that two steps advance together.</summary>
+    static abstract int TwoAdvances { get; }
+
+    static abstract TAccumulators LoadAccumulators(int* source);
+
+    static abstract void StoreAccumulators(TAccumulators accumulators, int* target);
+
+    /// <summary>The weights of one step for a vector of columns.</summary>
+    static abstract TWeights LoadWeights(sbyte* source);
+
+    /// <summary>The inputs of one step, for every column. May read 4 bytes past the first.</summary>
+    static abstract TInput LoadInput(byte* source);
+
+    static abstract TAccumulators MultiplyAdd(TInput input, TWeights weights, TAccumulators accumulators);
+}
+
+/// <summary>Conversions between accumulators, floats and quantized values of one instruction set, as many at a time as its floats.</summary>
+internal unsafe interface IInt8Conversions<TAccumulators, TFloats>
+    where TAccumulators : struct
+    where TFloats : struct
+{
+    static abstract TAccumulators LoadAccumulators(int* source);
+
+    static abstract TAccumulators Add(TAccumulators left, TAccumulators right);
+
+    static abstract TAccumulators Min(TAccumulators left, TAccumulators right);
+
+    static abstract TAccumulators Max(TAccumulators left, TAccumulators right);
+
+    /// <summary>The nearest floats, ties to even.</summary>
+    static abstract TFloats ToFloats(TAccumulators accumulators);
+
+    /// <summary>The nearest integers, ties to even, of numbers within 31 bits.</summary>
+    static abstract TAccumulators Round(TFloats values);
+
+    /// <summary>The nearest whole numbers, ties away from zero, as <see cref="MathF.Round(float, MidpointRounding)"/> finds them.</summary>
+    static abstract TFloats RoundAway(TFloats values);
+
+    static abstract TAccumulators LoadUnsigned(byte* source);
+
+    static abstract TAccumulators LoadSigned(sbyte* source);
+
+    static abstract TAccumulators Broadcast(int value);
+
+    static abstract TAccumulators Multiply(TAccumulators left, TAccumulators right);
+
+    static abstract void StoreAccumulators(TAccumulators accumulators, int* target);
+
+    /// <summary>Stores the low byte of each sum.</summary>
+    static abstract void StoreBytes(TAccumulators accumulators, byte* target);
+
+    /// <summary>Stores four vectors of accumulators as bytes, with sign or without; all are within such a byte.</summary>
+    static abstract void StoreBytes(TAccumulators first, TAccumulators second, TAccumulators third, TAccumulators fourth, byte* target, bool isSigned);
+
+    /// <summary>Adds the bytes of as many dot-product groups as there are accumulators, each to some sum.</summary>
+    static abstract TAccumulators AddBytes(TAccumulators accumulators, byte* source);
+
+    /// <summary>The sum of all.</summary>
+    static abstract int Total(TAccumulators accumulators);
+
+    /// <summary>
+    /// The quantized values, each rounded to a float first, times a factor of 64 bits of which the lower 32 are behind the point, plus an offset, shifted right by 16 and held within a byte. All of it
+    /// stays within 32 bits.
+    /// </summary>
+    /// <param name="quantized">Codes within 31 bits.</param>
+    /// <param name="high">The upper half of the factor.</param>
+    /// <param name="low">The lower half with its sign, which the upper half makes up for.</param>
+    /// <param name="offset">The offset.</param>
+    static abstract TAccumulators Scale(TAccumulators quantized, TAccumulators high, TAccumulators low, TAccumulators offset);
+}

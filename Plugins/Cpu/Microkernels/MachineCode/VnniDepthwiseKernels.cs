@@ -1,0 +1,81 @@
+using TransformFramework.Cpu.Microkernels.Depthwise;
+using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
+using TransformFramework.Cpu.Microkernels.Isa;
+
+namespace TransformFramework.Cpu.Microkernels.MachineCode;
+
+/// <summary>The emitted 3 × 3 depthwise kernels.</summary>
+internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] entries) : Depthwise3x3Kernels
+{
+    private const int VectorChannels = 16;
+    private const int Strides = 2;
+
+    private static readonly int[] PixelCounts = [1, 2, 4, 8];
+
+    /// <summary>Appends the kernels; where each starts, by pixels and stride.</summary>
+    public static int[] Emit(List<byte> emitted)
+    {
+        int[] starts = new int[PixelCounts.Length * Strides];
+        for (int i = 0; i < starts.Length; i++)
+        {
+            starts[i] = emitted.Count;
+            emitted.AddRange(VnniDepthwiseEmitter.Emit(PixelCounts[i / Strides], (i % Strides) + 1));
+        }
+        return starts;
+    }
+
+    public override void Run(Depthwise3x3Tile* work, int pixels, int stride) =>
+        ((delegate* unmanaged[SuppressGCTransition]<Depthwise3x3Tile*, void>)(code.Pointer + entries[(System.Numerics.BitOperations.Log2((uint)pixels) * Strides) + stride - 1]))(work);
+
+    /// <summary>Compares every kernel with plain accumulators.</summary>
+    public bool IsRight()
+    {
+        const int chunks = 2;
+        const int channels = chunks * VectorChannels;
+        const int columns = ((MostPixels - 1) * Strides) + Size;
+        var input = new AlignedMemory(Size * columns * channels);
+        var weights = new AlignedMemory(chunks * Size * VectorChannels * sizeof(int));
+        int* bias = stackalloc int[channels];
+        float* scale = stackalloc float[channels];
+        byte* codes = stackalloc byte[MostPixels * channels];
+        for (int i = 0; i < input.Length; i++)
+            input.Pointer[i] = i % 5 == 0 ? byte.MaxValue : (byte)(i * 37);
+        for (int i = 0; i < weights.Length; i++)
+            weights.Pointer[i] = i % 4 == Size ? (byte)0 : i % 7 == 0 ? (byte)128 : (byte)(i * 29);
+        for (int c = 0; c < channels; c++)
+            (bias[c], scale[c]) = (c * 1000, (c + 1) * 0.0002f);
+        nint row = columns * channels;
+        Depthwise3x3Tile work = new()
+        {
+            Row0 = input.Pointer, Row1 = input.Pointer + row, Row2 = input.Pointer + (2 * row), ColumnStride = channels,
+            Weights = (sbyte*)weights.Pointer, Bias = bias, Scale = scale, Output = codes, OutputStride = channels, Chunks = chunks, High = byte.MaxValue,
+        };
+        foreach (int pixels in PixelCounts)
+        {
+            for (int stride = 1; stride <= Strides; stride++)
+            {
+                Run(&work, pixels, stride);
+                for (int i = 0; i < pixels * channels; i++)
+                {
+                    float real = Sum(&work, i / channels * stride, i % channels) * scale[i % channels];
+                    if (codes[i] != (byte)MathF.Round(Math.Clamp(real, 0, byte.MaxValue)))
+                        return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static int Sum(Depthwise3x3Tile* work, int column, int channel)
+    {
+        int sum = work->Bias[channel];
+        sbyte* weights = work->Weights + (channel / VectorChannels * Size * VectorChannels * sizeof(int)) + (channel % VectorChannels * sizeof(int));
+        for (int x = 0; x < Size; x++)
+        {
+            nint at = ((column + x) * work->ColumnStride) + channel;
+            sbyte* group = weights + (x * VectorChannels * sizeof(int));
+            sum += (work->Row0[at] * group[0]) + (work->Row1[at] * group[1]) + (work->Row2[at] * group[2]);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans;
+
+/// <summary>A graph compiled for feeds of given types and shapes: operators in order, all memory assigned.</summary>
+internal sealed class ExecutionPlan(FeedSignature feeds, ImmutableArray<Operator> operators, ImmutableArray<FeedSlot> fedTensors, ImmutableArray<PlanOutput> outputs, long arenaBytes, int tensorSlots, ImmutableArray<PlanBuffer> permanent)
+{
+    /// <summary>The feeds that the plan is for.</summary>
+    public FeedSignature Feeds { get; } = feeds;
+
+    public ImmutableArray<Operator> Operators { get; } = operators;
+
+    /// <summary>Feeds in the order of the first tensor slots.</summary>
+    public ImmutableArray<FeedSlot> FedTensors { get; } = fedTensors;
+
+    public ImmutableArray<PlanOutput> Outputs { get; } = outputs;
+
+    public long ArenaBytes { get; } = arenaBytes;
+
+    public int TensorSlots { get; } = tensorSlots;
+
+    /// <summary>Buffers that are filled once.</summary>
+    public ImmutableArray<PlanBuffer> Permanent { get; } = permanent;
+}
+
+/// <summary>Where a run's output is when the operators are done: in a buffer, in a tensor slot, or known beforehand.</summary>
+internal sealed record PlanOutput(DataType Type, TensorShape Shape, PlanBuffer? Buffer, int Slot, Tensor? Constant);
+
+/// <summary>A reference kernel answered with another type or shape than its shape rule had said, so that the plan does not fit the run.</summary>
+internal sealed class PlanMismatchException(string message) : Exception(message);

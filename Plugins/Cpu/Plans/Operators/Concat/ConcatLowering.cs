@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.Concat;
+
+/// <summary>Tensors of one type joined along a constant axis.</summary>
+internal sealed class ConcatLowering : ILowering
+{
+    public bool IsExact => true;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        var output = new TensorSource(node.Index, 0);
+        int axisSlot = node.Node.Op == "Concat" ? 0 : node.DataInputs - 1;
+        TensorSource[] values = [.. graph.Inputs(node).ToArray().Where((_, slot) => slot != axisSlot)];
+        PlanTensor result = graph[output];
+        bool fits = result.IsStatic && values.All(value => graph[value].IsStatic && graph[value].Type == result.Type) && graph[graph.Input(node, axisSlot)].Constant is not null;
+        if (!fits)
+            return false;
+        int axis = Integers.Axis(Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis"), result.Shape.Rank);
+        ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Read)];
+        ImmutableArray<int> runs = [.. values.Select(value => checked(RunElements(graph[value].Shape, axis) * result.Type.Size()))];
+        builder.Add(new ConcatOperator(sources, runs, builder.Write(output), (int)(result.Bytes / runs.Sum())) { Node = node.Node });
+        return true;
+    }
+
+    /// <summary>Elements of a tensor that lie side by side in the result.</summary>
+    public static int RunElements(TensorShape shape, int axis)
+    {
+        int elements = 1;
+        for (int i = axis; i < shape.Rank; i++)
+            elements = checked(elements * (int)shape[i]);
+        return elements;
+    }
+}

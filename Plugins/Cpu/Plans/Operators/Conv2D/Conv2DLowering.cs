@@ -1,0 +1,40 @@
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels.Convolution;
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Plans.Operators.Gemm;
+using TransformFramework.Cpu.Plans.Operators.Pad;
+using TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
+
+/// <summary>A float convolution with constant filter over channels-last images, with the padding before it and the bias, batch norm, addition and activation after it.</summary>
+internal sealed class Conv2DLowering : ILowering
+{
+    public bool IsExact => false;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        if (!ConvolutionInput.TryFind(builder, node, out var input) || input.Filter.Shape[2] != input.Channels)
+            return false;
+        ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, (int)input.Filter.Shape[3]);
+        PlanBuffer source = builder.Read(input.Source);
+        if (shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1)
+            source = Pad(builder, input, source, ref shape);
+        GemmLowering.Add(builder, node, shape, source, input.Filter);
+        return true;
+    }
+
+    private static PlanBuffer Pad(PlanBuilder builder, ConvolutionInput input, PlanBuffer source, ref ConvolutionShape shape)
+    {
+        SpatialDimension height = shape.Height.WithPadding();
+        SpatialDimension width = shape.Width.WithPadding();
+        var padded = new PlanBuffer((long)shape.Batch * height.Input * width.Input * shape.InputChannels * sizeof(float));
+        long[] before = [0, shape.Height.Before, shape.Width.Before, 0];
+        TensorShape target = TensorShape.Of(shape.Batch, height.Input, width.Input, shape.InputChannels);
+        builder.Add(new PadOperator(source, padded, input.Image, target, before, sizeof(float), fill: [0, 0, 0, 0]) { Node = input.Node.Node });
+        shape = shape with { Height = height, Width = width };
+        return padded;
+    }
+}

@@ -1,0 +1,29 @@
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Kernels.Convolution;
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Plans.Operators.Conv2D;
+
+namespace TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
+
+/// <summary>A float depthwise convolution with constant filter, with padding before and bias, batch norm and activation after it. Multipliers other than 1 are left to the reference kernel.</summary>
+internal sealed class DepthwiseConv2DLowering : ILowering
+{
+    public bool IsExact => false;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    {
+        if (!ConvolutionInput.TryFind(builder, node, out var input) || input.Filter.Shape[2] != input.Channels || input.Filter.Shape[3] != 1)
+            return false;
+        Window[] windows = ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape, []).Windows;
+        if (windows[0].Stride != windows[1].Stride)
+            return false;
+        ConvolutionShape shape = input.Shape(windows, input.Channels);
+        PlanBuffer source = builder.Read(input.Source);
+        Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: false);
+        DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, epilogue, () => DepthwiseWeights.Of(input.Filter, epilogue));
+        PlanBuffer target = builder.Write(epilogue.Output);
+        builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, epilogue.Low, epilogue.High) { Node = node.Node });
+        return true;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Microkernels;
+using TransformFramework.Cpu.Microkernels.Depthwise;
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Isa;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
+
+/// <summary>Weights of a depthwise convolution, [tap, channel], and its bias.</summary>
+internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bias)
+{
+    public static DepthwiseWeights Of(Tensor filter, Epilogue epilogue)
+    {
+        ReadOnlySpan<float> values = filter.AsSpan<float>();
+        float[] scale = epilogue.ScaleOrOnes();
+        var weights = new AlignedMemory(sizeof(float) * (long)values.Length);
+        Span<float> scaled = weights.Span<float>();
+        for (int i = 0; i < scaled.Length; i++)
+            scaled[i] = values[i] * scale[i % scale.Length];
+        var bias = new AlignedMemory(sizeof(float) * (long)scale.Length);
+        if (epilogue.Offset is not null)
+            Epilogue.ToSingles(epilogue.Offset).CopyTo(bias.Span<float>());
+        return new(weights, bias);
+    }
+}
+
+/// <summary>A float depthwise convolution, a block for each row of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups.</summary>
+internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, ConvolutionShape shape, DepthwiseWeights weights, PlanBuffer source, PlanBuffer target, float low, float high) : BlockOperator
+{
+    private readonly InsideRange inside = InsideRange.Of(shape.Width);
+
+    public override ImmutableArray<PlanBuffer> Reads { get; } = [source];
+
+    public override ImmutableArray<PlanBuffer> Writes { get; } = [target];
+
+    public override int Blocks => shape.Batch * shape.Height.Output;
+
+    public override void RunBlock(PlanRun run, int block)
+    {
+        int channels = shape.InputChannels;
+        int image = block / shape.Height.Output;
+        var rows = TapRange.Of(shape.Height, block % shape.Height.Output);
+        int firstRow = shape.Height.Position(block % shape.Height.Output, rows.First);
+        nint rowStride = (nint)shape.Width.Input * channels;
+        DepthwiseTile tile = new()
+        {
+            PixelStride = (nint)shape.Width.Stride * channels,
+            RowStride = shape.Height.Dilation * rowStride,
+            TapStride = (nint)shape.Width.Dilation * channels,
+            TapRows = rows.Count,
+            WeightRowStride = (nint)shape.Width.Size * channels,
+            WeightTapStride = channels,
+            Bias = (float*)weights.Bias.Pointer,
+            OutputStride = channels,
+            Channels = channels,
+            Low = low,
+            High = high,
+        };
+        float* input = run.Floats(source) + ((((nint)image * shape.Height.Input) + firstRow) * rowStride);
+        float* filter = (float*)weights.Weights.Pointer + (rows.First * tile.WeightRowStride);
+        float* output = run.Floats(target) + ((nint)block * shape.Width.Output * channels);
+        for (int x = 0; x < shape.Width.Output;)
+        {
+            int pixels = inside.Contains(x) ? GroupSize(Math.Min(FloatVectors.MostPixels, inside.End - x)) : 1;
+            var columns = TapRange.Of(shape.Width, x);
+            tile.TapColumns = columns.Count;
+            tile.Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);
+            tile.Weights = filter + (columns.First * channels);
+            tile.Output = output + ((nint)x * channels);
+            vectors.Depthwise(&tile, pixels);
+            x += pixels;
+        }
+    }
+
+    private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
+}
+
+/// <summary>The output positions whose windows lie inside the image: from the first up to, but without, the end.</summary>
+internal readonly record struct InsideRange(int First, int End)
+{
+    public static InsideRange Of(SpatialDimension dimension)
+    {
+        int first = Math.Min(dimension.Output, Math.Max(0, (dimension.Before + dimension.Stride - 1) / dimension.Stride));
+        int end = dimension.Output;
+        while (end > 0 && dimension.Position(end - 1, dimension.Size - 1) >= dimension.Input)
+            end--;
+        return new(first, Math.Max(end, first));
+    }
+
+    public bool Contains(int position) => position >= First && position < End;
+}
+
+/// <summary>The taps of a window that lie inside the image.</summary>
+internal readonly record struct TapRange(int First, int Count)
+{
+    public static TapRange Of(SpatialDimension dimension, int output)
+    {
+        int start = dimension.Position(output, 0);
+        int first = start >= 0 ? 0 : (-start + dimension.Dilation - 1) / dimension.Dilation;
+        int end = dimension.Input <= start ? 0 : Math.Min(dimension.Size, ((dimension.Input - 1 - start) / dimension.Dilation) + 1);
+        return new(first, Math.Max(0, end - first));
+    }
+}

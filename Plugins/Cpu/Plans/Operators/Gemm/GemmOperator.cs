@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.F32;
+
+namespace TransformFramework.Cpu.Plans.Operators.Gemm;
+
+/// <summary>A float matrix product or convolution with packed weights; bias, addition and clamping happen in the registers.</summary>
+internal sealed unsafe class GemmOperator : BlockOperator
+{
+    private readonly GemmOperands operands;
+    private readonly F32GemmKernels tiles;
+    private readonly ConvolutionShape shape;
+    private readonly int threads;
+    private F32Gemm? product;
+
+    public GemmOperator(F32GemmKernels tiles, ConvolutionShape shape, GemmOperands operands, int threads)
+    {
+        this.tiles = tiles;
+        this.shape = shape;
+        this.operands = operands;
+        this.threads = threads;
+        Reads = [.. new[] { operands.Source, operands.Residual, operands.Zeros }.OfType<PlanBuffer>()];
+        Writes = [operands.Target];
+    }
+
+    public override ImmutableArray<PlanBuffer> Reads { get; }
+
+    public override ImmutableArray<PlanBuffer> Writes { get; }
+
+    public override int Blocks => product!.Blocks;
+
+    public override void Prepare()
+    {
+        int pixelBytes = shape.InputChannels * sizeof(float);
+        RowOffsets rows = RowOffsets.Of(shape, tiles.Rows, pixelBytes, operands.Source.Offset, operands.Zeros?.Offset ?? 0);
+        bool overlaps = shape.Height.Size > shape.Height.Stride || shape.Width.Size > shape.Width.Stride;
+        product = new(tiles, operands.Weights, rows, overlaps ? pixelBytes * 2L : pixelBytes, threads);
+    }
+
+    public override void RunBlock(PlanRun run, int block) =>
+        product!.Run(run.Arena, run.Floats(operands.Target), operands.Residual is { } residual ? run.Floats(residual) : null, operands.Low, operands.High, block);
+}
+
+/// <summary>What a float product reads and writes.</summary>
+/// <param name="Weights">Packed weights with the bias.</param>
+/// <param name="Source">The image or matrix.</param>
+/// <param name="Target">The result.</param>
+/// <param name="Residual">Added before clamping, or null.</param>
+/// <param name="Zeros">A pixel that represents the padding; null without padding.</param>
+/// <param name="Low">Smallest result.</param>
+/// <param name="High">Largest result.</param>
+internal sealed record GemmOperands(F32Panels Weights, PlanBuffer Source, PlanBuffer Target, PlanBuffer? Residual, PlanBuffer? Zeros, float Low, float High);

@@ -1,0 +1,54 @@
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.Pad;
+
+/// <summary>Zeros around a tensor. A convolution that reads the result takes the zeros over, so that the operator is needed for other consumers only.</summary>
+internal sealed class PadLowering : ILowering
+{
+    private const int HighestRank = 6;
+
+    public bool IsExact => true;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        TensorSource source = graph.Input(node, 0);
+        var output = new TensorSource(node.Index, 0);
+        if (!graph[source].IsStatic || !graph[output].IsStatic || Find(graph, node) is not { } paddings)
+            return false;
+        builder.Defer(output, () =>
+        {
+            PlanBuffer read = builder.Read(source);
+            int elementBytes = graph[output].Type.Size();
+            builder.Add(new PadOperator(read, builder.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Node = node.Node });
+        });
+        return true;
+    }
+
+    /// <summary>The paddings of height and width when they are all that the producer of a channels-last image does, or null.</summary>
+    public static Paddings? Spatial(PlanGraph graph, TensorSource source)
+    {
+        AnalyzedNode producer = graph.Producer(source);
+        bool isPad = producer.Node.Op == "Pad" && PlanGraph.IsOwn(producer) && graph[graph.Input(producer, 0)] is { IsStaticFloat: true, Constant: null, Shape.Rank: 4 };
+        return isPad && Find(graph, producer) is { Before: [0, _, _, 0], After: [0, _, _, 0] } paddings ? paddings : null;
+    }
+
+    /// <summary>The constant paddings of a node, or null when there are none or they do not fit.</summary>
+    public static Paddings? Find(PlanGraph graph, AnalyzedNode node)
+    {
+        if (graph[graph.Input(node, 1)].Constant is not { } counts)
+            return null;
+        try
+        {
+            return Paddings.Of(graph[graph.Input(node, 0)].Shape, counts, HighestRank);
+        }
+        catch (ExecutionException error) when (error.Kind is StatusKind.InvalidArgument or StatusKind.Unimplemented)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
+using TransformFramework.Cpu.Kernels.Quantized.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
+using TransformFramework.Cpu.Plans.Operators.Alias;
+using TransformFramework.Cpu.Plans.Operators.ConvInteger;
+using TransformFramework.Cpu.Plans.Operators.Pad;
+using TransformFramework.Cpu.Plans.Operators.QuantizedDepthwiseConv2D;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
+
+/// <summary>
+/// Convolutions of oneDNN builds whose filter, bias and ranges are constant: bias, sum, Relu and requantization while the accumulators are in the cache. Without requantization the accumulators go out as qint32
+/// values. Depthwise ones take one filter a channel.
+/// </summary>
+internal sealed class QuantizedConv2DLowering : ILowering
+{
+    private const int Rank = 4;
+
+    /// <summary>Below this many channels a window's pixels are taken together, from a padded copy of the images.</summary>
+    public const int FewChannels = 16;
+
+    private static readonly ConvIntegerLowering Classic = new();
+
+    public bool IsExact => true;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        if (graph[graph.Input(node, 1)].Type != DataType.QInt8)
+            return Classic.TryLower(node, builder);
+        var steps = FusedPostOps.Of(node.Node);
+        bool fits = Fits(graph, node, steps) && !(node.Node.Attributes.ContainsKey("padding_list") && node.Node.Longs("padding_list").Any(count => count != 0));
+        if (!fits)
+            return false;
+        bool isDepthwise = FusedConvolution.IsDepthwise(node.Node);
+        TensorShape filter = graph[graph.Input(node, 1)].Shape;
+        IntegerConvolution convolution = QuantizedConvolutions.Of(node.Node, graph[graph.Input(node, 0)].Shape, filter, FusedConvolution.Window, isDepthwise);
+        if (isDepthwise && (filter[3] != 1 || convolution.Height.Stride != convolution.Width.Stride))
+            return false;
+        var shape = new ConvolutionShape(convolution.Batch, SpatialDimension.Of(convolution.Height), SpatialDimension.Of(convolution.Width), convolution.Channels, convolution.Columns);
+        Tensor[] inputs = [.. graph.Inputs(node).ToArray().Select(source => graph[source].Constant ?? Tensor.FromContent(graph[source].Type, TensorShape.Of(0), ReadOnlyMemory<byte>.Empty))];
+        if (QuantizedConvolutionTerms.Of(node.Node, steps, inputs, shape) is not { } terms)
+            return false;
+        Add(builder, node, new(steps, inputs, shape, terms, isDepthwise));
+        return true;
+    }
+
+    private static bool Fits(PlanGraph graph, AnalyzedNode node, FusedPostOps steps)
+    {
+        PlanTensor input = graph[graph.Input(node, 0)];
+        PlanTensor result = graph[new(node.Index, 0)];
+        int last = steps.Requantizes ? steps.ResultRange + 2 : steps.Ranges + 4;
+        bool fits = graph.AreConstant(node, 1, last - 1) && input is { IsStatic: true, Constant: null, Shape.Rank: Rank, Type: DataType.QUInt8 or DataType.QInt8 } && result.IsStatic
+            && (steps.Requantizes ? result.Type is DataType.QUInt8 or DataType.QInt8 : result.Type == DataType.QInt32 && !steps.HasSum)
+            && (!steps.Requantizes || RangeAlias.Fits(graph, node, steps.ResultRange));
+        if (!fits || !steps.HasSum)
+            return fits;
+        PlanTensor residual = graph[graph.Input(node, steps.Residual)];
+        return residual is { IsStatic: true, Constant: null, Type: DataType.QUInt8 or DataType.QInt8 } && residual.Shape.Equals(result.Shape)
+            && graph[graph.Input(node, steps.Residual + 1)].Constant is not null && graph[graph.Input(node, steps.Residual + 2)].Constant is not null;
+    }
+
+    private static void Add(PlanBuilder builder, AnalyzedNode node, QuantizedConvolution product)
+    {
+        PlanGraph graph = builder.Graph;
+        FusedPostOps steps = product.Steps;
+        TensorSource source = graph.Input(node, 0);
+        bool isSigned = graph[source].Type == DataType.QInt8;
+        bool isBiased = isSigned && !product.IsDepthwise;
+        PlanBuffer read = isBiased ? builder.ReadBiased(source, node.Node) : builder.Read(source);
+        PlanBuffer? residual = steps.HasSum ? builder.Read(graph.Input(node, steps.Residual)) : null;
+        PlanBuffer target = builder.Write(new(node.Index, 0));
+        target.Replaces = residual == read ? null : residual;
+        FusedEpilogue epilogue = product.Epilogue(residual, steps.HasSum && graph[graph.Input(node, steps.Residual)].Type == DataType.QInt8, target);
+        if (product.IsDepthwise && !isSigned && epilogue is { IsForKernels: true, Residual: null } && builder.Kernels.Depthwise3x3 is { } tiles && QuantizedDepthwise3x3Operator.Fits(product.Shape))
+        {
+            builder.Add(new QuantizedDepthwise3x3Operator(tiles, product.Shape, product.Inputs[1], product.Terms.InitialBias, read, epilogue) { Node = node.Node });
+        }
+        else if (product.IsDepthwise)
+        {
+            var weights = builder.Weights.GetOrAdd(node.Index, 0, product.Inputs[1], () => new QuantizedDepthwiseWeights(product.Inputs[1].AsSpan<sbyte>(), product.Terms.InitialBias));
+            builder.Add(new QuantizedDepthwiseOperator(builder.Kernels.Int8Vectors, product.Shape, weights, read, isSigned, epilogue) { Node = node.Node });
+        }
+        else
+        {
+            if (product.Shape.IsPadded && product.Shape.InputChannels < FewChannels && product.Shape.Width.Dilation == 1)
+                (read, product) = Padded(builder, node, read, product, isBiased);
+            U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], () => product.Pack(builder.Kernels.Int8Gemm, isBiased));
+            PlanBuffer? padding = product.Shape.IsPadded ? builder.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
+            builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, epilogue, builder.Threads) { Node = node.Node });
+        }
+        SetRange(builder, node, product);
+    }
+
+    /// <summary>The product over a padded copy of its images, so that the pixels of a window's row are taken together.</summary>
+    private static (PlanBuffer Images, QuantizedConvolution Product) Padded(PlanBuilder builder, AnalyzedNode node, PlanBuffer images, QuantizedConvolution product, bool isBiased)
+    {
+        ConvolutionShape shape = product.Shape;
+        ConvolutionShape whole = shape with { Height = shape.Height.WithPadding(), Width = shape.Width.WithPadding() };
+        var padded = new PlanBuffer((long)shape.Batch * whole.Height.Input * whole.Width.Input * shape.InputChannels);
+        TensorShape from = TensorShape.Of(shape.Batch, shape.Height.Input, shape.Width.Input, shape.InputChannels);
+        TensorShape to = TensorShape.Of(shape.Batch, whole.Height.Input, whole.Width.Input, shape.InputChannels);
+        builder.Add(new PadOperator(images, padded, from, to, [0, shape.Height.Before, shape.Width.Before, 0], sizeof(byte), [isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0]) { Node = node.Node });
+        return (padded, product with { Shape = whole });
+    }
+
+    private static void SetRange(PlanBuilder builder, AnalyzedNode node, QuantizedConvolution product)
+    {
+        if (product.Steps.Requantizes)
+        {
+            RangeAlias.Add(builder, node, product.Steps.ResultRange);
+            return;
+        }
+        Tensor[] ends = FusedConvolution.Ends(product.Inputs, product.Steps, product.Shape.OutputChannels);
+        builder.SetConstant(new(node.Index, 1), ends[0]);
+        builder.SetConstant(new(node.Index, 2), ends[1]);
+    }
+}

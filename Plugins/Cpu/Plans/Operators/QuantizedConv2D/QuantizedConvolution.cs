@@ -1,0 +1,76 @@
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Kernels.Quantized.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
+
+/// <summary>A fused convolution and what is constant in it.</summary>
+/// <param name="Steps">What follows the accumulators.</param>
+/// <param name="Inputs">Its inputs, those of data empty.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Terms">What is added to accumulators and what they are multiplied with.</param>
+/// <param name="IsDepthwise">True for one filter a channel.</param>
+internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs, ConvolutionShape Shape, QuantizedConvolutionTerms Terms, bool IsDepthwise)
+{
+    /// <summary>What qint8 values are moved by to be taken as quint8 ones.</summary>
+    public const int SignBias = 128;
+
+    /// <summary>The filter packed with the start of the accumulators.</summary>
+    public U8S8Panels Pack(U8S8GemmKernels tiles, bool isBiased)
+    {
+        ReadOnlySpan<sbyte> filter = Inputs[1].AsSpan<sbyte>();
+        var (taps, depth) = Shape.WithRowTaps ?? (Shape.Height.Size * Shape.Width.Size, Shape.InputChannels);
+        int[] initialBias = [.. Terms.InitialBias];
+        for (int row = 0; isBiased && row < filter.Length; row += initialBias.Length)
+        {
+            for (int c = 0; c < initialBias.Length; c++)
+                initialBias[c] -= SignBias * filter[row + c];
+        }
+        return U8S8Panels.Pack(tiles, filter, taps, depth, Shape.OutputChannels, initialBias);
+    }
+
+    public FusedEpilogue Epilogue(PlanBuffer? residual, bool isResidualSigned, PlanBuffer target) =>
+        new(Shape.OutputChannels, Terms.Requantization, Terms.Bias, residual, isResidualSigned, Steps.HasRelu, target);
+}
+
+/// <summary>What is added to the accumulators of a fused convolution and what they are multiplied with.</summary>
+/// <param name="InitialBias">A whole bias of each channel, part of the sum.</param>
+/// <param name="Bias">A float bias of each channel in quantized values of the sum; null for none.</param>
+/// <param name="Requantization">How the accumulators become 8-bit values; null when they do not.</param>
+internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bias, FusedRequantization? Requantization)
+{
+    /// <summary>The terms of a node; null when a number in them is not finite, so that the reference kernel has to do it.</summary>
+    public static QuantizedConvolutionTerms? Of(Node node, FusedPostOps steps, Tensor[] inputs, ConvolutionShape shape)
+    {
+        int columns = shape.OutputChannels;
+        FusedRequantization? requantization = steps.Requantizes ? FusedRequantization.Of(node, inputs, columns) : null;
+        bool isOrdinary = requantization is null || (Array.TrueForAll(requantization.Scales, float.IsNormal) && float.IsFinite(requantization.ResidualScale));
+        int[] initialBias = new int[columns];
+        if (!isOrdinary || (steps.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
+            return null;
+        if (!steps.HasBias)
+            return new(initialBias, null, requantization);
+        if (inputs[2].Type == DataType.QInt32)
+            return node.Attributes.ContainsKey("Tbias") && IsWithin(inputs, columns) ? new(inputs[2].AsSpan<int>().ToArray(), null, requantization) : null;
+        if (inputs[2].Type != DataType.Float)
+            return null;
+        float[] bias = FusedRequantization.CodesPerUnit(steps, inputs, columns);
+        for (int c = 0; c < columns; c++)
+            bias[c] *= Denormals.Flush(inputs[2].AsSpan<float>()[c]);
+        return Array.TrueForAll(bias, float.IsFinite) ? new(initialBias, bias, requantization) : null;
+    }
+
+    /// <summary>True when no sum with its bias can leave 32 bits, for which the reference kernel has more.</summary>
+    private static bool IsWithin(Tensor[] inputs, int columns)
+    {
+        long largest = inputs[1].ElementCount / Math.Max(1, columns) * byte.MaxValue * -sbyte.MinValue;
+        foreach (int bias in inputs[2].AsSpan<int>())
+        {
+            if (largest + Math.Abs((long)bias) > int.MaxValue)
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,66 @@
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels.Quantized.Arithmetic;
+using TransformFramework.Cpu.Kernels.Quantized.Conversions;
+using TransformFramework.Cpu.Kernels.Quantized.Ranges;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.Requantize;
+
+/// <summary>Requantize to quint8 of quantized values whose ranges an earlier operator has found, with what follows it; the node that measures the quantized values is not run.</summary>
+internal sealed class RequantizeLowering : ILowering
+{
+    public bool IsExact => true;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        if (node.Node.Op == "RequantizationRange")
+            return graph.Readers(node, 0, 1) is { } readers && readers.All(reader => reader.Node.Op == "Requantize" && RequantizeChain.Measure(graph, reader) == node && Takes(builder, reader));
+        if (!Takes(builder, node))
+            return false;
+        AccumulatorRange accumulatorRange = builder.AccumulatorRanges[graph.Input(node, 0)];
+        Add(builder, RequantizeChain.Of(graph, node, takesBias: accumulatorRange.Columns > 1), accumulatorRange);
+        return true;
+    }
+
+    private static bool Takes(PlanBuilder builder, AnalyzedNode requantize)
+    {
+        PlanGraph graph = builder.Graph;
+        TensorSource quantized = graph.Input(requantize, 0);
+        return PlanGraph.IsOwn(requantize) && builder.AccumulatorRanges.ContainsKey(quantized) && graph.Input(requantize, 1) == new TensorSource(quantized.Node, 1) && graph.Input(requantize, 2) == new TensorSource(quantized.Node, 2)
+            && graph[new(requantize.Index, 0)] is { IsStatic: true, Type: DataType.QUInt8 } && graph[graph.Input(requantize, 3)].IsStaticFloat && graph[graph.Input(requantize, 4)].IsStaticFloat;
+    }
+
+    private static void Add(PlanBuilder builder, RequantizeChain chain, AccumulatorRange accumulatorRange)
+    {
+        PlanGraph graph = builder.Graph;
+        TensorSource source = graph.Input(chain.First, 0);
+        PlanBuffer read = builder.Read(source);
+        RangeBuffers given = builder.ReadRange(graph.Input(chain.First, 1), graph.Input(chain.First, 2));
+        RangeBuffers? first = Requested(builder, chain.First);
+        RangeBuffers? second = chain.Second is null ? null : Requested(builder, chain.Second);
+        RequantizeBias? bias = chain.Bias is null ? null : Bias(graph, chain.Bias);
+        var quantized = new TensorSource(chain.Last.Index, 0);
+        PlanBuffer target = builder.Write(quantized);
+        RangeBuffers result = builder.WriteRange(new(chain.Last.Index, 1), new(chain.Last.Index, 2));
+        var reference = ReferenceChain.Of(builder, chain.Nodes, (quantized, target), (new(chain.Last.Index, 1), result.Min), (new(chain.Last.Index, 2), result.Max));
+        foreach (AnalyzedNode node in chain.Nodes)
+            builder.Absorb(node);
+        builder.Add(new RequantizeOperator(builder.Kernels.Int8Vectors, graph[source].Shape.ElementCount, new(read, given, accumulatorRange, first, second, target, result), bias, Clamp(graph, chain.Activation), reference) { Node = chain.First.Node });
+    }
+
+    /// <summary>The range that a requantization is given, or null when it is measured.</summary>
+    private static RangeBuffers? Requested(PlanBuilder builder, AnalyzedNode requantize) =>
+        RequantizeChain.Measure(builder.Graph, requantize) is null ? builder.ReadRange(builder.Graph.Input(requantize, 3), builder.Graph.Input(requantize, 4)) : null;
+
+    private static RequantizeBias Bias(PlanGraph graph, AnalyzedNode bias) =>
+        new(graph[graph.Input(bias, 1)].Constant!.Bytes.ToArray(), QuantizationRange.Read([graph[graph.Input(bias, 4)].Constant!, graph[graph.Input(bias, 5)].Constant!], 0).Flushed);
+
+    private static QuantizedClamp? Clamp(PlanGraph graph, AnalyzedNode? activation) => activation?.Node.Op switch
+    {
+        null => null,
+        "QuantizedRelu" => new(null),
+        "QuantizedRelu6" => new(QuantizedActivations.Six),
+        _ => new(QuantizationRange.First([graph[graph.Input(activation, 1)].Constant!], 0)),
+    };
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans;
+
+/// <summary>A plan and the arenas of its runs: as many as ran at the same time.</summary>
+internal sealed class PlanSession(ExecutionPlan plan, int threads)
+{
+    private readonly Stack<PlanRun> idle = new();
+
+    public ExecutionPlan Plan { get; } = plan;
+
+    /// <summary>Runs the plan; the results are new tensors.</summary>
+    /// <exception cref="PlanMismatchException">A shape rule was wrong; the plan is of no use for these feeds.</exception>
+    public ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, RunState? state, Action<string>? print, ProfileClock? clock, CancellationToken cancellation)
+    {
+        PlanRun run = Start(feeds, state, print, cancellation);
+        try
+        {
+            RunOperators(run, clock);
+            var results = ImmutableArray.CreateBuilder<Tensor>(Plan.Outputs.Length);
+            foreach (PlanOutput output in Plan.Outputs)
+            {
+                results.Add(output.Buffer is { } buffer
+                    ? Tensor.FromContent(output.Type, output.Shape, run.Bytes(buffer)[..OutputBytes(output)].ToArray())
+                    : output.Constant ?? run.Tensors[output.Slot]!);
+            }
+            return results.MoveToImmutable();
+        }
+        finally
+        {
+            Finish(run);
+        }
+    }
+
+    /// <summary>Runs the plan into the caller's buffers. Allocates nothing once there is an arena, as long as no node needs its reference kernel.</summary>
+    /// <exception cref="PlanMismatchException">A shape rule was wrong; the plan is of no use for these feeds.</exception>
+    /// <exception cref="ExecutionException">InvalidArgument: a buffer has not the size of its output.</exception>
+    public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, Action<string>? print, ProfileClock? clock, CancellationToken cancellation)
+    {
+        PlanRun run = Start(feeds, null, print, cancellation);
+        try
+        {
+            RunOperators(run, clock);
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                PlanOutput output = Plan.Outputs[i];
+                ReadOnlySpan<byte> bytes = output.Buffer is { } buffer ? run.Bytes(buffer)[..OutputBytes(output)] : (output.Constant ?? run.Tensors[output.Slot]!).Bytes.Span;
+                OutputBuffers.Copy(bytes, outputs[i], i);
+            }
+        }
+        finally
+        {
+            Finish(run);
+        }
+    }
+
+    private static int OutputBytes(PlanOutput output) => (int)(output.Shape.ElementCount * output.Type.Size());
+
+    private PlanRun Start(IReadOnlyDictionary<string, Tensor> feeds, RunState? state, Action<string>? print, CancellationToken cancellation)
+    {
+        PlanRun? run;
+        lock (idle)
+            idle.TryPop(out run);
+        run ??= new(Plan, threads);
+        for (int slot = 0; slot < Plan.FedTensors.Length; slot++)
+            run.Tensors[slot] = Plan.FedTensors[slot].Find(feeds);
+        run.StateOfRun = state;
+        run.Print = print;
+        run.Cancellation = cancellation;
+        return run;
+    }
+
+    private void RunOperators(PlanRun run, ProfileClock? clock)
+    {
+        foreach (Operator op in Plan.Operators)
+        {
+            clock?.Begin();
+            run.Cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                op.Run(run);
+            }
+            catch (ExecutionException error) when (error.Node is null)
+            {
+                throw new ExecutionException(error.Kind, $"node '{op.Node.Name}' ({op.Node.Op}): {error.Message}", op.Node.Name, error);
+            }
+            clock?.End(op.Node, op.OutputBytes(run));
+        }
+    }
+
+    private void Finish(PlanRun run)
+    {
+        run.Clear();
+        lock (idle)
+            idle.Push(run);
+    }
+}
+
+/// <summary>Copies results into the buffers of a caller.</summary>
+internal static class OutputBuffers
+{
+    /// <exception cref="ExecutionException">InvalidArgument: the buffer has not the size of the result.</exception>
+    public static void Copy(ReadOnlySpan<byte> result, Memory<byte> buffer, int number)
+    {
+        if (buffer.Length != result.Length)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"the buffer of output {number} has {buffer.Length} bytes, the result {result.Length}; give it a buffer of that size");
+        result.CopyTo(buffer.Span);
+    }
+}

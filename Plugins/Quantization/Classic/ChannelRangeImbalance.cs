@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
+using TransformFramework.Transforms;
+using Tensor = TransformFramework.Graphs.Tensor;
+
+namespace TransformFramework.Quantization.Classic;
+
+/// <summary>
+/// Weights whose channels differ so much in range that 8-bit codes of one range leave little of most of them. A channel is poor when its largest weight is less than
+/// <see cref="FewestCodes"/> codes away from zero; weights are uneven when more than half of their channels are poor. Channels that are next to zero in any case do not count.
+/// </summary>
+internal static class ChannelRangeImbalance
+{
+    private const float FewestCodes = 4;
+    private const float Codes = 255;
+
+    /// <summary>What a channel's largest weight is at most, as a part of the largest of all, when training has switched the channel off.</summary>
+    private const float Nothing = 1e-5f;
+
+    private const int Named = 3;
+
+    /// <summary>Warns of constants that are uneven as weights, the worst ones first.</summary>
+    /// <param name="graph">The graph before anything is quantized.</param>
+    /// <param name="isQuantized">Tells of a convolution or product and its constant weights whether they get one range.</param>
+    /// <param name="context">The run.</param>
+    public static void Warn(Graph graph, Func<Node, Node, bool> isQuantized, TransformContext context)
+    {
+        var spreads = new Dictionary<string, Spread>(StringComparer.Ordinal);
+        foreach (Node node in graph.Nodes.Where(WeightedLayer.IsOne))
+        {
+            if (WeightsOf(graph, node) is { } constant && !spreads.ContainsKey(constant.Name) && isQuantized(node, constant))
+                spreads[constant.Name] = SpreadOf(node, constant.TensorAttribute("value")!);
+        }
+        var uneven = spreads.Where(entry => entry.Value.Share > 0.5f).OrderByDescending(entry => entry.Value.Share).ToList();
+        if (uneven.Count == 0)
+            return;
+        string worst = string.Join(", ", uneven.Take(Named).Select(entry => string.Create(CultureInfo.InvariantCulture,
+            $"'{entry.Key}' ({entry.Value.Poor} of {entry.Value.Channels} channels keep fewer than {FewestCodes} codes, the largest has {entry.Value.Ratio:F0} times the range of the median)")));
+        string more = uneven.Count > Named ? $" and {uneven.Count - Named} more" : "";
+        context.Report(Diagnostic.Warning("TFX2042", $"one 8-bit range for all channels leaves little of {worst}{more}") with
+        {
+            Node = uneven[0].Key,
+            Suggestion = "Give each channel its own range ('quantize', or quantize(weights_only=true)), or even the channels out before ('equalize'). 'evaluate' shows what is lost.",
+        });
+    }
+
+    /// <summary>The constant that a node reads as its weights, directly or through Identity; or null.</summary>
+    private static Node? WeightsOf(Graph graph, Node node)
+    {
+        Node? source = node;
+        int input = WeightedLayer.WeightsInput;
+        do
+        {
+            source = source.DataInputs.ElementAtOrDefault(input) is { Text: not null } reference ? graph.Find(reference.Node) : null;
+            input = 0;
+        }
+        while (source is { Op: "Identity" });
+        return source is { Op: "Const" } && source.TensorAttribute("value") is { Type: DataType.Float, IsDecodable: true, Shape.Rank: >= 2, ElementCount: > 0 } ? source : null;
+    }
+
+    /// <summary>The worse one of both ways to see channels: along the last dimension and along the one before; depthwise weights have one way, along both.</summary>
+    private static Spread SpreadOf(Node reader, Tensor weights)
+    {
+        ReadOnlySpan<float> values = weights.AsSpan<float>();
+        int last = (int)weights.Shape[weights.Shape.Rank - 1];
+        int before = (int)weights.Shape[weights.Shape.Rank - 2];
+        float step = (Math.Max(TensorPrimitives.Max(values), 0) - Math.Min(TensorPrimitives.Min(values), 0)) / Codes;
+        if (reader.Op == "DepthwiseConv2dNative")
+            return Spread.Of(AlongLast(values, last * before), step);
+        Spread x = Spread.Of(AlongLast(values, last), step);
+        Spread y = Spread.Of(AlongSecondLast(values, before, last), step);
+        return x.Share >= y.Share ? x : y;
+    }
+
+    private static float[] AlongLast(ReadOnlySpan<float> values, int channels)
+    {
+        float[] magnitudes = new float[channels];
+        for (int i = 0; i < values.Length; i += channels)
+            TensorPrimitives.MaxMagnitude(magnitudes, values.Slice(i, channels), magnitudes);
+        TensorPrimitives.Abs(magnitudes, magnitudes);
+        return magnitudes;
+    }
+
+    private static float[] AlongSecondLast(ReadOnlySpan<float> values, int channels, int row)
+    {
+        float[] magnitudes = new float[channels];
+        for (int i = 0; i < values.Length; i += row)
+            magnitudes[i / row % channels] = Math.Max(magnitudes[i / row % channels], Math.Abs(TensorPrimitives.MaxMagnitude(values.Slice(i, row))));
+        return magnitudes;
+    }
+
+    private readonly record struct Spread(int Poor, int Channels, float Ratio)
+    {
+        public float Share => Channels == 0 ? 0 : (float)Poor / Channels;
+
+        public static Spread Of(float[] magnitudes, float step)
+        {
+            float least = Nothing * magnitudes.Max();
+            float[] alive = [.. magnitudes.Where(magnitude => magnitude > least).Order()];
+            return alive.Length == 0 ? default : new(alive.Count(magnitude => magnitude < FewestCodes * step), alive.Length, alive[^1] / alive[alive.Length / 2]);
+        }
+    }
+}

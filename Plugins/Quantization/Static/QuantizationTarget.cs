@@ -1,0 +1,42 @@
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization.Static;
+
+/// <summary>Where a quantized graph is to run.</summary>
+internal enum QuantizationTarget
+{
+    /// <summary>TensorFlow 2.7 and later on x86 with oneDNN: its fused integer ops.</summary>
+    TensorFlow,
+
+    /// <summary>Every TensorFlow from 1.15 on: float ops between QuantizeAndDequantizeV2.</summary>
+    Portable,
+
+    /// <summary>ONNX, by convert.</summary>
+    Onnx,
+
+    /// <summary>TensorFlow Lite, by convert: every layer's result is 8 bits.</summary>
+    TfLite,
+}
+
+/// <summary>Reads arguments of quantize that are one of some words.</summary>
+internal static class QuantizationArguments
+{
+    /// <exception cref="TransformException">The word names no target.</exception>
+    public static QuantizationTarget Target(string word) => Choice("target", word, ("tensorflow", QuantizationTarget.TensorFlow), ("portable", QuantizationTarget.Portable), ("onnx", QuantizationTarget.Onnx), ("tflite", QuantizationTarget.TfLite));
+
+    /// <exception cref="TransformException">The word names no way to keep sums in 16 bits.</exception>
+    public static Saturation Saturation(string word) => Choice("saturation", word, ("allow", Static.Saturation.Allow), ("avoid_pairs", Static.Saturation.AvoidPairs), ("seven_bits", Static.Saturation.SevenBits));
+
+    private static T Choice<T>(string option, string word, params ReadOnlySpan<(string Word, T Value)> choices)
+    {
+        foreach (var (name, value) in choices)
+        {
+            if (name == word)
+                return value;
+        }
+        var names = new List<string>();
+        foreach (var (name, _) in choices)
+            names.Add(name);
+        throw new TransformException(Diagnostics.StatusKind.InvalidArgument, $"{option}=\"{word}\" is none of {string.Join(", ", names)}");
+    }
+}

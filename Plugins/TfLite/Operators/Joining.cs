@@ -1,0 +1,57 @@
+using TransformFramework.Graphs;
+using TransformFramework.TfLite.Reading;
+
+namespace TransformFramework.TfLite.Operators;
+
+/// <summary>
+/// Operators that join and part tensors.
+/// <code>
+/// CONCATENATION(x…) {axis, activation}   ↔   ConcatV2(x…, axis)
+/// PACK(x…) {axis}, UNPACK(x) {num, axis} ↔   Pack, Unpack
+/// SPLIT(axis, x) {num_splits}            ↔   Split(axis, x)
+/// SPLIT_V(x, sizes, axis)                ↔   SplitV(x, sizes, axis)
+/// ADD_N(x…)                              ↔   AddN(x…)
+/// </code>
+/// </summary>
+[OperatorConverter("CONCATENATION", "PACK", "UNPACK", "SPLIT", "SPLIT_V", "ADD_N")]
+internal sealed class Joining : OperatorConverter
+{
+    public override void Read(OperatorReader op)
+    {
+        switch (op.Name)
+        {
+            case "CONCATENATION":
+                op.Result(op.Activate(op.Node("ConcatV2", [.. All(op), op.Graph.Constant(op.Options.Int("axis"))])), isExact: HaveOneRange(op));
+                break;
+            case "PACK":
+                op.Result(op.Node("Pack", [.. All(op)], ("axis", op.Options.Int("axis"))), isExact: HaveOneRange(op));
+                break;
+            case "ADD_N":
+                op.Result(op.Node("AddN", [.. All(op)]));
+                break;
+            case "UNPACK":
+                Results(op, op.Graph.Add("Unpack", [op.Real(0)], ("num", op.OutputCount), ("axis", op.Options.Int("axis"))));
+                break;
+            case "SPLIT":
+                Results(op, op.Graph.Add("Split", [op.Stored(0), op.Real(1)], ("num_split", op.OutputCount)));
+                break;
+            default:
+                Value axis = op.Integers(2) is [var only] ? op.Graph.Constant((int)only) : op.Stored(2);
+                Results(op, op.Graph.Add("SplitV", [op.Real(0), op.Stored(1), axis], ("num_split", op.OutputCount)));
+                break;
+        }
+    }
+
+    private static IEnumerable<Value> All(OperatorReader op) => Enumerable.Range(0, op.InputCount).Select(op.Real);
+
+    /// <summary>True when every input has the output's scale and zero point, so that values pass through.</summary>
+    private static bool HaveOneRange(OperatorReader op) => Enumerable.Range(0, op.InputCount).All(input =>
+        op.Input(input).Tensor.Quantization is { IsPerTensor: true } own && op.Output().Tensor.Quantization is { IsPerTensor: true } result
+        && own.Scale.Equals(result.Scale) && own.ZeroPoint == result.ZeroPoint);
+
+    private static void Results(OperatorReader op, NodeDraft node)
+    {
+        for (int i = 0; i < op.OutputCount; i++)
+            op.Result(new(node, i), i, isExact: true);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Text.Unicode;
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Toolkit.Protobuf;
+
+/// <summary>Walks the fields of a protobuf message. Everything malformed is a <see cref="ModelFormatException"/> that names the byte.</summary>
+ref partial struct WireReader
+{
+    public const string MalformedId = "TFX4008";
+
+    /// <summary>How deep messages may nest, as in the protobuf library.</summary>
+    private const int MaximumDepth = 100;
+
+    private readonly ReadOnlyMemory<byte> memory;
+    private readonly ReadOnlySpan<byte> span;
+    private readonly long origin;
+    private readonly int depth;
+    private int position;
+    private int fieldStart;
+
+    /// <summary>A reader at the beginning of a message.</summary>
+    /// <param name="memory">The message.</param>
+    /// <param name="origin">Offset of the message in the file, for errors.</param>
+    /// <param name="depth">Number of messages around this one.</param>
+    public WireReader(ReadOnlyMemory<byte> memory, long origin = 0, int depth = 0)
+    {
+        this.memory = memory;
+        this.origin = origin;
+        this.depth = depth;
+        span = memory.Span;
+        if (depth > MaximumDepth)
+            throw Malformed(0, $"messages nest deeper than {MaximumDepth}");
+    }
+
+    public int Field { get; private set; }
+
+    public WireType Type { get; private set; }
+
+    /// <summary>Offset in the file of the next byte.</summary>
+    public readonly long Offset => origin + position;
+
+    /// <summary>Offset in the file of the tag that was read last.</summary>
+    public readonly long FieldOffset => origin + fieldStart;
+
+    public readonly int Remaining => span.Length - position;
+
+    /// <summary>Reads the next field's tag; false at the end of the message.</summary>
+    public bool Next()
+    {
+        if (position == span.Length)
+            return false;
+        fieldStart = position;
+        ulong tag = Varint();
+        if (tag is < 8 or > uint.MaxValue)
+            throw Malformed(fieldStart, "an invalid field number");
+        if ((tag & 7) > (ulong)WireType.Fixed32)
+            throw Malformed(fieldStart, $"an invalid wire type {tag & 7}");
+        Field = (int)(tag >> 3);
+        Type = (WireType)(tag & 7);
+        return true;
+    }
+
+    public ulong Varint()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            if (position == span.Length)
+                throw Malformed(position, "a number that is cut short");
+            byte next = span[position++];
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
+        throw Malformed(position, "a number of more than ten bytes");
+    }
+
+    public ulong Fixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)).Span);
+
+    public uint Fixed32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)).Span);
+
+    /// <summary>The payload of a length-delimited field, not copied.</summary>
+    public ReadOnlyMemory<byte> Bytes()
+    {
+        int at = position;
+        ulong length = Varint();
+        if (length > (ulong)Remaining)
+            throw Malformed(at, $"a length of {length} bytes where {Remaining} remain");
+        return Take((int)length);
+    }
+
+    public string String()
+    {
+        int at = position;
+        ReadOnlySpan<byte> bytes = Bytes().Span;
+        return Utf8.IsValid(bytes) ? NameCache.Get(bytes) : throw Malformed(at, "a string that is not UTF-8");
+    }
+
+    public WireReader Message()
+    {
+        ReadOnlyMemory<byte> message = Bytes();
+        return Nested(message, Offset - message.Length);
+    }
+
+    /// <summary>A reader of a message inside this one.</summary>
+    public readonly WireReader Nested(ReadOnlyMemory<byte> message, long messageOrigin) => new(message, messageOrigin, depth + 1);
+
+    /// <summary>Steps over the field whose tag was read, and gives all of it with the tag.</summary>
+    public ReadOnlyMemory<byte> Skip()
+    {
+        int start = fieldStart;
+        SkipValue(depth);
+        return memory[start..position];
+    }
+
+    private void SkipValue(int level)
+    {
+        switch (Type)
+        {
+            case WireType.Varint:
+                Varint();
+                break;
+            case WireType.Fixed64:
+                Take(sizeof(ulong));
+                break;
+            case WireType.Bytes:
+                Bytes();
+                break;
+            case WireType.StartGroup:
+                SkipGroup(Field, level + 1);
+                break;
+            case WireType.Fixed32:
+                Take(sizeof(uint));
+                break;
+            default:
+                throw Malformed(fieldStart, "the end of a group that did not begin");
+        }
+    }
+
+    private void SkipGroup(int group, int level)
+    {
+        if (level > MaximumDepth)
+            throw Malformed(fieldStart, $"messages nest deeper than {MaximumDepth}");
+        while (Next())
+        {
+            if (Type != WireType.EndGroup)
+                SkipValue(level);
+            else if (Field == group)
+                return;
+            else
+                throw Malformed(fieldStart, "the end of another group");
+        }
+        throw Malformed(position, "a group that does not end");
+    }
+
+    private ReadOnlyMemory<byte> Take(int length)
+    {
+        if (length > Remaining)
+            throw Malformed(position, $"{length} bytes are needed where {Remaining} remain");
+        position += length;
+        return memory.Slice(position - length, length);
+    }
+
+    private readonly ModelFormatException Malformed(int at, string what) => new($"malformed message at byte {origin + at}: {what}")
+    {
+        DiagnosticId = MalformedId,
+        Suggestion = "The file is damaged or is not a GraphDef; export or download it again.",
+    };
+}

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace TransformFramework.Architecture.Tests;
+
+/// <summary>Folders of an assembly are layers: each sees only those before it, so that there is no cycle. Namespaces follow folders.</summary>
+public sealed partial class NamespaceOrderTests
+{
+    /// <summary>The folders of each assembly in their order; what lives in none of them sees all.</summary>
+    private static readonly Dictionary<string, (string Namespace, string[] Folders)> Orders = new(StringComparer.Ordinal)
+    {
+        ["Host/Engine"] = ("TransformFramework.Engine", ["PluginLoading", "Models", "Pipeline"]),
+        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reports"]),
+        ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
+        ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
+        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode"]),
+    };
+
+    public static TheoryData<string> Assemblies => [.. Orders.Keys];
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Every_folder_has_its_place(string assembly) =>
+        Assert.Equal([], Repository.Sources(assembly).Select(Folder).Where(folder => folder.Length > 0).Except(Orders[assembly].Folders));
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Namespaces_follow_folders(string assembly) => Assert.Equal([], Repository.Sources(assembly).Where(file => NamespaceOf(assembly, file) is { Length: > 0 } declared && declared != Expected(assembly, file)));
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void A_folder_sees_only_those_before_it(string assembly) => Assert.Equal([], Repository.Sources(assembly).SelectMany(file => Violations(assembly, file)));
+
+    private static IEnumerable<string> Violations(string assembly, string file)
+    {
+        var (root, folders) = Orders[assembly];
+        int own = Array.IndexOf(folders, Folder(file));
+        if (own < 0)
+            yield break;
+        string text = File.ReadAllText(Path.Combine(Repository.Root, assembly, file));
+        foreach (string later in folders[(own + 1)..])
+        {
+            if (Regex.IsMatch(text, $@"\b{Regex.Escape(root)}\.{later}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))
+                yield return $"{file} uses {later}";
+        }
+    }
+
+    private static string Folder(string file) => file.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? file.Split(Path.DirectorySeparatorChar)[0] : "";
+
+    private static string NamespaceOf(string assembly, string file) => NamespaceLine().Match(File.ReadAllText(Path.Combine(Repository.Root, assembly, file))).Groups[1].Value;
+
+    private static string Expected(string assembly, string file)
+    {
+        string[] folders = file.Split(Path.DirectorySeparatorChar)[..^1];
+        return string.Join('.', [Orders[assembly].Namespace, .. folders]);
+    }
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NamespaceLine();
+}

@@ -1,0 +1,115 @@
+using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
+using TransformFramework.Cpu.Microkernels.Isa;
+
+namespace TransformFramework.Cpu.Microkernels;
+
+/// <summary>The 8-bit products of every kernel set that the machine has, against plain accumulators.</summary>
+public sealed unsafe class U8S8GemmTests
+{
+    public static TheoryData<string> Sets => [.. MicrokernelCatalog.Supported.Select(set => set.Name)];
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Products_are_exact(string set)
+    {
+        var random = new Random(1);
+        int[] depths = [1, 2, 3, 4, 5, 7, 64, 131];
+        foreach (int rows in (int[])[1, 2, 3, 4, 5, 6, 7, 13, 50])
+        {
+            foreach (int columns in (int[])[1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 48, 63, 64, 65, 100, 129])
+                Check(set, ConvolutionShape.Product(rows, depths[random.Next(depths.Length)], columns), random, Codes.Random);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Convolutions_are_exact(string set)
+    {
+        var random = new Random(2);
+        foreach (ConvolutionShape shape in ConvolutionCases.All)
+            Check(set, shape, random, Codes.Random);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Extremes_neither_saturate_nor_overflow_early(string set)
+    {
+        var random = new Random(3);
+        ConvolutionShape shape = ConvolutionShape.Product(7, 4 * 131, 70);
+        Check(set, shape, random, Codes.Lowest);
+        Check(set, shape, random, Codes.Highest);
+        Check(set, shape, random, Codes.MinMaxValues);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Sums_wrap_around(string set) => Check(set, ConvolutionShape.Product(3, 4 * 16600, 17), new Random(4), Codes.Highest);
+
+    private static void Check(string set, ConvolutionShape shape, Random random, Codes quantized)
+    {
+        byte[] input = new byte[shape.Batch * shape.Height.Input * shape.Width.Input * shape.InputChannels];
+        sbyte[] weights = new sbyte[shape.Height.Size * shape.Width.Size * shape.InputChannels * shape.OutputChannels];
+        int[] start = [.. Enumerable.Range(0, shape.OutputChannels).Select(_ => random.Next(int.MinValue, int.MaxValue))];
+        for (int i = 0; i < input.Length; i++)
+            input[i] = quantized switch { Codes.Random => (byte)random.Next(256), Codes.MinMaxValues => (byte)(random.Next(2) * 255), _ => 255 };
+        for (int i = 0; i < weights.Length; i++)
+            weights[i] = quantized switch { Codes.Random => (sbyte)random.Next(-128, 128), Codes.MinMaxValues => (sbyte)(random.Next(2) == 0 ? -128 : 127), Codes.Lowest => -128, _ => 127 };
+        byte padding = (byte)random.Next(256);
+        Assert.Equal(Reference(shape, input, weights, start, padding), Run(MicrokernelCatalog.Select(set).Int8Gemm, shape, input, weights, start, padding, 1 + random.Next(3)));
+    }
+
+    private static int[] Reference(ConvolutionShape shape, byte[] input, sbyte[] weights, int[] start, byte padding)
+    {
+        int[] accumulators = new int[shape.Rows * shape.OutputChannels];
+        for (int row = 0; row < shape.Rows; row++)
+        {
+            Span<int> results = accumulators.AsSpan(row * shape.OutputChannels, shape.OutputChannels);
+            start.CopyTo(results);
+            foreach (var (pixel, tap) in ConvolutionCases.Taps(shape, row))
+            {
+                for (int c = 0; c < shape.InputChannels; c++)
+                {
+                    int q = pixel < 0 ? padding : input[(pixel * shape.InputChannels) + c];
+                    for (int n = 0; n < results.Length; n++)
+                        results[n] = unchecked(results[n] + (q * weights[(((tap * shape.InputChannels) + c) * shape.OutputChannels) + n]));
+                }
+            }
+        }
+        return accumulators;
+    }
+
+    private static int[] Run(U8S8GemmKernels tiles, ConvolutionShape shape, byte[] input, sbyte[] weights, int[] start, byte padding, int threads)
+    {
+        var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.InputChannels);
+        U8S8Panels panels = U8S8Panels.Pack(tiles, weights, taps, depth, shape.OutputChannels, start);
+        int zeroBytes = shape.InputChannels + 64;
+        var arena = new AlignedMemory(zeroBytes + (long)input.Length);
+        arena.Span<byte>()[..zeroBytes].Fill(padding);
+        input.CopyTo(arena.Span<byte>()[zeroBytes..]);
+        var epilogue = new Keep(shape.Rows, shape.OutputChannels);
+        var product = new U8S8Gemm(tiles, panels, RowOffsets.Of(shape, tiles.Rows, shape.InputChannels, zeroBytes, 0), depth, sizeof(int), threads);
+        for (int block = product.Blocks - 1; block >= 0; block--)
+            product.Run(arena.Pointer, block, ref epilogue);
+        return epilogue.Accumulators;
+    }
+
+    private enum Codes
+    {
+        Random,
+        Lowest,
+        Highest,
+        MinMaxValues,
+    }
+
+    private sealed class Keep(int allRows, int allColumns) : IGemmEpilogue
+    {
+        public int[] Accumulators { get; } = new int[allRows * allColumns];
+
+        public void Take(byte* arena, int* accumulators, int stride, int row, int rows, int column, int columns)
+        {
+            for (int r = 0; r < rows; r++)
+                new Span<int>(accumulators + (r * stride), columns).CopyTo(Accumulators.AsSpan(((row + r) * allColumns) + column, columns));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans;
+
+/// <summary>Plans against the reference kernels, with every kernel set of the machine.</summary>
+public sealed class PlanTests
+{
+    /// <summary>Part of the largest element by which any may differ: accumulators are float, and batch norms are folded into weights.</summary>
+    private const double Tolerance = 3e-6;
+
+    /// <summary>Each graph with the number of operators besides imports that its plan has.</summary>
+    private static readonly Dictionary<string, (int Steps, PlanCase Case)> Cases = new(StringComparer.Ordinal)
+    {
+        ["convolution, bias, relu6"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(2,7,9,17)}
+            w = Const() {dtype=float, shape=(3,3,17,21)}
+            b = Const() {dtype=float, shape=(21)}
+            i = Identity(w) {T=float}
+            c = Conv2D(x, i) {T=float, strides=[1,1,1,1], padding="SAME", data_format="NHWC"}
+            a = BiasAdd(c, b) {T=float}
+            y = Relu6(a) {T=float}
+            """, "y")),
+        ["padding, strided convolution, batch norm, addition, relu"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(1,8,8,20)}
+            p = Const() {dtype=int32, value=int32[4,2]{0, 0, 1, 1, 0, 1, 0, 0}}
+            padded = Pad(x, p) {T=float, Tpaddings=int32}
+            w = Const() {dtype=float, shape=(3,3,20,33)}
+            s = Const() {dtype=float, shape=(1,1,20,33)}
+            gamma = Const() {dtype=float, shape=(33)}
+            beta = Const() {dtype=float, shape=(33)}
+            mean = Const() {dtype=float, shape=(33)}
+            variance = Const() {dtype=float, shape=(33)}
+            shortcut = Conv2D(x, s) {T=float, strides=[1,2,2,1], padding="VALID"}
+            c = Conv2D(padded, w) {T=float, strides=[1,2,2,1], padding="VALID"}
+            n = FusedBatchNorm(c, gamma, beta, mean, variance) {T=float, is_training=false, epsilon=0.01}
+            sum = Add(shortcut, n) {T=float}
+            y = Relu(sum) {T=float}
+            """, "y")),
+        ["few channels"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(1,12,11,3)}
+            w = Const() {dtype=float, shape=(7,7,3,64)}
+            y = Conv2D(x, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+            """, "y")),
+        ["dilated convolution of few channels"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(1,12,11,3)}
+            w = Const() {dtype=float, shape=(3,3,3,5)}
+            y = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME", dilations=[1,2,3,1]}
+            """, "y")),
+        ["a convolution added to its own input"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(1,6,6,130)}
+            w = Const() {dtype=float, shape=(1,1,130,130)}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            y = AddV2(x, c) {T=float}
+            """, "y")),
+        ["outputs inside a chain"] = (3, new("""
+            x = Placeholder() {dtype=float, shape=(1,6,6,5)}
+            w = Const() {dtype=float, shape=(1,1,5,70)}
+            b = Const() {dtype=float, shape=(70)}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            a = BiasAdd(c, b) {T=float}
+            y = Relu(a) {T=float}
+            """, "c", "a", "y")),
+        ["depthwise, batch norm, relu6"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(2,11,13,43)}
+            w = Const() {dtype=float, shape=(3,3,43,1)}
+            gamma = Const() {dtype=float, shape=(43)}
+            beta = Const() {dtype=float, shape=(43)}
+            mean = Const() {dtype=float, shape=(43)}
+            variance = Const() {dtype=float, shape=(43)}
+            c = DepthwiseConv2dNative(x, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+            n = FusedBatchNormV3(c, gamma, beta, mean, variance) {T=float, U=float, is_training=false}
+            y = Relu6(n) {T=float}
+            """, "y")),
+        ["padding and a depthwise convolution larger than the image"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(1,3,3,16)}
+            p = Const() {dtype=int32, value=int32[4,2]{0, 0, 3, 1, 0, 5, 0, 0}}
+            padded = Pad(x, p) {T=float}
+            w = Const() {dtype=float, shape=(5,5,16,1)}
+            y = DepthwiseConv2dNative(padded, w) {T=float, strides=[1,1,1,1], padding="VALID"}
+            """, "y")),
+        ["padding read by two"] = (4, new("""
+            x = Placeholder() {dtype=float, shape=(1,5,5,16)}
+            p = Const() {dtype=int32, value=int32[4,2]{0, 0, 1, 1, 1, 1, 0, 0}}
+            padded = Pad(x, p) {T=float}
+            w = Const() {dtype=float, shape=(3,3,16,16)}
+            c = Conv2D(padded, w) {T=float, strides=[1,1,1,1], padding="VALID"}
+            m = MaxPool(padded) {T=float, ksize=[1,3,3,1], strides=[1,1,1,1], padding="VALID"}
+            y = Add(c, m) {T=float}
+            """, "c", "y")),
+        ["matrix product, bias, relu"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(5,77)}
+            w = Const() {dtype=float, shape=(77,130)}
+            b = Const() {dtype=float, shape=(130)}
+            m = MatMul(x, w) {T=float}
+            a = BiasAdd(m, b) {T=float}
+            y = Relu(a) {T=float}
+            """, "y")),
+        ["product with a transposed matrix"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(1,6)}
+            w = Const() {dtype=float, shape=(10,6)}
+            y = MatMul(x, w) {T=float, transpose_b=true}
+            """, "y")),
+        ["pooling"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(2,9,7,19)}
+            m = MaxPool(x) {T=float, ksize=[1,3,2,1], strides=[1,2,2,1], padding="SAME"}
+            y = AvgPool(x) {T=float, ksize=[1,3,3,1], strides=[1,2,1,1], padding="SAME"}
+            """, "m", "y")),
+        ["mean, squeeze, softmax"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(2,9,7,1001)}
+            axes = Const() {dtype=int32, value=int32[2]{2, -3}}
+            m = Mean(x, axes) {T=float, keep_dims=true}
+            s = Squeeze(m) {T=float, squeeze_dims=[1,2]}
+            y = Softmax(s) {T=float}
+            """, "y")),
+        ["concat"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(2,3,4,5)}
+            w = Const() {dtype=float, shape=(2,3,1,5)}
+            axis = Const() {dtype=int32, value=int32 values{-2}}
+            y = ConcatV2(x, w, x, axis) {T=float, N=3}
+            """, "y")),
+        ["resize"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(2,5,4,19)}
+            size = Const() {dtype=int32, value=int32[2]{9, 3}}
+            y = ResizeBilinear(x, size) {T=float, align_corners=true}
+            """, "y")),
+        ["scale, shift and clamp without a product"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(3,5,21)}
+            a = Const() {dtype=float, shape=(21)}
+            b = Const() {dtype=float, shape=(1,1,21)}
+            half = Const() {dtype=float, value=float[]{0.5}}
+            m = Mul(a, x) {T=float}
+            s = Sub(b, m) {T=float}
+            low = Maximum(s, half) {T=float}
+            y = Relu6(low) {T=float}
+            """, "y")),
+        ["batch norm before an activation and a convolution"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(1,5,6,24)}
+            gamma = Const() {dtype=float, shape=(24)}
+            beta = Const() {dtype=float, shape=(24)}
+            mean = Const() {dtype=float, shape=(24)}
+            variance = Const() {dtype=float, shape=(24)}
+            w = Const() {dtype=float, shape=(1,1,24,8)}
+            n = FusedBatchNorm(x, gamma, beta, mean, variance) {T=float, is_training=false}
+            r = Relu(n) {T=float}
+            y = Conv2D(r, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            """, "y")),
+    };
+
+    public static TheoryData<string, string> CasesAndSets() => PlanCases.WithSets(Cases.Keys);
+
+    [Theory]
+    [MemberData(nameof(CasesAndSets))]
+    public void A_plan_computes_what_the_reference_kernels_compute(string name, string set)
+    {
+        var (_, graph) = Cases[name];
+        var expected = graph.Reference();
+        var actual = graph.Run(graph.Plan(set)!);
+        for (int i = 0; i < expected.Length; i++)
+            AssertClose(expected[i], actual[i]);
+    }
+
+    [Theory]
+    [MemberData(nameof(CasesAndSets))]
+    public void A_plan_fuses_what_belongs_together(string name, string set)
+    {
+        var (steps, graph) = Cases[name];
+        ExecutionPlan plan = graph.Plan(set)!;
+        Assert.DoesNotContain(plan.Operators, step => step is ReferenceOperator);
+        Assert.Equal(steps, plan.Operators.Count(step => step is not ImportOperator));
+    }
+
+    [Fact]
+    public void Nodes_without_a_fast_form_run_their_reference_kernels_inside_the_plan()
+    {
+        var graph = new PlanCase("""
+            x = Placeholder() {dtype=float, shape=(2,9)}
+            w = Const() {dtype=float, shape=(9,9)}
+            m = MatMul(x, w) {T=float}
+            t = Tan(m) {T=float}
+            y = MatMul(t, w) {T=float}
+            """, "t", "y");
+        ExecutionPlan plan = graph.Plan("scalar")!;
+        Assert.Single(plan.Operators, step => step is ReferenceOperator);
+        var expected = graph.Reference();
+        var actual = graph.Run(plan);
+        AssertClose(expected[0], actual[0]);
+        AssertClose(expected[1], actual[1]);
+    }
+
+    [Fact]
+    public void Graphs_with_nothing_to_gain_have_no_plan() =>
+        Assert.Null(new PlanCase("""
+            x = Placeholder() {dtype=float, shape=(2,9)}
+            y = Tan(x) {T=float}
+            """, "y").Plan("scalar"));
+
+    [Fact]
+    public void Running_into_buffers_allocates_nothing()
+    {
+        var (_, graph) = Cases["padding, strided convolution, batch norm, addition, relu"];
+        IExecutable executable = graph.Compile(new CompileOptions { Threads = 1 });
+        Memory<byte>[] buffers = [new byte[executable.Run(graph.Feeds)[0].Bytes.Length]];
+        executable.Run(graph.Feeds, buffers);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+            executable.Run(graph.Feeds, buffers);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        AssertClose(graph.Reference()[0], Tensor.FromContent(DataType.Float, graph.Reference()[0].Shape, buffers[0]));
+    }
+
+    [Fact]
+    public void A_buffer_of_the_wrong_size_is_refused()
+    {
+        var (_, graph) = Cases["pooling"];
+        IExecutable executable = graph.Compile(CompileOptions.Default);
+        Assert.Contains("output 1", Assert.Throws<ExecutionException>(() => executable.Run(graph.Feeds, [new byte[executable.Run(graph.Feeds)[0].Bytes.Length], new byte[3]])).Message, StringComparison.Ordinal);
+        Assert.Contains("2 outputs", Assert.Throws<ExecutionException>(() => executable.Run(graph.Feeds, [])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_thousand_runs_at_once_give_the_same_bits()
+    {
+        var (_, graph) = Cases["padding, strided convolution, batch norm, addition, relu"];
+        Assert.Equal(1000, graph.RepeatedRuns());
+    }
+
+    [Fact]
+    public void Other_shapes_get_another_plan_from_the_same_executable()
+    {
+        var graph = new PlanCase("""
+            x = Placeholder() {dtype=float, shape=(2,4,4,3)}
+            w = Const() {dtype=float, shape=(3,3,3,8)}
+            y = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            """, "y");
+        IExecutable fast = graph.Compile(CompileOptions.Default);
+        IExecutable reference = graph.Compile(new() { UseReferenceKernels = true });
+        for (int size = 1; size < 14; size++)
+        {
+            var feeds = new Dictionary<string, Tensor> { ["x:0"] = PlanCase.Reals(TensorShape.Of(1 + (size % 3), size, 5, 3), new Random(size)) };
+            AssertClose(reference.Run(feeds)[0], fast.Run(feeds)[0]);
+        }
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        float[] wanted = expected.AsSpan<float>().ToArray();
+        float[] found = actual.AsSpan<float>().ToArray();
+        double largest = wanted.Max(MathF.Abs);
+        for (int i = 0; i < wanted.Length; i++)
+            Assert.True(Math.Abs(wanted[i] - found[i]) <= Tolerance * largest, $"element {i} is {found[i]} for {wanted[i]}");
+    }
+}
