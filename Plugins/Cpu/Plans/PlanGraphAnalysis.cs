@@ -109,7 +109,8 @@ internal sealed class PlanGraphAnalysis
             return [];
         for (int slot = 0; slot < known.Length; slot++)
             node.Declared.CheckType(node.Node, slot, known[slot].Type);
-        if (!definition.IsStateful && Evaluate(node, known) is { } values)
+        bool givesHandle = definition.Outputs.Any(output => output.Type is DataType.Variant or DataType.Resource);
+        if (!definition.IsStateful && !givesHandle && Evaluate(node, known) is { } values)
             return values;
         TensorShape[] shapes = InferShapes(node, known);
         var types = Types(node.Node, definition);
