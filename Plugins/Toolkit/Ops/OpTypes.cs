@@ -30,6 +30,20 @@ public static class OpTypes
         return -1;
     }
 
+    /// <summary>The named output that a port belongs to and the port's place in it, or null when the node has no such port.</summary>
+    /// <exception cref="TransformException">NotFound: an attribute that the definition needs is absent.</exception>
+    public static (string Output, int Index)? OutputAt(Node node, OpDefinition definition, int port)
+    {
+        foreach (ArgumentDefinition argument in definition.Outputs)
+        {
+            int count = Expand(node, [argument]).Length;
+            if (port < count)
+                return (argument.Name, port);
+            port -= count;
+        }
+        return null;
+    }
+
     private static ImmutableArray<DataType> Expand(Node node, ImmutableArray<ArgumentDefinition> arguments)
     {
         var types = ImmutableArray.CreateBuilder<DataType>(arguments.Length);
