@@ -59,7 +59,7 @@ internal static class EpilogueChain
             case "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3":
                 return epilogue.IsLinear && TryNormalize(graph, epilogue, node);
             case "BiasAdd" or "BiasAddV1":
-                return epilogue.IsLinear && IsChannelsLast(node) && TryAdd(graph, epilogue, graph.Input(node, 1), 1);
+                return epilogue.IsLinear && IsChannelsLast(node) && ChannelVector(graph, graph.Input(node, 1), epilogue) is not null && TryAdd(graph, epilogue, graph.Input(node, 1), 1);
             case "Add" or "AddV2":
                 return epilogue.IsLinear && (TryAdd(graph, epilogue, OtherInput(graph, epilogue, node), 1) || (takesResidual && TryAddTensor(builder, epilogue, node)));
             case "Sub":

@@ -32,7 +32,7 @@ internal static class MemoryPlanner
             placed.Insert(placed.FindLastIndex(other => other.Offset <= offset) + 1, block);
             length = Math.Max(length, offset + block.Bytes);
         }
-        return length;
+        return length <= AlignedMemory.MaxBytes ? length : throw new OverflowException($"a plan of {length} bytes is larger than 2 GiB");
     }
 
     /// <summary>Buffers that follow each other in one place, as one.</summary>

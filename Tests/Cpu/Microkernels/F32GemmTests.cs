@@ -23,7 +23,7 @@ public sealed class F32GemmTests
         foreach (int m in rows)
         {
             foreach (int n in columns)
-                Check(tiles, ConvolutionShape.Product(m, depths[random.Next(depths.Length)], n), random, threads: 1 + (n % 3), residual: random.Next(2) == 0);
+                Check(tiles, ConvolutionShape.MatMul(m, depths[random.Next(depths.Length)], n), random, threads: 1 + (n % 3), residual: random.Next(2) == 0);
         }
     }
 
@@ -42,7 +42,7 @@ public sealed class F32GemmTests
     public void Clamping_lets_what_is_not_a_number_pass(string kernel)
     {
         F32GemmKernels tiles = MicrokernelCases.SetOf(kernel).FloatGemm;
-        float[] result = F32GemmRun.Run(tiles, ConvolutionShape.Product(1, 1, 3), [float.NaN], [1f, 2f, 3f], [1f, 1f, 1f], [0f, 0f, 0f], null, 0, 6, threads: 1);
+        float[] result = F32GemmRun.Run(tiles, ConvolutionShape.MatMul(1, 1, 3), [float.NaN], [1f, 2f, 3f], [1f, 1f, 1f], [0f, 0f, 0f], null, 0, 6, threads: 1);
         Assert.All(result, value => Assert.True(float.IsNaN(value)));
     }
 

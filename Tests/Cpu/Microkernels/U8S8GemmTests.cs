@@ -18,7 +18,7 @@ public sealed unsafe class U8S8GemmTests
         foreach (int rows in (int[])[1, 2, 3, 4, 5, 6, 7, 13, 50])
         {
             foreach (int columns in (int[])[1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 48, 63, 64, 65, 100, 129])
-                Check(kernel, ConvolutionShape.Product(rows, depths[random.Next(depths.Length)], columns), random, Codes.Random);
+                Check(kernel, ConvolutionShape.MatMul(rows, depths[random.Next(depths.Length)], columns), random, Codes.Random);
         }
     }
 
@@ -36,7 +36,7 @@ public sealed unsafe class U8S8GemmTests
     public void Extremes_neither_saturate_nor_overflow_early(string kernel)
     {
         var random = new Random(3);
-        ConvolutionShape shape = ConvolutionShape.Product(7, 4 * 131, 70);
+        ConvolutionShape shape = ConvolutionShape.MatMul(7, 4 * 131, 70);
         Check(kernel, shape, random, Codes.Lowest);
         Check(kernel, shape, random, Codes.Highest);
         Check(kernel, shape, random, Codes.MinMaxValues);
@@ -44,7 +44,7 @@ public sealed unsafe class U8S8GemmTests
 
     [SkippableTheory]
     [MemberData(nameof(Kernels))]
-    public void Accumulators_wrap_around(string kernel) => Check(kernel, ConvolutionShape.Product(3, 4 * 16600, 17), new Random(4), Codes.Highest);
+    public void Accumulators_wrap_around(string kernel) => Check(kernel, ConvolutionShape.MatMul(3, 4 * 16600, 17), new Random(4), Codes.Highest);
 
     private static void Check(string kernel, ConvolutionShape shape, Random random, Codes quantized)
     {

@@ -54,12 +54,12 @@ internal sealed class ConvIntegerLowering : ILowering
         if (node.Op == "QuantizedMatMul")
         {
             bool fits = left.Rank == 2 && right.Rank == 2 && !node.Bool("transpose_a") && left[1] == right[node.Bool("transpose_b") ? 1 : 0];
-            return fits ? ConvolutionShape.Product((int)left[0], (int)left[1], (int)right[node.Bool("transpose_b") ? 0 : 1]) : null;
+            return fits ? ConvolutionShape.MatMul(left[0], left[1], right[node.Bool("transpose_b") ? 0 : 1]) : null;
         }
         if (node.Longs("dilations").Any(dilation => dilation != 1))
             return null;
         IntegerConvolution convolution = QuantizedConvolutions.Of(node, left, right, Kernels.Quantized.Gemm.QuantizedConv2D.Window);
-        return new(convolution.Batch, SpatialDimension.Of(convolution.Height), SpatialDimension.Of(convolution.Width), convolution.Channels, convolution.Columns);
+        return ConvolutionShape.Of(convolution.Batch, convolution.Height, convolution.Width, convolution.Channels, convolution.Columns);
     }
 
     /// <summary>Weights [taps…, in, out].</summary>

@@ -29,7 +29,7 @@ internal sealed class MatMulLowering : ILowering
             return false;
         Tensor weights = transposes ? Transposed(right.Constant!, columns, inner) : right.Constant!;
         PlanBuffer buffer = builder.Tensors.Read(source);
-        GemmLowering.Add(builder, node, ConvolutionShape.Product((int)left.Shape[0], inner, columns), buffer, weights);
+        GemmLowering.Add(builder, node, ConvolutionShape.MatMul(left.Shape[0], inner, columns), buffer, weights);
         return true;
     }
 

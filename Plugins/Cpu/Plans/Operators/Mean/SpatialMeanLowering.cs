@@ -22,7 +22,7 @@ internal sealed class SpatialMeanLowering : ILowering
         if (!fits)
             return false;
         TensorShape image = graph[source].Shape;
-        var shape = new ConvolutionShape((int)image[0], Whole(image[1]), Whole(image[2]), (int)image[3], (int)image[3]);
+        var shape = ConvolutionShape.Of(image[0], OneWindow(image[1]), OneWindow(image[2]), image[3], image[3]);
         if (builder.IsExactOnly && image[3] == 1)
             return false;
         PlanBuffer read = builder.Tensors.Read(source);
@@ -51,5 +51,5 @@ internal sealed class SpatialMeanLowering : ILowering
         return hasHeight && hasWidth;
     }
 
-    private static SpatialDimension Whole(long length) => new((int)length, (int)length, 1, 1, 0, 1);
+    private static Window OneWindow(long length) => new(length, length, 1, 1, 0, 1);
 }

@@ -81,8 +81,7 @@ internal sealed class QdqFusion : ILowering
         if (!fits || Recoded(builder, node, 0, result) is not { } read)
             return false;
         var geometry = PoolingGeometry.Of(node.Node, graph[source].Shape);
-        int channels = (int)geometry.Channels;
-        var shape = new ConvolutionShape((int)geometry.Batch, SpatialDimension.Of(geometry.Windows[0]), SpatialDimension.Of(geometry.Windows[1]), channels, channels);
+        var shape = ConvolutionShape.Of(geometry.Batch, geometry.Windows[0], geometry.Windows[1], geometry.Channels, geometry.Channels);
         builder.Add(new QuantizedPoolingOperator(builder.Kernels.Int8Vectors, shape, read, Write(builder, result), takesMaximum: true, result.IsSigned) { Node = node.Node });
         return true;
     }

@@ -46,7 +46,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
         IntegerConvolution convolution = QuantizedConvolutions.Of(node.Node, graph[graph.Input(node, 0)].Shape, filter, FusedConvolution.Window, isDepthwise);
         if (isDepthwise && (filter[3] != 1 || convolution.Height.Stride != convolution.Width.Stride))
             return false;
-        var shape = new ConvolutionShape(convolution.Batch, SpatialDimension.Of(convolution.Height), SpatialDimension.Of(convolution.Width), convolution.Channels, convolution.Columns);
+        var shape = ConvolutionShape.Of(convolution.Batch, convolution.Height, convolution.Width, convolution.Channels, convolution.Columns);
         Tensor[] inputs = [.. graph.Inputs(node).ToArray().Select(source => graph[source].Constant ?? Tensor.FromContent(graph[source].Type, TensorShape.Of(0), ReadOnlyMemory<byte>.Empty))];
         if (QuantizedConvolutionTerms.Of(node.Node, steps, inputs, shape) is not { } terms)
             return false;

@@ -23,7 +23,7 @@ internal sealed class QuantizedPoolingLowering : ILowering
         var pooling = QuantizedPoolings.Of(node.Node, graph[source].Shape);
         if (pooling.Depth > 1)
             return false;
-        var shape = new ConvolutionShape(pooling.Batch, SpatialDimension.Of(pooling.Height), SpatialDimension.Of(pooling.Width), pooling.Channels, pooling.Channels);
+        var shape = ConvolutionShape.Of(pooling.Batch, pooling.Height, pooling.Width, pooling.Channels, pooling.Channels);
         PlanBuffer read = builder.Tensors.Read(source);
         builder.Add(new QuantizedPoolingOperator(builder.Kernels.Int8Vectors, shape, read, builder.Tensors.Write(output), takesMaximum: node.Node.Op == "QuantizedMaxPool") { Node = node.Node });
         RangeAlias.Add(builder, node, 1);
