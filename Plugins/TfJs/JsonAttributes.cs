@@ -57,7 +57,7 @@ internal static class JsonAttributes
         "tensor" => new TensorValue(TensorOf(value)),
         "list" => new ListValue(List(value)),
         "func" => Function(value, depth),
-        "placeholder" => new PlaceholderValue(value.GetString() ?? ""),
+        "placeholder" => new PlaceholderValue(value.ValueKind == JsonValueKind.String ? value.GetString()! : throw TfJsDiagnostics.Malformed("a placeholder is not a name")),
         _ => throw TfJsDiagnostics.Malformed($"an attribute has the field '{name}', which is not known"),
     };
 

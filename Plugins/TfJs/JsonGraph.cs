@@ -60,7 +60,7 @@ internal static class JsonGraph
         if (function.TryGetProperty("ret", out JsonElement results) && results.ValueKind == JsonValueKind.Object)
         {
             foreach (JsonProperty result in results.EnumerateObject())
-                returns[result.Name] = result.Value.GetString() ?? "";
+                returns[result.Name] = result.Value.ValueKind == JsonValueKind.String ? result.Value.GetString()! : throw TfJsDiagnostics.Malformed("a result of a function is not a name");
         }
         return new(new OpDefinition(Text(signature, "name"), Arguments(signature, "inputArg"), Arguments(signature, "outputArg"), []), Nodes(function, "nodeDef", cancellation), returns.ToImmutable());
     }

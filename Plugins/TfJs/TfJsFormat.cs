@@ -98,6 +98,8 @@ public sealed class TfJsFormat : IModelSourceReader
             if (graph.Find(source.Node) is null)
                 throw new ModelFormatException($"the signature names the tensor '{tensor}', which the graph does not have") { DiagnosticId = TfJsDiagnostics.UnknownName };
             string publicName = entry.Name.EndsWith(":0", StringComparison.Ordinal) ? entry.Name[..^2] : entry.Name;
+            if (entry.Value.ValueKind != JsonValueKind.Object)
+                throw TfJsDiagnostics.Malformed($"the signature of '{entry.Name}' is not an object");
             DataType type = entry.Value.TryGetProperty("dtype", out JsonElement dtype) ? JsonAttributes.TypeOf(dtype) : DataType.Invalid;
             TensorShape shape = entry.Value.TryGetProperty("tensorShape", out JsonElement given) ? JsonAttributes.ShapeOf(given) : TensorShape.Unknown;
             tensors.Add(new(publicName, source.Text, type, shape));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Json;
 
 namespace TransformFramework.Toolkit.WeightManifests;
 
@@ -49,7 +50,7 @@ public static class TfJsFile
         try
         {
             ReadOnlyMemory<byte> bytes = file.Slice(0, (int)file.Length);
-            JsonElement root = JsonDocument.Parse(bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, new() { MaxDepth = MaxDepth }).RootElement;
+            JsonElement root = StrictJson.Parse(bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes, MaxDepth);
             return root.ValueKind == JsonValueKind.Object ? root : throw WeightManifest.Malformed("model.json is not an object", null);
         }
         catch (JsonException error)
