@@ -30,6 +30,15 @@ public sealed class FoldConstantsTests
         "x = Placeholder() {dtype=float, _output_shapes=[(2)]}\ny = Cast(x) {SrcT=float, DstT=int32, _output_shapes=[(2)]}\n",
         "y = Cast(x:0) {SrcT=float, DstT=int32, Truncate=false}\nx = Placeholder() {dtype=float, _output_shapes=[(2)]}\n");
 
+    /// <remarks>Releases up to 2.4 refuse a node with an attribute that they do not know: MaxPool.explicit_paddings is of 2.4, Cast.Truncate of 1.11, Relu6.T as old as its op.</remarks>
+    [Theory]
+    [InlineData("", "Truncate=false, ")]
+    [InlineData("versions {producer=134}\n", "Truncate=false, ")]
+    [InlineData("versions {producer=24}\n", "")]
+    public void Readers_get_no_default_that_the_writer_of_the_graph_may_not_know(string versions, string truncate) => Default.Check(
+        $"{versions}x = Placeholder() {{dtype=float, shape=(...)}}\np = MaxPool(x) {{ksize=[1,2,2,1], padding=\"SAME\", strides=[1,2,2,1]}}\ny = Cast(p) {{SrcT=float, DstT=int32}}\n",
+        $"{versions}p = MaxPool(x:0) {{T=float, data_format=\"NHWC\", ksize=[1,2,2,1], padding=\"SAME\", strides=[1,2,2,1]}}\ny = Cast(p) {{SrcT=float, {truncate}DstT=int32}}\nx = Placeholder() {{dtype=float, shape=(...)}}\n");
+
     [Fact]
     public void An_output_of_constants_stays_but_its_parts_are_folded() => new FoldingTest(new FoldConstants(), new FoldConstants.Options()) { Inputs = [] }.Check(
         Sum + "y = Mul(s, s) {T=float}\n",
