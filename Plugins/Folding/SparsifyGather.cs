@@ -39,7 +39,7 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         graph = graph.Select(node => node.Attributes.ContainsKey("_output_shapes") ? node.Without("_output_shapes") : node);
-        var variables = new VariableValues(graph, options.InputCheckpoint, context);
+        using var variables = new VariableValues(graph, options.InputCheckpoint, context);
         foreach (OpPattern pattern in Patterns)
             graph = Sparsify(graph, pattern, variables, options, context);
         return graph.AsNodesOnly(context);

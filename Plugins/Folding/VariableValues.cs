@@ -1,6 +1,7 @@
 using TransformFramework.Diagnostics;
-using TransformFramework.Folding.Checkpoints;
 using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Checkpoints;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
 
@@ -10,10 +11,11 @@ namespace TransformFramework.Folding;
 /// Values of variables from a checkpoint, as sparsify_gather finds them: the node <c>save/Assign…</c> that writes the variable reads a RestoreV2, whose list of names holds the variable's, without
 /// <c>/part_…</c>, and whose list of slices says at the same place which part of it the variable is.
 /// </summary>
-internal sealed class VariableValues
+internal sealed class VariableValues : IDisposable
 {
     private readonly Graph graph;
-    private readonly TensorBundle? bundle;
+    private readonly CheckpointSource files;
+    private readonly Checkpoint? values;
 
     /// <param name="graph">The graph that restores the variables.</param>
     /// <param name="checkpoint">Path of the checkpoint's files without their endings; empty for none.</param>
@@ -22,17 +24,18 @@ internal sealed class VariableValues
     public VariableValues(Graph graph, string checkpoint, TransformContext context)
     {
         this.graph = graph;
-        bundle = checkpoint.Length > 0 ? new(checkpoint, context.OpenFile) : null;
+        files = new(checkpoint, context.OpenFile);
+        values = checkpoint.Length > 0 ? Reading(() => Checkpoint.Open(files, checkpoint, context.Cancellation)) : null;
     }
 
     /// <summary>True when there is a checkpoint.</summary>
-    public bool AreKnown => bundle is not null;
+    public bool AreKnown => values is not null;
 
     /// <summary>The value of a variable.</summary>
     /// <exception cref="TransformException">Internal: nothing restores the variable. Unimplemented: there is no checkpoint. Others as the checkpoint's.</exception>
     public Tensor Of(Node variable)
     {
-        if (bundle is null)
+        if (values is null)
         {
             throw new TransformException(StatusKind.Unimplemented, $"the weights are in the variable '{variable.Name}', and no checkpoint is given", variable.Name)
             {
@@ -40,8 +43,31 @@ internal sealed class VariableValues
             };
         }
         string key = KeyOf(variable.Name);
-        return bundle.Read(key, TensorSlice.Parse(SliceOf(variable, key)));
+        return Reading(() => values.Read(key, TensorSlice.Parse(SliceOf(variable, key))));
     }
+
+    private static T Reading<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ModelFormatException error)
+        {
+            throw new TransformException(KindOf(error.DiagnosticId), error.Message, inner: error) { Suggestion = error.Suggestion };
+        }
+    }
+
+    private static StatusKind KindOf(string id) => id switch
+    {
+        CheckpointDiagnostics.MissingTensor => StatusKind.NotFound,
+        CheckpointDiagnostics.MissingPart => StatusKind.OutOfRange,
+        CheckpointDiagnostics.Unsupported => StatusKind.Unimplemented,
+        CheckpointDiagnostics.MalformedSlice => StatusKind.InvalidArgument,
+        _ => StatusKind.FailedPrecondition,
+    };
+
+    public void Dispose() => files.Dispose();
 
     private string SliceOf(Node variable, string key)
     {

@@ -4,6 +4,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Quantization.Training;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops;
+using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization;
@@ -33,7 +34,7 @@ public sealed class FakeQuantizeTraining : Transform
         CheckUnknown(operands);
         var added = ImmutableArray.CreateBuilder<Node>();
         foreach (var (source, range) in operands.Select(operand => (operand.Source, operand.Range)).Distinct())
-            added.AddRange(Quantized(source, range).Select(OpDefaults.Complete));
+            added.AddRange(Quantized(source, range).Select(node => context.IsVerbatim ? OpDefaults.Complete(node) : StoredDefaults.Complete(node, StoredDefaults.Common)));
         context.Count("operands quantized", operands.Count);
         var redirected = operands.ToLookup(operand => operand.Reader, operand => operand.Input);
         var nodes = graph.Nodes.Select(node => redirected.Contains(node) ? Redirect(node, redirected[node]) : node);

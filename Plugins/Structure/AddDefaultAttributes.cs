@@ -1,6 +1,7 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops;
+using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure;
@@ -11,7 +12,8 @@ namespace TransformFramework.Structure;
 /// y = LRN(x)             →   y = LRN(x) {T=float, alpha=1, beta=0.5, bias=1, depth_radius=5}
 /// </code>
 /// Attributes that are there stay, whatever their value. Functions of the graph's library are ops too. The original knows the ops of its own release and
-/// fails on any other; without --verbatim newer releases' defaults count and unknown ops stay as they are, with a warning.
+/// fails on any other; without --verbatim ops of all releases are known, attributes that came after 1.15 are not written, so that 1.15 still reads the graph, and unknown ops stay as they are,
+/// with a warning.
 /// </summary>
 [Transform("add_default_attributes", Summary = "Writes out the defaults of absent attributes.", IsClassic = true)]
 public sealed class AddDefaultAttributes : Transform
@@ -38,6 +40,8 @@ public sealed class AddDefaultAttributes : Transform
         foreach (AttributeDefinition attribute in definition.Attributes)
         {
             if (attribute.Default is null || node.Attributes.ContainsKey(attribute.Name))
+                continue;
+            if (!context.IsVerbatim && !StoredDefaults.Include(node.Op, attribute.Name, StoredDefaults.Common))
                 continue;
             node = node.With(attribute.Name, attribute.Default);
             context.Count("attributes added");

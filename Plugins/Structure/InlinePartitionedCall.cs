@@ -3,6 +3,7 @@ using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Functions;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure;
@@ -20,7 +21,15 @@ namespace TransformFramework.Structure;
 public sealed class InlinePartitionedCall : Transform
 {
     protected override Graph Apply(Graph graph, TransformContext context) =>
-        context.IsVerbatim ? ApplyByLetter(graph).AsNodesOnly(context) : FunctionInlining.Apply(graph, context);
+        context.IsVerbatim ? ApplyByLetter(graph).AsNodesOnly(context) : ApplyByMeaning(graph, context);
+
+    private static Graph ApplyByMeaning(Graph graph, TransformContext context)
+    {
+        var (inlined, _, calls) = FunctionInliner.Inline(graph, context.OutputNames, exactNames: true, context.Cancellation);
+        if (calls > 0)
+            context.Count("calls inlined", calls);
+        return calls > 0 ? inlined.WithFunctions(graph.Functions) : graph;
+    }
 
     private static Graph ApplyByLetter(Graph graph)
     {

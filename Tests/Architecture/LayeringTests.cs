@@ -14,16 +14,7 @@ public sealed class LayeringTests
 
     [Theory]
     [MemberData(nameof(Libraries))]
-    public void Only_the_engine_knows_the_protobuf_library(string library)
-    {
-        if (library != "Engine")
-            Assert.DoesNotContain("Google.Protobuf", Assembly(library).References);
-    }
-
-    [Fact]
-    public void In_the_engine_only_Models_knows_the_protobuf_library() => Assert.DoesNotContain(
-        Repository.Sources("Host/Engine").Where(file => !file.StartsWith($"Models{Path.DirectorySeparatorChar}", StringComparison.Ordinal)),
-        file => File.ReadAllText(Path.Combine(Repository.Root, "Host/Engine", file)).Contains("Google.Protobuf", StringComparison.Ordinal));
+    public void No_library_needs_protobuf_s(string library) => Assert.DoesNotContain("Google.Protobuf", Assembly(library).References);
 
     private static AssemblyFile Assembly(string library) => library switch
     {

@@ -30,6 +30,15 @@ public sealed class FoldConstantsTests
         "x = Placeholder() {dtype=float, _output_shapes=[(2)]}\ny = Cast(x) {SrcT=float, DstT=int32, _output_shapes=[(2)]}\n",
         "y = Cast(x:0) {SrcT=float, DstT=int32, Truncate=false}\nx = Placeholder() {dtype=float, _output_shapes=[(2)]}\n");
 
+    /// <remarks>Releases up to 2.4 refuse a node with an attribute that they do not know: MaxPool.explicit_paddings is of 2.4, Cast.Truncate of 1.11, Relu6.T as old as its op.</remarks>
+    [Theory]
+    [InlineData("", "Truncate=false, ")]
+    [InlineData("versions {producer=134}\n", "Truncate=false, ")]
+    [InlineData("versions {producer=24}\n", "")]
+    public void Readers_get_no_default_that_the_writer_of_the_graph_may_not_know(string versions, string truncate) => Default.Check(
+        $"{versions}x = Placeholder() {{dtype=float, shape=(...)}}\np = MaxPool(x) {{ksize=[1,2,2,1], padding=\"SAME\", strides=[1,2,2,1]}}\ny = Cast(p) {{SrcT=float, DstT=int32}}\n",
+        $"{versions}p = MaxPool(x:0) {{T=float, data_format=\"NHWC\", ksize=[1,2,2,1], padding=\"SAME\", strides=[1,2,2,1]}}\ny = Cast(p) {{SrcT=float, {truncate}DstT=int32}}\nx = Placeholder() {{dtype=float, shape=(...)}}\n");
+
     [Fact]
     public void An_output_of_constants_stays_but_its_parts_are_folded() => new FoldingTest(new FoldConstants(), new FoldConstants.Options()) { Inputs = [] }.Check(
         Sum + "y = Mul(s, s) {T=float}\n",
@@ -157,9 +166,23 @@ public sealed class FoldConstantsTests
     }
 
     [Fact]
-    public void A_placeholder_with_default_that_is_an_input_becomes_a_placeholder() => Default.Check(
+    public void A_placeholder_with_default_that_is_an_input_keeps_it() => Default.Check(
         "a = Const() {dtype=float, value=float[2]{1, 2}}\nx = PlaceholderWithDefault(a) {dtype=float, shape=(2)}\ny = Relu(x) {T=float}\n",
-        "y = Relu(x:0) {T=float}\nx = Placeholder() {dtype=float, shape=(2)}\n");
+        "a = Const() {dtype=float, value=float[2]{1, 2}}\ny = Relu(x:0) {T=float}\nx = PlaceholderWithDefault(a) {dtype=float, shape=(2)}\n");
+
+    [Fact]
+    public void Lists_of_tensors_are_not_folded() => Assert.DoesNotContain(
+        Default.Run(GraphText.Parse(
+            X + """
+            rows = Const() {dtype=float, value=float[3,2]{1, 2, 3, 4, 5, 6}}
+            shape = Const() {dtype=int32, value=int32[1]{2}}
+            first = Const() {dtype=int32, value=int32[]{0}}
+            l = TensorListFromTensor(rows, shape) {element_dtype=float, shape_type=int32}
+            i = Cast(first) {SrcT=int32, DstT=int32}
+            v = TensorListGetItem(l, i, shape) {element_dtype=float}
+            y = Mul(x, v) {T=float}
+            """)).Nodes,
+        node => node.Op == "Const" && node.TypeAttribute("dtype") is DataType.String or DataType.Variant);
 
     [Theory]
     [InlineData("x", "", "Must specify at least one target to fetch or execute.", StatusKind.InvalidArgument)]

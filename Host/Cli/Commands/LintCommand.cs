@@ -15,24 +15,25 @@ namespace TransformFramework.Cli.Commands;
 internal static class LintCommand
 {
     private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input" };
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("lint", "Finds what is wrong or pointless in a script") { ScriptFile, InGraph };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("lint", "Finds what is wrong or pointless in a script") { ScriptFile };
+        Model.AddTo(command, hasArgument: false);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!, cancellation);
-        Script script = ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet));
-        PluginCatalog catalog = parsed.Catalog();
+        ScriptText text = ScriptSource.ReadFile(context.Value(ScriptFile)!, context.Cancellation);
+        Script script = ScriptSource.Parse(text, context.IsQuiet);
+        PluginCatalog catalog = context.Catalog;
         List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, catalog)), .. OrderProblems(script)];
-        if (parsed.GetValue(InGraph) is { } path)
+        if (context.Has(Model.InGraph))
         {
-            using LoadedModel model = ModelFile.Open(PathExpansion.Expand(path), cancellation);
+            using LoadedModel model = Model.Open(context);
             found.AddRange(GraphProblems(script, model.Graph));
         }
         foreach (Diagnostic diagnostic in found)

@@ -1,10 +1,10 @@
 using System.Text;
-using TransformFramework.Engine.Models.Protos;
-using TransformFramework.Engine.Models.Text;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Toolkit.Protobuf;
+using TransformFramework.Toolkit.Protobuf.Schemas;
+using TransformFramework.Toolkit.Protobuf.Text;
 
 namespace TransformFramework.Engine.Models;
 
@@ -18,7 +18,7 @@ public static class GraphTextFormat
     public static Graph Read(ReadOnlyMemory<byte> text)
     {
         ReadOnlyMemory<byte> content = text.Span.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
-        return GraphDefReader.Read(new TextParser(content).Parse(GraphDef.Descriptor));
+        return GraphDefReader.Read(new TextParser(content).Parse(ProtoSchema.Message("GraphDef")));
     }
 
     /// <summary>Writes a graph; the same graph always gives the same text.</summary>
@@ -31,13 +31,13 @@ public static class GraphTextFormat
         foreach (Node node in graph.Nodes)
         {
             cancellation.ThrowIfCancellationRequested();
-            printer.Message("node", NodeDef.Descriptor, Reader(NodeWire.Size(node), writer => NodeWire.Write(node, writer)));
+            printer.Message("node", ProtoSchema.Message("NodeDef"), Reader(NodeWire.Size(node), writer => NodeWire.Write(node, writer)));
         }
         if (GraphDefWriter.HasLibrary(graph))
-            printer.Message("library", FunctionDefLibrary.Descriptor, Reader(LibraryWire.Size(graph.Functions), writer => LibraryWire.Write(graph.Functions, writer)));
+            printer.Message("library", ProtoSchema.Message("FunctionDefLibrary"), Reader(LibraryWire.Size(graph.Functions), writer => LibraryWire.Write(graph.Functions, writer)));
         if (graph.Versions is { } versions)
-            printer.Message("versions", VersionDef.Descriptor, Reader(VersionsWire.Size(versions), writer => VersionsWire.Write(versions, writer)));
-        printer.Fields(GraphDef.Descriptor, new WireReader(graph.UnknownFields.Bytes));
+            printer.Message("versions", ProtoSchema.Message("VersionDef"), Reader(VersionsWire.Size(versions), writer => VersionsWire.Write(versions, writer)));
+        printer.Fields(ProtoSchema.Message("GraphDef"), new WireReader(graph.UnknownFields.Bytes));
     }
 
     private static WireReader Reader(long size, Action<WireWriter> write)

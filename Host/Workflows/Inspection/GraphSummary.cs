@@ -1,7 +1,7 @@
 using System.Globalization;
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
-using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Inspection;
 
@@ -31,7 +31,7 @@ public sealed record GraphSummary
     {
         Inputs = [.. graph.Nodes.Where(node => node.Op == "Placeholder")],
         Variables = [.. graph.Nodes.Where(IsVariable)],
-        Outputs = [.. GraphOutputs.Unconsumed(graph)],
+        Outputs = [.. ModelEndpoints.Unconsumed(graph)],
         ConstParameters = graph.Nodes.Where(node => node.Op == "Const").Sum(Elements),
         VariableParameters = graph.Nodes.Where(IsVariable).Sum(Elements),
         ControlEdges = graph.Nodes.Sum(node => node.ControlInputs.Count()),
@@ -61,20 +61,6 @@ public sealed record GraphSummary
         string shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue known ? known.Value.ToString() : "None";
         return $"(name={node.Name}, type={type.Name()}({(int)type}), shape={shape})";
     }
-
-    public object ToReport() => new
-    {
-        schema_version = 1,
-        inputs = Inputs.Select(node => new { name = node.Name, type = (node.TypeAttribute("dtype") ?? DataType.Invalid).Name() }),
-        variables = Variables.Select(node => node.Name),
-        outputs = Outputs.Select(node => new { name = node.Name, op = node.Op }),
-        const_parameters = ConstParameters,
-        variable_parameters = VariableParameters,
-        control_edges = ControlEdges,
-        devices = Devices.Select(entry => new { device = entry.Device, nodes = entry.Count }),
-        ops = Ops.Select(entry => new { op = entry.Op, count = entry.Count }),
-        invalid_inputs = InvalidInputs,
-    };
 
     private static bool IsVariable(Node node) => node.Op is "Variable" or "VariableV2" or "VarHandleOp";
 

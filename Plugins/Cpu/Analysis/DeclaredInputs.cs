@@ -59,6 +59,14 @@ internal readonly struct DeclaredInputs
             $"node '{node.Name}' ({node.Op}): input {input} is {given.Name()} where the op has {types[input].Name()}; convert it by Cast, or correct the type attribute", node.Name);
     }
 
+    /// <exception cref="ExecutionException">The op has an input of another type there than its producer declares to give.</exception>
+    public void CheckProducer(Node node, int input, ImmutableArray<DataType> outputs, int port)
+    {
+        bool isKnown = !types.IsDefault && input < types.Length && !outputs.IsDefault && port < outputs.Length;
+        if (isKnown)
+            CheckType(node, input, outputs[port]);
+    }
+
     /// <summary>False when the op has an input of another type there.</summary>
     public bool Fits(int input, DataType given) => types.IsDefault || Fits(given.Base(), types[input]);
 

@@ -62,6 +62,9 @@ public sealed class AnalyzedNode(int index, Node node, NodeKind kind, IKernel? k
     /// <summary>What the op declares of its inputs.</summary>
     internal DeclaredInputs Declared { get; init; }
 
+    /// <summary>Types of the outputs that the op declares; default where they are not known.</summary>
+    internal ImmutableArray<DataType> OutputTypes { get; init; }
+
     /// <summary>The tensor of a constant.</summary>
     public Tensor? Constant { get; init; }
 

@@ -4,12 +4,16 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.Cpu.Analysis;
 
 /// <summary>Analyses what the outputs of a run need: walks back from them, stops at fed tensors, resolves names, kernels and frames.</summary>
 internal sealed class GraphAnalyzer
 {
+    /// <summary>Outputs of a node whose op is not in the table.</summary>
+    private const int MaxPorts = 1 << 16;
+
     private readonly Graph graph;
     private readonly CompileOptions options;
     private readonly Func<Node, IKernel?> functionKernels;
@@ -79,11 +83,43 @@ internal sealed class GraphAnalyzer
                 consumer.ControlInputs++;
                 continue;
             }
+            CheckPort(producer, source.Port, consumer);
+            consumer.Declared.CheckProducer(consumer.Node, slot, producer.OutputTypes, source.Port);
             producer.OutputCount = Math.Max(producer.OutputCount, source.Port + 1);
             slot++;
         }
         consumer.DataInputs = slot;
+        CheckControlFlow(consumer, slot);
         consumer.Declared.CheckCount(consumer.Node, slot);
+    }
+
+    /// <exception cref="ExecutionException">InvalidArgument: the producer has no such output.</exception>
+    private static void CheckPort(AnalyzedNode producer, int port, AnalyzedNode consumer)
+    {
+        int outputs = producer.Kind switch
+        {
+            NodeKind.Switch or NodeKind.Merge => 2,
+            NodeKind.NoOp => 0,
+            NodeKind.Kernel => producer.OutputTypes.IsDefault ? MaxPorts : producer.OutputTypes.Length,
+            _ => 1,
+        };
+        if (port >= outputs)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"node '{consumer.Node.Name}' reads output {port} of '{producer.Node.Name}' ({producer.Node.Op}), which has {outputs}", consumer.Node.Name);
+    }
+
+    /// <exception cref="ExecutionException">InvalidArgument: a node that the executor carries out itself has another number of inputs than its op.</exception>
+    private static void CheckControlFlow(AnalyzedNode node, int inputs)
+    {
+        bool fits = node.Kind switch
+        {
+            NodeKind.Switch => inputs == 2,
+            NodeKind.Merge => inputs >= 1,
+            NodeKind.Enter or NodeKind.Exit or NodeKind.NextIteration => inputs == 1,
+            NodeKind.Constant or NodeKind.Placeholder => inputs == 0,
+            _ => true,
+        };
+        if (!fits)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.Node.Name}' ({node.Node.Op}) has {inputs} inputs, which its op does not take", node.Node.Name);
     }
 
     private TensorSource ResolveData(AnalyzedNode consumer, NodeInput input)
@@ -133,7 +169,20 @@ internal sealed class GraphAnalyzer
         IKernel kernel = options.Kernels.GetValueOrDefault(node.Op) ?? KernelRegistry.Find(node.Op) ?? functionKernels(node)
             ?? throw new ExecutionException(StatusKind.Unimplemented, $"node '{node.Name}': the CPU backend has no kernel for op '{node.Op}'", node.Name);
         Node complete = OpDefaults.Complete(node);
-        return new(index, complete, kind, kernel) { Declared = DeclaredInputs.Of(complete, kernel) };
+        return new(index, complete, kind, kernel) { Declared = DeclaredInputs.Of(complete, kernel), OutputTypes = DeclaredOutputs(complete) };
+    }
+
+    /// <summary>Types of a node's outputs as its op declares them; default where the table or the attributes do not tell.</summary>
+    private static ImmutableArray<DataType> DeclaredOutputs(Node node)
+    {
+        try
+        {
+            return OpTable.Find(node.Op) is { } definition ? OpTypes.OutputTypes(node, definition) : default;
+        }
+        catch (TransformException)
+        {
+            return default;
+        }
     }
 
     private static Tensor ConstantOf(Node node)

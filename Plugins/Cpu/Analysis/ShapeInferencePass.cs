@@ -88,7 +88,7 @@ internal sealed class ShapeInferencePass
             return;
         }
         bool isConstant = known.Constants.Count > 0 && known.Constants.All(value => value is { ElementCount: <= EvaluatedElements });
-        if (!isConstant || OpTable.Find(node.Op) is not { IsStateful: false } || !result.All(shape => shape.IsFullyKnown && shape.ElementCount <= EvaluatedElements))
+        if (!isConstant || OpTable.Find(node.Op) is not { IsStateful: false } definition || definition.Outputs.Any(output => output.Type is DataType.Variant or DataType.Resource) || !result.All(shape => shape.IsFullyKnown && shape.ElementCount <= EvaluatedElements))
             return;
         try
         {

@@ -42,20 +42,8 @@ internal sealed class Executable : IExecutable
     public ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation = default) => RunWithin(null, ProfileClock.Start(options.Profile), feeds, cancellation);
 
     /// <summary>Runs with the resources and the clock of an outer run, if there are any.</summary>
-    public ImmutableArray<Tensor> RunWithin(RunState? state, ProfileClock? clock, IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation)
-    {
-        if (plans?.Find(feeds) is not { } session)
-            return RunNodes(feeds, state, clock, cancellation);
-        try
-        {
-            return session.Run(feeds, state, options.Print, clock, cancellation);
-        }
-        catch (PlanMismatchException)
-        {
-            plans.Discard(session);
-            return RunNodes(feeds, state, clock, cancellation);
-        }
-    }
+    public ImmutableArray<Tensor> RunWithin(RunState? state, ProfileClock? clock, IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation) =>
+        plans?.Find(feeds) is { } session ? session.Run(feeds, state, options.Print, clock, cancellation) : RunNodes(feeds, state, clock, cancellation);
 
     public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, CancellationToken cancellation = default)
     {
@@ -64,15 +52,8 @@ internal sealed class Executable : IExecutable
         var clock = ProfileClock.Start(options.Profile);
         if (plans?.Find(feeds) is { } session)
         {
-            try
-            {
-                session.Run(feeds, outputs, options.Print, clock, cancellation);
-                return;
-            }
-            catch (PlanMismatchException)
-            {
-                plans.Discard(session);
-            }
+            session.Run(feeds, outputs, options.Print, clock, cancellation);
+            return;
         }
         var results = RunNodes(feeds, null, clock, cancellation);
         for (int i = 0; i < outputs.Length; i++)

@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels;
@@ -6,14 +7,21 @@ namespace TransformFramework.Cpu.Kernels;
 /// <summary>How a window slides along one spatial dimension: output length and zeros before the input, by TensorFlow's padding rules.</summary>
 internal readonly record struct Window(long Input, long Size, long Stride, long Dilation, long Before, long Output)
 {
-    /// <summary>Extent of the window with its gaps.</summary>
-    public long SpatialDimension => ((Size - 1) * Dilation) + 1;
+    private const long LargestInput = 1L << 62;
+
+    /// <summary>Longer than any effective size.</summary>
+    private const long StandIn = LargestInput;
+
+    /// <summary>Size of the window with its gaps.</summary>
+    public long EffectiveSize => ((Size - 1) * Dilation) + 1;
+
+    /// <summary>A dimension without windows: each position by itself.</summary>
+    public static Window Whole(long length) => new(length, 1, 1, 1, 0, length);
 
     /// <summary>A shape in which unknown dimensions are so long that every window fits.</summary>
     public static TensorShape WithStandIns(TensorShape input)
     {
-        const long standIn = 1L << 32;
-        return Tensors.Map(input, (dimension, _) => dimension < 0 ? standIn : dimension);
+        return Tensors.Map(input, (dimension, _) => dimension < 0 ? StandIn : dimension);
     }
 
     /// <summary>Sizes of the output, -1 where that of the input is unknown.</summary>
@@ -25,22 +33,35 @@ internal readonly record struct Window(long Input, long Size, long Stride, long 
         return outputs;
     }
 
-    /// <summary>The window of a padding VALID, SAME or EXPLICIT; before and after count for the last only.</summary>
+    /// <summary>
+    /// The window of a padding VALID, SAME or EXPLICIT; before and after count for the last only. This is where sizes, strides, dilations and paddings of nodes are checked: like TensorFlow's, they are
+    /// within 32 bits, so that nothing made of them leaves 64.
+    /// </summary>
+    /// <exception cref="ExecutionException">InvalidArgument: one of them is out of range, or the window does not fit the input.</exception>
     public static Window Of(string padding, long input, long size, long stride, long dilation = 1, long before = 0, long after = 0)
     {
         if (stride <= 0 || dilation <= 0)
             throw Refuse.Invalid($"strides and dilations must be positive, got stride {stride} and dilation {dilation}");
-        long extent = ((size - 1) * dilation) + 1;
+        if (size < 0 || input < 0 || before < 0 || after < 0)
+            throw Refuse.Invalid($"sizes and paddings must not be negative, got input {input}, window {size}, paddings {before} and {after}");
+        foreach (long value in (ReadOnlySpan<long>)[size, stride, dilation, before, after])
+        {
+            if (value > int.MaxValue)
+                throw Refuse.Invalid($"value {value} of a window is out of range for an int32");
+        }
+        if (input > LargestInput)
+            throw Refuse.Invalid($"a dimension of {input} is too large for a window");
+        long effectiveSize = ((size - 1) * dilation) + 1;
         switch (padding)
         {
             case "VALID":
-                return Checked(new(input, size, stride, dilation, 0, FloorDivide(input - extent, stride) + 1));
+                return Checked(new(input, size, stride, dilation, 0, FloorDivide(input - effectiveSize, stride) + 1));
             case "SAME":
-                long output = (input + stride - 1) / stride;
-                long total = Math.Max(0, ((output - 1) * stride) + extent - input);
+                long output = (input / stride) + (input % stride > 0 ? 1 : 0);
+                long total = Math.Max(0, effectiveSize - (input % stride == 0 ? stride : input % stride));
                 return new(input, size, stride, dilation, total / 2, output);
             case "EXPLICIT":
-                return Checked(new(input, size, stride, dilation, before, FloorDivide(input + before + after - extent, stride) + 1));
+                return Checked(new(input, size, stride, dilation, before, FloorDivide(input + before + after - effectiveSize, stride) + 1));
             default:
                 throw Refuse.Invalid($"padding must be SAME, VALID or EXPLICIT, not '{padding}'");
         }
@@ -49,7 +70,7 @@ internal readonly record struct Window(long Input, long Size, long Stride, long 
     private static Window Checked(Window window) =>
         window.Output >= 0
             ? window
-            : throw Refuse.Invalid($"Computed output size would be negative: {window.Output} [input_size: {window.Input}, effective_filter_size: {window.SpatialDimension}, stride: {window.Stride}]");
+            : throw Refuse.Invalid($"Computed output size would be negative: {window.Output} [input_size: {window.Input}, effective_filter_size: {window.EffectiveSize}, stride: {window.Stride}]");
 
     private static long FloorDivide(long x, long y) => x >= 0 ? x / y : -((-x + y - 1) / y);
 }

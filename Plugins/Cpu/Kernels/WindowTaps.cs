@@ -23,21 +23,32 @@ internal static class WindowTaps
 
         void VisitWindow(long od, long oh, long ow, int position)
         {
-            int tap = 0;
-            for (long kd = 0; kd < d.Size; kd++)
+            var (firstD, endD) = Inside(d, od);
+            var (firstH, endH) = Inside(h, oh);
+            var (firstW, endW) = Inside(w, ow);
+            for (long kd = firstD; kd < endD; kd++)
             {
                 long id = (od * d.Stride) - d.Before + (kd * d.Dilation);
-                for (long kh = 0; kh < h.Size; kh++)
+                for (long kh = firstH; kh < endH; kh++)
                 {
                     long ih = (oh * h.Stride) - h.Before + (kh * h.Dilation);
-                    for (long kw = 0; kw < w.Size; kw++, tap++)
+                    for (long kw = firstW; kw < endW; kw++)
                     {
                         long iw = (ow * w.Stride) - w.Before + (kw * w.Dilation);
-                        if (id >= 0 && id < d.Input && ih >= 0 && ih < h.Input && iw >= 0 && iw < w.Input)
-                            visit(position, tap, (int)((((id * h.Input) + ih) * w.Input) + iw));
+                        long tap = (((kd * h.Size) + kh) * w.Size) + kw;
+                        visit(position, unchecked((int)tap), (int)((((id * h.Input) + ih) * w.Input) + iw));
                     }
                 }
             }
         }
+    }
+
+    /// <summary>The taps of the window at an output position that lie inside the input: from the first up to, but without, the end. A window may be much longer than its input.</summary>
+    private static (long First, long End) Inside(Window window, long output)
+    {
+        long start = (output * window.Stride) - window.Before;
+        long first = start >= 0 ? 0 : (-start + window.Dilation - 1) / window.Dilation;
+        long end = window.Input <= start ? 0 : ((window.Input - 1 - start) / window.Dilation) + 1;
+        return (first, Math.Min(window.Size, end));
     }
 }

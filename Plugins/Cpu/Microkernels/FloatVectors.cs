@@ -9,67 +9,77 @@ namespace TransformFramework.Cpu.Microkernels;
 internal sealed unsafe class FloatVectors
 {
     /// <summary>Most output pixels of one call of <see cref="Depthwise"/>.</summary>
-    public const int MostPixels = 8;
+    public const int MaxPixels = 8;
 
-    private readonly VectorKernels kernels;
+    private readonly VectorKernel<DepthwiseTile> depthwise1;
+    private readonly VectorKernel<DepthwiseTile> depthwise2;
+    private readonly VectorKernel<DepthwiseTile> depthwise4;
+    private readonly VectorKernel<DepthwiseTile> depthwise8;
+    private readonly VectorKernel<PoolTile> maxPool;
+    private readonly VectorKernel<PoolTile> sumPool;
+    private readonly VectorKernel<AffineRows> affine;
+    private readonly VectorKernel<BilinearTile> bilinear;
+    private readonly VectorKernel<MinMaxTile> least;
+    private readonly VectorKernel<MinMaxTile> greatest;
 
-    private FloatVectors(VectorKernels kernels) => this.kernels = kernels;
-
-    private enum Kernel
+    private FloatVectors(
+        VectorKernel<DepthwiseTile> depthwise1, VectorKernel<DepthwiseTile> depthwise2, VectorKernel<DepthwiseTile> depthwise4, VectorKernel<DepthwiseTile> depthwise8,
+        VectorKernel<PoolTile> maxPool, VectorKernel<PoolTile> sumPool, VectorKernel<AffineRows> affine, VectorKernel<BilinearTile> bilinear, VectorKernel<MinMaxTile> least, VectorKernel<MinMaxTile> greatest)
     {
-        Depthwise1,
-        Depthwise2,
-        Depthwise4,
-        Depthwise8,
-        MaxPool,
-        SumPool,
-        Affine,
-        Bilinear,
-        Least,
-        Greatest,
+        this.depthwise1 = depthwise1;
+        this.depthwise2 = depthwise2;
+        this.depthwise4 = depthwise4;
+        this.depthwise8 = depthwise8;
+        this.maxPool = maxPool;
+        this.sumPool = sumPool;
+        this.affine = affine;
+        this.bilinear = bilinear;
+        this.least = least;
+        this.greatest = greatest;
     }
 
+    /// <summary>The kernels compiled for an instruction set.</summary>
+    /// <param name="narrower">The kernels that do what does not fill a vector; null for vectors of one element.</param>
     public static FloatVectors Of<TIsa, TVector>(Func<FloatVectors>? narrower)
         where TIsa : struct, IFloatIsa<TVector>
         where TVector : struct =>
-        new(new(TIsa.Lanes,
-        [
-            (nint)(delegate*<DepthwiseTile*, nint, void>)&DepthwiseKernel<TIsa, TVector>.Run<Count1>,
-            (nint)(delegate*<DepthwiseTile*, nint, void>)&DepthwiseKernel<TIsa, TVector>.Run<Count2>,
-            (nint)(delegate*<DepthwiseTile*, nint, void>)&DepthwiseKernel<TIsa, TVector>.Run<Count4>,
-            (nint)(delegate*<DepthwiseTile*, nint, void>)&DepthwiseKernel<TIsa, TVector>.Run<Count8>,
-            (nint)(delegate*<PoolTile*, nint, void>)&PoolKernel<TIsa, TVector>.Max,
-            (nint)(delegate*<PoolTile*, nint, void>)&PoolKernel<TIsa, TVector>.Sum,
-            (nint)(delegate*<AffineRows*, nint, void>)&AffineKernel<TIsa, TVector>.Run,
-            (nint)(delegate*<BilinearTile*, nint, void>)&BilinearKernel<TIsa, TVector>.Run,
-            (nint)(delegate*<MinMaxTile*, nint, void>)&MinMaxKernel<TIsa, TVector>.Least,
-            (nint)(delegate*<MinMaxTile*, nint, void>)&MinMaxKernel<TIsa, TVector>.Greatest,
-        ], narrower is null ? null : () => narrower().kernels));
+        new(
+            depthwise1: new("f32_dwconv", 1, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count1>, () => narrower!().depthwise1),
+            depthwise2: new("f32_dwconv", 2, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count2>, () => narrower!().depthwise2),
+            depthwise4: new("f32_dwconv", 4, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count4>, () => narrower!().depthwise4),
+            depthwise8: new("f32_dwconv", 8, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count8>, () => narrower!().depthwise8),
+            maxPool: new("f32_maxpool", 0, TIsa.Lanes, &PoolKernel<TIsa, TVector>.Max, () => narrower!().maxPool),
+            sumPool: new("f32_sumpool", 0, TIsa.Lanes, &PoolKernel<TIsa, TVector>.Sum, () => narrower!().sumPool),
+            affine: new("f32_affine", 0, TIsa.Lanes, &AffineKernel<TIsa, TVector>.Run, () => narrower!().affine),
+            bilinear: new("f32_bilinear", 0, TIsa.Lanes, &BilinearKernel<TIsa, TVector>.Run, () => narrower!().bilinear),
+            least: new("f32_min", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Least, () => narrower!().least),
+            greatest: new("f32_max", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Greatest, () => narrower!().greatest));
+
+    /// <summary>The kernels by name.</summary>
+    public IEnumerable<Microkernel> Describe(string isa) =>
+    [
+        depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), maxPool.Describe(isa), sumPool.Describe(isa), affine.Describe(isa), bilinear.Describe(isa),
+        least.Describe(isa), greatest.Describe(isa),
+    ];
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that lie side by side, each channel by its own weights.</summary>
-    public void Depthwise(DepthwiseTile* tile, int pixels) => Run(Kernel.Depthwise1 + int.Log2(pixels), tile);
+    public void Depthwise(DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, 4 => depthwise4, _ => depthwise8 }).Run(tile);
 
     /// <summary>The largest value of one window, channel by channel.</summary>
-    public void MaxPool(PoolTile* tile) => Run(Kernel.MaxPool, tile);
+    public void MaxPool(PoolTile* tile) => maxPool.Run(tile);
 
     /// <summary>The sum of one window times a factor, channel by channel.</summary>
-    public void SumPool(PoolTile* tile) => Run(Kernel.SumPool, tile);
+    public void SumPool(PoolTile* tile) => sumPool.Run(tile);
 
     /// <summary>Rows of y = clamp(x · scale + offset + residual), scale and offset by channel.</summary>
-    public void Affine(AffineRows* rows) => Run(Kernel.Affine, rows);
+    public void Affine(AffineRows* rows) => affine.Run(rows);
 
     /// <summary>One pixel between four others.</summary>
-    public void Bilinear(BilinearTile* tile) => Run(Kernel.Bilinear, tile);
+    public void Bilinear(BilinearTile* tile) => bilinear.Run(tile);
 
-    /// <summary>The least number; of zeros alone either may come out.</summary>
-    public float Least(float* reals, nint count) => Gather(Kernel.Least, new MinMaxTile { Reals = reals, Count = count, Value = float.PositiveInfinity }).Value;
+    /// <summary>The least real value; of zeros alone either may come out.</summary>
+    public float Least(float* reals, nint count) => least.Gather(new() { Reals = reals, Count = count, Value = float.PositiveInfinity }).Value;
 
-    /// <summary>The greatest number; of zeros alone either may come out.</summary>
-    public float Greatest(float* reals, nint count) => Gather(Kernel.Greatest, new MinMaxTile { Reals = reals, Count = count, Value = float.NegativeInfinity }).Value;
-
-    private void Run<TWork>(Kernel kernel, TWork* work)
-        where TWork : unmanaged, IVectorWork => kernels.Run((int)kernel, work);
-
-    private TWork Gather<TWork>(Kernel kernel, TWork work)
-        where TWork : unmanaged, IVectorWork => kernels.Gather((int)kernel, work);
+    /// <summary>The greatest real value; of zeros alone either may come out.</summary>
+    public float Greatest(float* reals, nint count) => greatest.Gather(new() { Reals = reals, Count = count, Value = float.NegativeInfinity }).Value;
 }

@@ -11,101 +11,129 @@ namespace TransformFramework.Cpu.Microkernels;
 /// <summary>Kernels between accumulators, quantized values and floats, by the vectors of one instruction set; what does not fill a vector is left to the next narrower one, or done by a last vector that overlaps the one before.</summary>
 internal sealed unsafe class Int8Vectors
 {
-    private readonly VectorKernels kernels;
+    private readonly VectorKernel<RequantizeRows> requantize;
+    private readonly VectorKernel<DequantizeAccumulatorsRows> dequantizeAccumulators;
+    private readonly VectorKernel<ZeroPointCompensationRows> compensateZeroPoints;
+    private readonly VectorKernel<FixedPointRequantizeRows> requantizeFixedPoint;
+    private readonly VectorKernel<QuantizationTile<TensorQuantization<byte>>> quantize;
+    private readonly VectorKernel<QuantizationTile<TensorDequantization<byte>>> dequantize;
+    private readonly VectorKernel<QuantizationTile<QuantizationScale>> quantizeScaled;
+    private readonly VectorKernel<QuantizationTile<DequantizationScale>> dequantizeScaled;
+    private readonly VectorKernel<QuantizedSum> addScaled;
+    private readonly VectorKernel<LinearSum> addLinear;
+    private readonly VectorKernel<Int8PoolTile> maxPool;
+    private readonly VectorKernel<Int8PoolTile> meanPool;
+    private readonly VectorKernel<ByteSum> sum;
+    private readonly VectorKernel<Int8DepthwiseTile> depthwise1;
+    private readonly VectorKernel<Int8DepthwiseTile> depthwise2;
+    private readonly VectorKernel<Int8DepthwiseTile> depthwise4;
 
-    private Int8Vectors(VectorKernels kernels) => this.kernels = kernels;
-
-    private enum Kernel
+    private Int8Vectors(
+        VectorKernel<RequantizeRows> requantize, VectorKernel<DequantizeAccumulatorsRows> dequantizeAccumulators, VectorKernel<ZeroPointCompensationRows> compensateZeroPoints, VectorKernel<FixedPointRequantizeRows> requantizeFixedPoint, VectorKernel<QuantizationTile<TensorQuantization<byte>>> quantize, VectorKernel<QuantizationTile<TensorDequantization<byte>>> dequantize,
+        VectorKernel<QuantizationTile<QuantizationScale>> quantizeScaled, VectorKernel<QuantizationTile<DequantizationScale>> dequantizeScaled, VectorKernel<QuantizedSum> addScaled, VectorKernel<LinearSum> addLinear, VectorKernel<Int8PoolTile> maxPool,
+        VectorKernel<Int8PoolTile> meanPool, VectorKernel<ByteSum> sum, VectorKernel<Int8DepthwiseTile> depthwise1, VectorKernel<Int8DepthwiseTile> depthwise2, VectorKernel<Int8DepthwiseTile> depthwise4)
     {
-        Requantize,
-        CompensateZeroPoints,
-        RequantizeFixedPoint,
-        Quantize,
-        Dequantize,
-        QuantizeScaled,
-        DequantizeScaled,
-        AddScaled,
-        AddLinear,
-        MaxPool,
-        MeanPool,
-        Sum,
-        Depthwise1,
-        Depthwise2,
-        Depthwise4,
+        this.requantize = requantize;
+        this.dequantizeAccumulators = dequantizeAccumulators;
+        this.compensateZeroPoints = compensateZeroPoints;
+        this.requantizeFixedPoint = requantizeFixedPoint;
+        this.quantize = quantize;
+        this.dequantize = dequantize;
+        this.quantizeScaled = quantizeScaled;
+        this.dequantizeScaled = dequantizeScaled;
+        this.addScaled = addScaled;
+        this.addLinear = addLinear;
+        this.maxPool = maxPool;
+        this.meanPool = meanPool;
+        this.sum = sum;
+        this.depthwise1 = depthwise1;
+        this.depthwise2 = depthwise2;
+        this.depthwise4 = depthwise4;
     }
 
+    /// <summary>The kernels compiled for an instruction set.</summary>
+    /// <param name="narrower">The kernels that do what does not fill a vector; null for vectors of one element.</param>
     public static Int8Vectors Of<TIsa, TFloats, TConversions, TAccumulators>(Func<Int8Vectors>? narrower)
         where TIsa : struct, IFloatIsa<TFloats>
         where TFloats : struct
         where TConversions : struct, IInt8Conversions<TAccumulators, TFloats>
         where TAccumulators : struct =>
-        new(new(TIsa.Lanes,
-        [
-            (nint)(delegate*<RequantizeRows*, nint, void>)&RequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
-            (nint)(delegate*<ZeroPointCompensationRows*, nint, void>)&ZeroPointCompensationKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
-            (nint)(delegate*<FixedPointRequantizeRows*, nint, void>)&FixedPointRequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run,
-            (nint)(delegate*<QuantizationTile<TensorQuantization<byte>>*, nint, void>)&QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Quantize,
-            (nint)(delegate*<QuantizationTile<TensorDequantization<byte>>*, nint, void>)&QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Dequantize,
-            (nint)(delegate*<QuantizationTile<QuantizationScale>*, nint, void>)&ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Quantize,
-            (nint)(delegate*<QuantizationTile<DequantizationScale>*, nint, void>)&ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Dequantize,
-            (nint)(delegate*<QuantizedSum*, nint, void>)&ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Add,
-            (nint)(delegate*<LinearSum*, nint, void>)&QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.AddLinear,
-            (nint)(delegate*<Int8PoolTile*, nint, void>)&Int8PoolKernel<TIsa, TFloats, TConversions, TAccumulators>.Max,
-            (nint)(delegate*<Int8PoolTile*, nint, void>)&Int8PoolKernel<TIsa, TFloats, TConversions, TAccumulators>.Mean,
-            (nint)(delegate*<ByteSum*, nint, void>)&QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Sum,
-            (nint)(delegate*<Int8DepthwiseTile*, nint, void>)&Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count1>,
-            (nint)(delegate*<Int8DepthwiseTile*, nint, void>)&Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count2>,
-            (nint)(delegate*<Int8DepthwiseTile*, nint, void>)&Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count4>,
-        ], narrower is null ? null : () => narrower().kernels));
+        new(
+            requantize: new("s32_u8_requantize", 0, TIsa.Lanes, &RequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().requantize),
+            dequantizeAccumulators: new("s32_f32_dequantize", 0, TIsa.Lanes, &DequantizeAccumulatorsKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().dequantizeAccumulators),
+            compensateZeroPoints: new("s32_zero_point_compensation", 0, TIsa.Lanes, &ZeroPointCompensationKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().compensateZeroPoints),
+            requantizeFixedPoint: new("s32_u8_requantize_fixed_point", 0, TIsa.Lanes, &FixedPointRequantizeKernel<TIsa, TFloats, TConversions, TAccumulators>.Run, () => narrower!().requantizeFixedPoint),
+            quantize: new("f32_u8_quantize", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Quantize, () => narrower!().quantize),
+            dequantize: new("u8_f32_dequantize", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Dequantize, () => narrower!().dequantize),
+            quantizeScaled: new("f32_u8_quantize_scaled", 0, TIsa.Lanes, &ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Quantize, () => narrower!().quantizeScaled),
+            dequantizeScaled: new("u8_f32_dequantize_scaled", 0, TIsa.Lanes, &ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Dequantize, () => narrower!().dequantizeScaled),
+            addScaled: new("u8_add_scaled", 0, TIsa.Lanes, &ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Add, () => narrower!().addScaled),
+            addLinear: new("u8_s32_add_linear", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.AddLinear, () => narrower!().addLinear),
+            maxPool: new("u8_maxpool", 0, TIsa.Lanes, &Int8PoolKernel<TIsa, TFloats, TConversions, TAccumulators>.Max, () => narrower!().maxPool),
+            meanPool: new("u8_avgpool", 0, TIsa.Lanes, &Int8PoolKernel<TIsa, TFloats, TConversions, TAccumulators>.Mean, () => narrower!().meanPool),
+            sum: new("u8_sum", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Sum, () => narrower!().sum),
+            depthwise1: new("u8s8_dwconv", 1, TIsa.Lanes, &Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count1>, () => narrower!().depthwise1),
+            depthwise2: new("u8s8_dwconv", 2, TIsa.Lanes, &Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count2>, () => narrower!().depthwise2),
+            depthwise4: new("u8s8_dwconv", 4, TIsa.Lanes, &Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count4>, () => narrower!().depthwise4));
+
+    /// <summary>The kernels by name.</summary>
+    public IEnumerable<Microkernel> Describe(string isa) =>
+    [
+        requantize.Describe(isa), dequantizeAccumulators.Describe(isa), compensateZeroPoints.Describe(isa), requantizeFixedPoint.Describe(isa), quantize.Describe(isa), dequantize.Describe(isa), quantizeScaled.Describe(isa),
+        dequantizeScaled.Describe(isa), addScaled.Describe(isa), addLinear.Describe(isa), maxPool.Describe(isa), meanPool.Describe(isa), sum.Describe(isa), depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa),
+    ];
 
     /// <summary>Accumulators to 8-bit values by a factor for each column.</summary>
-    public void Requantize(RequantizeRows* rows) => Run(Kernel.Requantize, rows);
+    public void Requantize(RequantizeRows* rows) => requantize.Run(rows);
+
+    /// <summary>Accumulators to real values by a factor for each column.</summary>
+    public void DequantizeAccumulators(DequantizeAccumulatorsRows* rows) => dequantizeAccumulators.Run(rows);
 
     /// <summary>Adds terms of rows and columns to accumulators, stores them, and gathers the least and greatest of each column.</summary>
-    public void CompensateZeroPoints(ZeroPointCompensationRows* rows) => Run(Kernel.CompensateZeroPoints, rows);
+    public void CompensateZeroPoints(ZeroPointCompensationRows* rows) => compensateZeroPoints.Run(rows);
 
     /// <summary>32-bit values to quint8 values of other ranges.</summary>
-    public void RequantizeFixedPoint(FixedPointRequantizeRows* rows) => Run(Kernel.RequantizeFixedPoint, rows);
+    public void RequantizeFixedPoint(FixedPointRequantizeRows* rows) => requantizeFixedPoint.Run(rows);
 
     /// <summary>Floats to quint8 values of a range, MIN_FIRST.</summary>
     public void Quantize(float* reals, byte* quantized, nint count, TensorQuantization<byte> scale) =>
-        RunOverlapping(Kernel.Quantize, new QuantizationTile<TensorQuantization<byte>> { Reals = reals, Quantized = quantized, Count = count, Scale = scale });
+        quantize.RunOverlapping(new() { Reals = reals, Quantized = quantized, Count = count, Scale = scale });
 
     /// <summary>quint8 values to floats.</summary>
     public void Dequantize(byte* quantized, float* reals, nint count, TensorDequantization<byte> scale) =>
-        RunOverlapping(Kernel.Dequantize, new QuantizationTile<TensorDequantization<byte>> { Reals = reals, Quantized = quantized, Count = count, Scale = scale });
+        dequantize.RunOverlapping(new() { Reals = reals, Quantized = quantized, Count = count, Scale = scale });
 
     /// <summary>Floats to quantized values, SCALED.</summary>
     public void QuantizeScaled(float* reals, byte* quantized, nint count, QuantizationScale scaling) =>
-        RunOverlapping(Kernel.QuantizeScaled, new QuantizationTile<QuantizationScale> { Reals = reals, Quantized = quantized, Count = count, Scale = scaling });
+        quantizeScaled.RunOverlapping(new() { Reals = reals, Quantized = quantized, Count = count, Scale = scaling });
 
     /// <summary>Quantized values to floats, SCALED.</summary>
     public void DequantizeScaled(byte* quantized, float* reals, nint count, DequantizationScale step) =>
-        RunOverlapping(Kernel.DequantizeScaled, new QuantizationTile<DequantizationScale> { Reals = reals, Quantized = quantized, Count = count, Scale = step });
+        dequantizeScaled.RunOverlapping(new() { Reals = reals, Quantized = quantized, Count = count, Scale = step });
 
-    /// <summary>Accumulators of quantized values as quantized values, SCALED.</summary>
-    public void AddScaled(QuantizedSum* sum) => Run(Kernel.AddScaled, sum);
+    /// <summary>Sums of quantized values as quantized values, SCALED.</summary>
+    public void AddScaled(QuantizedSum* addition) => addScaled.Run(addition);
 
-    /// <summary>Accumulators of quint8 values along straight lines, and their range: z = x·scaleX + y·scaleY + start.</summary>
-    public void AddLinear(LinearSum* sum)
+    /// <summary>Sums of quint8 values, each along a straight line, and their range: z = x·scaleX + y·scaleY + offset.</summary>
+    public void AddLinear(LinearSum* addition)
     {
-        LinearSum work = *sum with { Least = int.MaxValue, Greatest = int.MinValue };
-        work = Gather(Kernel.AddLinear, work);
-        (sum->Least, sum->Greatest) = (work.Least, work.Greatest);
+        LinearSum work = *addition with { Least = int.MaxValue, Greatest = int.MinValue };
+        work = addLinear.Gather(work);
+        (addition->Least, addition->Greatest) = (work.Least, work.Greatest);
     }
 
     /// <summary>The largest quantized value of a window in each channel.</summary>
-    public void MaxPool(Int8PoolTile* window) => Run(Kernel.MaxPool, window);
+    public void MaxPool(Int8PoolTile* window) => maxPool.Run(window);
 
     /// <summary>The mean of a window's quantized values in each channel, truncated.</summary>
-    public void MeanPool(Int8PoolTile* window) => Run(Kernel.MeanPool, window);
+    public void MeanPool(Int8PoolTile* window) => meanPool.Run(window);
 
     /// <summary>The sum of bytes.</summary>
     public int Sum(byte* source, nint count)
     {
-        nint whole = kernels.Whole(count / ByteSum.Group) * ByteSum.Group;
-        int sum = whole == 0 ? 0 : Gather(Kernel.Sum, new ByteSum { Source = source, Count = whole }).Total;
-        return sum + ShortSum(source + whole, count - whole);
+        nint whole = sum.Whole(count / ByteSum.Group) * ByteSum.Group;
+        int total = whole == 0 ? 0 : sum.Gather(new() { Source = source, Count = whole }).Total;
+        return total + ShortSum(source + whole, count - whole);
     }
 
     /// <summary>The sum of less bytes than fill a vector, eight at a time.</summary>
@@ -126,14 +154,5 @@ internal sealed unsafe class Int8Vectors
     }
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of quantized values that lie side by side, each channel by its own weights.</summary>
-    public void Depthwise(Int8DepthwiseTile* tile, int pixels) => Run(Kernel.Depthwise1 + int.Log2(pixels), tile);
-
-    private void Run<TWork>(Kernel kernel, TWork* work)
-        where TWork : unmanaged, IVectorWork => kernels.Run((int)kernel, work);
-
-    private TWork Gather<TWork>(Kernel kernel, TWork work)
-        where TWork : unmanaged, IVectorWork => kernels.Gather((int)kernel, work);
-
-    private void RunOverlapping<TWork>(Kernel kernel, TWork work)
-        where TWork : unmanaged, IVectorWork => kernels.RunOverlapping((int)kernel, work);
+    public void Depthwise(Int8DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, _ => depthwise4 }).Run(tile);
 }

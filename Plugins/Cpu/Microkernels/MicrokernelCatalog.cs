@@ -9,7 +9,7 @@ using TransformFramework.Cpu.Microkernels.MachineCode;
 
 namespace TransformFramework.Cpu.Microkernels;
 
-/// <summary>The kernels of one instruction set: float products by tiles, what runs along channels, 8-bit products, and conversions of quantized values.</summary>
+/// <summary>The kernels that a plan runs by: those of an instruction set, and of the narrower ones for what it lacks.</summary>
 internal sealed record MicrokernelSet(string Name, F32GemmKernels FloatGemm, FloatVectors FloatVectors, U8S8GemmKernels Int8Gemm, Int8Vectors Int8Vectors)
 {
     /// <summary>The kernels of 3 × 3 depthwise convolutions of quint8 values, where there are special ones.</summary>
@@ -17,40 +17,49 @@ internal sealed record MicrokernelSet(string Name, F32GemmKernels FloatGemm, Flo
 }
 
 /// <summary>
-/// Every kernel set, the fastest first. The first that the machine has is used, unless the environment variable <see cref="Variable"/> names another. A set is made when it is asked for, since
-/// each of its kernels takes the runtime time.
+/// Every microkernel by name, and the sets that plans run by, the fastest first. The first set that the machine has is used, unless the environment variable <see cref="Variable"/> names another.
+/// A set is made when it is asked for, since each of its kernels takes the runtime time.
 /// </summary>
 internal static class MicrokernelCatalog
 {
-    /// <summary>Environment variable that names the kernel set to use.</summary>
+    /// <summary>Environment variable that names the set to use.</summary>
     public const string Variable = "TRANSFORMFRAMEWORK_ISA";
 
-    private static readonly Lazy<FloatVectors> Scalars = new(() => FloatVectors.Of<ScalarFloatIsa, float>(null));
-    private static readonly Lazy<FloatVectors> Vectors128 = new(() => FloatVectors.Of<Vector128FloatIsa, Vector128<float>>(() => Scalars.Value));
-    private static readonly Lazy<FloatVectors> Vectors256 = new(() => FloatVectors.Of<Avx2FloatIsa, Vector256<float>>(() => Vectors128.Value));
-    private static readonly Lazy<FloatVectors> Vectors512 = new(() => FloatVectors.Of<Avx512FloatIsa, Vector512<float>>(() => Vectors256.Value));
-    private static readonly Lazy<Int8Vectors> Int8Scalars = new(() => Int8Vectors.Of<ScalarFloatIsa, float, ScalarInt8Conversions, int>(null));
-    private static readonly Lazy<Int8Vectors> Int8Vectors128 = new(() => Int8Vectors.Of<Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions, Vector128<int>>(() => Int8Scalars.Value));
-    private static readonly Lazy<Int8Vectors> Int8Vectors256 = new(() => Int8Vectors.Of<Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions, Vector256<int>>(() => Int8Vectors128.Value));
-    private static readonly Lazy<Int8Vectors> Int8Vectors512 = new(() => Int8Vectors.Of<Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions, Vector512<int>>(() => Int8Vectors256.Value));
-    private static readonly Lazy<F32GemmKernels> Tiles256 = new(F32GemmKernels.Of<Avx2FloatIsa, Vector256<float>>);
-    private static readonly Lazy<F32GemmKernels> Tiles512 = new(F32GemmKernels.Of<Avx512FloatIsa, Vector512<float>>);
+    private static readonly Lazy<FloatVectors> FloatScalar = new(() => FloatVectors.Of<ScalarFloatIsa, float>(null));
+    private static readonly Lazy<FloatVectors> Float128 = new(() => FloatVectors.Of<Vector128FloatIsa, Vector128<float>>(() => FloatScalar.Value));
+    private static readonly Lazy<FloatVectors> Float256 = new(() => FloatVectors.Of<Avx2FloatIsa, Vector256<float>>(() => Float128.Value));
+    private static readonly Lazy<FloatVectors> Float512 = new(() => FloatVectors.Of<Avx512FloatIsa, Vector512<float>>(() => Float256.Value));
+    private static readonly Lazy<Int8Vectors> Int8Scalar = new(() => Int8Vectors.Of<ScalarFloatIsa, float, ScalarInt8Conversions, int>(null));
+    private static readonly Lazy<Int8Vectors> Int8128 = new(() => Int8Vectors.Of<Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions, Vector128<int>>(() => Int8Scalar.Value));
+    private static readonly Lazy<Int8Vectors> Int8256 = new(() => Int8Vectors.Of<Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions, Vector256<int>>(() => Int8128.Value));
+    private static readonly Lazy<Int8Vectors> Int8512 = new(() => Int8Vectors.Of<Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions, Vector512<int>>(() => Int8256.Value));
+    private static readonly Lazy<F32GemmKernels> FloatGemm256 = new(F32GemmKernels.Of<Avx2FloatIsa, Vector256<float>>);
+    private static readonly Lazy<F32GemmKernels> FloatGemm512 = new(F32GemmKernels.Of<Avx512FloatIsa, Vector512<float>>);
 
     private static readonly ImmutableArray<Entry> Entries =
     [
-        new("vnni", () => HasAvx512 && VnniGemmKernels.TryGet() is not null, () => new("vnni", Tiles512.Value, Vectors512.Value, VnniGemmKernels.TryGet()!, Int8Vectors512.Value) { Depthwise3x3 = VnniGemmKernels.TryGet()!.Depthwise3x3 }),
-        new("avxvnni", () => HasAvx2 && AvxVnni.IsSupported, MakeAvxVnni),
-        new("avx512", () => HasAvx512, () => new("avx512", Tiles512.Value, Vectors512.Value, U8S8GemmKernels.Of<Avx512Int8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(), Int8Vectors512.Value)),
-        new("avx2", () => HasAvx2, () => new("avx2", Tiles256.Value, Vectors256.Value, U8S8GemmKernels.Of<Avx2Int8Isa, Vector256<int>, Vector256<short>, Vector256<short>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>(), Int8Vectors256.Value)),
-        new("vector128", () => Vector128.IsHardwareAccelerated, () => new("vector128", F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>(), Vectors128.Value, U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>(), Int8Vectors128.Value)),
-        new("scalar", () => true, () => new("scalar", F32GemmKernels.Of<ScalarFloatIsa, float>(), Scalars.Value, U8S8GemmKernels.Of<ScalarInt8Isa, int, int, int, ScalarFloatIsa, float, ScalarInt8Conversions>(), Int8Scalars.Value)),
+        new("vnni", "avx512vnni", () => HasAvx512 && VnniGemmKernels.TryGet() is not null, MakeVnni, VnniGemmKernels.DescribeAll),
+        new("avxvnni", "avxvnni", () => HasAvx2 && AvxVnni.IsSupported, MakeAvxVnni, DescribeInt8Gemm),
+        new("avx512", "avx512", () => HasAvx512, MakeAvx512, DescribeSet),
+        new("avx2", "avx2", () => HasAvx2, MakeAvx2, DescribeSet),
+        new("vector128", "vector128", () => Vector128.IsHardwareAccelerated, MakeVector128, DescribeSet),
+        new("scalar", "scalar", () => true, MakeScalar, DescribeSet),
     ];
+
+    /// <summary>Names of all sets, the fastest first.</summary>
+    public static IEnumerable<string> SetNames => Entries.Select(entry => entry.Name);
 
     /// <summary>The sets that this machine has.</summary>
     public static IEnumerable<MicrokernelSet> Supported => Entries.Where(entry => entry.IsSupported()).Select(entry => entry.Set);
 
     /// <summary>The set that the environment asks for, or the fastest.</summary>
     public static MicrokernelSet Selected { get; } = Select(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>Every kernel, also those that this machine cannot run.</summary>
+    public static IEnumerable<Microkernel> All => Entries.SelectMany(entry => entry.Kernels);
+
+    /// <summary>The set of an instruction set by whose name kernels end, or null when this machine lacks it.</summary>
+    public static MicrokernelSet? SetOf(string isa) => Entries.First(entry => entry.Isa == isa) is var entry && entry.IsSupported() ? entry.Set : null;
 
     /// <summary>The supported set of a name; the fastest for none.</summary>
     /// <exception cref="InvalidOperationException">There is none of that name, or the machine lacks it.</exception>
@@ -66,21 +75,55 @@ internal static class MicrokernelCatalog
 
     private static bool HasAvx512 => HasAvx2 && Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Vector512.IsHardwareAccelerated;
 
+    private static MicrokernelSet MakeVnni() => MakeVnni(VnniGemmKernels.TryGet()!);
+
+    private static MicrokernelSet MakeVnni(VnniGemmKernels kernels) => new("vnni", FloatGemm512.Value, Float512.Value, kernels, Int8512.Value) { Depthwise3x3 = kernels.Depthwise3x3 };
+
     private static MicrokernelSet MakeAvxVnni()
     {
         U8S8GemmKernels gemm = U8S8GemmKernels.Of<AvxVnniInt8Isa, Vector256<int>, Vector256<sbyte>, Vector256<byte>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>();
-        return HasAvx512
-            ? new("avxvnni", Tiles512.Value, Vectors512.Value, gemm, Int8Vectors512.Value)
-            : new("avxvnni", Tiles256.Value, Vectors256.Value, gemm, Int8Vectors256.Value);
+        return HasAvx512 ? new("avxvnni", FloatGemm512.Value, Float512.Value, gemm, Int8512.Value) : new("avxvnni", FloatGemm256.Value, Float256.Value, gemm, Int8256.Value);
     }
 
-    private sealed class Entry(string name, Func<bool> isSupported, Func<MicrokernelSet> make)
+    private static MicrokernelSet MakeAvx512() =>
+        new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.Of<Avx512Int8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(), Int8512.Value);
+
+    private static MicrokernelSet MakeAvx2() =>
+        new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.Of<Avx2Int8Isa, Vector256<int>, Vector256<short>, Vector256<short>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>(), Int8256.Value);
+
+    private static MicrokernelSet MakeVector128() =>
+        new("vector128", F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>(), Float128.Value, U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>(), Int8128.Value);
+
+    private static MicrokernelSet MakeScalar() =>
+        new("scalar", F32GemmKernels.Of<ScalarFloatIsa, float>(), FloatScalar.Value, U8S8GemmKernels.Of<ScalarInt8Isa, int, int, int, ScalarFloatIsa, float, ScalarInt8Conversions>(), Int8Scalar.Value);
+
+    /// <summary>The kernels of a set that has all of its own.</summary>
+    private static IEnumerable<Microkernel> DescribeSet(string isa)
+    {
+        MicrokernelSet set = Entries.First(entry => entry.Isa == isa).Set;
+        return [set.FloatGemm.Describe(isa), .. set.Int8Gemm.Describe(isa), .. set.FloatVectors.Describe(isa), .. set.Int8Vectors.Describe(isa)];
+    }
+
+    /// <summary>The kernels of a set that differs from another one by its 8-bit GEMM.</summary>
+    private static IEnumerable<Microkernel> DescribeInt8Gemm(string isa) => Entries.First(entry => entry.Isa == isa).Set.Int8Gemm.Describe(isa);
+
+    /// <summary>One instruction set.</summary>
+    /// <param name="name">The name by which it is chosen.</param>
+    /// <param name="isa">The end of its kernels' names.</param>
+    /// <param name="isSupported">True when this machine has it.</param>
+    /// <param name="make">Makes the set. Its pointers may be taken on every machine; only a call needs the instructions.</param>
+    /// <param name="describe">The kernels that no other instruction set has.</param>
+    private sealed class Entry(string name, string isa, Func<bool> isSupported, Func<MicrokernelSet> make, Func<string, IEnumerable<Microkernel>> describe)
     {
         private readonly Lazy<MicrokernelSet> set = new(make);
 
         public string Name => name;
 
+        public string Isa => isa;
+
         public MicrokernelSet Set => set.Value;
+
+        public IEnumerable<Microkernel> Kernels => describe(isa);
 
         public bool IsSupported() => isSupported();
     }

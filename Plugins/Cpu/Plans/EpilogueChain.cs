@@ -59,7 +59,7 @@ internal static class EpilogueChain
             case "FusedBatchNorm" or "FusedBatchNormV2" or "FusedBatchNormV3":
                 return epilogue.IsLinear && TryNormalize(graph, epilogue, node);
             case "BiasAdd" or "BiasAddV1":
-                return epilogue.IsLinear && IsChannelsLast(node) && TryAdd(graph, epilogue, graph.Input(node, 1), 1);
+                return epilogue.IsLinear && IsChannelsLast(node) && ChannelVector(graph, graph.Input(node, 1), epilogue) is not null && TryAdd(graph, epilogue, graph.Input(node, 1), 1);
             case "Add" or "AddV2":
                 return epilogue.IsLinear && (TryAdd(graph, epilogue, OtherInput(graph, epilogue, node), 1) || (takesResidual && TryAddTensor(builder, epilogue, node)));
             case "Sub":
@@ -126,7 +126,7 @@ internal static class EpilogueChain
     {
         TensorSource other = OtherInput(builder.Graph, epilogue, node);
         PlanTensor tensor = builder.Graph[other];
-        bool fits = tensor.IsStaticFloat && tensor.Shape.Dimensions.AsSpan().SequenceEqual(builder.Graph[epilogue.Output].Shape.Dimensions.AsSpan()) && builder.IsComputed(other);
+        bool fits = tensor.IsStaticFloat && tensor.Shape.Dimensions.AsSpan().SequenceEqual(builder.Graph[epilogue.Output].Shape.Dimensions.AsSpan()) && builder.Tensors.IsComputed(other);
         if (fits)
             epilogue.AddTensor(other);
         return fits;

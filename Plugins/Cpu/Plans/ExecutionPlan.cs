@@ -26,6 +26,3 @@ internal sealed class ExecutionPlan(FeedSignature feeds, ImmutableArray<Operator
 
 /// <summary>Where a run's output is when the operators are done: in a buffer, in a tensor slot, or known beforehand.</summary>
 internal sealed record PlanOutput(DataType Type, TensorShape Shape, PlanBuffer? Buffer, int Slot, Tensor? Constant);
-
-/// <summary>A reference kernel answered with another type or shape than its shape rule had said, so that the plan does not fit the run.</summary>
-internal sealed class PlanMismatchException(string message) : Exception(message);

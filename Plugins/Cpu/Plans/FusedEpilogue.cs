@@ -7,7 +7,13 @@ using TransformFramework.Cpu.Microkernels.Requantize;
 
 namespace TransformFramework.Cpu.Plans;
 
-/// <summary>What a fused convolution does with its accumulators: 8-bit values, or the accumulators as qint32 values.</summary>
+/// <summary>How accumulators become real values: clamp(accumulator · unit + residual).</summary>
+/// <param name="Units">The real value of one, for each column.</param>
+/// <param name="Low">The least result.</param>
+/// <param name="High">The greatest result.</param>
+internal sealed record AccumulatorDequantization(float[] Units, float Low, float High);
+
+/// <summary>What a fused convolution does with its accumulators: 8-bit values, real values, or the accumulators as qint32 values.</summary>
 internal sealed unsafe class FusedEpilogue
 {
     private readonly int columns;
@@ -16,15 +22,17 @@ internal sealed unsafe class FusedEpilogue
     private readonly bool isResidualSigned;
     private readonly bool hasRelu;
     private readonly FusedRequantization? requantization;
+    private readonly AccumulatorDequantization? dequantization;
 
-    public FusedEpilogue(int columns, FusedRequantization? requantization, float[]? bias, PlanBuffer? residual, bool isResidualSigned, bool hasRelu, PlanBuffer target)
+    public FusedEpilogue(int columns, FusedRequantization? requantization, float[]? bias, PlanBuffer? residual, bool isResidualSigned, bool hasRelu, PlanBuffer target, AccumulatorDequantization? dequantization = null)
     {
         this.columns = columns;
         this.requantization = requantization;
         this.bias = bias is null ? null : AlignedMemory.Of<float>(bias);
         this.isResidualSigned = isResidualSigned;
         this.hasRelu = hasRelu;
-        scale = requantization is null ? null : AlignedMemory.Of<float>(requantization.Scales);
+        this.dequantization = dequantization;
+        scale = (requantization?.Scales ?? dequantization?.Units) is { } scales ? AlignedMemory.Of<float>(scales) : null;
         Residual = residual;
         Target = target;
     }
@@ -57,7 +65,10 @@ internal sealed unsafe class FusedEpilogue
         nint at = ((nint)accumulators->Row * columns) + accumulators->Column;
         if (requantization is null)
         {
-            Store(run.Integers(Target) + at, accumulators);
+            if (dequantization is null)
+                Store(run.Integers(Target) + at, accumulators);
+            else
+                Dequantize(run, vectors, accumulators, at);
             return;
         }
         RequantizeRows work = new()
@@ -77,6 +88,25 @@ internal sealed unsafe class FusedEpilogue
             High = requantization.Highest,
         };
         vectors.Requantize(&work);
+    }
+
+    private void Dequantize(PlanRun run, Int8Vectors vectors, AccumulatorRows* accumulators, nint at)
+    {
+        DequantizeAccumulatorsRows work = new()
+        {
+            Accumulators = accumulators->Accumulators,
+            AccumulatorStride = accumulators->Stride,
+            Bias = bias is null ? null : (float*)bias.Pointer + accumulators->Column,
+            Units = (float*)scale!.Pointer + accumulators->Column,
+            Residual = Residual is null ? null : run.Floats(Residual) + at,
+            Output = run.Floats(Target) + at,
+            OutputStride = columns,
+            Rows = accumulators->Rows,
+            Columns = accumulators->Columns,
+            Low = dequantization!.Low,
+            High = dequantization.High,
+        };
+        vectors.DequantizeAccumulators(&work);
     }
 
     private void Store(int* target, AccumulatorRows* accumulators)

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans;
 
@@ -13,7 +16,10 @@ internal sealed class ImportOperator(int slot, PlanTensor expected, PlanBuffer t
     {
         var tensor = run.Tensors[slot]!;
         if (tensor.Type != expected.Type || !tensor.Shape.Dimensions.AsSpan().SequenceEqual(expected.Shape.Dimensions.AsSpan()))
-            throw new PlanMismatchException($"{Node.Name}: {tensor} for {expected.Type}{expected.Shape}");
+        {
+            throw new ExecutionException(StatusKind.Internal,
+                $"node '{Node.Name}' ({Node.Op}): its kernel gave {tensor} where its shape rule says {expected.Type.Name()}{expected.Shape}; correct InferShapes of the op's kernel", Node.Name);
+        }
         tensor.Bytes.Span.CopyTo(run.Bytes(target));
     }
 }

@@ -1,12 +1,11 @@
+using TransformFramework.Cpu.Microkernels.Isa;
+
 namespace TransformFramework.Cpu.Plans;
 
 /// <summary>Places buffers in an arena: the largest first, each at the lowest offset that no buffer live at the same time takes.</summary>
 internal static class MemoryPlanner
 {
-    private const int Alignment = 64;
-
-    /// <summary>Bytes between buffers that vectors may read past the end.</summary>
-    private const int Overhang = 64;
+    private const int Alignment = MicrokernelContract.CacheLine;
 
     /// <summary>Sets the offset of every buffer.</summary>
     /// <param name="buffers">The buffers in the order of their first operators.</param>
@@ -33,7 +32,7 @@ internal static class MemoryPlanner
             placed.Insert(placed.FindLastIndex(other => other.Offset <= offset) + 1, block);
             length = Math.Max(length, offset + block.Bytes);
         }
-        return length;
+        return length <= AlignedMemory.MaxBytes ? length : throw new OverflowException($"a plan of {length} bytes is larger than 2 GiB");
     }
 
     /// <summary>Buffers that follow each other in one place, as one.</summary>
@@ -76,7 +75,7 @@ internal static class MemoryPlanner
             buffers.Add(buffer);
             First = buffer.IsPermanent ? -1 : Math.Min(First, buffer.FirstOperator);
             Last = buffer.IsPermanent ? int.MaxValue : Math.Max(Last, buffer.LastOperator);
-            Bytes = (buffer.Bytes + Overhang + Alignment - 1) / Alignment * Alignment;
+            Bytes = (buffer.Bytes + MicrokernelContract.MaxOverreadBytes + Alignment - 1) / Alignment * Alignment;
         }
 
         public bool MeetsInTime(Block other) => First <= other.Last && other.First <= Last;

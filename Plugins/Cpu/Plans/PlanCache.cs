@@ -8,30 +8,30 @@ namespace TransformFramework.Cpu.Plans;
 /// <summary>The plans of a graph, one for each combination of types and shapes that was fed lately.</summary>
 internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options)
 {
-    private const int MostPlans = 8;
+    private const int MaxPlans = 256;
+    private const int MinPlans = 4;
+
+    /// <summary>Bytes of arenas beyond which plans that were not used lately are given up.</summary>
+    private const long ArenaBudget = 1L << 30;
 
     private readonly FeedSlot[] slots = FeedSignature.Slots(analysis);
     private readonly WeightCache weights = new();
     private readonly Lock compiling = new();
     private readonly int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
     private volatile Entry[] entries = [];
+    private long uses;
 
     /// <summary>The plan for a run's feeds, compiled when there is none yet; null when the graph cannot be planned for them. Finding one again allocates nothing.</summary>
     public PlanSession? Find(IReadOnlyDictionary<string, Tensor> feeds)
     {
         foreach (Entry entry in entries)
         {
-            if (entry.Feeds.Fits(feeds))
-                return entry.Session;
+            if (!entry.Feeds.Fits(feeds))
+                continue;
+            entry.LastUse = Interlocked.Increment(ref uses);
+            return entry.Session;
         }
         return FeedSignature.Of(slots, feeds) is { } signature ? Compile(signature, feeds) : null;
-    }
-
-    /// <summary>Gives up a plan that does not fit its own feeds.</summary>
-    public void Discard(PlanSession session)
-    {
-        lock (compiling)
-            entries = [.. entries.Select(entry => entry.Session == session ? entry with { Session = null } : entry)];
     }
 
     private PlanSession? Compile(FeedSignature signature, IReadOnlyDictionary<string, Tensor> feeds)
@@ -42,10 +42,35 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options)
                 return known.Session;
             ExecutionPlan? plan = PlanCompiler.Compile(analysis, slots, signature, MicrokernelCatalog.Selected, threads, weights);
             PlanSession? session = plan is null ? null : new(plan, threads);
-            entries = [new(signature, session), .. entries.Take(MostPlans - 1)];
+            entries = Keep(new(signature, session) { LastUse = Interlocked.Increment(ref uses) });
             return session;
         }
     }
 
-    private sealed record Entry(FeedSignature Feeds, PlanSession? Session);
+    /// <summary>A new plan and those used lately, as many as the budget holds.</summary>
+    private Entry[] Keep(Entry added)
+    {
+        var kept = new List<Entry> { added };
+        long bytes = added.ArenaBytes;
+        foreach (Entry entry in entries.OrderByDescending(entry => entry.LastUse))
+        {
+            bytes += entry.ArenaBytes;
+            if (kept.Count >= MaxPlans || (bytes > ArenaBudget && kept.Count >= MinPlans))
+                break;
+            kept.Add(entry);
+        }
+        return [.. kept];
+    }
+
+    private sealed class Entry(FeedSignature feeds, PlanSession? session)
+    {
+        public FeedSignature Feeds => feeds;
+
+        public PlanSession? Session => session;
+
+        public long ArenaBytes => session?.Plan.ArenaBytes ?? 0;
+
+        /// <summary>Number of the use that found the plan last.</summary>
+        public long LastUse { get; set; }
+    }
 }

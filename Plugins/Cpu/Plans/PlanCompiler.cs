@@ -1,6 +1,5 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Microkernels;
-using TransformFramework.Cpu.Plans.Operators.QdqFusion;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Plans;
@@ -38,10 +37,11 @@ internal static class PlanCompiler
         bool isDone = node.Kind != NodeKind.Kernel || builder.IsAbsorbed(node) || (node.OutputCount > 0 && graph.AreConstant(node));
         if (isDone)
             return;
-        if (QdqFusion.TryLower(node, builder))
-            return;
-        bool isLowered = PlanGraph.IsOwn(node) && Lowerings.Find(node.Node.Op) is { } lowering && (lowering.IsExact || !builder.IsExactOnly) && lowering.TryLower(node, builder);
-        if (!isLowered)
-            ReferenceOperator.Lower(node, builder);
+        foreach (ILowering lowering in PlanGraph.IsOwn(node) ? Lowerings.Find(node.Node.Op) : [])
+        {
+            if ((lowering.IsExact || !builder.IsExactOnly) && lowering.TryLower(node, builder))
+                return;
+        }
+        ReferenceOperator.Lower(node, builder);
     }
 }

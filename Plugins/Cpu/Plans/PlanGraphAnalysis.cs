@@ -54,6 +54,7 @@ internal sealed class PlanGraphAnalysis
         }
         var order = ImmutableArray.CreateBuilder<AnalyzedNode>(analysis.Nodes.Length);
         bool[] isEntered = new bool[analysis.Nodes.Length];
+        var producersOf = new List<int>?[analysis.Nodes.Length];
         var path = new Stack<(int Node, int Next)>();
         int outputs = analysis.OutputSources.Length;
         for (int i = 0; i < outputs + analysis.Nodes.Length; i++)
@@ -64,7 +65,7 @@ internal sealed class PlanGraphAnalysis
             while (path.TryPop(out var at))
             {
                 isEntered[at.Node] = true;
-                List<int> producers = Producers(at.Node, controls);
+                List<int> producers = producersOf[at.Node] ??= Producers(at.Node, controls);
                 int next = producers.FindIndex(at.Next, producer => !isEntered[producer]);
                 if (next < 0)
                 {
@@ -109,7 +110,8 @@ internal sealed class PlanGraphAnalysis
             return [];
         for (int slot = 0; slot < known.Length; slot++)
             node.Declared.CheckType(node.Node, slot, known[slot].Type);
-        if (!definition.IsStateful && Evaluate(node, known) is { } values)
+        bool makesHandles = definition.Outputs.Any(output => output.Type is DataType.Variant or DataType.Resource);
+        if (!definition.IsStateful && !makesHandles && Evaluate(node, known) is { } values)
             return values;
         TensorShape[] shapes = InferShapes(node, known);
         var types = Types(node.Node, definition);

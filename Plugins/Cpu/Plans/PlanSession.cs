@@ -14,7 +14,7 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
     public ExecutionPlan Plan { get; } = plan;
 
     /// <summary>Runs the plan; the results are new tensors.</summary>
-    /// <exception cref="PlanMismatchException">A shape rule was wrong; the plan is of no use for these feeds.</exception>
+    /// <exception cref="ExecutionException">Internal: a kernel gave another type or shape than its shape rule says.</exception>
     public ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, RunState? state, Action<string>? print, ProfileClock? clock, CancellationToken cancellation)
     {
         PlanRun run = Start(feeds, state, print, cancellation);
@@ -37,7 +37,7 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
     }
 
     /// <summary>Runs the plan into the caller's buffers. Allocates nothing once there is an arena, as long as no node needs its reference kernel.</summary>
-    /// <exception cref="PlanMismatchException">A shape rule was wrong; the plan is of no use for these feeds.</exception>
+    /// <exception cref="ExecutionException">Internal: a kernel gave another type or shape than its shape rule says.</exception>
     /// <exception cref="ExecutionException">InvalidArgument: a buffer has not the size of its output.</exception>
     public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, Action<string>? print, ProfileClock? clock, CancellationToken cancellation)
     {

@@ -27,7 +27,7 @@ internal sealed class ReferenceChain
     {
         HashSet<int> inside = [.. nodes.Select(node => node.Index)];
         var sources = nodes.SelectMany(node => builder.Graph.Inputs(node).ToArray()).Where(source => !inside.Contains(source.Node) && builder.Graph[source].Constant is null).Distinct();
-        return new(builder.Graph, nodes, [.. sources.Select(source => (source, builder.Read(source)))], outputs);
+        return new(builder.Graph, nodes, [.. sources.Select(source => (source, builder.Tensors.Read(source)))], outputs);
     }
 
     /// <exception cref="TransformFramework.Execution.ExecutionException">A kernel refuses its inputs.</exception>

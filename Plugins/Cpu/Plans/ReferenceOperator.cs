@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Plans;
 
@@ -28,9 +29,10 @@ internal sealed class ReferenceOperator : Operator
         foreach (TensorSource input in builder.Graph.Inputs(node))
         {
             Tensor? constant = builder.Graph[input].Constant;
-            given.Add((constant, constant is null ? builder.ReadSlot(input) : -1));
+            given.Add((constant, constant is null ? builder.Tensors.ReadSlot(input) : -1));
         }
-        ImmutableArray<int> results = [.. Enumerable.Range(0, node.OutputCount).Select(port => builder.WriteSlot(new(node.Index, port)))];
+        int count = OpTable.Find(node.Node.Op) is { Outputs.IsEmpty: true } ? 0 : node.OutputCount;
+        ImmutableArray<int> results = [.. Enumerable.Range(0, count).Select(port => builder.Tensors.WriteSlot(new(node.Index, port)))];
         builder.Append(new ReferenceOperator(node, given.ToImmutable(), results) { Node = node.Node });
     }
 

@@ -82,6 +82,7 @@ internal static class OnnxForms
         ["ResizeBilinear"] = new ResizeForm("linear"),
         ["ResizeNearestNeighbor"] = new ResizeForm("nearest"),
         ["Cast"] = new CastForm(),
+        ["Bitcast"] = new BitcastForm(),
         ["Shape"] = new ShapeForm(),
         ["Pack"] = new PackForm(),
         ["StridedSlice"] = new StridedSliceForm(),

@@ -7,6 +7,7 @@ namespace TransformFramework.Onnx.Forms;
 internal sealed class QuantizeForm : IOnnxForm
 {
     private const int RequestedRange = 3;
+    private const float AccumulatorSteps = 2147483648;
 
     public void Write(Node node, GraphExport export)
     {
@@ -20,7 +21,20 @@ internal sealed class QuantizeForm : IOnnxForm
         if (isRequantization && !input.StandsForNumbers)
             throw ExportAttributes.Unfit("only sums of fused convolutions have a form");
         float scale = isRequantization ? CodeScales.OfRange(export, node, RequestedRange, type) : CodeScales.OfQuantization(export, node, type);
-        string read = export.Read(node.Data(0), input.Native);
+        string read = isRequantization ? Accumulators(node, export) : export.Read(node.Data(0), input.Native);
         export.Add("QuantizeLinear", [read, export.Number(scale), export.ZeroPoint(type)], export.Define(node, 0, input.Native, input.Rank));
+    }
+
+    /// <summary>Accumulators as the values that constant ranges of the requantization give them; without such ranges the convolution has given them their values.</summary>
+    private static string Accumulators(Node node, GraphExport export)
+    {
+        string read = export.Read(node.Data(0), Layout.ChannelsFirst);
+        if (node.Data(2).Node == node.Data(0).Node)
+            return read;
+        Tensor ends = export.ConstantInput(node, 2);
+        float[] units = [.. ends.ToSingles().Select(end => end / AccumulatorSteps)];
+        string scaled = export.Fresh($"{node.Name}/accumulators");
+        export.Add("Mul", [read, export.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(1, units.Length, 1, 1), units))], scaled);
+        return scaled;
     }
 }

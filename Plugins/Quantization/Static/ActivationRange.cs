@@ -2,9 +2,9 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Quantization.Static;
 
-/// <summary>Range of the codes of an activation: from 0 to End in 255 steps (quint8), or from -End to End in 254 (qint8). Zero is code 0.</summary>
-/// <param name="IsSigned">Whether numbers may be negative.</param>
-/// <param name="End">The largest number, positive.</param>
+/// <summary>Quantization parameters of an activation: quint8 from 0 to End in 255 steps, or qint8 from -End to End in 254. The zero point is 0.</summary>
+/// <param name="IsSigned">True for qint8.</param>
+/// <param name="End">The largest magnitude, positive.</param>
 internal readonly record struct ActivationRange(bool IsSigned, float End)
 {
     private const float SmallestEnd = 1e-10f;
@@ -16,6 +16,9 @@ internal readonly record struct ActivationRange(bool IsSigned, float End)
     /// <summary>Steps between 0 and End.</summary>
     public float Levels => IsSigned ? 127 : 255;
 
+    /// <summary>The real value of one step, computed in double.</summary>
+    public double Scale => (double)End / Levels;
+
     /// <summary>The range that holds what was seen; of nothing but zeros, 0 to 1.</summary>
     public static ActivationRange Of(float min, float max)
     {
@@ -26,6 +29,6 @@ internal readonly record struct ActivationRange(bool IsSigned, float End)
     /// <summary>The range that holds both.</summary>
     public ActivationRange Join(ActivationRange other) => new(IsSigned || other.IsSigned, Math.Max(End, other.End));
 
-    /// <summary>Without negative numbers, and none over a limit.</summary>
+    /// <summary>Without negative values, and none over a limit.</summary>
     public ActivationRange Clipped(float limit) => new(false, Math.Min(End, limit));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Quantization.Static;
@@ -11,18 +12,18 @@ internal static class BiasCorrection
     /// <summary>Attribute of a weighted node: the mean of each input channel, a list of floats. TensorFlow does not look at names that begin with an underscore.</summary>
     public const string MeansAttribute = "_input_means";
 
-    /// <summary>The bias of a group, corrected where its node states the means of its input channels or calibration saw them.</summary>
-    public static float[] Apply(FusedLayer group, QuantizedFilter filter, float[]? seen)
+    /// <summary>The bias of a layer, corrected where its node has the means of its input channels or calibration saw them.</summary>
+    public static ImmutableArray<float> Apply(FusedLayer layer, QuantizedFilter filter, float[]? seen)
     {
-        if ((MeansOf(group.Op.Node) ?? seen) is not { } means || means.Length != group.Op.InputChannels)
-            return group.Bias;
+        if ((MeansOf(layer.Op.Node) ?? seen) is not { } means || means.Length != layer.Op.InputChannels)
+            return layer.Bias;
         ReadOnlySpan<float> weights = filter.Weights.AsSpan<float>();
-        ReadOnlySpan<sbyte> codes = filter.Codes.AsSpan<sbyte>();
-        int columns = group.Bias.Length;
+        ReadOnlySpan<sbyte> values = filter.Values.AsSpan<sbyte>();
+        int columns = layer.Bias.Length;
         double[] errors = new double[columns];
         for (int i = 0; i < weights.Length; i++)
-            errors[i % columns] += (filter.NumberOf(i, codes[i]) - (double)weights[i]) * means[InputChannel(group, i, columns, means.Length)];
-        return [.. group.Bias.Zip(errors, (bias, error) => (float)(bias - error))];
+            errors[i % columns] += (filter.RealValue(i, values[i]) - (double)weights[i]) * means[InputChannel(layer, i, columns, means.Length)];
+        return [.. layer.Bias.Zip(errors, (bias, error) => (float)(bias - error))];
     }
 
     private static float[]? MeansOf(Node node) =>
@@ -31,6 +32,6 @@ internal static class BiasCorrection
             : null;
 
     /// <summary>Filters are [height, width, channels, columns], depthwise ones [height, width, channels, multiplier].</summary>
-    private static int InputChannel(FusedLayer group, int element, int columns, int channels) =>
-        group.IsDepthwise ? element % columns / (columns / channels) : element / columns % channels;
+    private static int InputChannel(FusedLayer layer, int element, int columns, int channels) =>
+        layer.IsDepthwise ? element % columns / (columns / channels) : element / columns % channels;
 }

@@ -1,105 +1,79 @@
+using System.Collections.Immutable;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Static;
 
-/// <summary>A convolution or product with what is fused into it: biases, a sum, an activation.</summary>
-internal sealed class FusedLayer
+/// <summary>A convolution or matrix product with what is fused into it: biases, a residual, an activation.</summary>
+/// <param name="Op">The convolution or product.</param>
+/// <param name="Bias">One value for each output channel.</param>
+/// <param name="Members">The nodes that one quantized op replaces, in order.</param>
+internal sealed record FusedLayer(WeightedLayer Op, ImmutableArray<float> Bias, ImmutableArray<Node> Members)
 {
-    private FusedLayer(WeightedLayer op)
-    {
-        Op = op;
-        Bias = new float[op.OutputChannels];
-        Members = [op.Node];
-    }
-
-    public WeightedLayer Op { get; }
-
-    /// <summary>One number for each output channel.</summary>
-    public float[] Bias { get; }
-
-    /// <summary>The nodes that the group replaces, in order.</summary>
-    public List<Node> Members { get; private set; }
-
-    /// <summary>The node whose result is the group's.</summary>
+    /// <summary>The node whose result is the layer's.</summary>
     public Node Tail => Members[^1];
 
     /// <summary>The tensor that goes in.</summary>
     public NodeInput Data => Op.Node.Inputs[Op.DataInput];
 
     /// <summary>True when negative results become 0.</summary>
-    public bool HasRelu { get; private set; }
+    public bool HasRelu => IsActivation(Tail);
 
-    /// <summary>Codes that are added before the activation, or null.</summary>
-    public NodeInput? Summand { get; private set; }
+    /// <summary>The quantized tensor that is added before the activation, or null.</summary>
+    public NodeInput? Residual { get; private init; }
 
     public bool IsDepthwise => Op.Node.Op == "DepthwiseConv2dNative";
 
-    /// <summary>The group that begins at a node; null with the reason why it has no integer form.</summary>
-    public static FusedLayer? Of(Graph graph, Node node, ConstantValues constants, TransformContext context, out string? reason)
+    public bool IsMatMul => Op.Node.Op == "MatMul";
+
+    /// <summary>The layer that begins at a node; null when it has no integer op.</summary>
+    public static FusedLayer? Of(Graph graph, Node node, ConstantValues constants, TransformContext context, out Decline? decline)
     {
-        reason = DeclineOf(node);
-        if (reason is not null || WeightedLayer.Of(node, constants, out reason) is not { } op)
-            return null;
-        if (op.Weights.AsSpan<float>().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-        {
+        string? reason = Unsupported(node);
+        WeightedLayer? op = reason is null ? WeightedLayer.Of(node, constants, out reason) : null;
+        if (op is not null && op.Weights.AsSpan<float>().ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
             reason = "its weights hold NaN or infinite elements";
-            return null;
-        }
-        var group = new FusedLayer(op);
-        group.Extend(graph, constants, context);
-        return group;
+        decline = reason is null ? null : new(reason, node);
+        return decline is null ? Extended(graph, op!, constants, context) : null;
     }
 
-    /// <summary>Adds a sum with another tensor and the activation after it.</summary>
-    public void AddSum(Node sum, Node activation)
-    {
-        Summand = sum.Inputs[new NodeInput(sum.Inputs[0].Text).Node == Tail.Name ? 1 : 0];
-        Members.AddRange([sum, activation]);
-        HasRelu = true;
-    }
+    /// <summary>The layer with a sum of its result and another tensor, and the activation after it.</summary>
+    public FusedLayer WithResidual(Node sum, Node activation) =>
+        this with { Residual = sum.Inputs[sum.Inputs[0].Node == Tail.Name ? 1 : 0], Members = [.. Members, sum, activation] };
 
-    /// <summary>Leaves the activation to a node of its own.</summary>
-    public void DropActivation()
-    {
-        if (!HasRelu || Summand is not null)
-            return;
-        Members = [.. Members.TakeWhile(member => !IsActivation(member))];
-        HasRelu = false;
-    }
+    /// <summary>The layer that leaves its activation to a node of its own.</summary>
+    public FusedLayer WithoutActivation() => HasRelu && Residual is null ? this with { Members = Members[..^1] } : this;
 
-    /// <summary>True for activations that codes from zero on make by themselves.</summary>
+    /// <summary>True for activations that a quantized result from 0 on makes by itself.</summary>
     public static bool IsActivation(Node node) => node.Op is "Relu" or "Relu6";
 
-    private static string? DeclineOf(Node node)
+    private static string? Unsupported(Node node)
     {
         if (node.Op is "Conv3D" or "Conv2DBackpropInput")
-            return $"{node.Op} has no integer form";
-        if (Text(node, "data_format") is "NCHW" or "NCHW_VECT_C")
-            return "its data format is NCHW, the integer form has NHWC only";
-        if (Text(node, "padding") == "EXPLICIT")
-            return "its padding is EXPLICIT; the integer form has SAME and VALID only";
-        return node.Attributes.TryGetValue("transpose_a", out var transposed) && transposed is BoolValue { Value: true } ? "it transposes its data" : null;
+            return $"{node.Op} has no integer op";
+        if (node.String("data_format", "NHWC") is "NCHW" or "NCHW_VECT_C")
+            return "its data format is NCHW, the integer op has NHWC only";
+        if (node.String("padding", "") == "EXPLICIT")
+            return "its padding is EXPLICIT; the integer op has SAME and VALID only";
+        return node.Bool("transpose_a", false) ? "it transposes its data" : null;
     }
 
-    private static string? Text(Node node, string attribute) => node.Attributes.TryGetValue(attribute, out var value) && value is BytesValue bytes ? bytes.Text : null;
-
-    private void Extend(Graph graph, ConstantValues constants, TransformContext context)
+    private static FusedLayer Extended(Graph graph, WeightedLayer op, ConstantValues constants, TransformContext context)
     {
-        while (!context.IsOutput(Tail) && graph.ConsumersOf(Tail) is [{ Node: var reader, Input: var input }] && !reader.Inputs[input].IsControl && reader.Inputs[input].Port == 0)
+        float[] bias = new float[op.OutputChannels];
+        var members = ImmutableArray.Create(op.Node);
+        while (!context.IsOutput(members[^1]) && graph.ConsumersOf(members[^1]) is [{ Node: var reader, Input: var input }] && !reader.Inputs[input].IsControl && reader.Inputs[input].Port == 0)
         {
             if (IsActivation(reader))
-            {
-                HasRelu = true;
-                Members.Add(reader);
-                return;
-            }
-            if (ChannelBias.Of(reader, Op, constants) is not { } bias || bias.Input == input || !bias.Values.All(float.IsFinite))
-                return;
-            for (int i = 0; i < Bias.Length; i++)
-                Bias[i] += bias.Values[i];
-            Members.Add(reader);
+                return new(op, [.. bias], members.Add(reader));
+            if (ChannelBias.Of(reader, op, constants) is not { } added || added.Input == input || !added.Values.All(float.IsFinite))
+                break;
+            for (int i = 0; i < bias.Length; i++)
+                bias[i] += added.Values[i];
+            members = members.Add(reader);
         }
+        return new(op, [.. bias], members);
     }
 }

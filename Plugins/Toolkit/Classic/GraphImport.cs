@@ -2,11 +2,15 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops;
+using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Toolkit.Classic;
 
-/// <summary>What TensorFlow's graph import does to a graph: checks each node against its op, adds default attributes, orders nodes by their inputs and control inputs by name.</summary>
+/// <summary>
+/// What TensorFlow's graph import does to a graph: checks each node against its op, adds default attributes, orders nodes by their inputs and control inputs by name. Outside verbatim mode
+/// no attribute is added that the release that wrote the graph may not know.
+/// </summary>
 public static class GraphImport
 {
     /// <exception cref="TransformException">In verbatim mode: a node that TensorFlow would not import.</exception>
@@ -14,6 +18,7 @@ public static class GraphImport
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var unknown = new HashSet<string>(StringComparer.Ordinal);
+        TensorFlowRelease oldest = StoredDefaults.OldestWriter(graph);
         OpRelease release = context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union;
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
         foreach (Node node in graph.Nodes)
@@ -25,7 +30,7 @@ public static class GraphImport
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
             if (definition is null && unknown.Add(node.Op))
                 context.Report(Diagnostic.Warning("TFX2011", $"op '{node.Op}' is not known; its nodes stay as they are") with { Node = node.Name });
-            nodes.Add(WithOrderedControls(definition is null ? node : Complete(node, definition, context)));
+            nodes.Add(WithOrderedControls(definition is null ? node : Complete(node, definition, context, oldest)));
         }
         if (GraphChecks.InvalidInputs(graph).FirstOrDefault() is { Node: { } reader } invalid)
             throw new TransformException(StatusKind.InvalidArgument, $"Node '{reader.Name}': Unknown input node '{invalid.Input}'", reader.Name);
@@ -40,16 +45,16 @@ public static class GraphImport
         OpDefinition? Find(Node node) => graph.Functions.Find(node.Op)?.Signature ?? OpTable.Find(node.Op, release);
     }
 
-    private static Node Complete(Node node, OpDefinition definition, TransformContext context)
+    private static Node Complete(Node node, OpDefinition definition, TransformContext context, TensorFlowRelease oldest)
     {
         foreach (AttributeDefinition attribute in definition.Attributes)
         {
             if (node.Attributes.ContainsKey(attribute.Name))
                 continue;
-            if (attribute.Default is { } value)
-                node = node.With(attribute.Name, value);
-            else
+            if (attribute.Default is null && (context.IsVerbatim || StoredDefaults.IsRequired(node.Op, attribute.Name)))
                 throw new TransformException(StatusKind.InvalidArgument, $"NodeDef missing attr '{attribute.Name}' from Op<name={node.Op}>", node.Name);
+            if (attribute.Default is { } value && (context.IsVerbatim || StoredDefaults.Include(node.Op, attribute.Name, oldest)))
+                node = node.With(attribute.Name, value);
         }
         if (context.IsVerbatim)
             ImportChecks.CheckForm(node, definition);

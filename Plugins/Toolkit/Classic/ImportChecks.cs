@@ -19,12 +19,12 @@ internal static class ImportChecks
             if (name.StartsWith('_'))
                 continue;
             AttributeDefinition attribute = definition.Attribute(name) ?? throw Refusal(node, $"NodeDef mentions attr '{name}' not in Op<name={node.Op}>");
-            if (!IsOfKind(value, attribute.Kind))
+            if (!AttributeKinds.Contains(attribute.Kind, value))
                 throw Refusal(node, $"AttrValue had value with type '{value.Kind}' when '{attribute.Kind}' expected: attr '{name}' of node '{node.Name}'");
-            if (attribute.Minimum is { } minimum && Size(value) < minimum)
-                throw Refusal(node, $"Value for attr '{name}' of {Size(value)} must be at least minimum {minimum} in node '{node.Name}'");
-            if (attribute.Allowed is ListValue allowed && Elements(value).FirstOrDefault(element => !allowed.Items.Contains(element)) is { } other)
-                throw Refusal(node, $"Value for attr '{name}' of {Spelling(other)} is not in the list of allowed values in node '{node.Name}'");
+            if (attribute.Minimum is { } minimum && AttributeKinds.Size(value) < minimum)
+                throw Refusal(node, $"Value for attr '{name}' of {AttributeKinds.Size(value)} must be at least minimum {minimum} in node '{node.Name}'");
+            if (attribute.Allowed is ListValue allowed && AttributeKinds.Elements(value).FirstOrDefault(element => !allowed.Items.Contains(element)) is { } other)
+                throw Refusal(node, $"Value for attr '{name}' of {AttributeKinds.Text(other)} is not in the list of allowed values in node '{node.Name}'");
         }
     }
 
@@ -61,41 +61,6 @@ internal static class ImportChecks
     /// <summary>False for ops whose arguments a later release typed by attributes that the release at hand does not have: the table holds the later form only.</summary>
     private static bool IsTyped(OpDefinition definition, ImmutableArray<ArgumentDefinition> arguments) =>
         arguments.SelectMany(argument => (string[])[argument.TypeAttribute, argument.TypeListAttribute, argument.NumberAttribute]).All(name => name.Length == 0 || definition.Attribute(name) is not null);
-
-    private static bool IsOfKind(AttributeValue value, string kind)
-    {
-        const string ListPrefix = "list(";
-        if (value is ListValue list)
-            return kind.StartsWith(ListPrefix, StringComparison.Ordinal) && list.Items.All(item => IsOfKind(item, kind[ListPrefix.Length..^1]));
-        return kind switch
-        {
-            "string" => value is BytesValue,
-            "int" => value is IntValue,
-            "float" => value is FloatValue,
-            "bool" => value is BoolValue,
-            "type" => value is TypeValue { Value: not DataType.Invalid } type && !type.Value.IsReference(),
-            "shape" => value is ShapeValue,
-            "tensor" => value is TensorValue,
-            "func" => value is FunctionValue,
-            _ => value is PlaceholderValue,
-        };
-    }
-
-    private static long Size(AttributeValue value) => value switch
-    {
-        IntValue number => number.Value,
-        ListValue list => list.Items.Length,
-        _ => long.MaxValue,
-    };
-
-    private static string Spelling(AttributeValue value) => value switch
-    {
-        TypeValue type => type.Value.Name(),
-        BytesValue text => text.Text,
-        _ => value.ToString(),
-    };
-
-    private static IEnumerable<AttributeValue> Elements(AttributeValue value) => value is ListValue list ? list.Items : [value];
 
     private static TransformException Refusal(Node node, string message) => new(StatusKind.InvalidArgument, message, node.Name);
 }

@@ -13,7 +13,7 @@ namespace TransformFramework.Toolkit.Functions;
 /// </summary>
 public sealed class FunctionBody
 {
-    private readonly FunctionLibrary library;
+    private readonly FunctionIndex library;
     private readonly FunctionDefinition function;
     private readonly AttributeMap attributes;
     private readonly ImmutableArray<NodeInput> arguments;
@@ -21,20 +21,30 @@ public sealed class FunctionBody
     private readonly Dictionary<string, Node> body;
     private readonly Dictionary<string, int> argumentIndex = new(StringComparer.Ordinal);
 
+    public FunctionBody(FunctionLibrary library, FunctionDefinition function, AttributeMap attributes, ImmutableArray<NodeInput> arguments, Func<string, string> rename)
+        : this(new FunctionIndex(library), function, attributes, arguments, rename)
+    {
+    }
+
     /// <param name="library">Where functions that the body calls are defined.</param>
     /// <param name="function">The function.</param>
     /// <param name="attributes">Values of the attribute placeholders.</param>
     /// <param name="arguments">What the function's arguments stand for, in order.</param>
     /// <param name="rename">Name of a body node in the graph.</param>
-    /// <exception cref="TransformException">The number of arguments is not the function's, or a body node reads an output that does not exist.</exception>
-    public FunctionBody(FunctionLibrary library, FunctionDefinition function, AttributeMap attributes, ImmutableArray<NodeInput> arguments, Func<string, string> rename)
+    /// <exception cref="TransformException">The number of arguments is not the function's, two body nodes have one name, or one reads an output that does not exist.</exception>
+    public FunctionBody(FunctionIndex library, FunctionDefinition function, AttributeMap attributes, ImmutableArray<NodeInput> arguments, Func<string, string> rename)
     {
         this.library = library;
         this.function = function;
         this.attributes = attributes;
         this.arguments = arguments;
         this.rename = rename;
-        body = function.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
+        body = new(StringComparer.Ordinal);
+        foreach (Node node in function.Nodes)
+        {
+            if (!body.TryAdd(node.Name, node))
+                throw new TransformException(StatusKind.InvalidArgument, $"function {function.Signature.Name} has two nodes named '{node.Name}'");
+        }
         if (arguments.Length != function.Signature.Inputs.Length)
             throw new TransformException(StatusKind.InvalidArgument, $"Called function  {function.Signature.Name} has invalid input signature.");
         for (int i = 0; i < arguments.Length; i++)
@@ -81,7 +91,7 @@ public sealed class FunctionBody
 
     private int FirstPort(Node producer, string output)
     {
-        OpDefinition? definition = library.Find(producer.Op)?.Signature ?? OpTable.Find(producer.Op);
+        OpDefinition? definition = library.Definition(producer.Op);
         if (definition is null)
             return 0;
         int port = OpTypes.FirstPort(WithDefaults(producer with { Attributes = Instantiate(producer.Attributes) }, definition), definition, output);

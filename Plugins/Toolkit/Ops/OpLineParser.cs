@@ -6,8 +6,8 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Toolkit.Ops;
 
 /// <summary>
-/// Parses one line of the op table:
-/// <c>[@1.15 |@2.12 ]NAME(arg: type, …) -> (arg: type, …) {attr: kind [{allowed}] [>= minimum] [= default] [@new] [@was(x)]; …} flags</c>.
+/// Parses lines in the grammar of the op table:
+/// <c>[@RELEASE ]NAME(arg: type, …) -> (arg: type, …) {attr: kind [{allowed}] [>= minimum] [= default] [@new] [@gone] [@was(x)]; …} flags</c>.
 /// </summary>
 internal ref struct OpLineParser
 {
@@ -29,12 +29,40 @@ internal ref struct OpLineParser
         return parser.Line();
     }
 
+    /// <summary>Parses one attribute: <c>name: kind [{allowed}] [>= minimum] [= default]</c>.</summary>
+    public static AttributeDefinition ParseAttribute(string text) => new OpLineParser(text, OpRelease.Union).Attribute()!;
+
+    /// <summary>Parses <c>(arg: type, …) -> (arg: type, …)</c>.</summary>
+    public static (ImmutableArray<ArgumentDefinition> Inputs, ImmutableArray<ArgumentDefinition> Outputs) ParseArguments(string text)
+    {
+        var parser = new OpLineParser(text, OpRelease.Union);
+        var inputs = parser.Arguments();
+        parser.Expect(" -> ");
+        return (inputs, parser.Arguments());
+    }
+
+    /// <summary>Parses <c>+{a, b} -{c}</c>, in which either part may be missing: values that are allowed from here on, and that are not.</summary>
+    public static (ImmutableArray<AttributeValue> Added, ImmutableArray<AttributeValue> Removed) ParseAllowedChange(string text, string kind)
+    {
+        var parser = new OpLineParser(text, OpRelease.Union);
+        string element = ElementKind(kind);
+        ImmutableArray<AttributeValue> more = parser.Accept("+{") ? parser.Items(element, '}') : [];
+        parser.Accept(" ");
+        ImmutableArray<AttributeValue> fewer = parser.Accept("-{") ? parser.Items(element, '}') : [];
+        return (more, fewer);
+    }
+
     private OpDefinition? Line()
     {
         if (Accept("@1.15 ") && release == OpRelease.Tf212)
             return null;
         if (Accept("@2.12 ") && release == OpRelease.Tf115)
             return null;
+        if (Accept("@"))
+        {
+            Until(" ");
+            Expect(" ");
+        }
         string name = Word();
         var inputs = Arguments();
         Expect(" -> ");
@@ -125,11 +153,11 @@ internal ref struct OpLineParser
             kind += $"({Word()})";
             Expect(")");
         }
-        string element = kind.StartsWith("list(", StringComparison.Ordinal) ? kind[5..^1] : kind;
-        AttributeValue? allowed = Accept(" {") ? new ListValue(Items(element, '}')) : null;
+        AttributeValue? allowed = Accept(" {") ? new ListValue(Items(ElementKind(kind), '}')) : null;
         long? minimum = Accept(" >= ") ? long.Parse(Until(" ;}"), CultureInfo.InvariantCulture) : null;
         AttributeValue? value = Accept(" = ") ? Value(kind) : null;
         bool isAdded = Accept(" @new");
+        Accept(" @gone");
         if (Accept(" @was("))
         {
             bool wasRequired = Accept("required");
@@ -155,6 +183,8 @@ internal ref struct OpLineParser
 
     private ImmutableArray<AttributeValue> Items(string kind, char close)
     {
+        if (kind == "string" && close == '}')
+            return Choices();
         var items = ImmutableArray.CreateBuilder<AttributeValue>();
         while (!Accept(close.ToString()))
         {
@@ -162,6 +192,14 @@ internal ref struct OpLineParser
             items.Add(Single(kind));
         }
         return items.ToImmutable();
+    }
+
+    /// <summary>The allowed values of a string attribute, which are written without quotes and may be empty.</summary>
+    private ImmutableArray<AttributeValue> Choices()
+    {
+        string[] choices = Until("}").ToString().Split(", ");
+        Expect("}");
+        return [.. choices.Select(choice => (AttributeValue)choice.Trim('"'))];
     }
 
     private AttributeValue Single(string kind)
@@ -184,8 +222,8 @@ internal ref struct OpLineParser
             case "shape":
                 return Shape();
             case "tensor":
-                Expect("tensor"); // The table leaves out the value; the only op with one is TensorFlow's test op DefaultAttrs, whose value is this.
-                return Tensor.FromValues(DataType.Int32, TensorShape.Scalar, BitConverter.GetBytes(1));
+                Expect("tensor");
+                return DefaultTensor();
             case "func":
                 Expect("func(");
                 string name = Quoted();
@@ -198,6 +236,28 @@ internal ref struct OpLineParser
                 throw Broken($"a value of kind '{kind}'");
         }
     }
+
+    /// <summary><c>(type, shape(…), [values])</c>, all of it left out where the op is TensorFlow's test op DefaultAttrs: there it is the int32 scalar 1.</summary>
+    private Tensor DefaultTensor()
+    {
+        if (!Accept("("))
+            return Tensor.FromValues(DataType.Int32, TensorShape.Scalar, BitConverter.GetBytes(1));
+        DataType type = Single("type") is TypeValue element ? element.Value : DataType.Invalid;
+        Expect(", ");
+        TensorShape shape = Shape();
+        Expect(", [");
+        ImmutableArray<AttributeValue> items = Items("int", ']');
+        Expect(")");
+        IEnumerable<long> values = items.Select(item => ((IntValue)item).Value);
+        return type switch
+        {
+            DataType.UInt8 => Tensor.FromValues(type, shape, (byte[])[.. values.Select(value => (byte)value)]),
+            DataType.Int32 => Tensor.FromValues(type, shape, (byte[])[.. values.SelectMany(value => BitConverter.GetBytes((int)value))]),
+            _ => throw Broken("a tensor of uint8 or int32"),
+        };
+    }
+
+    private static string ElementKind(string kind) => kind.StartsWith("list(", StringComparison.Ordinal) ? kind[5..^1] : kind;
 
     private TensorShape Shape()
     {

@@ -7,7 +7,7 @@ namespace TransformFramework.Toolkit.Ops;
 /// <summary>Which TensorFlow's ops a look-up means.</summary>
 public enum OpRelease
 {
-    /// <summary>Every op of 1.15 and 2.12, with the newer attributes and defaults.</summary>
+    /// <summary>Every op of all releases from 0.12 to 2.21, with every attribute that it ever had, and the newest defaults.</summary>
     Union,
 
     /// <summary>The ops, attributes and defaults of TensorFlow 1.15.</summary>
@@ -20,15 +20,16 @@ public enum OpRelease
 /// <summary>The ops of TensorFlow: arguments, attributes with defaults, statefulness. Thread-safe; a definition is parsed when it is first asked for.</summary>
 public static class OpTable
 {
-    private static readonly byte[] Text = ReadText();
+    private static readonly byte[] Text = ReadText("ops.txt");
+    private static readonly byte[] More = ReadText("ops-more.txt");
     private static readonly ConcurrentDictionary<string, OpDefinition?>[] Parsed = [new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
 
-    /// <summary>Every op name of both releases.</summary>
-    public static IEnumerable<string> Names => Encoding.UTF8.GetString(Text).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NameOf);
+    /// <summary>Every op name of all releases.</summary>
+    public static IEnumerable<string> Names => new[] { Text, More }.SelectMany(text => Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(NameOf).Distinct(StringComparer.Ordinal);
 
     /// <summary>The definition of an op as of a release, or null when the release has none of that name.</summary>
     public static OpDefinition? Find(string op, OpRelease release = OpRelease.Union) =>
-        Parsed[(int)release].GetOrAdd(op, static (op, release) => Line(op) is { } line ? OpLineParser.Parse(line, release) : null, release);
+        Parsed[(int)release].GetOrAdd(op, static (op, release) => Line(op, release) is { } line ? OpLineParser.Parse(line, release) : null, release);
 
     private static string NameOf(string line)
     {
@@ -36,30 +37,33 @@ public static class OpTable
         return line[start..line.IndexOf('(', start)];
     }
 
+    /// <summary>The line of an op; for the union of all releases one of the second table goes before one of the first.</summary>
+    private static string? Line(string op, OpRelease release) => (release == OpRelease.Union ? Line(op, More) : null) ?? Line(op, Text);
+
     /// <summary>The line of an op: one that begins with its name, or with a release and its name.</summary>
-    private static string? Line(string op)
+    private static string? Line(string op, byte[] text)
     {
         if (op.Length == 0 || op[0] == '@')
             return null;
         byte[] head = Encoding.UTF8.GetBytes(op + "(");
-        for (int from = 0; Text.AsSpan(from).IndexOf(head) is >= 0 and var at; from += at + 1)
+        for (int from = 0; text.AsSpan(from).IndexOf(head) is >= 0 and var at; from += at + 1)
         {
-            ReadOnlySpan<byte> before = Text.AsSpan(0, from + at);
+            ReadOnlySpan<byte> before = text.AsSpan(0, from + at);
             int start = before.LastIndexOf((byte)'\n') + 1;
             bool isName = start == before.Length || (before[start] == '@' && before[start..].IndexOf((byte)' ') == before.Length - start - 1);
             if (!isName)
                 continue;
-            ReadOnlySpan<byte> line = Text.AsSpan(start);
+            ReadOnlySpan<byte> line = text.AsSpan(start);
             int end = line.IndexOf((byte)'\n');
             return Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
         }
         return null;
     }
 
-    private static byte[] ReadText()
+    private static byte[] ReadText(string name)
     {
-        using Stream stream = typeof(OpTable).Assembly.GetManifestResourceStream("ops.txt")
-            ?? throw new InvalidOperationException("the op table is missing from the assembly");
+        using Stream stream = typeof(OpTable).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"the op table {name} is missing from the assembly");
         byte[] text = new byte[stream.Length];
         stream.ReadExactly(text);
         return text;

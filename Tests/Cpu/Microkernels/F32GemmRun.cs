@@ -21,8 +21,8 @@ internal static unsafe class F32GemmRun
         residual?.CopyTo(added.Span<float>());
         var result = new AlignedMemory(sizeof(float) * (long)(outputs + 64));
         result.Span<float>().Fill(Untouched);
-        RowOffsets rows = RowOffsets.Of(shape, tiles.Rows, shape.InputChannels * sizeof(float), zeroBytes, 0);
-        var product = new F32Gemm(tiles, panels, rows, depth * sizeof(float), threads);
+        RowOffsets rows = RowOffsets.Of(shape, tiles.Contract.Mr, shape.InputChannels * sizeof(float), zeroBytes, 0);
+        var product = new F32Gemm(tiles, panels, rows, depth * sizeof(float), shape.OutputChannels, threads);
         for (int block = product.Blocks - 1; block >= 0; block--)
             product.Run(arena.Pointer, (float*)result.Pointer, residual is null ? null : (float*)added.Pointer, low, high, block);
         Assert.All(result.Span<float>()[outputs..].ToArray(), value => Assert.Equal(Untouched, value));

@@ -29,9 +29,10 @@ internal sealed class PlanCase
     /// <summary>What the reference kernels compute.</summary>
     public ImmutableArray<Tensor> Reference() => Compile(new() { UseReferenceKernels = true }).Run(Feeds);
 
-    /// <summary>The plan with the kernels of one set, or null.</summary>
+    /// <summary>The plan with the kernels of one set, or null. Skips the test when this machine lacks the set.</summary>
     public ExecutionPlan? Plan(string set, int threads = 2)
     {
+        Skip.IfNot(MicrokernelCatalog.Supported.Any(supported => supported.Name == set), $"this machine lacks the kernel set {set}");
         GraphAnalysis analysis = Executable.Analyze(graph, outputs, CompileOptions.Default, []);
         FeedSlot[] slots = FeedSignature.Slots(analysis);
         return PlanCompiler.Compile(analysis, slots, FeedSignature.Of(slots, Feeds)!, MicrokernelCatalog.Select(set), threads, new WeightCache());

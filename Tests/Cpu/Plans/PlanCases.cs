@@ -2,7 +2,7 @@ using TransformFramework.Cpu.Microkernels;
 
 namespace TransformFramework.Cpu.Plans;
 
-/// <summary>Cases that run with every kernel set of the machine.</summary>
+/// <summary>Cases that run with every kernel set; one that this machine lacks is skipped by its name.</summary>
 internal static class PlanCases
 {
     /// <summary>Each name with the name of each set.</summary>
@@ -11,8 +11,8 @@ internal static class PlanCases
         var data = new TheoryData<string, string>();
         foreach (string name in names)
         {
-            foreach (MicrokernelSet set in MicrokernelCatalog.Supported)
-                data.Add(name, set.Name);
+            foreach (string set in MicrokernelCatalog.SetNames)
+                data.Add(name, set);
         }
         return data;
     }

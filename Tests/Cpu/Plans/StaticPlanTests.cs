@@ -50,6 +50,27 @@ public sealed class StaticPlanTests
     /// <summary>The same graph with another number of output channels.</summary>
     private static string Channels(int columns, string graph) => graph.Replace("(37)", $"({columns})", StringComparison.Ordinal).Replace(",37)", $",{columns})", StringComparison.Ordinal);
 
+    /// <summary>Accumulators of neutral ranges with a bias of whole numbers, and what reads them.</summary>
+    private static string Accumulators(string input, string type, string bias, string rest, int columns = 37) => Channels(columns, Input + $$"""
+        least32 = Const() {dtype=float, value=float[]{{(type == "qint8" ? "{-127}" : "{0}")}} }
+        most32 = Const() {dtype=float, value=float[]{{(type == "qint8" ? "{127}" : "{255}")}} }
+        lowest = Const() {dtype=float, value=float[]{-127} }
+        highest = Const() {dtype=float, value=float[]{127} }
+        thousands = Const() {dtype=float, value=float[]{{"{" + bias + "}"}} }
+        wide = Mul(floatbias, thousands) {T=float}
+        rounded = Round(wide) {T=float}
+        scale = Const() {dtype=float, value=float[]{0.0001} }
+        units = Mul(ends, scale) {T=float}
+        c = QuantizedConv2DWithBias({{input}}, filter, rounded, least32, most32, lowest, highest) {Tinput={{type}}, Tfilter=qint8, out_type=qint32, strides=[1,1,1,1], padding="SAME"}
+
+        """ + RealValues + rest);
+
+    private const string RealValues = """
+        i = Bitcast(c) {T=qint32, type=int32}
+        f = Cast(i) {SrcT=int32, DstT=float}
+
+        """;
+
     private static string Result(string graph) => Reals + graph + "\n        y = QuantizeV2(r, ymin, ymax) {T=qint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}";
 
     /// <summary>Each graph with the number of operators besides imports that its plan has.</summary>
@@ -77,6 +98,25 @@ public sealed class StaticPlanTests
             y = QuantizedConv2DWithBiasAndRequantize(q, filter, floatbias, xmin, xmax, xmin, xmax, xmin, xmax) {Tinput=qint8, Tfilter=qint8, Tbias=float, out_type=qint8, strides=[1,2,2,1], padding="SAME"}
             """, "y", "y:1")),
         ["accumulators, then numbers"] = (4, new(Convolution("QuantizedConv2DWithBias", "signed", "qint8", "floatbias, xmin, xmax, least, most", "out_type=qint32, strides=[1,1,1,1]") + "\n        z = Dequantize(y, y:1, y:2) {T=qint32, mode=\"SCALED\", axis=3}", "z", "y:1", "y:2")),
+        ["accumulators by units"] = (2, new(Accumulators("unsigned", "quint8", "1000", "y = Mul(f, units) {T=float}"), "y")),
+        ["signed accumulators by units"] = (3, new(Accumulators("signed", "qint8", "1000", "y = Mul(units, f) {T=float}", 64), "y")),
+        ["accumulators of a large bias"] = (3, new(Accumulators("signed", "qint8", "2e8", "y = Mul(f, units) {T=float}"), "y")),
+        ["accumulators, relu"] = (2, new(Accumulators("unsigned", "quint8", "1000", "m = Mul(f, units) {T=float}\ny = Relu6(m) {T=float}", 33), "y")),
+        ["accumulators, a residual, relu"] = (4, new(Channels(20, Accumulators("again", "quint8", "1000", "m = Mul(f, units) {T=float}\na = AddV2(m, s) {T=float}\ny = Relu(a) {T=float}\n", 20).Replace("least32 = Const", "s = Dequantize(signed, xmin, xmax) {T=qint8, mode=\"SCALED\"}\nagain = QuantizeV2(s, zero, xmax) {T=quint8, mode=\"SCALED\"}\nleast32 = Const", StringComparison.Ordinal)), "y")),
+        ["accumulators whose range is read too"] = (2, new(Accumulators("unsigned", "quint8", "1000", "y = Mul(f, units) {T=float}"), "y", "c:1", "c:2")),
+        ["depthwise accumulators, requantized"] = (2, new(Input + """
+            w = Const() {dtype=qint8, shape=(3,3,20,1)}
+            b = Const() {dtype=float, value=float[20]{1, -2000, 3, 40000, 5, 6, 7, 8, 9, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10} }
+            all = Const() {dtype=float, value=float[]{255}}
+            lowest = Const() {dtype=float, value=float[]{-127}}
+            highest = Const() {dtype=float, value=float[]{127}}
+            thousands = Const() {dtype=float, value=float[]{300000}}
+            ranges = Mul(b, thousands) {T=float}
+            more = Abs(ranges) {T=float}
+            less = Neg(more) {T=float}
+            c = QuantizedDepthwiseConv2DWithBias(unsigned, w, b, zero, all, lowest, highest) {Tinput=quint8, Tfilter=qint8, out_type=qint32, strides=[1,1,1,1], padding="SAME"}
+            y = RequantizePerChannel(c, less, more, ymin, ymax) {T=qint32, out_type=qint8}
+            """, "y")),
         ["depthwise, quint8"] = (2, new(Input + """
             w = Const() {dtype=qint8, shape=(3,5,20,1)}
             b = Const() {dtype=qint32, shape=(20)}
@@ -151,7 +191,7 @@ public sealed class StaticPlanTests
 
     public static TheoryData<string, string> CasesAndSets() => PlanCases.WithSets(Cases.Keys);
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(CasesAndSets))]
     public void A_plan_has_the_bits_of_the_reference_kernels(string name, string set)
     {
@@ -165,7 +205,7 @@ public sealed class StaticPlanTests
         }
     }
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(CasesAndSets))]
     public void A_plan_fuses_what_belongs_together(string name, string set)
     {

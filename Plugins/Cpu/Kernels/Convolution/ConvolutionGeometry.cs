@@ -1,3 +1,4 @@
+using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Convolution;
@@ -50,6 +51,18 @@ internal sealed class ConvolutionGeometry
             windows[i] = Window.Of(node.Text("padding"), input[axis], filter[i], strides[axis], dilation, padding[2 * axis], padding[(2 * axis) + 1]);
         }
         return new(format, input[0], input[format.Channel], windows);
+    }
+
+    /// <summary>Number of groups: each takes as many input channels as the filter has, and its own share of the output channels.</summary>
+    /// <exception cref="ExecutionException">InvalidArgument: the channels do not divide into groups.</exception>
+    public static int Groups(long channels, long filterChannels, long columns)
+    {
+        if (filterChannels <= 0 || channels % filterChannels != 0)
+            throw Refuse.Invalid($"input depth must be evenly divisible by filter depth: {channels} vs {filterChannels}");
+        long groups = channels / filterChannels;
+        if (groups == 0 || columns % groups != 0)
+            throw Refuse.Invalid($"output depth must be evenly divisible by the number of groups: {columns} vs {groups}");
+        return checked((int)groups);
     }
 
     /// <summary>Shape of the output where dimensions of the input may be unknown; its columns are asked for when input and filter have proved to fit.</summary>

@@ -32,7 +32,7 @@ internal sealed record ResizeGeometry(int Batch, int Height, int Width, int Chan
             throw Refuse.Invalid("output dimensions must be positive");
         if (images[1] <= 0 || images[2] <= 0)
             throw Refuse.Invalid("input image must be of non-zero size");
-        return new((int)images[0], (int)images[1], (int)images[2], (int)images[3], (int)target[0], (int)target[1],
+        return new(checked((int)images[0]), checked((int)images[1]), checked((int)images[2]), checked((int)images[3]), checked((int)target[0]), checked((int)target[1]),
             Scale(images[1], target[0], alignsCorners), Scale(images[2], target[1], alignsCorners), alignsCorners, hasHalfPixels);
     }
 

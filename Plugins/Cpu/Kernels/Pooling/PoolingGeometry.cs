@@ -9,10 +9,10 @@ internal sealed record PoolingGeometry(DataFormat Format, long Batch, long Chann
     public TensorShape OutputShape => Format.Shape(Batch, [.. Windows.Select(window => window.Output)], Channels);
 
     /// <summary>Number of spatial positions of one image before pooling.</summary>
-    public int InputPositions => (int)Windows.Aggregate(1L, (product, window) => product * window.Input);
+    public int InputPositions => checked((int)Windows.Aggregate(1L, (product, window) => checked(product * window.Input)));
 
     /// <summary>Number of spatial positions of one image after pooling.</summary>
-    public int OutputPositions => (int)Windows.Aggregate(1L, (product, window) => product * window.Output);
+    public int OutputPositions => checked((int)Windows.Aggregate(1L, (product, window) => checked(product * window.Output)));
 
     /// <summary>Geometry by the attributes <c>ksize</c>, <c>strides</c>, <c>padding</c> and <c>data_format</c>.</summary>
     public static PoolingGeometry Of(Node node, TensorShape input) => Of(node, input, node.Longs("ksize"), node.Longs("strides"));

@@ -45,7 +45,7 @@ internal abstract unsafe class Depthwise3x3Kernels
     /// <summary>Rows and columns of a window.</summary>
     public const int Size = 3;
 
-    public const int MostPixels = 8;
+    public const int MaxPixels = 8;
 
     /// <summary>Runs the kernel of a number of pixels: 1, 2, 4 or 8.</summary>
     public abstract void Run(Depthwise3x3Tile* work, int pixels, int stride);

@@ -42,7 +42,7 @@ internal sealed unsafe class RowOffsets
         int taps = shape.Height.Size * columnTaps;
         if (taps == 1 && shape.Height.Stride == 1 && shape.Width.Stride == 1 && shape.Height.Output == shape.Height.Input && shape.Width.Output == shape.Width.Input)
             return new(null, input, pixelBytes, shape.Rows, 1, mr);
-        int[] offsets = GC.AllocateUninitializedArray<int>(shape.Rows * taps, pinned: true);
+        int[] offsets = GC.AllocateUninitializedArray<int>(checked(shape.Rows * taps), pinned: true);
         int at = 0;
         for (int first = 0; first < shape.Rows; first += mr)
         {

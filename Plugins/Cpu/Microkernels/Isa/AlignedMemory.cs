@@ -6,7 +6,10 @@ internal sealed unsafe class AlignedMemory
     /// <summary>Bytes past the end that may be read.</summary>
     public const int Slack = 512;
 
-    private const int Alignment = 64;
+    private const int Alignment = MicrokernelContract.CacheLine;
+
+    /// <summary>Bytes of the largest memory.</summary>
+    public const long MaxBytes = int.MaxValue - Slack - Alignment;
 
     // Keeps the memory alive.
     private readonly byte[] memory;

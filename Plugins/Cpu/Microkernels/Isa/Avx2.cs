@@ -54,6 +54,8 @@ internal readonly unsafe struct Avx2Int8Isa : IInt8Isa<Vector256<int>, Vector256
 
     public static int Kr => 2;
 
+    public static int OverreadBytes => 4;
+
     public static ReadOnlySpan<byte> GroupOrder => [0, 2, 1, 3];
 
     public static int FirstAdvance => 1;

@@ -14,6 +14,8 @@ internal readonly unsafe struct AvxVnniInt8Isa : IInt8Isa<Vector256<int>, Vector
 
     public static int Kr => 4;
 
+    public static int OverreadBytes => 3;
+
     public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
 
     public static int FirstAdvance => 4;

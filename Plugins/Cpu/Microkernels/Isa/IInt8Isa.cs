@@ -1,7 +1,7 @@
 namespace TransformFramework.Cpu.Microkernels.Isa;
 
 /// <summary>
-/// What the 8-bit kernels ask of an instruction set: dot products of unsigned input quantized values and signed weights, summed in 32 bits with wrap-around. Four inputs of a row and
+/// What the 8-bit kernels ask of an instruction set: dot products of unsigned inputs and signed weights, summed in 32 bits with wrap-around. Four inputs of a row and
 /// the four weights of each column that go with them are taken in one, two or four steps; a step takes <see cref="Kr"/> inputs, whose order in the dot-product group is the set's own.
 /// </summary>
 internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
@@ -21,6 +21,9 @@ internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
     /// <summary>Weights of a column that a step takes: 1, 2 or 4.</summary>
     static abstract int Kr { get; }
 
+    /// <summary>Bytes past the last input of a row that <see cref="LoadInput"/> may read: what fills its last group, and the width of a load.</summary>
+    static abstract int OverreadBytes { get; }
+
     /// <summary>Which of the four weights of a column come first, second and so on.</summary>
     static abstract ReadOnlySpan<byte> GroupOrder { get; }
 
@@ -37,7 +40,7 @@ internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
     /// <summary>The weights of one step for a vector of columns.</summary>
     static abstract TWeights LoadWeights(sbyte* source);
 
-    /// <summary>The inputs of one step, for every column. May read 4 bytes past the first.</summary>
+    /// <summary>The inputs of one step, for every column. Reads 4 bytes at most.</summary>
     static abstract TInput LoadInput(byte* source);
 
     static abstract TAccumulators MultiplyAdd(TInput input, TWeights weights, TAccumulators accumulators);

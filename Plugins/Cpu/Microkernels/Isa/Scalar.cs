@@ -51,6 +51,8 @@ internal readonly unsafe struct ScalarInt8Isa : IInt8Isa<int, int, int>
 
     public static int Kr => 1;
 
+    public static int OverreadBytes => 3;
+
     public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
 
     public static int FirstAdvance => 1;

@@ -53,6 +53,8 @@ internal readonly unsafe struct Vector128Int8Isa : IInt8Isa<Vector128<int>, Vect
 
     public static int Kr => 1;
 
+    public static int OverreadBytes => 3;
+
     public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
 
     public static int FirstAdvance => 1;

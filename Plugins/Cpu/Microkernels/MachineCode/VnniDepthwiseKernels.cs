@@ -1,5 +1,4 @@
 using TransformFramework.Cpu.Microkernels.Depthwise;
-using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.MachineCode;
@@ -9,6 +8,9 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
 {
     private const int VectorChannels = 16;
     private const int Strides = 2;
+
+    /// <summary>Sixteens of channels below which a call takes less than a microsecond.</summary>
+    private const int ShortChunks = 16;
 
     private static readonly int[] PixelCounts = [1, 2, 4, 8];
 
@@ -24,20 +26,30 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
         return starts;
     }
 
-    public override void Run(Depthwise3x3Tile* work, int pixels, int stride) =>
-        ((delegate* unmanaged[SuppressGCTransition]<Depthwise3x3Tile*, void>)(code.Pointer + entries[(System.Numerics.BitOperations.Log2((uint)pixels) * Strides) + stride - 1]))(work);
+    /// <summary>The kernels by name, also where they cannot run.</summary>
+    public static IEnumerable<Microkernel> DescribeAll(string isa) =>
+        PixelCounts.Select(pixels => new Microkernel("u8s8_dwconv3x3", $"{pixels}x{VectorChannels}c4", isa, new(pixels, VectorChannels, sizeof(int), MicrokernelContract.CacheLine, 0)));
+
+    public override void Run(Depthwise3x3Tile* work, int pixels, int stride)
+    {
+        byte* kernel = code.Pointer + entries[(System.Numerics.BitOperations.Log2((uint)pixels) * Strides) + stride - 1];
+        if (work->Chunks <= ShortChunks)
+            ((delegate* unmanaged[SuppressGCTransition]<Depthwise3x3Tile*, void>)kernel)(work);
+        else
+            ((delegate* unmanaged<Depthwise3x3Tile*, void>)kernel)(work);
+    }
 
     /// <summary>Compares every kernel with plain accumulators.</summary>
     public bool IsRight()
     {
         const int chunks = 2;
         const int channels = chunks * VectorChannels;
-        const int columns = ((MostPixels - 1) * Strides) + Size;
+        const int columns = ((MaxPixels - 1) * Strides) + Size;
         var input = new AlignedMemory(Size * columns * channels);
         var weights = new AlignedMemory(chunks * Size * VectorChannels * sizeof(int));
         int* bias = stackalloc int[channels];
         float* scale = stackalloc float[channels];
-        byte* codes = stackalloc byte[MostPixels * channels];
+        byte* quantized = stackalloc byte[MaxPixels * channels];
         for (int i = 0; i < input.Length; i++)
             input.Pointer[i] = i % 5 == 0 ? byte.MaxValue : (byte)(i * 37);
         for (int i = 0; i < weights.Length; i++)
@@ -48,7 +60,7 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
         Depthwise3x3Tile work = new()
         {
             Row0 = input.Pointer, Row1 = input.Pointer + row, Row2 = input.Pointer + (2 * row), ColumnStride = channels,
-            Weights = (sbyte*)weights.Pointer, Bias = bias, Scale = scale, Output = codes, OutputStride = channels, Chunks = chunks, High = byte.MaxValue,
+            Weights = (sbyte*)weights.Pointer, Bias = bias, Scale = scale, Output = quantized, OutputStride = channels, Chunks = chunks, High = byte.MaxValue,
         };
         foreach (int pixels in PixelCounts)
         {
@@ -58,7 +70,7 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
                 for (int i = 0; i < pixels * channels; i++)
                 {
                     float real = Sum(&work, i / channels * stride, i % channels) * scale[i % channels];
-                    if (codes[i] != (byte)MathF.Round(Math.Clamp(real, 0, byte.MaxValue)))
+                    if (quantized[i] != (byte)MathF.Round(Math.Clamp(real, 0, byte.MaxValue)))
                         return false;
                 }
             }

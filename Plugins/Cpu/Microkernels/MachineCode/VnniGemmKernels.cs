@@ -12,81 +12,108 @@ namespace TransformFramework.Cpu.Microkernels.MachineCode;
 /// </summary>
 internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
 {
-    private const int MostRows = 6;
-    private const int MostVectors = 4;
-
-    // Kinds of kernels: accumulators, quantized values without and with a sign, quantized values without a sign of accumulators and a residual.
-    private const int Kinds = 4;
-    private const int AccumulatorsKind = 0;
-    private const int SignedKind = 2;
-    private const int ResidualKind = 3;
+    private const int MaxRows = 6;
+    private const int MaxVectors = 4;
     private const int VectorColumns = 16;
+    private const int DotProduct = 4;
     private const int VnniBit = 11;
+
+    /// <summary>Inputs of a row below which a call takes less than a microsecond, so that a garbage collection may wait for it.</summary>
+    private const int ShortDepth = 1024;
 
     private static readonly Lazy<VnniGemmKernels?> Instance = new(Create);
 
-    private readonly ExecutableMemory code;
-    private readonly int[] entries;
-    private readonly VnniDepthwiseKernels depthwise;
+    private readonly ExecutableMemory memory;
+    private readonly Entries entries;
     private readonly AlignedMemory order = AlignedMemory.Of<int>([0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15]);
 
-    private VnniGemmKernels(ExecutableMemory code, int[] entries, int[] depthwiseEntries)
-        : base(VectorColumns, MostRows, MostVectors, kr: 4, [0, 1, 2, 3])
+    private VnniGemmKernels(ExecutableMemory memory, Entries entries, VnniDepthwiseKernels depthwise)
+        : base(MaxRows, VectorColumns, MaxVectors, kr: DotProduct, overreadBytes: DotProduct - 1, [0, 1, 2, 3])
     {
-        this.code = code;
+        this.memory = memory;
         this.entries = entries;
-        depthwise = new(code, depthwiseEntries);
+        Depthwise3x3 = depthwise;
     }
 
     /// <summary>The 3 × 3 depthwise kernels of the same instruction.</summary>
-    public Depthwise3x3Kernels Depthwise3x3 => depthwise;
+    public VnniDepthwiseKernels Depthwise3x3 { get; }
+
+    /// <summary>The kernels by name, also where they cannot run.</summary>
+    public static IEnumerable<Microkernel> DescribeAll(string isa)
+    {
+        var contract = MicrokernelContract.Gemm(MaxRows, MaxVectors * VectorColumns, DotProduct, DotProduct - 1);
+        string tile = $"{contract.Mr}x{contract.Nr}c{contract.Kr}";
+        return [new("u8s8_gemm", tile, isa, contract), new("u8s8_gemm_requantize", tile, isa, contract), .. VnniDepthwiseKernels.DescribeAll(isa)];
+    }
 
     /// <summary>The kernels, or null where they cannot run.</summary>
     public static VnniGemmKernels? TryGet() => Instance.Value;
 
-    public override void Run(U8S8GemmTile* tile, int rows, int vectors) =>
-        ((delegate* unmanaged[SuppressGCTransition]<U8S8GemmTile*, void>)(code.Pointer + entries[((rows - 1) * MostVectors) + vectors - 1]))(tile);
-
-    public override void Run(U8S8RequantizedTile* tile, int rows, int vectors)
+    protected override void Accumulate(U8S8GemmTile* tile, int rows, int vectors)
     {
-        int kind = tile->Residual != null ? ResidualKind : tile->Low < 0 ? SignedKind : AccumulatorsKind + 1;
-        tile->Order = (int*)order.Pointer;
-        ((delegate* unmanaged[SuppressGCTransition]<U8S8RequantizedTile*, void>)(code.Pointer + entries[(kind * MostRows * MostVectors) + ((rows - 1) * MostVectors) + vectors - 1]))(tile);
+        byte* kernel = memory.Pointer + entries.Accumulating[Index(rows, vectors)];
+        if (tile->Taps * tile->Depth <= ShortDepth)
+            ((delegate* unmanaged[SuppressGCTransition]<U8S8GemmTile*, void>)kernel)(tile);
+        else
+            ((delegate* unmanaged<U8S8GemmTile*, void>)kernel)(tile);
     }
+
+    protected override void Requantize(U8S8RequantizedTile* tile, int rows, int vectors)
+    {
+        int[] starts = tile->Residual != null ? entries.AddingResidual : tile->Low < 0 ? entries.Signed : entries.Unsigned;
+        byte* kernel = memory.Pointer + starts[Index(rows, vectors)];
+        tile->Order = (int*)order.Pointer;
+        if (tile->Tile.Taps * tile->Tile.Depth <= ShortDepth)
+            ((delegate* unmanaged[SuppressGCTransition]<U8S8RequantizedTile*, void>)kernel)(tile);
+        else
+            ((delegate* unmanaged<U8S8RequantizedTile*, void>)kernel)(tile);
+    }
+
+    private static int Index(int rows, int vectors) => ((rows - 1) * MaxVectors) + vectors - 1;
 
     private static VnniGemmKernels? Create()
     {
         bool isKnownMachine = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx512F.IsSupported && (X86Base.CpuId(7, 0).Ecx >> VnniBit & 1) == 1;
         if (!isKnownMachine)
             return null;
-        int[] starts = new int[Kinds * MostRows * MostVectors];
         var emitted = new List<byte>();
-        for (int i = 0; i < starts.Length; i++)
-        {
-            starts[i] = emitted.Count;
-            emitted.AddRange(Emit(i / (MostRows * MostVectors), (i / MostVectors % MostRows) + 1, (i % MostVectors) + 1));
-        }
+        var entries = new Entries(
+            Emit(emitted, VnniGemmEmitter.Emit),
+            Emit(emitted, (rows, vectors) => VnniGemmEmitter.EmitRequantizing(rows, vectors, isSigned: false, hasResidual: false)),
+            Emit(emitted, (rows, vectors) => VnniGemmEmitter.EmitRequantizing(rows, vectors, isSigned: true, hasResidual: false)),
+            Emit(emitted, (rows, vectors) => VnniGemmEmitter.EmitRequantizing(rows, vectors, isSigned: false, hasResidual: true)));
         int[] depthwiseStarts = VnniDepthwiseKernels.Emit(emitted);
         if (ExecutableMemory.TryCreate([.. emitted]) is not { } memory)
             return null;
-        var tiles = new VnniGemmKernels(memory, starts, depthwiseStarts);
-        return tiles.IsRight() && tiles.depthwise.IsRight() ? tiles : null;
+        var tiles = new VnniGemmKernels(memory, entries, new(memory, depthwiseStarts));
+        return tiles.IsRight() && tiles.Depthwise3x3.IsRight() ? tiles : null;
     }
 
-    private static byte[] Emit(int kind, int rows, int vectors) => kind == AccumulatorsKind ? VnniGemmEmitter.Emit(rows, vectors) : VnniGemmEmitter.EmitRequantizing(rows, vectors, kind == SignedKind, kind == ResidualKind);
+    /// <summary>Appends the kernels of all tile sizes.</summary>
+    /// <returns>Where each starts.</returns>
+    private static int[] Emit(List<byte> emitted, Func<int, int, byte[]> emit)
+    {
+        int[] starts = new int[MaxRows * MaxVectors];
+        for (int i = 0; i < starts.Length; i++)
+        {
+            starts[i] = emitted.Count;
+            emitted.AddRange(emit((i / MaxVectors) + 1, (i % MaxVectors) + 1));
+        }
+        return starts;
+    }
 
     /// <summary>Compares a product of every tile size with plain accumulators.</summary>
     private bool IsRight()
     {
         const int taps = 2;
         const int depth = 12;
-        var input = new AlignedMemory(taps * MostRows * depth);
-        int* offsets = stackalloc int[taps * MostRows];
-        int* accumulators = stackalloc int[MostRows * MostVectors * VectorColumns];
+        var input = new AlignedMemory(taps * MaxRows * depth);
+        int* offsets = stackalloc int[taps * MaxRows];
+        int* accumulators = stackalloc int[MaxRows * MaxVectors * VectorColumns];
         Fill(input.Span<byte>());
-        for (int rows = 1; rows <= MostRows; rows++)
+        for (int rows = 1; rows <= MaxRows; rows++)
         {
-            for (int columns = VectorColumns; columns <= MostVectors * VectorColumns; columns += VectorColumns)
+            for (int columns = VectorColumns; columns <= MaxVectors * VectorColumns; columns += VectorColumns)
             {
                 var weights = new sbyte[taps * depth * columns];
                 Fill(MemoryMarshal.AsBytes(weights.AsSpan()));
@@ -106,24 +133,24 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
     private bool RequantizesRight(U8S8GemmTile tile, int* accumulators, int rows, int columns)
     {
         const float factor = 0.25f;
-        float* scale = stackalloc float[MostVectors * VectorColumns];
-        byte* codes = stackalloc byte[2 * MostRows * MostVectors * VectorColumns];
-        byte* residual = codes + (MostRows * MostVectors * VectorColumns);
+        float* scale = stackalloc float[MaxVectors * VectorColumns];
+        byte* quantized = stackalloc byte[2 * MaxRows * MaxVectors * VectorColumns];
+        byte* residual = quantized + (MaxRows * MaxVectors * VectorColumns);
         Fill(new(residual, rows * columns));
         for (int c = 0; c < columns; c++)
             scale[c] = (c + 1) * 0.0001f;
-        tile.Output = (int*)codes;
-        for (int kind = AccumulatorsKind + 1; kind < Kinds; kind++)
+        tile.Output = (int*)quantized;
+        foreach (var (isSigned, hasResidual) in new[] { (false, false), (true, false), (false, true) })
         {
-            float low = kind == SignedKind ? sbyte.MinValue : byte.MinValue;
-            float high = kind == SignedKind ? sbyte.MaxValue : byte.MaxValue;
-            U8S8RequantizedTile work = new() { Tile = tile, Scale = scale, Residual = kind == ResidualKind ? residual : null, Low = low, High = high, ResidualScale = factor };
+            float low = isSigned ? sbyte.MinValue : byte.MinValue;
+            float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
+            U8S8RequantizedTile work = new() { Tile = tile, Scale = scale, Residual = hasResidual ? residual : null, Low = low, High = high, ResidualScale = factor };
             Run(&work, rows, columns / VectorColumns);
             for (int i = 0; i < rows * columns; i++)
             {
                 float real = (float)accumulators[i] * scale[i % columns];
-                real = kind == ResidualKind ? real + (residual[i] * factor) : real;
-                if (codes[i] != (byte)(int)MathF.Round(Math.Clamp(real, low, high)))
+                real = hasResidual ? real + (residual[i] * factor) : real;
+                if (quantized[i] != (byte)(int)MathF.Round(Math.Clamp(real, low, high)))
                     return false;
             }
         }
@@ -149,4 +176,7 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
         for (int i = 0; i < bytes.Length; i++)
             bytes[i] = i % 7 == 0 ? (byte)128 : i % 5 == 0 ? (byte)255 : (byte)(i * 37);
     }
+
+    /// <summary>Where the kernel of each tile size starts: those that store accumulators, and those that requantize to quint8, to qint8, and to quint8 after the addition of a residual.</summary>
+    private sealed record Entries(int[] Accumulating, int[] Unsigned, int[] Signed, int[] AddingResidual);
 }

@@ -25,11 +25,15 @@ internal sealed record FusedRequantization(float[] Scales, float ResidualScale, 
         bool isUnsigned = type == DataType.QUInt8;
         float highest = Levels(type);
         float inputEnd = QuantizationRange.Read(inputs, steps.Ranges).Flushed.Magnitude;
-        float unit = QuantizationRange.Read(inputs, steps.ResultRange).Flushed.Magnitude / highest;
-        float[] scales = Array.ConvertAll(ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns), end => inputEnd * end / (Levels(inputs[0].Type) * SignedLevels) / unit);
-        float factor = steps.HasSum ? QuantizationRange.Read(inputs, steps.Residual + 1).Flushed.Magnitude / Levels(inputs[steps.Residual].Type) / unit : 0;
+        float resultEnd = QuantizationRange.Read(inputs, steps.ResultRange).Flushed.Magnitude;
+        float divisor = Levels(inputs[0].Type) * SignedLevels * resultEnd;
+        float[] scales = Array.ConvertAll(ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns), end => highest * inputEnd * end / divisor);
+        float factor = steps.HasSum ? ResidualScaleOf(QuantizationRange.Read(inputs, steps.Residual + 1).Flushed.Magnitude, resultEnd, inputs[steps.Residual].Type, highest) : 0;
         return new(scales, factor, isUnsigned || steps.HasRelu ? 0 : sbyte.MinValue, steps.IsSumSigned ? SignedLevels : highest);
     }
+
+    private static float ResidualScaleOf(float residualEnd, float resultEnd, DataType type, float highest) =>
+        Levels(type) == highest ? residualEnd / resultEnd : residualEnd / Levels(type) / (resultEnd / highest);
 
     /// <summary>Quantized values of a sum in one, a channel.</summary>
     public static float[] CodesPerUnit(FusedPostOps steps, IReadOnlyList<Tensor> inputs, int columns)

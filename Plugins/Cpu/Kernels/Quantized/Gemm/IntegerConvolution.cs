@@ -14,9 +14,9 @@ internal sealed record IntegerConvolution(Window Height, Window Width, int Batch
 
     public TensorShape Shape => TensorShape.Of(Batch, Height.Output, Width.Output, Columns);
 
-    private int Positions => (int)(Height.Output * Width.Output);
+    private int Positions => checked((int)(Height.Output * Width.Output));
 
-    private int ImageElements => (int)(Height.Input * Width.Input) * Channels;
+    private int ImageElements => checked((int)(Height.Input * Width.Input) * Channels);
 
     /// <summary>Each output channel by its own filter over all input channels: filter [height, width, channels, columns].</summary>
     /// <param name="input">Elements of the images.</param>
@@ -26,7 +26,7 @@ internal sealed record IntegerConvolution(Window Height, Window Width, int Batch
     /// <param name="cancellation">Asked before each block.</param>
     public void Multiply(ReadOnlySpan<int> input, ReadOnlySpan<int> filter, int padding, Span<int> accumulators, CancellationToken cancellation)
     {
-        int inner = (int)(Height.Size * Width.Size) * Channels;
+        int inner = checked((int)(Height.Size * Width.Size) * Channels);
         var matrix = new PackedMatrix(filter, inner, Columns);
         int rows = Math.Clamp(BlockElements / Math.Max(inner, 1), 4, Math.Max(Positions, 4));
         int[] patches = new int[rows * inner];
@@ -48,7 +48,7 @@ internal sealed record IntegerConvolution(Window Height, Window Width, int Batch
     public void MultiplyDepthwise(ReadOnlySpan<int> input, ReadOnlySpan<int> filter, Span<int> accumulators, CancellationToken cancellation)
     {
         int multiplier = Columns / Math.Max(Channels, 1);
-        int inner = (int)(Height.Size * Width.Size) * Channels;
+        int inner = checked((int)(Height.Size * Width.Size) * Channels);
         int[] patch = new int[inner];
         for (int row = 0; row < Batch * Positions; row++)
         {
@@ -72,9 +72,9 @@ internal sealed record IntegerConvolution(Window Height, Window Width, int Batch
         long top = (position / Width.Output * Height.Stride) - Height.Before;
         long left = (position % Width.Output * Width.Stride) - Width.Before;
         int at = 0;
-        for (long y = top; y < top + Height.SpatialDimension; y += Height.Dilation)
+        for (long y = top; y < top + Height.EffectiveSize; y += Height.Dilation)
         {
-            for (long x = left; x < left + Width.SpatialDimension; x += Width.Dilation, at += Channels)
+            for (long x = left; x < left + Width.EffectiveSize; x += Width.Dilation, at += Channels)
             {
                 Span<int> pixel = patch.Slice(at, Channels);
                 if (y < 0 || y >= Height.Input || x < 0 || x >= Width.Input)

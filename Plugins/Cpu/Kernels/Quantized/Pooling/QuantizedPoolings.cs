@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Pooling;
 
-/// <summary>Windows of a quantized pooling op over quint8 images [batch, height, width, channels].</summary>
+/// <summary>Windows of a quantized pooling op over 8-bit images [batch, height, width, channels].</summary>
 /// <param name="Height">Window along the rows.</param>
 /// <param name="Width">Window along the columns.</param>
 /// <param name="Depth">Channels of a window; 1 when it lies in one channel.</param>
@@ -15,7 +15,7 @@ internal sealed record QuantizedPoolings(Window Height, Window Width, int Depth,
 
     public TensorShape Shape => TensorShape.Of(Batch, Height.Output, Width.Output, Channels / Depth);
 
-    private int Pixels => (int)(Height.Input * Width.Input);
+    private int Pixels => checked((int)(Height.Input * Width.Input));
 
     /// <summary>The windows of a node. A stride along the channels counts only with a window along them.</summary>
     /// <exception cref="ExecutionException">The shape or the attributes do not fit.</exception>
@@ -32,7 +32,7 @@ internal sealed record QuantizedPoolings(Window Height, Window Width, int Depth,
         if (sizes[3] > 1)
             return OverDepth(input, sizes, strides);
         string padding = node.Text("padding");
-        return new(Window.Of(padding, input[1], sizes[1], strides[1]), Window.Of(padding, input[2], sizes[2], strides[2]), 1, (int)input[0], (int)input[3]);
+        return new(Window.Of(padding, input[1], sizes[1], strides[1]), Window.Of(padding, input[2], sizes[2], strides[2]), 1, checked((int)input[0]), checked((int)input[3]));
     }
 
     /// <summary>Shape of the result as far as it is known.</summary>
@@ -58,7 +58,7 @@ internal sealed record QuantizedPoolings(Window Height, Window Width, int Depth,
         if (input[3] % sizes[3] != 0 || sizes[3] != strides[3])
             throw Refuse.Unimplemented($"Depthwise pooling requires a depth window that divides the input depth and equals the depth stride, but they are {sizes[3]}, {input[3]} and {strides[3]}");
         var whole = new Window(0, 1, 1, 1, 0, 0);
-        return new(whole with { Input = input[1], Output = input[1] }, whole with { Input = input[2], Output = input[2] }, (int)sizes[3], (int)input[0], (int)input[3]);
+        return new(whole with { Input = input[1], Output = input[1] }, whole with { Input = input[2], Output = input[2] }, checked((int)sizes[3]), checked((int)input[0]), checked((int)input[3]));
     }
 
     private static long[] Four(Node node, string attribute)

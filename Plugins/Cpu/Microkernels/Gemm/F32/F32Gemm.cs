@@ -12,14 +12,17 @@ internal sealed unsafe class F32Gemm
     private readonly F32Panels weights;
     private readonly RowOffsets rows;
     private readonly Blocking blocking;
+    private readonly int outputStride;
 
     /// <param name="tiles">The kernels.</param>
     /// <param name="weights">Packed for these kernels.</param>
     /// <param name="rows">Where the input lies.</param>
     /// <param name="rowBytes">Bytes of input that a row brings along; windows share most of theirs.</param>
+    /// <param name="outputStride">Floats from one row of output and residual to the next.</param>
     /// <param name="threads">Threads that will share the blocks.</param>
-    public F32Gemm(F32GemmKernels tiles, F32Panels weights, RowOffsets rows, long rowBytes, int threads)
+    public F32Gemm(F32GemmKernels tiles, F32Panels weights, RowOffsets rows, long rowBytes, int outputStride, int threads)
     {
+        this.outputStride = outputStride;
         this.tiles = tiles;
         this.weights = weights;
         this.rows = rows;
@@ -31,7 +34,7 @@ internal sealed unsafe class F32Gemm
 
     /// <summary>Computes one block.</summary>
     /// <param name="origin">What the row offsets count from.</param>
-    /// <param name="output">Row-major [rows, columns].</param>
+    /// <param name="output">First element of the rows.</param>
     /// <param name="residual">Of the output's shape, added before clamping; or null. It may be the output itself.</param>
     /// <param name="low">Smallest output.</param>
     /// <param name="high">Largest output.</param>
@@ -41,7 +44,7 @@ internal sealed unsafe class F32Gemm
         int* scratch = stackalloc int[MaxMr];
         float* overhang = stackalloc float[MaxMr * MaxNr];
         int columns = weights.Columns;
-        F32GemmTile tile = new() { Base = origin, Taps = weights.Taps, Depth = weights.Depth, ResidualStride = columns, Low = low, High = high };
+        F32GemmTile tile = new() { Base = origin, Taps = weights.Taps, Depth = weights.Depth, ResidualStride = outputStride, Low = low, High = high };
         int firstRow = block / blocking.PanelBlocks * blocking.BlockRows;
         int lastRow = Math.Min(rows.Rows, firstRow + blocking.BlockRows);
         int firstPanel = block % blocking.PanelBlocks * blocking.BlockPanels;
@@ -49,24 +52,24 @@ internal sealed unsafe class F32Gemm
         int rowTiles = (lastRow - firstRow + rows.Mr - 1) / rows.Mr;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
-            int column = panel * weights.PanelColumns;
+            int column = panel * weights.Nr;
             int vectors = weights.VectorsOf(panel);
-            bool overhangs = column + (vectors * tiles.Width) > columns;
+            bool overhangs = column + (vectors * tiles.Lanes) > columns;
             tile.Weights = weights.Panel(panel);
             tile.Next = (byte*)weights.Panel(panel + 1);
-            tile.NextStep = vectors * tiles.Width * sizeof(float) / rowTiles;
+            tile.NextStep = vectors * tiles.Lanes * sizeof(float) / rowTiles;
             nint share = tile.NextStep * weights.Taps * weights.Depth;
             for (int row = firstRow; row < lastRow; row += rows.Mr, tile.Next += share)
             {
                 int count = Math.Min(rows.Mr, lastRow - row);
-                nint at = ((nint)row * columns) + column;
+                nint at = ((nint)row * outputStride) + column;
                 tile.Rows = rows.Tile(row, scratch);
                 tile.Residual = residual == null ? null : residual + at;
                 tile.Output = overhangs ? overhang : output + at;
-                tile.OutputStride = overhangs ? MaxNr : columns;
+                tile.OutputStride = overhangs ? MaxNr : outputStride;
                 tiles.Run(&tile, count, vectors);
                 if (overhangs)
-                    CopyRows(overhang, output + at, count, columns - column, columns);
+                    CopyRows(overhang, output + at, count, columns - column, outputStride);
             }
         }
     }

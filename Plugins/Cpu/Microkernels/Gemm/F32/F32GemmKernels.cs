@@ -2,58 +2,46 @@ using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.Gemm.F32;
 
-/// <summary>The float tile kernels of one instruction set.</summary>
+/// <summary>The float GEMM kernels of one instruction set: tiles of 1 to Mr rows and 1 to Nr / <see cref="Lanes"/> vectors.</summary>
 internal sealed unsafe class F32GemmKernels
 {
-    private const int MostRows = 6;
-    private const int MostVectors = 4;
+    private const int MaxVectors = 4;
 
-    private readonly nint[] kernels;
+    /// <summary>Kernels by rows, then by vectors, each from 1.</summary>
+    private readonly delegate*<F32GemmTile*, void>[] kernels;
 
-    private F32GemmKernels(int width, int rows, int vectors, nint[] kernels)
+    private F32GemmKernels(int mr, int lanes, int vectors, delegate*<F32GemmTile*, void>[] kernels)
     {
-        Width = width;
-        Rows = rows;
-        Vectors = vectors;
+        Lanes = lanes;
+        Contract = MicrokernelContract.Gemm(mr, lanes * vectors, 1, overreadBytes: 0);
         this.kernels = kernels;
     }
 
     /// <summary>Columns of a vector.</summary>
-    public int Width { get; }
+    public int Lanes { get; }
 
-    /// <summary>Most rows of a tile.</summary>
-    public int Rows { get; }
-
-    /// <summary>Most vectors of a tile's row.</summary>
-    public int Vectors { get; }
-
-    /// <summary>Columns of a full panel of weights.</summary>
-    public int PanelColumns => Width * Vectors;
+    public MicrokernelContract Contract { get; }
 
     public static F32GemmKernels Of<TIsa, TVector>()
         where TIsa : struct, IFloatIsa<TVector>
         where TVector : struct =>
-        new(TIsa.Lanes, TIsa.Mr, TIsa.NrVectors,
+        new(TIsa.Mr, TIsa.Lanes, TIsa.NrVectors,
         [
-            .. Row<TIsa, TVector, Count1>(), .. Row<TIsa, TVector, Count2>(), .. Row<TIsa, TVector, Count3>(),
-            .. Row<TIsa, TVector, Count4>(), .. Row<TIsa, TVector, Count5>(), .. Row<TIsa, TVector, Count6>(),
+            &F32GemmKernel<TIsa, TVector>.Run<Count1, Count1>, &F32GemmKernel<TIsa, TVector>.Run<Count1, Count2>, &F32GemmKernel<TIsa, TVector>.Run<Count1, Count3>, &F32GemmKernel<TIsa, TVector>.Run<Count1, Count4>,
+            &F32GemmKernel<TIsa, TVector>.Run<Count2, Count1>, &F32GemmKernel<TIsa, TVector>.Run<Count2, Count2>, &F32GemmKernel<TIsa, TVector>.Run<Count2, Count3>, &F32GemmKernel<TIsa, TVector>.Run<Count2, Count4>,
+            &F32GemmKernel<TIsa, TVector>.Run<Count3, Count1>, &F32GemmKernel<TIsa, TVector>.Run<Count3, Count2>, &F32GemmKernel<TIsa, TVector>.Run<Count3, Count3>, &F32GemmKernel<TIsa, TVector>.Run<Count3, Count4>,
+            &F32GemmKernel<TIsa, TVector>.Run<Count4, Count1>, &F32GemmKernel<TIsa, TVector>.Run<Count4, Count2>, &F32GemmKernel<TIsa, TVector>.Run<Count4, Count3>, &F32GemmKernel<TIsa, TVector>.Run<Count4, Count4>,
+            &F32GemmKernel<TIsa, TVector>.Run<Count5, Count1>, &F32GemmKernel<TIsa, TVector>.Run<Count5, Count2>, &F32GemmKernel<TIsa, TVector>.Run<Count5, Count3>, &F32GemmKernel<TIsa, TVector>.Run<Count5, Count4>,
+            &F32GemmKernel<TIsa, TVector>.Run<Count6, Count1>, &F32GemmKernel<TIsa, TVector>.Run<Count6, Count2>, &F32GemmKernel<TIsa, TVector>.Run<Count6, Count3>, &F32GemmKernel<TIsa, TVector>.Run<Count6, Count4>,
         ]);
+
+    /// <summary>The kernel of full tiles by name; smaller tiles are its tails.</summary>
+    public Microkernel Describe(string isa) => new("f32_gemm", $"{Contract.Mr}x{Contract.Nr}", isa, Contract);
 
     /// <summary>Runs the kernel of a tile size.</summary>
     public void Run(F32GemmTile* tile, int rows, int vectors)
     {
-        System.Diagnostics.Debug.Assert(rows >= 1 && rows <= Rows && rows <= MostRows && vectors >= 1 && vectors <= Vectors && vectors <= MostVectors);
-        ((delegate*<F32GemmTile*, void>)kernels[((rows - 1) * MostVectors) + vectors - 1])(tile);
+        Contract.Check(rows, vectors * Lanes, tile->Weights);
+        kernels[((rows - 1) * MaxVectors) + vectors - 1](tile);
     }
-
-    private static nint[] Row<TIsa, TVector, TRows>()
-        where TIsa : struct, IFloatIsa<TVector>
-        where TVector : struct
-        where TRows : struct, ICount =>
-        [
-            (nint)(delegate*<F32GemmTile*, void>)&F32GemmKernel<TIsa, TVector>.Run<TRows, Count1>,
-            (nint)(delegate*<F32GemmTile*, void>)&F32GemmKernel<TIsa, TVector>.Run<TRows, Count2>,
-            (nint)(delegate*<F32GemmTile*, void>)&F32GemmKernel<TIsa, TVector>.Run<TRows, Count3>,
-            (nint)(delegate*<F32GemmTile*, void>)&F32GemmKernel<TIsa, TVector>.Run<TRows, Count4>,
-        ];
 }

@@ -17,13 +17,13 @@ internal sealed unsafe class F32Panels
     {
         this.memory = memory;
         this.width = width;
-        PanelColumns = panelColumns;
+        Nr = panelColumns;
         Taps = taps;
         Depth = depth;
         Columns = columns;
     }
 
-    public int PanelColumns { get; }
+    public int Nr { get; }
 
     public int Taps { get; }
 
@@ -31,7 +31,7 @@ internal sealed unsafe class F32Panels
 
     public int Columns { get; }
 
-    public int Count => (Columns + PanelColumns - 1) / PanelColumns;
+    public int Count => (Columns + Nr - 1) / Nr;
 
     public long Bytes => memory.Length;
 
@@ -45,13 +45,13 @@ internal sealed unsafe class F32Panels
     /// <param name="bias">Start of each column's sums; empty for zeros.</param>
     public static F32Panels Pack(F32GemmKernels tiles, ReadOnlySpan<float> weights, int taps, int depth, int columns, ReadOnlySpan<float> scale, ReadOnlySpan<float> bias)
     {
-        int rounded = RoundUp(columns, tiles.Width);
+        int rounded = RoundUp(columns, tiles.Lanes);
         var packed = new AlignedMemory(sizeof(float) * (long)rounded * (1 + (taps * depth)));
-        var panels = new F32Panels(packed, tiles.Width, tiles.PanelColumns, taps, depth, columns);
+        var panels = new F32Panels(packed, tiles.Lanes, tiles.Contract.Nr, taps, depth, columns);
         for (int panel = 0; panel < panels.Count; panel++)
         {
-            int first = panel * panels.PanelColumns;
-            int used = Math.Min(panels.PanelColumns, columns - first);
+            int first = panel * panels.Nr;
+            int used = Math.Min(panels.Nr, columns - first);
             int stride = panels.ColumnsOf(panel);
             var target = new Span<float>(panels.Panel(panel), stride * (1 + (taps * depth)));
             if (!bias.IsEmpty)
@@ -68,10 +68,10 @@ internal sealed unsafe class F32Panels
     }
 
     /// <summary>Start of a panel.</summary>
-    public float* Panel(int panel) => (float*)memory.Pointer + ((long)panel * PanelColumns * (1 + (Taps * Depth)));
+    public float* Panel(int panel) => (float*)memory.Pointer + ((long)panel * Nr * (1 + (Taps * Depth)));
 
     /// <summary>Columns of a panel with its padding, whole vectors.</summary>
-    public int ColumnsOf(int panel) => Math.Min(PanelColumns, RoundUp(Columns - (panel * PanelColumns), width));
+    public int ColumnsOf(int panel) => Math.Min(Nr, RoundUp(Columns - (panel * Nr), width));
 
     /// <summary>Vectors of a panel.</summary>
     public int VectorsOf(int panel) => ColumnsOf(panel) / width;

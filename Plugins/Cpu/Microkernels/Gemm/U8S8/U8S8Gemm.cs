@@ -67,16 +67,16 @@ internal sealed unsafe class U8S8Gemm
         int rowTiles = (lastRow - firstRow + rows.Mr - 1) / rows.Mr;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
-            int column = panel * weights.PanelColumns;
-            int columns = Math.Min(weights.PanelColumns, weights.Columns - column);
+            int column = panel * weights.Nr;
+            int columns = Math.Min(weights.Nr, weights.Columns - column);
             int vectors = weights.VectorsOf(panel);
-            bool requantizes = codes != null && columns == vectors * tiles.Width;
+            bool requantizes = codes != null && columns == vectors * tiles.Lanes;
             work.Tile.Weights = weights.Panel(panel);
             work.Tile.Next = (byte*)weights.Panel(panel + 1);
-            work.Tile.NextStep = vectors * tiles.Width * tiles.Kr / rowTiles;
+            work.Tile.NextStep = vectors * tiles.Lanes * tiles.Contract.Kr / rowTiles;
             work.Tile.OutputStride = requantizes ? byteStride : MaxNr;
             work.Scale = scale + column;
-            nint share = work.Tile.NextStep * (weights.Taps * weights.Depth / tiles.Kr);
+            nint share = work.Tile.NextStep * (weights.Taps * weights.Depth / tiles.Contract.Kr);
             for (int row = firstRow; row < lastRow; row += rows.Mr, work.Tile.Next += share)
             {
                 int count = Math.Min(rows.Mr, lastRow - row);

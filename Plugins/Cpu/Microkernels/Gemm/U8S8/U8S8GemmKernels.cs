@@ -3,32 +3,41 @@ using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 
-/// <summary>The 8-bit tile kernels of one instruction set, and how they want their weights.</summary>
-internal abstract unsafe class U8S8GemmKernels(int width, int rows, int vectors, int kr, ImmutableArray<byte> groupOrder)
+/// <summary>The 8-bit GEMM kernels of one instruction set (quint8 inputs, qint8 weights, 32-bit accumulators), and how they want their weights packed.</summary>
+internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, int kr, int overreadBytes, ImmutableArray<byte> groupOrder)
 {
+    /// <summary>Inputs of a dot-product group: depths are rounded up to it with zero weights.</summary>
+    public const int Group = 4;
+
     /// <summary>Columns of a vector.</summary>
-    public int Width { get; } = width;
+    public int Lanes { get; } = lanes;
 
-    /// <summary>Most rows of a tile.</summary>
-    public int Rows { get; } = rows;
+    public MicrokernelContract Contract { get; } = MicrokernelContract.Gemm(mr, lanes * vectors, kr, overreadBytes);
 
-    /// <summary>Most vectors of a tile's row.</summary>
-    public int Vectors { get; } = vectors;
-
-    /// <summary>Weights of a column that lie side by side: 1, 2 or 4.</summary>
-    public int Kr { get; } = kr;
-
-    /// <summary>Which of the four weights of a column and dot-product group come first, second and so on.</summary>
+    /// <summary>Which of the four weights of a column and group come first, second and so on.</summary>
     public ImmutableArray<byte> GroupOrder { get; } = groupOrder;
 
-    /// <summary>Columns of a full panel of weights.</summary>
-    public int PanelColumns => Width * Vectors;
+    /// <summary>The kernels of full tiles by name; smaller tiles are their tails.</summary>
+    public IEnumerable<Microkernel> Describe(string isa)
+    {
+        string tile = Contract.Kr == 1 ? $"{Contract.Mr}x{Contract.Nr}" : $"{Contract.Mr}x{Contract.Nr}c{Contract.Kr}";
+        return [new("u8s8_gemm", tile, isa, Contract), new("u8s8_gemm_requantize", tile, isa, Contract)];
+    }
 
     /// <summary>Runs the kernel of a tile size.</summary>
-    public abstract void Run(U8S8GemmTile* tile, int rows, int vectors);
+    public void Run(U8S8GemmTile* tile, int rows, int vectors)
+    {
+        Contract.Check(rows, vectors * Lanes, tile->Weights);
+        System.Diagnostics.Debug.Assert(tile->Depth % Group == 0, "a depth that is not rounded up to whole dot-product groups");
+        Accumulate(tile, rows, vectors);
+    }
 
     /// <summary>Runs the requantizing kernel of a tile size.</summary>
-    public abstract void Run(U8S8RequantizedTile* tile, int rows, int vectors);
+    public void Run(U8S8RequantizedTile* tile, int rows, int vectors)
+    {
+        Contract.Check(rows, vectors * Lanes, tile->Tile.Weights);
+        Requantize(tile, rows, vectors);
+    }
 
     public static U8S8GemmKernels Of<TIsa, TAccumulators, TWeights, TInput, TFloatIsa, TFloats, TConversions>()
         where TIsa : struct, IInt8Isa<TAccumulators, TWeights, TInput>
@@ -37,44 +46,55 @@ internal abstract unsafe class U8S8GemmKernels(int width, int rows, int vectors,
         where TInput : struct
         where TFloatIsa : struct, IFloatIsa<TFloats>
         where TFloats : struct
-        where TConversions : struct, IInt8Conversions<TAccumulators, TFloats> => new IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, RequantizingStore<TFloatIsa, TFloats, TConversions, TAccumulators>>();
+        where TConversions : struct, IInt8Conversions<TAccumulators, TFloats> =>
+        new IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, RequantizingStore<TFloatIsa, TFloats, TConversions, TAccumulators>>();
+
+    protected abstract void Accumulate(U8S8GemmTile* tile, int rows, int vectors);
+
+    protected abstract void Requantize(U8S8RequantizedTile* tile, int rows, int vectors);
 }
 
-/// <summary>Tile kernels that the JIT compiles.</summary>
-internal sealed unsafe class IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, TRequantizingStore>() : U8S8GemmKernels(TIsa.Lanes, TIsa.Mr, TIsa.NrVectors, TIsa.Kr, [.. TIsa.GroupOrder])
+/// <summary>Kernels that the JIT compiles from intrinsics.</summary>
+internal sealed unsafe class IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, TRequantizingStore>()
+    : U8S8GemmKernels(TIsa.Mr, TIsa.Lanes, TIsa.NrVectors, TIsa.Kr, TIsa.OverreadBytes, [.. TIsa.GroupOrder])
     where TIsa : struct, IInt8Isa<TAccumulators, TWeights, TInput>
     where TAccumulators : struct
     where TWeights : struct
     where TInput : struct
     where TRequantizingStore : struct, ITileStore<TAccumulators>
 {
-    private const int MostVectors = 4;
+    private const int MaxVectors = 4;
 
-    private static readonly nint[] AccumulatorKernels = All<AccumulatorStore<TIsa, TAccumulators, TWeights, TInput>>();
-    private static readonly nint[] QuantizationKernels = All<TRequantizingStore>();
+    private static readonly delegate*<U8S8GemmTile*, void>[] Accumulating = ByTile<AccumulatorStore<TIsa, TAccumulators, TWeights, TInput>>();
+    private static readonly delegate*<U8S8GemmTile*, void>[] Requantizing = ByTile<TRequantizingStore>();
 
-    public override void Run(U8S8GemmTile* tile, int rows, int vectors)
+    protected override void Accumulate(U8S8GemmTile* tile, int rows, int vectors) => Accumulating[((rows - 1) * MaxVectors) + vectors - 1](tile);
+
+    /// <summary>The tile is the first field of a requantized one, and all that the kernel takes it by.</summary>
+    protected override void Requantize(U8S8RequantizedTile* tile, int rows, int vectors) => Requantizing[((rows - 1) * MaxVectors) + vectors - 1](&tile->Tile);
+
+    /// <summary>Kernels by rows, then by vectors, each from 1.</summary>
+    private static delegate*<U8S8GemmTile*, void>[] ByTile<TStore>()
+        where TStore : struct, ITileStore<TAccumulators>
     {
-        System.Diagnostics.Debug.Assert(rows >= 1 && rows <= Rows && vectors >= 1 && vectors <= Vectors);
-        ((delegate*<U8S8GemmTile*, void>)AccumulatorKernels[((rows - 1) * MostVectors) + vectors - 1])(tile);
+        var kernels = new delegate*<U8S8GemmTile*, void>[6 * MaxVectors];
+        AddRow<Count1, TStore>(kernels);
+        AddRow<Count2, TStore>(kernels);
+        AddRow<Count3, TStore>(kernels);
+        AddRow<Count4, TStore>(kernels);
+        AddRow<Count5, TStore>(kernels);
+        AddRow<Count6, TStore>(kernels);
+        return kernels;
     }
 
-    public override void Run(U8S8RequantizedTile* tile, int rows, int vectors)
-    {
-        System.Diagnostics.Debug.Assert(rows >= 1 && rows <= Rows && vectors >= 1 && vectors <= Vectors);
-        ((delegate*<U8S8GemmTile*, void>)QuantizationKernels[((rows - 1) * MostVectors) + vectors - 1])(&tile->Tile);
-    }
-
-    private static nint[] All<TStore>()
-        where TStore : struct, ITileStore<TAccumulators> => [.. Row<Count1, TStore>(), .. Row<Count2, TStore>(), .. Row<Count3, TStore>(), .. Row<Count4, TStore>(), .. Row<Count5, TStore>(), .. Row<Count6, TStore>()];
-
-    private static nint[] Row<TRows, TStore>()
+    private static void AddRow<TRows, TStore>(delegate*<U8S8GemmTile*, void>[] kernels)
         where TRows : struct, ICount
-        where TStore : struct, ITileStore<TAccumulators> =>
-        [
-            (nint)(delegate*<U8S8GemmTile*, void>)&U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count1>,
-            (nint)(delegate*<U8S8GemmTile*, void>)&U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count2>,
-            (nint)(delegate*<U8S8GemmTile*, void>)&U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count3>,
-            (nint)(delegate*<U8S8GemmTile*, void>)&U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count4>,
-        ];
+        where TStore : struct, ITileStore<TAccumulators>
+    {
+        int row = (TRows.Value - 1) * MaxVectors;
+        kernels[row] = &U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count1>;
+        kernels[row + 1] = &U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count2>;
+        kernels[row + 2] = &U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count3>;
+        kernels[row + 3] = &U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInput, TStore>.Run<TRows, Count4>;
+    }
 }

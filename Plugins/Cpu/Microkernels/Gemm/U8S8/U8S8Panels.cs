@@ -18,14 +18,14 @@ internal sealed unsafe class U8S8Panels
     private U8S8Panels(AlignedMemory memory, U8S8GemmKernels tiles, int taps, int depth, int columns)
     {
         this.memory = memory;
-        width = tiles.Width;
-        PanelColumns = tiles.PanelColumns;
+        width = tiles.Lanes;
+        Nr = tiles.Contract.Nr;
         Taps = taps;
         Depth = depth;
         Columns = columns;
     }
 
-    public int PanelColumns { get; }
+    public int Nr { get; }
 
     public int Taps { get; }
 
@@ -34,7 +34,7 @@ internal sealed unsafe class U8S8Panels
 
     public int Columns { get; }
 
-    public int Count => (Columns + PanelColumns - 1) / PanelColumns;
+    public int Count => (Columns + Nr - 1) / Nr;
 
     public long Bytes => memory.Length;
 
@@ -50,10 +50,10 @@ internal sealed unsafe class U8S8Panels
     public static U8S8Panels Pack(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> weights, int taps, int depth, int columns, ReadOnlySpan<int> initialBias)
     {
         int groups = (depth + Group - 1) / Group;
-        int rounded = (columns + tiles.Width - 1) / tiles.Width * tiles.Width;
+        int rounded = (columns + tiles.Lanes - 1) / tiles.Lanes * tiles.Lanes;
         var panels = new U8S8Panels(new((long)rounded * (sizeof(int) + (taps * groups * Group))), tiles, taps, groups * Group, columns);
         for (int panel = 0; !initialBias.IsEmpty && panel < panels.Count; panel++)
-            initialBias.Slice(panel * panels.PanelColumns, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
+            initialBias.Slice(panel * panels.Nr, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
         for (int tap = 0; tap < taps; tap++)
         {
             for (int k = 0; k < depth; k += Group)
@@ -66,15 +66,15 @@ internal sealed unsafe class U8S8Panels
     }
 
     /// <summary>Start of a panel.</summary>
-    public sbyte* Panel(int panel) => (sbyte*)memory.Pointer + ((long)panel * PanelColumns * ColumnBytes);
+    public sbyte* Panel(int panel) => (sbyte*)memory.Pointer + ((long)panel * Nr * ColumnBytes);
 
     /// <summary>Columns of a panel with its padding, whole vectors.</summary>
-    public int ColumnsOf(int panel) => Math.Min(PanelColumns, (Columns - (panel * PanelColumns) + width - 1) / width * width);
+    public int ColumnsOf(int panel) => Math.Min(Nr, (Columns - (panel * Nr) + width - 1) / width * width);
 
     /// <summary>Vectors of a panel.</summary>
     public int VectorsOf(int panel) => ColumnsOf(panel) / width;
 
-    private int UsedOf(int panel) => Math.Min(PanelColumns, Columns - (panel * PanelColumns));
+    private int UsedOf(int panel) => Math.Min(Nr, Columns - (panel * Nr));
 
     /// <summary>Packs up to four rows of weights, of the inputs from one on, into all panels.</summary>
     private void PackGroups(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int inputs, int input)
@@ -83,7 +83,7 @@ internal sealed unsafe class U8S8Panels
         {
             int stride = ColumnsOf(panel);
             sbyte* group = Panel(panel) + (stride * (sizeof(int) + (nint)input));
-            PackGroup(tiles, rows[(panel * PanelColumns)..], inputs, UsedOf(panel), stride, group);
+            PackGroup(tiles, rows[(panel * Nr)..], inputs, UsedOf(panel), stride, group);
         }
     }
 
@@ -94,9 +94,9 @@ internal sealed unsafe class U8S8Panels
         for (int place = 0; place < Group; place++)
         {
             int input = tiles.GroupOrder[place];
-            sbyte* target = group + (place / tiles.Kr * stride * tiles.Kr) + (place % tiles.Kr);
+            sbyte* target = group + (place / tiles.Contract.Kr * stride * tiles.Contract.Kr) + (place % tiles.Contract.Kr);
             for (int column = packed; input < inputs && column < used; column++)
-                target[column * tiles.Kr] = rows[(input * Columns) + column];
+                target[column * tiles.Contract.Kr] = rows[(input * Columns) + column];
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed unsafe class U8S8Panels
     /// <returns>The number of these columns.</returns>
     private int PackVectors(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int used, int stride, sbyte* group)
     {
-        if (tiles.Kr == 1)
+        if (tiles.Contract.Kr == 1)
             return 0;
         int column = 0;
         fixed (sbyte* first = rows)
@@ -119,7 +119,7 @@ internal sealed unsafe class U8S8Panels
                 Vector128<ushort> high0 = HighPairs(row0 + column, row1 + column);
                 Vector128<ushort> low1 = LowPairs(row2 + column, row3 + column);
                 Vector128<ushort> high1 = HighPairs(row2 + column, row3 + column);
-                if (tiles.Kr == Group)
+                if (tiles.Contract.Kr == Group)
                     StoreGroups((uint*)group + column, low0, high0, low1, high1);
                 else
                     StorePairs((ushort*)group + column, (ushort*)group + stride + column, low0, high0, low1, high1);

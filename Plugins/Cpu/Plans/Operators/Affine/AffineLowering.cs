@@ -4,6 +4,10 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Affine;
 
 /// <summary>A chain of nodes that an epilogue can take in, without a product before it: y = clamp(x · scale + offset + residual).</summary>
+[Lowering(
+    "BiasAdd", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3",
+    "Relu", "Relu6", "Add", "AddV2",
+    "Sub", "Mul", "Minimum", "Maximum")]
 internal sealed class AffineLowering : ILowering
 {
     public bool IsExact => false;
@@ -29,10 +33,10 @@ internal sealed class AffineLowering : ILowering
 
     private static void Add(PlanBuilder builder, AnalyzedNode node, TensorSource source, Epilogue epilogue)
     {
-        PlanBuffer read = builder.Read(source);
-        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Read(added) : null;
+        PlanBuffer read = builder.Tensors.Read(source);
+        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Tensors.Read(added) : null;
         long rows = builder.Graph[source].Shape.ElementCount / epilogue.Channels;
-        PlanBuffer target = builder.Write(epilogue.Output);
+        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
         target.Replaces = read;
         builder.Add(new AffineOperator(builder.Kernels.FloatVectors, read, residual, target, epilogue, rows) { Node = node.Node });
     }

@@ -3,6 +3,7 @@ using TransformFramework.Cpu.Analysis;
 namespace TransformFramework.Cpu.Plans.Operators.Alias;
 
 /// <summary>Ops that hand their first input on, at most under another shape: no operator at all.</summary>
+[Lowering("Identity", "StopGradient", "Reshape", "Squeeze", "ExpandDims")]
 internal sealed class AliasLowering : ILowering
 {
     public bool IsExact => true;
@@ -16,7 +17,7 @@ internal sealed class AliasLowering : ILowering
         bool isAlias = node.OutputCount == 1 && given.IsStatic && result.IsStatic && given.Type == result.Type && given.Bytes == result.Bytes;
         if (!isAlias)
             return false;
-        builder.Alias(output, source);
+        builder.Tensors.Alias(output, source);
         return true;
     }
 }

@@ -3,6 +3,7 @@ using TransformFramework.Cpu.Analysis;
 namespace TransformFramework.Cpu.Plans.Operators.Alias;
 
 /// <summary>QuantizedReshape: no operator at all.</summary>
+[Lowering("QuantizedReshape")]
 internal sealed class QuantizedReshapeLowering : ILowering
 {
     public bool IsExact => true;
@@ -15,7 +16,7 @@ internal sealed class QuantizedReshapeLowering : ILowering
         bool fits = given is { IsStatic: true, Constant: null } && result.IsStatic && given.Type == result.Type && given.Bytes == result.Bytes && RangeAlias.Fits(graph, node, 2);
         if (!fits)
             return false;
-        builder.Alias(new(node.Index, 0), graph.Input(node, 0));
+        builder.Tensors.Alias(new(node.Index, 0), graph.Input(node, 0));
         RangeAlias.Add(builder, node, 2);
         return true;
     }

@@ -11,8 +11,8 @@ internal static class RangeAlias
 
     public static void Add(PlanBuilder builder, AnalyzedNode node, int slot)
     {
-        builder.Alias(new(node.Index, 1), builder.Graph.Input(node, slot));
-        builder.Alias(new(node.Index, 2), builder.Graph.Input(node, slot + 1));
+        builder.Tensors.Alias(new(node.Index, 1), builder.Graph.Input(node, slot));
+        builder.Tensors.Alias(new(node.Index, 2), builder.Graph.Input(node, slot + 1));
     }
 
     private static bool IsScalar(PlanGraph graph, TensorSource source) => graph[source] is { IsStaticFloat: true, Shape.ElementCount: 1 };

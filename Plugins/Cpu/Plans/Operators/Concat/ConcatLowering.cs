@@ -6,6 +6,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Concat;
 
 /// <summary>Tensors of one type joined along a constant axis.</summary>
+[Lowering("ConcatV2", "Concat")]
 internal sealed class ConcatLowering : ILowering
 {
     public bool IsExact => true;
@@ -21,9 +22,9 @@ internal sealed class ConcatLowering : ILowering
         if (!fits)
             return false;
         int axis = Integers.Axis(Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis"), result.Shape.Rank);
-        ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Read)];
+        ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Tensors.Read)];
         ImmutableArray<int> runs = [.. values.Select(value => checked(RunElements(graph[value].Shape, axis) * result.Type.Size()))];
-        builder.Add(new ConcatOperator(sources, runs, builder.Write(output), (int)(result.Bytes / runs.Sum())) { Node = node.Node });
+        builder.Add(new ConcatOperator(sources, runs, builder.Tensors.Write(output), (int)(result.Bytes / runs.Sum())) { Node = node.Node });
         return true;
     }
 

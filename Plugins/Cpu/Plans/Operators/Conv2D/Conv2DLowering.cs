@@ -8,7 +8,8 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 
-/// <summary>A float convolution with constant filter over channels-last images, with the padding before it and the bias, batch norm, addition and activation after it.</summary>
+/// <summary>A float convolution with constant filter over channels-last images, in one group or several, with the padding before it and the bias, batch norm, addition and activation after it.</summary>
+[Lowering("Conv2D")]
 internal sealed class Conv2DLowering : ILowering
 {
     public bool IsExact => false;
@@ -16,11 +17,12 @@ internal sealed class Conv2DLowering : ILowering
     public bool TryLower(AnalyzedNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
-        if (!ConvolutionInput.TryFind(builder, node, out var input) || input.Filter.Shape[2] != input.Channels)
+        if (!ConvolutionInput.TryFind(builder, node, out var input))
             return false;
-        ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, (int)input.Filter.Shape[3]);
-        PlanBuffer source = builder.Read(input.Source);
-        if (shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1)
+        int groups = ConvolutionGeometry.Groups(input.Channels, input.Filter.Shape[2], input.Filter.Shape[3]);
+        ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]) with { Groups = groups };
+        PlanBuffer source = builder.Tensors.Read(input.Source);
+        if (groups == 1 && shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1)
             source = Pad(builder, input, source, ref shape);
         GemmLowering.Add(builder, node, shape, source, input.Filter);
         return true;

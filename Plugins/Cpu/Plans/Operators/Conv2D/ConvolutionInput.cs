@@ -15,7 +15,7 @@ namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 /// <param name="Filter">The constant filter.</param>
 internal readonly record struct ConvolutionInput(AnalyzedNode Node, TensorSource Source, TensorShape Image, TensorShape Padded, long[] Before, Tensor Filter)
 {
-    public int Channels => (int)Image[3];
+    public long Channels => Image[3];
 
     /// <summary>Finds what a node convolves; false when it is not float, not channels last, or its filter not constant.</summary>
     public static bool TryFind(PlanBuilder builder, AnalyzedNode node, out ConvolutionInput input)
@@ -37,9 +37,9 @@ internal readonly record struct ConvolutionInput(AnalyzedNode Node, TensorSource
         return true;
     }
 
-    /// <summary>The product that the windows make over the image without its padding.</summary>
-    public ConvolutionShape Shape(Window[] windows, int columns) => new((int)Image[0], Along(windows[0], 1), Along(windows[1], 2), Channels, columns);
+    /// <summary>The convolution that the windows make over the image without its padding.</summary>
+    /// <exception cref="OverflowException">It is too large for an operator.</exception>
+    public ConvolutionShape Shape(Window[] windows, long columns) => ConvolutionShape.Of(Image[0], Along(windows[0], 1), Along(windows[1], 2), Channels, columns);
 
-    private SpatialDimension Along(Window window, int axis) =>
-        new((int)Image[axis], (int)window.Size, (int)window.Stride, (int)window.Dilation, (int)(window.Before + Before[axis]), (int)window.Output);
+    private Window Along(Window window, int axis) => window with { Input = Image[axis], Before = checked(window.Before + Before[axis]) };
 }

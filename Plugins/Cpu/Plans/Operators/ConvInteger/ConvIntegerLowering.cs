@@ -9,6 +9,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.ConvInteger;
 
 /// <summary>QuantizedConv2D and QuantizedMatMul of quint8 values by constant ones: products as qint32 values, with their ranges for a requantization that follows.</summary>
+[Lowering("QuantizedMatMul")]
 internal sealed class ConvIntegerLowering : ILowering
 {
     private const int Ports = 3;
@@ -36,11 +37,11 @@ internal sealed class ConvIntegerLowering : ILowering
     private static void Add(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, ConvIntegerWeights weights)
     {
         PlanGraph graph = builder.Graph;
-        PlanBuffer source = builder.Read(graph.Input(node, 0));
-        RangeBuffers range = builder.ReadRange(graph.Input(node, InputRange), graph.Input(node, InputRange + 1));
+        PlanBuffer source = builder.Tensors.Read(graph.Input(node, 0));
+        RangeBuffers range = builder.Tensors.ReadRange(graph.Input(node, InputRange), graph.Input(node, InputRange + 1));
         var accumulators = new TensorSource(node.Index, 0);
-        PlanBuffer target = builder.Write(accumulators);
-        RangeBuffers result = builder.WriteRange(new(node.Index, 1), new(node.Index, 2));
+        PlanBuffer target = builder.Tensors.Write(accumulators);
+        RangeBuffers result = builder.Tensors.WriteRange(new(node.Index, 1), new(node.Index, 2));
         var accumulatorRange = AccumulatorRange.Of(shape.OutputChannels);
         var reference = ReferenceChain.Of(builder, [node], (accumulators, target), (new(node.Index, 1), result.Min), (new(node.Index, 2), result.Max));
         builder.AccumulatorRanges.Add(accumulators, accumulatorRange);
@@ -53,12 +54,12 @@ internal sealed class ConvIntegerLowering : ILowering
         if (node.Op == "QuantizedMatMul")
         {
             bool fits = left.Rank == 2 && right.Rank == 2 && !node.Bool("transpose_a") && left[1] == right[node.Bool("transpose_b") ? 1 : 0];
-            return fits ? ConvolutionShape.Product((int)left[0], (int)left[1], (int)right[node.Bool("transpose_b") ? 0 : 1]) : null;
+            return fits ? ConvolutionShape.MatMul(left[0], left[1], right[node.Bool("transpose_b") ? 0 : 1]) : null;
         }
         if (node.Longs("dilations").Any(dilation => dilation != 1))
             return null;
         IntegerConvolution convolution = QuantizedConvolutions.Of(node, left, right, Kernels.Quantized.Gemm.QuantizedConv2D.Window);
-        return new(convolution.Batch, SpatialDimension.Of(convolution.Height), SpatialDimension.Of(convolution.Width), convolution.Channels, convolution.Columns);
+        return ConvolutionShape.Of(convolution.Batch, convolution.Height, convolution.Width, convolution.Channels, convolution.Columns);
     }
 
     /// <summary>Weights [taps…, in, out].</summary>

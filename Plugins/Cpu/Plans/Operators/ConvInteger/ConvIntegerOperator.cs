@@ -81,7 +81,7 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
 
     public override void Prepare()
     {
-        rows = RowOffsets.Of(shape, kernels.Int8Gemm.Rows, shape.InputChannels, operands.Source.Offset, padding.Offset);
+        rows = RowOffsets.Of(shape, kernels.Int8Gemm.Contract.Mr, shape.InputChannels, operands.Source.Offset, padding.Offset);
         bool overlaps = shape.Height.Size > shape.Height.Stride || shape.Width.Size > shape.Width.Stride;
         product = new(kernels.Int8Gemm, weights.Panels, rows, overlaps ? shape.InputChannels * 2L : shape.InputChannels, sizeof(int), threads);
     }

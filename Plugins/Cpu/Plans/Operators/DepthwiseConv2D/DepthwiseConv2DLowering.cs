@@ -7,6 +7,7 @@ using TransformFramework.Cpu.Plans.Operators.Conv2D;
 namespace TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
 
 /// <summary>A float depthwise convolution with constant filter, with padding before and bias, batch norm and activation after it. Multipliers other than 1 are left to the reference kernel.</summary>
+[Lowering("DepthwiseConv2dNative")]
 internal sealed class DepthwiseConv2DLowering : ILowering
 {
     public bool IsExact => false;
@@ -19,10 +20,10 @@ internal sealed class DepthwiseConv2DLowering : ILowering
         if (windows[0].Stride != windows[1].Stride)
             return false;
         ConvolutionShape shape = input.Shape(windows, input.Channels);
-        PlanBuffer source = builder.Read(input.Source);
+        PlanBuffer source = builder.Tensors.Read(input.Source);
         Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: false);
         DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, epilogue, () => DepthwiseWeights.Of(input.Filter, epilogue));
-        PlanBuffer target = builder.Write(epilogue.Output);
+        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
         builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, epilogue.Low, epilogue.High) { Node = node.Node });
         return true;
     }

@@ -62,7 +62,7 @@ internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, Convo
         float* output = run.Floats(target) + ((nint)block * shape.Width.Output * channels);
         for (int x = 0; x < shape.Width.Output;)
         {
-            int pixels = inside.Contains(x) ? GroupSize(Math.Min(FloatVectors.MostPixels, inside.End - x)) : 1;
+            int pixels = inside.Contains(x) ? GroupSize(Math.Min(FloatVectors.MaxPixels, inside.End - x)) : 1;
             var columns = TapRange.Of(shape.Width, x);
             tile.TapColumns = columns.Count;
             tile.Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);

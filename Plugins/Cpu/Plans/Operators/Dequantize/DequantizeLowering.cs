@@ -9,6 +9,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Dequantize;
 
 /// <summary>Dequantize of a whole tensor to floats: of quint8 values by MIN_FIRST; of 8-bit values of a constant range by SCALED, put off until a consumer reads real values.</summary>
+[Lowering("Dequantize")]
 internal sealed class DequantizeLowering : ILowering
 {
     public bool IsExact => true;
@@ -27,18 +28,18 @@ internal sealed class DequantizeLowering : ILowering
             return false;
         if (QdqInput.Of(graph, reals) is { } coded)
         {
-            builder.Defer(reals, () =>
+            builder.Tensors.Defer(reals, () =>
             {
-                PlanBuffer quantized = builder.Read(coded.Quantized);
-                builder.Add(new DequantizeScaledOperator(builder.Kernels.Int8Vectors, new(quantized, coded), builder.Write(reals)) { Node = node.Node });
+                PlanBuffer quantized = builder.Tensors.Read(coded.Quantized);
+                builder.Add(new DequantizeScaledOperator(builder.Kernels.Int8Vectors, new(quantized, coded), builder.Tensors.Write(reals)) { Node = node.Node });
             });
             return true;
         }
         if (graph[source].Type != DataType.QUInt8 || node.Node.Text("mode") != "MIN_FIRST")
             return false;
-        PlanBuffer read = builder.Read(source);
-        RangeBuffers range = builder.ReadRange(graph.Input(node, 1), graph.Input(node, 2));
-        builder.Add(new DequantizeOperator(builder.Kernels.Int8Vectors, read, range, builder.Write(reals)) { Node = node.Node });
+        PlanBuffer read = builder.Tensors.Read(source);
+        RangeBuffers range = builder.Tensors.ReadRange(graph.Input(node, 1), graph.Input(node, 2));
+        builder.Add(new DequantizeOperator(builder.Kernels.Int8Vectors, read, range, builder.Tensors.Write(reals)) { Node = node.Node });
         return true;
     }
 
@@ -50,19 +51,19 @@ internal sealed class DequantizeLowering : ILowering
         TensorShape shape = graph[source].Shape;
         int axis = node.Node.Int("axis");
         bool fits = node.Node.Text("mode") == "SCALED" && shape.Rank > 0 && (axis == -1 || axis == shape.Rank - 1)
-            && builder.Constant(graph.Input(node, 1)) is not null && builder.Constant(graph.Input(node, 2)) is not null;
+            && builder.Tensors.Constant(graph.Input(node, 1)) is not null && builder.Tensors.Constant(graph.Input(node, 2)) is not null;
         if (!fits)
             return false;
         int count = axis == -1 ? 1 : (int)shape[axis];
-        ReadOnlySpan<float> mins = builder.Constant(graph.Input(node, 1))!.AsSpan<float>();
-        ReadOnlySpan<float> maxes = builder.Constant(graph.Input(node, 2))!.AsSpan<float>();
+        ReadOnlySpan<float> mins = builder.Tensors.Constant(graph.Input(node, 1))!.AsSpan<float>();
+        ReadOnlySpan<float> maxes = builder.Tensors.Constant(graph.Input(node, 2))!.AsSpan<float>();
         if (axis == -1 ? mins.IsEmpty || maxes.IsEmpty : mins.Length != count || maxes.Length != count)
             return false;
         float[] scales = new float[(int)shape[shape.Rank - 1]];
         for (int c = 0; c < scales.Length; c++)
             scales[c] = Kernels.Quantized.Ranges.Dequantize.Scale<int>(new QuantizationRange(mins[c % count], maxes[c % count]).Flushed, node.Node.Bool("narrow_range"));
-        PlanBuffer quantized = builder.Read(source);
-        builder.Add(new DequantizeChannelsOperator(quantized, scales, builder.Write(new(node.Index, 0))) { Node = node.Node });
+        PlanBuffer quantized = builder.Tensors.Read(source);
+        builder.Add(new DequantizeChannelsOperator(quantized, scales, builder.Tensors.Write(new(node.Index, 0))) { Node = node.Node });
         return true;
     }
 }

@@ -12,18 +12,37 @@ internal static class GemmLowering
     /// <param name="node">The node of the product.</param>
     /// <param name="shape">Its sizes.</param>
     /// <param name="source">Image or matrix.</param>
-    /// <param name="weights">[taps…, in, out].</param>
+    /// <param name="weights">[taps…, in / groups, out].</param>
     public static void Add(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights)
     {
         F32GemmKernels tiles = builder.Kernels.FloatGemm;
         Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: true);
-        var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.InputChannels);
-        F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, epilogue, () => F32Panels.Pack(tiles, weights.AsSpan<float>(), taps, depth, shape.OutputChannels,
-            epilogue.Scale is null ? [] : Epilogue.ToSingles(epilogue.Scale), epilogue.Offset is null ? [] : Epilogue.ToSingles(epilogue.Offset)));
-        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Read(added) : null;
-        PlanBuffer? zeros = shape.IsPadded ? builder.Filled(shape.InputChannels * sizeof(float)) : null;
-        PlanBuffer target = builder.Write(epilogue.Output);
+        var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.GroupChannels);
+        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, epilogue, () => Pack(tiles, shape, weights, taps, depth, epilogue));
+        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Tensors.Read(added) : null;
+        PlanBuffer? zeros = shape.IsPadded ? builder.Tensors.Filled(shape.InputChannels * sizeof(float)) : null;
+        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
         target.Replaces = residual == source ? null : residual;
         builder.Add(new GemmOperator(tiles, shape, new(panels, source, target, residual, zeros, epilogue.Low, epilogue.High), builder.Threads) { Node = node.Node });
+    }
+
+    /// <summary>The panels of each group.</summary>
+    private static F32Panels[] Pack(F32GemmKernels tiles, ConvolutionShape shape, Tensor weights, int taps, int depth, Epilogue epilogue)
+    {
+        float[] scale = epilogue.Scale is null ? [] : Epilogue.ToSingles(epilogue.Scale);
+        float[] bias = epilogue.Offset is null ? [] : Epilogue.ToSingles(epilogue.Offset);
+        if (shape.Groups == 1)
+            return [F32Panels.Pack(tiles, weights.AsSpan<float>(), taps, depth, shape.OutputChannels, scale, bias)];
+        int columns = shape.OutputChannels / shape.Groups;
+        var panels = new F32Panels[shape.Groups];
+        float[] share = new float[taps * depth * columns];
+        for (int group = 0; group < panels.Length; group++)
+        {
+            int first = group * columns;
+            for (int row = 0; row < taps * depth; row++)
+                weights.AsSpan<float>().Slice((row * shape.OutputChannels) + first, columns).CopyTo(share.AsSpan(row * columns));
+            panels[group] = F32Panels.Pack(tiles, share, taps, depth, columns, scale.Length == 0 ? [] : scale.AsSpan(first, columns), bias.Length == 0 ? [] : bias.AsSpan(first, columns));
+        }
+        return panels;
     }
 }

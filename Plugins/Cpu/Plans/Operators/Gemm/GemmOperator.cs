@@ -11,7 +11,7 @@ internal sealed unsafe class GemmOperator : BlockOperator
     private readonly F32GemmKernels tiles;
     private readonly ConvolutionShape shape;
     private readonly int threads;
-    private F32Gemm? product;
+    private F32Gemm[] groups = [];
 
     public GemmOperator(F32GemmKernels tiles, ConvolutionShape shape, GemmOperands operands, int threads)
     {
@@ -27,26 +27,32 @@ internal sealed unsafe class GemmOperator : BlockOperator
 
     public override ImmutableArray<PlanBuffer> Writes { get; }
 
-    public override int Blocks => product!.Blocks;
+    public override int Blocks => groups.Length * groups[0].Blocks;
 
     public override void Prepare()
     {
         int pixelBytes = shape.InputChannels * sizeof(float);
-        RowOffsets rows = RowOffsets.Of(shape, tiles.Rows, pixelBytes, operands.Source.Offset, operands.Zeros?.Offset ?? 0);
+        RowOffsets rows = RowOffsets.Of(shape, tiles.Contract.Mr, pixelBytes, operands.Source.Offset, operands.Zeros?.Offset ?? 0);
         bool overlaps = shape.Height.Size > shape.Height.Stride || shape.Width.Size > shape.Width.Stride;
-        product = new(tiles, operands.Weights, rows, overlaps ? pixelBytes * 2L : pixelBytes, threads);
+        groups = [.. operands.Weights.Select(weights => new F32Gemm(tiles, weights, rows, overlaps ? pixelBytes * 2L : pixelBytes, shape.OutputChannels, threads))];
     }
 
-    public override void RunBlock(PlanRun run, int block) =>
-        product!.Run(run.Arena, run.Floats(operands.Target), operands.Residual is { } residual ? run.Floats(residual) : null, operands.Low, operands.High, block);
+    public override void RunBlock(PlanRun run, int block)
+    {
+        int group = block / groups[0].Blocks;
+        int column = group * (shape.OutputChannels / groups.Length);
+        byte* origin = run.Arena + ((nint)group * shape.GroupChannels * sizeof(float));
+        float* residual = operands.Residual is { } added ? run.Floats(added) + column : null;
+        groups[group].Run(origin, run.Floats(operands.Target) + column, residual, operands.Low, operands.High, block % groups[0].Blocks);
+    }
 }
 
 /// <summary>What a float product reads and writes.</summary>
-/// <param name="Weights">Packed weights with the bias.</param>
+/// <param name="Weights">Packed weights of each group, with the bias.</param>
 /// <param name="Source">The image or matrix.</param>
 /// <param name="Target">The result.</param>
 /// <param name="Residual">Added before clamping, or null.</param>
 /// <param name="Zeros">A pixel that represents the padding; null without padding.</param>
 /// <param name="Low">Smallest result.</param>
 /// <param name="High">Largest result.</param>
-internal sealed record GemmOperands(F32Panels Weights, PlanBuffer Source, PlanBuffer Target, PlanBuffer? Residual, PlanBuffer? Zeros, float Low, float High);
+internal sealed record GemmOperands(F32Panels[] Weights, PlanBuffer Source, PlanBuffer Target, PlanBuffer? Residual, PlanBuffer? Zeros, float Low, float High);

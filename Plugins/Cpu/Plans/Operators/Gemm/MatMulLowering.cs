@@ -7,6 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Gemm;
 
 /// <summary>A float matrix times a constant matrix, with what follows it.</summary>
+[Lowering("MatMul")]
 internal sealed class MatMulLowering : ILowering
 {
     public bool IsExact => false;
@@ -27,8 +28,8 @@ internal sealed class MatMulLowering : ILowering
         if (right.Shape[transposes ? 1 : 0] != inner)
             return false;
         Tensor weights = transposes ? Transposed(right.Constant!, columns, inner) : right.Constant!;
-        PlanBuffer buffer = builder.Read(source);
-        GemmLowering.Add(builder, node, ConvolutionShape.Product((int)left.Shape[0], inner, columns), buffer, weights);
+        PlanBuffer buffer = builder.Tensors.Read(source);
+        GemmLowering.Add(builder, node, ConvolutionShape.MatMul(left.Shape[0], inner, columns), buffer, weights);
         return true;
     }
 

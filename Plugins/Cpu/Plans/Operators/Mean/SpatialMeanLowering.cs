@@ -7,6 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Mean;
 
 /// <summary>The mean over height and width of channels-last float images: pooling by one window, or in the order of the reference kernel where bits count.</summary>
+[Lowering("Mean")]
 internal sealed class SpatialMeanLowering : ILowering
 {
     public bool IsExact => true;
@@ -21,16 +22,16 @@ internal sealed class SpatialMeanLowering : ILowering
         if (!fits)
             return false;
         TensorShape image = graph[source].Shape;
-        var shape = new ConvolutionShape((int)image[0], Whole(image[1]), Whole(image[2]), (int)image[3], (int)image[3]);
+        var shape = ConvolutionShape.Of(image[0], OneWindow(image[1]), OneWindow(image[2]), image[3], image[3]);
         if (builder.IsExactOnly && image[3] == 1)
             return false;
-        PlanBuffer read = builder.Read(source);
+        PlanBuffer read = builder.Tensors.Read(source);
         if (builder.IsExactOnly)
         {
-            builder.Add(new OrderedMeanOperator(read, builder.Write(output), (int)image[0], checked((int)(image[1] * image[2])), (int)image[3]) { Node = node.Node });
+            builder.Add(new OrderedMeanOperator(read, builder.Tensors.Write(output), (int)image[0], checked((int)(image[1] * image[2])), (int)image[3]) { Node = node.Node });
             return true;
         }
-        builder.Add(new PoolingOperator(builder.Kernels.FloatVectors, shape, read, builder.Write(output), takesMaximum: false) { Node = node.Node });
+        builder.Add(new PoolingOperator(builder.Kernels.FloatVectors, shape, read, builder.Tensors.Write(output), takesMaximum: false) { Node = node.Node });
         return true;
     }
 
@@ -50,5 +51,5 @@ internal sealed class SpatialMeanLowering : ILowering
         return hasHeight && hasWidth;
     }
 
-    private static SpatialDimension Whole(long length) => new((int)length, (int)length, 1, 1, 0, 1);
+    private static Window OneWindow(long length) => new(length, length, 1, 1, 0, 1);
 }

@@ -5,6 +5,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.MinMax;
 
 /// <summary>Min and Max over all of a float tensor.</summary>
+[Lowering("Min", "Max")]
 internal sealed class MinMaxLowering : ILowering
 {
     public bool IsExact => true;
@@ -17,8 +18,8 @@ internal sealed class MinMaxLowering : ILowering
         bool fits = graph[source] is { IsStaticFloat: true, Constant: null } given && graph[output] is { IsStaticFloat: true, Shape.ElementCount: 1 } && CoversAll(graph, node, given.Shape.Rank);
         if (!fits)
             return false;
-        PlanBuffer read = builder.Read(source);
-        builder.Add(new MinMaxOperator(builder.Kernels.FloatVectors, read, (nint)graph[source].Shape.ElementCount, builder.Write(output), takesLeast: node.Node.Op == "Min") { Node = node.Node });
+        PlanBuffer read = builder.Tensors.Read(source);
+        builder.Add(new MinMaxOperator(builder.Kernels.FloatVectors, read, (nint)graph[source].Shape.ElementCount, builder.Tensors.Write(output), takesLeast: node.Node.Op == "Min") { Node = node.Node });
         return true;
     }
 

@@ -7,6 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Pad;
 
 /// <summary>Zeros around a tensor. A convolution that reads the result takes the zeros over, so that the operator is needed for other consumers only.</summary>
+[Lowering("Pad")]
 internal sealed class PadLowering : ILowering
 {
     private const int HighestRank = 6;
@@ -20,11 +21,11 @@ internal sealed class PadLowering : ILowering
         var output = new TensorSource(node.Index, 0);
         if (!graph[source].IsStatic || !graph[output].IsStatic || Find(graph, node) is not { } paddings)
             return false;
-        builder.Defer(output, () =>
+        builder.Tensors.Defer(output, () =>
         {
-            PlanBuffer read = builder.Read(source);
+            PlanBuffer read = builder.Tensors.Read(source);
             int elementBytes = graph[output].Type.Size();
-            builder.Add(new PadOperator(read, builder.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Node = node.Node });
+            builder.Add(new PadOperator(read, builder.Tensors.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Node = node.Node });
         });
         return true;
     }

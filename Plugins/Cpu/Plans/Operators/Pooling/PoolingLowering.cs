@@ -6,6 +6,7 @@ using TransformFramework.Cpu.Microkernels.Gemm;
 namespace TransformFramework.Cpu.Plans.Operators.Pooling;
 
 /// <summary>Maximum or mean over windows of channels-last float images.</summary>
+[Lowering("MaxPool", "AvgPool")]
 internal sealed class PoolingLowering : ILowering
 {
     public bool IsExact => false;
@@ -20,10 +21,9 @@ internal sealed class PoolingLowering : ILowering
         if (!fits)
             return false;
         var geometry = PoolingGeometry.Of(node.Node, graph[source].Shape);
-        int channels = (int)geometry.Channels;
-        var shape = new ConvolutionShape((int)geometry.Batch, SpatialDimension.Of(geometry.Windows[0]), SpatialDimension.Of(geometry.Windows[1]), channels, channels);
-        PlanBuffer read = builder.Read(source);
-        builder.Add(new PoolingOperator(builder.Kernels.FloatVectors, shape, read, builder.Write(output), takesMaximum: node.Node.Op == "MaxPool") { Node = node.Node });
+        var shape = ConvolutionShape.Of(geometry.Batch, geometry.Windows[0], geometry.Windows[1], geometry.Channels, geometry.Channels);
+        PlanBuffer read = builder.Tensors.Read(source);
+        builder.Add(new PoolingOperator(builder.Kernels.FloatVectors, shape, read, builder.Tensors.Write(output), takesMaximum: node.Node.Op == "MaxPool") { Node = node.Node });
         return true;
     }
 }

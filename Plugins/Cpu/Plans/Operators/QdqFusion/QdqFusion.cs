@@ -14,12 +14,15 @@ namespace TransformFramework.Cpu.Plans.Operators.QdqFusion;
 /// Float ops between a Dequantize and a QuantizeV2 of constant ranges (mode SCALED): additions, activations, maxima, and what moves data, all on the quantized values themselves, with the bits of the
 /// float computation.
 /// </summary>
-internal static class QdqFusion
+[Fusion("Add", "AddV2", "QuantizeV2", "Relu", "Relu6", "Identity", "Reshape", "Squeeze", "ExpandDims", "MaxPool", "Pad", "ConcatV2")]
+internal sealed class QdqFusion : ILowering
 {
-    public static bool TryLower(AnalyzedNode node, PlanBuilder builder)
+    public bool IsExact => true;
+
+    public bool TryLower(AnalyzedNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
-        if (!PlanGraph.IsOwn(node) || QdqOutput.Of(graph, node) is not { } result || !graph[result.Quantized].IsStatic || !TryAdd(builder, node, result))
+        if (QdqOutput.Of(graph, node) is not { } result || !graph[result.Quantized].IsStatic || !TryAdd(builder, node, result))
             return false;
         foreach (AnalyzedNode member in result.Members)
             builder.Absorb(member);
@@ -55,8 +58,8 @@ internal static class QdqFusion
             return false;
         QdqInput x = QdqInput.Of(graph, graph.Input(node, 0))!;
         QdqInput y = QdqInput.Of(graph, graph.Input(node, 1))!;
-        PlanBuffer left = builder.Read(x.Quantized);
-        PlanBuffer right = builder.Read(y.Quantized);
+        PlanBuffer left = builder.Tensors.Read(x.Quantized);
+        PlanBuffer right = builder.Tensors.Read(y.Quantized);
         PlanBuffer target = Write(builder, result);
         builder.Add(new QdqAddOperator(builder.Kernels.Int8Vectors, new(left, x), new(right, y), result, target) { Node = node.Node });
         return true;
@@ -78,8 +81,7 @@ internal static class QdqFusion
         if (!fits || Recoded(builder, node, 0, result) is not { } read)
             return false;
         var geometry = PoolingGeometry.Of(node.Node, graph[source].Shape);
-        int channels = (int)geometry.Channels;
-        var shape = new ConvolutionShape((int)geometry.Batch, SpatialDimension.Of(geometry.Windows[0]), SpatialDimension.Of(geometry.Windows[1]), channels, channels);
+        var shape = ConvolutionShape.Of(geometry.Batch, geometry.Windows[0], geometry.Windows[1], geometry.Channels, geometry.Channels);
         builder.Add(new QuantizedPoolingOperator(builder.Kernels.Int8Vectors, shape, read, Write(builder, result), takesMaximum: true, result.IsSigned) { Node = node.Node });
         return true;
     }
@@ -113,7 +115,7 @@ internal static class QdqFusion
         if (QdqInput.Of(builder.Graph, builder.Graph.Input(node, slot)) is not { } source)
             return null;
         byte[] table = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(q => result.Quantize(source.Dequantize((byte)q)))];
-        PlanBuffer quantized = builder.Read(source.Quantized);
+        PlanBuffer quantized = builder.Tensors.Read(source.Quantized);
         bool isSame = !table.Where((q, i) => q != i).Any();
         if (isSame)
             return quantized;
@@ -125,18 +127,18 @@ internal static class QdqFusion
     private static PlanBuffer Write(PlanBuilder builder, QdqOutput result)
     {
         PublishRange(builder, result);
-        return builder.Write(result.Quantized);
+        return builder.Tensors.Write(result.Quantized);
     }
 
     private static void Publish(PlanBuilder builder, QdqOutput result, PlanBuffer quantized)
     {
         PublishRange(builder, result);
-        builder.Place(result.Quantized, quantized);
+        builder.Tensors.Place(result.Quantized, quantized);
     }
 
     private static void PublishRange(PlanBuilder builder, QdqOutput result)
     {
-        builder.SetConstant(result.Quantized with { Port = 1 }, Tensor.Scalar(result.Range.Min));
-        builder.SetConstant(result.Quantized with { Port = 2 }, Tensor.Scalar(result.Range.Max));
+        builder.Tensors.SetConstant(result.Quantized with { Port = 1 }, Tensor.Scalar(result.Range.Min));
+        builder.Tensors.SetConstant(result.Quantized with { Port = 2 }, Tensor.Scalar(result.Range.Max));
     }
 }

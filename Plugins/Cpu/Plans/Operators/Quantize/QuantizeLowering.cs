@@ -8,6 +8,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Quantize;
 
 /// <summary>QuantizeV2 of a whole float tensor: to quint8 values by MIN_FIRST, to 8-bit values of a constant range by SCALED.</summary>
+[Lowering("QuantizeV2")]
 internal sealed class QuantizeLowering : ILowering
 {
     public bool IsExact => true;
@@ -22,18 +23,18 @@ internal sealed class QuantizeLowering : ILowering
             return false;
         if (ScaledQuantization.Quantization(graph, node) is { } scaled)
         {
-            PlanBuffer reals = builder.Read(source);
-            builder.Add(new QuantizeScaledOperator(builder.Kernels.Int8Vectors, reals, builder.Write(quantized), scaled.Scaling) { Node = node.Node });
-            builder.SetConstant(quantized with { Port = 1 }, Tensor.Scalar(scaled.Range.Min));
-            builder.SetConstant(quantized with { Port = 2 }, Tensor.Scalar(scaled.Range.Max));
+            PlanBuffer reals = builder.Tensors.Read(source);
+            builder.Add(new QuantizeScaledOperator(builder.Kernels.Int8Vectors, reals, builder.Tensors.Write(quantized), scaled.Scaling) { Node = node.Node });
+            builder.Tensors.SetConstant(quantized with { Port = 1 }, Tensor.Scalar(scaled.Range.Min));
+            builder.Tensors.SetConstant(quantized with { Port = 2 }, Tensor.Scalar(scaled.Range.Max));
             return true;
         }
         if (graph[quantized].Type != DataType.QUInt8 || QuantizationMode.Of(node.Node).Mode != "MIN_FIRST")
             return false;
-        PlanBuffer read = builder.Read(source);
-        RangeBuffers given = builder.ReadRange(graph.Input(node, 1), graph.Input(node, 2));
-        PlanBuffer target = builder.Write(quantized);
-        RangeBuffers result = builder.WriteRange(quantized with { Port = 1 }, quantized with { Port = 2 });
+        PlanBuffer read = builder.Tensors.Read(source);
+        RangeBuffers given = builder.Tensors.ReadRange(graph.Input(node, 1), graph.Input(node, 2));
+        PlanBuffer target = builder.Tensors.Write(quantized);
+        RangeBuffers result = builder.Tensors.WriteRange(quantized with { Port = 1 }, quantized with { Port = 2 });
         builder.Add(new QuantizeOperator(builder.Kernels.Int8Vectors, read, given, node.Node.Float("ensure_minimum_range"), target, result) { Node = node.Node });
         return true;
     }

@@ -14,8 +14,13 @@ namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 
 /// <summary>
 /// Convolutions of oneDNN builds whose filter, bias and ranges are constant: bias, sum, Relu and requantization while the accumulators are in the cache. Without requantization the accumulators go out as qint32
-/// values. Depthwise ones take one filter a channel.
+/// values, or as what the nodes after them make of them. Depthwise ones take one filter a channel.
 /// </summary>
+[Lowering(
+    "QuantizedConv2D", "QuantizedConv2DAndRelu", "QuantizedConv2DAndReluAndRequantize", "QuantizedConv2DAndRequantize",
+    "QuantizedConv2DPerChannel", "QuantizedConv2DWithBias", "QuantizedConv2DWithBiasAndRelu", "QuantizedConv2DWithBiasAndReluAndRequantize",
+    "QuantizedConv2DWithBiasAndRequantize", "QuantizedConv2DWithBiasSumAndReluAndRequantize", "QuantizedConv2DWithBiasSignedSumAndReluAndRequantize", "QuantizedDepthwiseConv2D",
+    "QuantizedDepthwiseConv2DWithBias", "QuantizedDepthwiseConv2DWithBiasAndRelu", "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize")]
 internal sealed class QuantizedConv2DLowering : ILowering
 {
     private const int Rank = 4;
@@ -41,11 +46,15 @@ internal sealed class QuantizedConv2DLowering : ILowering
         IntegerConvolution convolution = QuantizedConvolutions.Of(node.Node, graph[graph.Input(node, 0)].Shape, filter, FusedConvolution.Window, isDepthwise);
         if (isDepthwise && (filter[3] != 1 || convolution.Height.Stride != convolution.Width.Stride))
             return false;
-        var shape = new ConvolutionShape(convolution.Batch, SpatialDimension.Of(convolution.Height), SpatialDimension.Of(convolution.Width), convolution.Channels, convolution.Columns);
+        var shape = ConvolutionShape.Of(convolution.Batch, convolution.Height, convolution.Width, convolution.Channels, convolution.Columns);
         Tensor[] inputs = [.. graph.Inputs(node).ToArray().Select(source => graph[source].Constant ?? Tensor.FromContent(graph[source].Type, TensorShape.Of(0), ReadOnlyMemory<byte>.Empty))];
         if (QuantizedConvolutionTerms.Of(node.Node, steps, inputs, shape) is not { } terms)
             return false;
-        Add(builder, node, new(steps, inputs, shape, terms, isDepthwise));
+        AccumulatorChain? chain = steps is { Requantizes: false, HasRelu: false } ? AccumulatorChain.Of(builder, node) : null;
+        QuantizedConvolutionTerms? converted = chain is null ? null : terms.ForConversion(inputs[1]);
+        if (converted is null || (chain!.Requantization is not null && converted.Bias is not null))
+            chain = null;
+        Add(builder, node, new(steps, inputs, shape, chain is null ? terms : converted!, isDepthwise, chain));
         return true;
     }
 
@@ -71,9 +80,11 @@ internal sealed class QuantizedConv2DLowering : ILowering
         TensorSource source = graph.Input(node, 0);
         bool isSigned = graph[source].Type == DataType.QInt8;
         bool isBiased = isSigned && !product.IsDepthwise;
-        PlanBuffer read = isBiased ? builder.ReadBiased(source, node.Node) : builder.Read(source);
-        PlanBuffer? residual = steps.HasSum ? builder.Read(graph.Input(node, steps.Residual)) : null;
-        PlanBuffer target = builder.Write(new(node.Index, 0));
+        PlanBuffer read = isBiased ? builder.Tensors.ReadBiased(source, node.Node) : builder.Tensors.Read(source);
+        PlanBuffer? residual = steps.HasSum ? builder.Tensors.Read(graph.Input(node, steps.Residual)) : product.Chain?.Residual is { } added ? builder.Tensors.Read(added) : null;
+        foreach (AnalyzedNode converted in product.Chain?.Nodes ?? [])
+            builder.Absorb(converted);
+        PlanBuffer target = builder.Tensors.Write(product.Chain?.Output ?? new(node.Index, 0));
         target.Replaces = residual == read ? null : residual;
         FusedEpilogue epilogue = product.Epilogue(residual, steps.HasSum && graph[graph.Input(node, steps.Residual)].Type == DataType.QInt8, target);
         if (product.IsDepthwise && !isSigned && epilogue is { IsForKernels: true, Residual: null } && builder.Kernels.Depthwise3x3 is { } tiles && QuantizedDepthwise3x3Operator.Fits(product.Shape))
@@ -90,7 +101,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
             if (product.Shape.IsPadded && product.Shape.InputChannels < FewChannels && product.Shape.Width.Dilation == 1)
                 (read, product) = Padded(builder, node, read, product, isBiased);
             U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], () => product.Pack(builder.Kernels.Int8Gemm, isBiased));
-            PlanBuffer? padding = product.Shape.IsPadded ? builder.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
+            PlanBuffer? padding = product.Shape.IsPadded ? builder.Tensors.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
             builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, epilogue, builder.Threads) { Node = node.Node });
         }
         SetRange(builder, node, product);
@@ -116,7 +127,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
             return;
         }
         Tensor[] ends = FusedConvolution.Ends(product.Inputs, product.Steps, product.Shape.OutputChannels);
-        builder.SetConstant(new(node.Index, 1), ends[0]);
-        builder.SetConstant(new(node.Index, 2), ends[1]);
+        builder.Tensors.SetConstant(new(node.Index, 1), ends[0]);
+        builder.Tensors.SetConstant(new(node.Index, 2), ends[1]);
     }
 }

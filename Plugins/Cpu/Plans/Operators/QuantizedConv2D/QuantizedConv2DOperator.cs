@@ -18,7 +18,7 @@ internal sealed unsafe class QuantizedConv2DOperator(MicrokernelSet kernels, Con
 
     public override void Prepare()
     {
-        RowOffsets rows = RowOffsets.Of(shape, kernels.Int8Gemm.Rows, shape.InputChannels, source.Offset, padding?.Offset ?? 0);
+        RowOffsets rows = RowOffsets.Of(shape, kernels.Int8Gemm.Contract.Mr, shape.InputChannels, source.Offset, padding?.Offset ?? 0);
         bool overlaps = shape.Height.Size > shape.Height.Stride || shape.Width.Size > shape.Width.Stride;
         product = new(kernels.Int8Gemm, weights, rows, overlaps ? shape.InputChannels * 2L : shape.InputChannels, epilogue.ElementBytes, threads);
     }

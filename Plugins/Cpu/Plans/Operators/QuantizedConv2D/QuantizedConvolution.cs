@@ -12,7 +12,8 @@ namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Terms">What is added to accumulators and what they are multiplied with.</param>
 /// <param name="IsDepthwise">True for one filter a channel.</param>
-internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs, ConvolutionShape Shape, QuantizedConvolutionTerms Terms, bool IsDepthwise)
+/// <param name="Chain">What follows its accumulators in the same operator, or null.</param>
+internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs, ConvolutionShape Shape, QuantizedConvolutionTerms Terms, bool IsDepthwise, AccumulatorChain? Chain = null)
 {
     /// <summary>What qint8 values are moved by to be taken as quint8 ones.</summary>
     public const int SignBias = 128;
@@ -32,7 +33,7 @@ internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs,
     }
 
     public FusedEpilogue Epilogue(PlanBuffer? residual, bool isResidualSigned, PlanBuffer target) =>
-        new(Shape.OutputChannels, Terms.Requantization, Terms.Bias, residual, isResidualSigned, Steps.HasRelu, target);
+        new(Shape.OutputChannels, Terms.Requantization ?? Chain?.Requantization, Terms.Bias, residual, isResidualSigned, Steps.HasRelu, target, Chain is { Units: { } units } ? new(units, Chain.Low, Chain.High) : null);
 }
 
 /// <summary>What is added to the accumulators of a fused convolution and what they are multiplied with.</summary>
@@ -41,6 +42,9 @@ internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs,
 /// <param name="Requantization">How the accumulators become 8-bit values; null when they do not.</param>
 internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bias, FusedRequantization? Requantization)
 {
+    private const double LargestExact = 1 << 24;
+    private const double LargestSum = (1L << 31) - 256;
+
     /// <summary>The terms of a node; null when a number in them is not finite, so that the reference kernel has to do it.</summary>
     public static QuantizedConvolutionTerms? Of(Node node, FusedPostOps steps, Tensor[] inputs, ConvolutionShape shape)
     {
@@ -60,6 +64,21 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
         for (int c = 0; c < columns; c++)
             bias[c] *= Denormals.Flush(inputs[2].AsSpan<float>()[c]);
         return Array.TrueForAll(bias, float.IsFinite) ? new(initialBias, bias, requantization) : null;
+    }
+
+    /// <summary>
+    /// The same terms for accumulators that are converted at once, where rounding bias and accumulator in two steps or in one gives the same; null when sums may leave 32 bits.
+    /// A bias of whole numbers becomes part of the accumulator as long as floats hold all sums exactly.
+    /// </summary>
+    public QuantizedConvolutionTerms? ForConversion(Tensor filter)
+    {
+        double largest = filter.ElementCount / (double)InitialBias.Length * byte.MaxValue * -sbyte.MinValue;
+        if (Bias is null)
+            return this;
+        double most = largest + Bias.Max(bias => Math.Abs((double)bias));
+        if (most < LargestExact && Array.TrueForAll(Bias, bias => bias == MathF.Round(bias)))
+            return this with { InitialBias = Array.ConvertAll(Bias, bias => (int)bias), Bias = null };
+        return most < LargestSum ? this : null;
     }
 
     /// <summary>True when no sum with its bias can leave 32 bits, for which the reference kernel has more.</summary>

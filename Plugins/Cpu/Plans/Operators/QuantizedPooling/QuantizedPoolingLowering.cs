@@ -7,6 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.QuantizedPooling;
 
 /// <summary>QuantizedMaxPool and QuantizedAvgPool over quint8 images, windows within a channel; the range is that of the images.</summary>
+[Lowering("QuantizedMaxPool", "QuantizedAvgPool")]
 internal sealed class QuantizedPoolingLowering : ILowering
 {
     public bool IsExact => true;
@@ -22,9 +23,9 @@ internal sealed class QuantizedPoolingLowering : ILowering
         var pooling = QuantizedPoolings.Of(node.Node, graph[source].Shape);
         if (pooling.Depth > 1)
             return false;
-        var shape = new ConvolutionShape(pooling.Batch, SpatialDimension.Of(pooling.Height), SpatialDimension.Of(pooling.Width), pooling.Channels, pooling.Channels);
-        PlanBuffer read = builder.Read(source);
-        builder.Add(new QuantizedPoolingOperator(builder.Kernels.Int8Vectors, shape, read, builder.Write(output), takesMaximum: node.Node.Op == "QuantizedMaxPool") { Node = node.Node });
+        var shape = ConvolutionShape.Of(pooling.Batch, pooling.Height, pooling.Width, pooling.Channels, pooling.Channels);
+        PlanBuffer read = builder.Tensors.Read(source);
+        builder.Add(new QuantizedPoolingOperator(builder.Kernels.Int8Vectors, shape, read, builder.Tensors.Write(output), takesMaximum: node.Node.Op == "QuantizedMaxPool") { Node = node.Node });
         RangeAlias.Add(builder, node, 1);
         return true;
     }

@@ -7,6 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Requantize;
 
 /// <summary>Requantize to quint8 of quantized values whose ranges an earlier operator has found, with what follows it; the node that measures the quantized values is not run.</summary>
+[Lowering("RequantizationRange", "Requantize")]
 internal sealed class RequantizeLowering : ILowering
 {
     public bool IsExact => true;
@@ -35,14 +36,14 @@ internal sealed class RequantizeLowering : ILowering
     {
         PlanGraph graph = builder.Graph;
         TensorSource source = graph.Input(chain.First, 0);
-        PlanBuffer read = builder.Read(source);
-        RangeBuffers given = builder.ReadRange(graph.Input(chain.First, 1), graph.Input(chain.First, 2));
+        PlanBuffer read = builder.Tensors.Read(source);
+        RangeBuffers given = builder.Tensors.ReadRange(graph.Input(chain.First, 1), graph.Input(chain.First, 2));
         RangeBuffers? first = Requested(builder, chain.First);
         RangeBuffers? second = chain.Second is null ? null : Requested(builder, chain.Second);
         RequantizeBias? bias = chain.Bias is null ? null : Bias(graph, chain.Bias);
         var quantized = new TensorSource(chain.Last.Index, 0);
-        PlanBuffer target = builder.Write(quantized);
-        RangeBuffers result = builder.WriteRange(new(chain.Last.Index, 1), new(chain.Last.Index, 2));
+        PlanBuffer target = builder.Tensors.Write(quantized);
+        RangeBuffers result = builder.Tensors.WriteRange(new(chain.Last.Index, 1), new(chain.Last.Index, 2));
         var reference = ReferenceChain.Of(builder, chain.Nodes, (quantized, target), (new(chain.Last.Index, 1), result.Min), (new(chain.Last.Index, 2), result.Max));
         foreach (AnalyzedNode node in chain.Nodes)
             builder.Absorb(node);
@@ -51,7 +52,7 @@ internal sealed class RequantizeLowering : ILowering
 
     /// <summary>The range that a requantization is given, or null when it is measured.</summary>
     private static RangeBuffers? Requested(PlanBuilder builder, AnalyzedNode requantize) =>
-        RequantizeChain.Measure(builder.Graph, requantize) is null ? builder.ReadRange(builder.Graph.Input(requantize, 3), builder.Graph.Input(requantize, 4)) : null;
+        RequantizeChain.Measure(builder.Graph, requantize) is null ? builder.Tensors.ReadRange(builder.Graph.Input(requantize, 3), builder.Graph.Input(requantize, 4)) : null;
 
     private static RequantizeBias Bias(PlanGraph graph, AnalyzedNode bias) =>
         new(graph[graph.Input(bias, 1)].Constant!.Bytes.ToArray(), QuantizationRange.Read([graph[graph.Input(bias, 4)].Constant!, graph[graph.Input(bias, 5)].Constant!], 0).Flushed);

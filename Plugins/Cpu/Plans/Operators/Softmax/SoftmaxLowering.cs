@@ -3,6 +3,7 @@ using TransformFramework.Cpu.Analysis;
 namespace TransformFramework.Cpu.Plans.Operators.Softmax;
 
 /// <summary>Softmax along the last dimension of a float tensor.</summary>
+[Lowering("Softmax")]
 internal sealed class SoftmaxLowering : ILowering
 {
     public bool IsExact => false;
@@ -14,9 +15,9 @@ internal sealed class SoftmaxLowering : ILowering
         PlanTensor logits = builder.Graph[source];
         if (logits is not { IsStaticFloat: true, Shape.Rank: > 0 } || !builder.Graph[output].IsStaticFloat)
             return false;
-        PlanBuffer read = builder.Read(source);
+        PlanBuffer read = builder.Tensors.Read(source);
         int columns = (int)logits.Shape[logits.Shape.Rank - 1];
-        builder.Add(new SoftmaxOperator(read, builder.Write(output), (int)(logits.Shape.ElementCount / columns), columns) { Node = node.Node });
+        builder.Add(new SoftmaxOperator(read, builder.Tensors.Write(output), (int)(logits.Shape.ElementCount / columns), columns) { Node = node.Node });
         return true;
     }
 }

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels.Quantized.Gemm;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
+
+/// <summary>
+/// What alone reads the accumulators of a convolution: Bitcast, Cast and Mul by a constant of each channel, which make them real values, then perhaps the addition of a tensor and Relu or Relu6; or
+/// RequantizePerChannel of constant ranges.
+/// </summary>
+/// <param name="Nodes">The nodes, in order.</param>
+/// <param name="Units">The real value of one, for each channel; null for a requantization.</param>
+/// <param name="Requantization">The requantization, or null.</param>
+internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, float[]? Units, FusedRequantization? Requantization)
+{
+    private const float AccumulatorSteps = 2147483648;
+    private const float Levels = 127;
+    private const float Six = 6;
+
+    /// <summary>Products of smaller units could be denormal.</summary>
+    private const float SmallestUnit = 1e-30f;
+
+    /// <summary>A float tensor of the same shape that is added, or null.</summary>
+    public TensorSource? Residual { get; private init; }
+
+    public float Low { get; private init; } = float.NegativeInfinity;
+
+    public float High { get; private init; } = float.PositiveInfinity;
+
+    /// <summary>The tensor that the chain computes.</summary>
+    public TensorSource Output => new(Nodes[^1].Index, 0);
+
+    /// <summary>The chain after a convolution; null when something else follows.</summary>
+    public static AccumulatorChain? Of(PlanBuilder builder, AnalyzedNode convolution)
+    {
+        PlanGraph graph = builder.Graph;
+        var accumulators = new TensorSource(convolution.Index, 0);
+        return Next(graph, accumulators) is not { } first ? null
+            : first.Node.Op == "RequantizePerChannel" ? Requantized(graph, first, accumulators)
+            : first.Node.Op == "Bitcast" ? RealValues(builder, first)
+            : null;
+    }
+
+    private static AnalyzedNode? Next(PlanGraph graph, TensorSource source) => graph.OnlyReader(source) is { ControlInputs: 0 } reader && PlanGraph.IsOwn(reader) ? reader : null;
+
+    private static AccumulatorChain? RealValues(PlanBuilder builder, AnalyzedNode bitcast)
+    {
+        PlanGraph graph = builder.Graph;
+        if (graph[new(bitcast.Index, 0)].Type != DataType.Int32 || Next(graph, new(bitcast.Index, 0)) is not { Node.Op: "Cast" } cast || !graph[new(cast.Index, 0)].IsStaticFloat
+            || Next(graph, new(cast.Index, 0)) is not { Node.Op: "Mul" } product || UnitsOf(graph, product, new(cast.Index, 0)) is not { } units)
+            return null;
+        return new AccumulatorChain([bitcast, cast, product], units, null).WithResidual(builder).WithActivation(graph);
+    }
+
+    private static float[]? UnitsOf(PlanGraph graph, AnalyzedNode product, TensorSource values)
+    {
+        TensorShape shape = graph[values].Shape;
+        int channels = (int)shape[shape.Rank - 1];
+        TensorSource other = graph.Input(product, graph.Input(product, 0) == values ? 1 : 0);
+        if (graph[other].Constant is not { Type: DataType.Float } constant || constant.Shape.Rank > shape.Rank || !constant.ToSingles().All(unit => float.IsFinite(unit) && Math.Abs(unit) >= SmallestUnit))
+            return null;
+        float[] units = constant.ToSingles();
+        return units.Length == 1 ? [.. Enumerable.Repeat(units[0], channels)]
+            : units.Length == channels && constant.Shape[constant.Shape.Rank - 1] == channels ? units
+            : null;
+    }
+
+    private AccumulatorChain WithResidual(PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        if (Next(graph, Output) is not { Node.Op: "Add" or "AddV2" } sum)
+            return this;
+        TensorSource other = graph.Input(sum, graph.Input(sum, 0) == Output ? 1 : 0);
+        bool fits = graph[other] is { IsStaticFloat: true, Constant: null } && graph[other].Shape.Equals(graph[Output].Shape) && builder.Tensors.IsComputed(other);
+        return fits ? this with { Nodes = Nodes.Add(sum), Residual = other } : this;
+    }
+
+    private AccumulatorChain WithActivation(PlanGraph graph) => Next(graph, Output) switch
+    {
+        { Node.Op: "Relu" } relu => this with { Nodes = Nodes.Add(relu), Low = 0 },
+        { Node.Op: "Relu6" } relu => this with { Nodes = Nodes.Add(relu), Low = 0, High = Six },
+        _ => this,
+    };
+
+    private static AccumulatorChain? Requantized(PlanGraph graph, AnalyzedNode node, TensorSource accumulators)
+    {
+        TensorSource[] inputs = graph.Inputs(node).ToArray();
+        bool fits = inputs[0] == accumulators && graph[new(node.Index, 0)] is { IsStatic: true, Type: DataType.QInt8 } && inputs[1..].All(source => graph[source].Constant is { Type: DataType.Float })
+            && !graph.IsWanted(new(node.Index, 1)) && !graph.IsWanted(new(node.Index, 2));
+        TensorShape shape = graph[accumulators].Shape;
+        int channels = (int)shape[shape.Rank - 1];
+        if (!fits || graph[inputs[1]].Constant!.ElementCount != channels || graph[inputs[2]].Constant!.ElementCount != channels || graph[inputs[3]].Constant!.ElementCount != 1 || graph[inputs[4]].Constant!.ElementCount != 1)
+            return null;
+        float result = Magnitudes(graph, inputs, 3)[0];
+        float[] scales = Array.ConvertAll(Magnitudes(graph, inputs, 1), end => Levels * (end / result) / AccumulatorSteps);
+        return Array.TrueForAll(scales, float.IsNormal) ? new([node], null, new(scales, 0, sbyte.MinValue, sbyte.MaxValue)) : null;
+    }
+
+    private static float[] Magnitudes(PlanGraph graph, TensorSource[] inputs, int slot) =>
+        [.. graph[inputs[slot]].Constant!.ToSingles().Zip(graph[inputs[slot + 1]].Constant!.ToSingles(), (min, max) => Math.Max(Math.Abs(min), Math.Abs(max)))];
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
+
+namespace TransformFramework.Quantization.Static;
+
+/// <summary>Weights and bias of a layer as its integer op reads them.</summary>
+/// <param name="Filter">The filter, rounded.</param>
+/// <param name="Bias">The bias, corrected for the rounding.</param>
+internal sealed record QuantizedWeights(QuantizedFilter Filter, ImmutableArray<float> Bias);
+
+/// <summary>Rounds the weights of layers, and corrects their biases for it.</summary>
+/// <param name="ranges">Statistics of their data.</param>
+/// <param name="perChannel">One range for each output channel.</param>
+/// <param name="saturation">Which quantized weights are allowed.</param>
+/// <param name="correctsBias">Whether biases are corrected.</param>
+internal sealed class LayerQuantizer(ActivationRanges ranges, bool perChannel, Saturation saturation, bool correctsBias)
+{
+    public bool PerChannel => perChannel;
+
+    public QuantizedWeights Quantize(PlannedLayer planned)
+    {
+        FusedLayer layer = planned.Layer;
+        var filter = QuantizedFilter.Of(Filter(layer), layer.Bias.AsSpan(), planned.Input, perChannel, saturation, layer.IsDepthwise);
+        return new(filter, correctsBias ? BiasCorrection.Apply(layer, filter, ranges.Statistics(layer.Data)?.ChannelMeans) : layer.Bias);
+    }
+
+    /// <summary>The weights as a filter; those of a product as one of [1, 1, inputs, outputs].</summary>
+    private static Tensor Filter(FusedLayer layer)
+    {
+        Tensor weights = layer.Op.Weights;
+        if (!layer.IsMatMul)
+            return weights;
+        int rows = layer.Op.InputChannels;
+        int columns = layer.Op.OutputChannels;
+        TensorShape shape = TensorShape.Of(1, 1, rows, columns);
+        if (!WeightedLayer.HasTransposedWeights(layer.Op.Node))
+            return Tensor.FromContent(DataType.Float, shape, weights.Bytes);
+        Tensor turned = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
+        ReadOnlySpan<float> values = weights.AsSpan<float>();
+        for (int i = 0; i < values.Length; i++)
+            elements[(i % rows * columns) + (i / rows)] = values[i];
+        return turned;
+    }
+}

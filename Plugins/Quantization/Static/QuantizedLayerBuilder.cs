@@ -1,0 +1,201 @@
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Weights;
+
+namespace TransformFramework.Quantization.Static;
+
+/// <summary>
+/// Writes the ops of one layer. With 8-bit results:
+/// <code>
+/// y = QuantizedConv2DWithBias[Sum][AndRelu]AndRequantize(x, filter, bias: qint32, ranges of x, filter, y [, residual, its range])
+/// </code>
+/// In 32 bits, with ranges that make every scale within TensorFlow's kernels 1:
+/// <code>
+/// a = QuantizedConv2DWithBias(x, filter, bias: whole floats, 0 or -127, 255 or 127, -127, 127) {out_type=qint32}
+/// y = Mul(Cast(Bitcast(a)), units)      or, of a depthwise convolution, y = RequantizePerChannel(a, -units·2³¹, units·2³¹, range of y)
+/// </code>
+/// A matrix product is a convolution of one pixel.
+/// </summary>
+internal sealed class QuantizedLayerBuilder
+{
+    private const double AccumulatorSteps = 2147483648;
+    private static readonly AttributeValue UnitStrides = new ListValue([1L, 1L, 1L, 1L]);
+    private readonly InPlaceEdit edit;
+    private readonly LayerQuantizer quantizer;
+    private readonly IReadOnlyDictionary<string, QuantizedTensor> tensors;
+    private readonly Dictionary<string, int> numbers;
+    private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
+
+    public QuantizedLayerBuilder(InPlaceEdit edit, QuantizationPlan plan, LayerQuantizer quantizer, IReadOnlyDictionary<string, QuantizedTensor> tensors)
+    {
+        this.edit = edit;
+        this.quantizer = quantizer;
+        this.tensors = tensors;
+        numbers = plan.Layers.Select((layer, i) => (layer.Layer.Tail.Name, i)).ToDictionary(entry => entry.Name, entry => entry.i, StringComparer.Ordinal);
+    }
+
+    /// <summary>Writes a layer: its quantized values under their announced name, or its float result in the tail's place.</summary>
+    public void Write(PlannedLayer planned)
+    {
+        QuantizedWeights weights = quantizer.Quantize(planned);
+        if (planned.Output is null)
+            WriteFloat(planned, weights);
+        else if (planned.EndsInAccumulators)
+            WriteRequantized(planned, weights, ResultOf(planned));
+        else
+            WriteFused(planned, weights, ResultOf(planned));
+    }
+
+    private QuantizedTensor ResultOf(PlannedLayer planned) => tensors[new NodeInput(planned.Layer.Tail.Name).Canonical];
+
+    private void WriteFused(PlannedLayer planned, QuantizedWeights weights, QuantizedTensor result)
+    {
+        FusedLayer layer = planned.Layer;
+        string op = (layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias") + (layer.Residual is null ? "" : "Sum") + (layer.HasRelu ? "AndRelu" : "") + "AndRequantize";
+        string filterMax = Constant(layer, "filter_max", RangeTensor(weights.Filter.Ends));
+        string filterMin = Constant(layer, "filter_min", RangeTensor([.. weights.Filter.Ends.Select(end => -end)]));
+        int[] bias = BiasOf(planned, weights);
+        Tensor biasTensor = Tensor.Allocate<int>(DataType.QInt32, TensorShape.Of(bias.Length), out var biasElements);
+        bias.CopyTo(biasElements);
+        var (data, min, max) = DataOf(planned);
+        QuantizedTensor? residual = layer.Residual is { } read ? tensors[read.Canonical] : null;
+        NodeInput[] added = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
+        Node node = new Node(
+            layer.IsMatMul ? edit.FreeName(layer.Tail.Name + "/pixels") : result.Values.Node,
+            op,
+            [data, Constant(layer, "filter", weights.Filter.Values), Constant(layer, "bias", biasTensor), min, max, filterMin, filterMax, result.Min, result.Max, .. added, .. ControlsOf(layer)]);
+        node = WithAttributes(node, planned).With("Tbias", DataType.QInt32).With("out_type", result.Range.Type);
+        Insert(layer, residual is null ? node : node.With("Tsummand", DataType.QUInt8));
+        if (layer.IsMatMul)
+            Insert(layer, Rows(layer, result.Values.Node, node.Name, result.Range.Type));
+    }
+
+    private void WriteRequantized(PlannedLayer planned, QuantizedWeights weights, QuantizedTensor result)
+    {
+        FusedLayer layer = planned.Layer;
+        float[] ends = [.. UnitsOf(planned, weights).Select(unit => (float)(unit * AccumulatorSteps))];
+        string accumulators = Accumulators(planned, weights);
+        string min = Constant(layer, "accumulator_min", Vector([.. ends.Select(end => -end)]));
+        string max = Constant(layer, "accumulator_max", Vector(ends));
+        Insert(layer, new Node(result.Values.Node, "RequantizePerChannel", accumulators, min, max, result.Min, result.Max).With("T", DataType.QInt32).With("out_type", result.Range.Type));
+    }
+
+    private void WriteFloat(PlannedLayer planned, QuantizedWeights weights)
+    {
+        FusedLayer layer = planned.Layer;
+        Node tail = layer.Tail;
+        string accumulators = Accumulators(planned, weights);
+        string integers = Insert(layer, new Node(edit.FreeName(tail.Name + "/int32"), "Bitcast", accumulators).With("T", DataType.QInt32).With("type", DataType.Int32));
+        string floats = Insert(layer, new Node(edit.FreeName(tail.Name + "/float"), "Cast", integers).With("SrcT", DataType.Int32).With("DstT", DataType.Float));
+        string units = Constant(layer, "units", Vector([.. UnitsOf(planned, weights).Select(unit => (float)unit)]));
+        Node result = new Node(layer.IsMatMul ? edit.FreeName(tail.Name + "/pixels") : tail.Name, "Mul", floats, units).With("T", DataType.Float);
+        if (layer.IsMatMul)
+            result = Rows(layer, tail.Name, Insert(layer, result), DataType.Float);
+        edit.Change(tail, _ => result with { Device = tail.Device });
+    }
+
+    private string Accumulators(PlannedLayer planned, QuantizedWeights weights)
+    {
+        FusedLayer layer = planned.Layer;
+        var range = planned.Input;
+        string name = edit.FreeName(layer.Tail.Name + "/accumulators");
+        Node node = new Node(
+            name,
+            layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias",
+            [
+                DataOf(planned).Values,
+                Constant(layer, "filter", weights.Filter.Values),
+                Constant(layer, "bias", Vector([.. BiasOf(planned, weights).Select(unit => (float)unit)])),
+                Scalar(layer, name + "/data_min", range.IsSigned ? -range.Levels : 0),
+                Scalar(layer, name + "/data_max", range.Levels),
+                Scalar(layer, name + "/filter_min", -QuantizedFilter.Levels),
+                Scalar(layer, name + "/filter_max", QuantizedFilter.Levels),
+                .. ControlsOf(layer),
+            ]);
+        return Insert(layer, WithAttributes(node, planned).With("out_type", DataType.QInt32));
+    }
+
+    private static IEnumerable<double> UnitsOf(PlannedLayer planned, QuantizedWeights weights) => Enumerable.Range(0, weights.Bias.Length).Select(channel => weights.Filter.UnitOf(channel, planned.Input));
+
+    /// <summary>The bias in units of the accumulators, with what a shift of the data takes off.</summary>
+    private static int[] BiasOf(PlannedLayer planned, QuantizedWeights weights)
+    {
+        if (planned.Shift is not { } shift)
+            return weights.Filter.BiasUnits(weights.Bias.AsSpan(), planned.Input);
+        double[] bias = [.. weights.Bias.Select((value, channel) => value / weights.Filter.UnitOf(channel, planned.Input))];
+        ReadOnlySpan<sbyte> values = weights.Filter.Values.AsSpan<sbyte>();
+        for (int i = 0; i < values.Length; i++)
+            bias[i % bias.Length] -= shift.ZeroPoint * values[i];
+        return [.. bias.Select(value => (int)Math.Round(value))];
+    }
+
+    private (NodeInput Values, NodeInput Min, NodeInput Max) DataOf(PlannedLayer planned)
+    {
+        FusedLayer layer = planned.Layer;
+        if (planned.Shift is { } shift)
+            return Shifted(layer, shift);
+        QuantizedTensor data = tensors[layer.Data.Canonical];
+        if (!layer.IsMatMul)
+            return (data.Values, data.Min, data.Max);
+        string shape = Constant(layer, "pixels", Tensor.Create<int>(DataType.Int32, TensorShape.Of(4), [-1, 1, 1, layer.Op.InputChannels]));
+        string pixels = edit.FreeName(layer.Op.Node.Name + "/data");
+        return (Insert(layer, new Node(pixels, "Reshape", data.Values, shape).With("T", data.Range.Type).With("Tshape", DataType.Int32)), data.Min, data.Max);
+    }
+
+    private (NodeInput Values, NodeInput Min, NodeInput Max) Shifted(FusedLayer layer, InputShift shift)
+    {
+        string prefix = layer.Op.Node.Name;
+        string offset = Scalar(layer, prefix + "/shift", shift.Offset);
+        NodeInput data = Insert(layer, new Node(edit.FreeName(prefix + "/shifted"), "AddV2", layer.Data, offset).With("T", DataType.Float));
+        if (shift.Padding is [var top, var bottom, var left, var right])
+        {
+            string paddings = Insert(layer, Node.Constant(edit.FreeName(prefix + "/paddings"), Tensor.Create<int>(DataType.Int32, TensorShape.Of(4, 2), [0, 0, top, bottom, left, right, 0, 0])));
+            data = Insert(layer, new Node(edit.FreeName(prefix + "/padded"), "PadV2", data, paddings, offset).With("T", DataType.Float).With("Tpaddings", DataType.Int32));
+        }
+        QuantizedTensor quantized = new(edit.FreeName(prefix + "/data"), Scalar(layer, prefix + "/data_min", shift.Range.Min), Scalar(layer, prefix + "/data_max", shift.Range.End), shift.Range);
+        Insert(layer, Conversions.Quantize(quantized.Values.Node, data, quantized));
+        return (quantized.Values, quantized.Min, quantized.Max);
+    }
+
+    private static IEnumerable<NodeInput> ControlsOf(FusedLayer layer) => layer.Members.SelectMany(member => member.ControlInputs).Distinct();
+
+    private static Node WithAttributes(Node node, PlannedLayer planned)
+    {
+        Node original = planned.Layer.Op.Node;
+        node = node.With("Tinput", planned.Input.Type).With("Tfilter", DataType.QInt8) with { Device = original.Device };
+        if (planned.Layer.IsMatMul)
+            return node.With("strides", UnitStrides).With("padding", "VALID");
+        node = node.With("strides", original.Attributes["strides"]).With("padding", planned.Shift is null ? original.Attributes["padding"] : (AttributeValue)"VALID");
+        return original.TryLongList("dilations", out var dilations) && dilations.Any(dilation => dilation != 1) ? node.With("dilations", original.Attributes["dilations"]) : node;
+    }
+
+    private Node Rows(FusedLayer layer, string name, string pixels, DataType type)
+    {
+        string shape = Constant(layer, "rows", Tensor.Create<int>(DataType.Int32, TensorShape.Of(2), [-1, layer.Op.OutputChannels]));
+        return new Node(name, "Reshape", pixels, shape).With("T", type).With("Tshape", DataType.Int32);
+    }
+
+    private string Insert(FusedLayer layer, Node node)
+    {
+        edit.InsertBefore(layer.Tail, node);
+        return node.Name;
+    }
+
+    private string Scalar(FusedLayer layer, string name, float value) => Insert(layer, Node.Constant(edit.FreeName(name), Tensor.Scalar(value)));
+
+    /// <summary>A constant of a layer, numbered since long names would outweigh it. Layers that share their weights share what is made of these.</summary>
+    private string Constant(FusedLayer layer, string what, Tensor value)
+    {
+        var key = (layer.Op.Node.Inputs[WeightedLayer.WeightsInput].Node, what);
+        if (!constants.TryGetValue(key, out var made))
+            constants[key] = made = [];
+        if (made.Find(constant => constant.Value.ContentEquals(value)) is { Name: not null } known)
+            return known.Name;
+        string name = Insert(layer, Node.Constant(edit.FreeName($"quantize/{numbers[layer.Tail.Name]}/{what}"), value));
+        made.Add((name, value));
+        return name;
+    }
+
+    private Tensor RangeTensor(float[] ends) => quantizer.PerChannel ? Vector(ends) : Tensor.Scalar(ends[0]);
+
+    private static Tensor Vector(float[] values) => Tensor.Create<float>(DataType.Float, TensorShape.Of(values.Length), values);
+}

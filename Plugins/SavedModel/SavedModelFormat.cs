@@ -1,0 +1,34 @@
+using TransformFramework.ModelFiles;
+using TransformFramework.SavedModel.Reading;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.SavedModel;
+
+/// <summary>SavedModels of TensorFlow 1 and 2 (a folder with <c>saved_model.pb</c> or <c>saved_model.pbtxt</c>), and checkpoints with their graph (<c>.meta</c>).</summary>
+[ModelFormat("saved_model")]
+public sealed class SavedModelFormat : IModelSourceReader
+{
+    public bool Recognizes(ModelSource source)
+    {
+        try
+        {
+            return ModelLocation.Find(source) is not null;
+        }
+        catch (ModelFormatException)
+        {
+            return true;
+        }
+    }
+
+    public ModelContent Read(ModelSource source, ModelReadOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return ModelReading.Read(source, options, cancellation);
+        }
+        catch (TransformException error)
+        {
+            throw new ModelFormatException(error.Node is { } node ? $"'{source.Path}': {error.Message} (node '{node}')" : $"'{source.Path}': {error.Message}", error) { DiagnosticId = SavedModelDiagnostics.BadGraph, Suggestion = error.Suggestion ?? "Export the model again." };
+        }
+    }
+}

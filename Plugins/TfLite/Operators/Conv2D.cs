@@ -1,0 +1,53 @@
+using TransformFramework.Graphs;
+using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
+
+namespace TransformFramework.TfLite.Operators;
+
+/// <summary>
+/// Convolutions over images.
+/// <code>
+/// CONV_2D(x: NHWC, w: OHWI, b) {stride, dilation, padding, activation}   ↔   Conv2D(x, w: HWIO);  BiasAdd(b);  Relu | Relu6
+/// </code>
+/// Weights with fewer input channels than the data convolve in groups.
+/// </summary>
+[OperatorConverter("CONV_2D", Nodes = ["Conv2D", "BiasAdd", "BiasAddV1"])]
+internal sealed class Conv2D : OperatorConverter
+{
+    public override void Read(OperatorReader op)
+    {
+        var layer = new LayerReader(op, 0, 1, 2);
+        if (op.Rank(0) != 4 || layer.WeightsShape.Length != 4)
+            throw op.Refusal("data and weights must have four dimensions");
+        Value x = layer.Data([1, 2, 3], layer.IsPerChannel);
+        Value product = op.Node("Conv2D", [x, layer.Ordered(1, 2, 3, 0)], [Windows.Strides(op), Windows.Padding(op), .. Windows.Dilations(op)]);
+        op.Result(op.Activate(layer.AddBias(product)));
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        if (node.Node.Op != "Conv2D")
+        {
+            if (node.Node.TryString("data_format", out string? format) && format != "NHWC" && x.Rank > 2)
+                throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
+            node.Out(node.Emit("ADD", [x, node.In(1)]));
+            return;
+        }
+        var options = Padded(node, ref x);
+        TensorDraft w = WeightsWriter.Of(node, 1).Transposed(3, 0, 1, 2);
+        node.Out(node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]));
+    }
+
+    /// <summary>Explicit padding becomes an operator of its own.</summary>
+    private static (string, object)[] Padded(NodeWriter node, ref TensorDraft x)
+    {
+        if (node.Node.String("padding") != "EXPLICIT")
+            return Windows.Options(node);
+        if (node.Node.String("data_format") != "NHWC")
+            throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
+        x = node.Emit("PAD", [x, node.Int32Constant([.. node.Node.LongList("explicit_paddings")], [4, 2])]);
+        var strides = node.Node.LongList("strides");
+        return [("padding", 1), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
+    }
+}

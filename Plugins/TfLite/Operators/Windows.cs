@@ -1,0 +1,60 @@
+using TransformFramework.Graphs;
+using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
+
+namespace TransformFramework.TfLite.Operators;
+
+/// <summary>Attributes of sliding windows, channels last.</summary>
+internal static class Windows
+{
+    private const int MostSize = 1 << 20;
+
+    public static (string, AttributeValue) Padding(OperatorReader op) => ("padding", op.Options.Int("padding") switch
+    {
+        0 => "SAME",
+        1 => "VALID",
+        var other => throw op.Refusal($"padding {other} is unknown"),
+    });
+
+    public static (string, AttributeValue) Strides(OperatorReader op) => ("strides", AttributeValue.Ints(1, Size(op, "stride_h"), Size(op, "stride_w"), 1));
+
+    public static (string, AttributeValue) Window(OperatorReader op) => ("ksize", AttributeValue.Ints(1, Size(op, "filter_height"), Size(op, "filter_width"), 1));
+
+    /// <summary>The attribute of dilations, or nothing when they are 1.</summary>
+    public static IEnumerable<(string, AttributeValue)> Dilations(OperatorReader op)
+    {
+        int height = Size(op, "dilation_h");
+        int width = Size(op, "dilation_w");
+        return height == 1 && width == 1 ? [] : [("dilations", AttributeValue.Ints(1, height, width, 1))];
+    }
+
+    /// <summary>A size from the options.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">It is not positive, or too large.</exception>
+    public static int Size(OperatorReader op, string option)
+    {
+        int size = op.Options.Int(option);
+        return size is > 0 and <= MostSize ? size : throw op.Refusal($"{option} is {size}");
+    }
+
+    /// <summary>The options of a node's padding and strides; explicit padding is refused.</summary>
+    public static (string, object)[] Options(NodeWriter node)
+    {
+        if (node.Node.TryString("data_format", out string? format) && format is not ("NHWC" or "NDHWC"))
+            throw node.Decline($"the data format {format} has no counterpart", "Bring the graph to channels last first.");
+        int padding = node.Node.String("padding") switch
+        {
+            "SAME" => 0,
+            "VALID" => 1,
+            var other => throw node.Decline($"padding {other} has no counterpart"),
+        };
+        var strides = node.Node.LongList("strides");
+        if (strides.Length != 4 || strides[0] != 1 || strides[3] != 1)
+            throw node.Decline("strides over batch or channels have no counterpart");
+        return [("padding", padding), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
+    }
+
+    /// <summary>The options of a node's dilations; none when they are 1.</summary>
+    public static (string, object)[] DilationOptions(NodeWriter node) =>
+        node.Node.TryLongList("dilations", out var dilations) && dilations.Length == 4 && dilations.Any(dilation => dilation != 1)
+            ? [("dilation_h", (int)dilations[1]), ("dilation_w", (int)dilations[2])] : [];
+}

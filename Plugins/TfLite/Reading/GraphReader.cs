@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+using TransformFramework.TfLite.Schema;
+
+namespace TransformFramework.TfLite.Reading;
+
+/// <summary>Makes the graph of one signature: the subgraph's inputs become placeholders, its outputs nodes of their names.</summary>
+internal static class GraphReader
+{
+    private const string DefaultSignature = "serving_default";
+
+    /// <exception cref="ModelFormatException">The model contradicts itself, or an operator has no counterpart.</exception>
+    public static ModelContent Read(TfLiteModel model, ModelReadOptions options, CancellationToken cancellation)
+    {
+        ModelVerifier.Verify(model, cancellation);
+        TfLiteSignature chosen = Choose(model, options.Signature);
+        var functions = new ModelFunctions(model, cancellation);
+        var draft = new GraphDraft();
+        var reader = new SubgraphReader(functions, chosen.Subgraph, draft);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (int input in reader.Inputs)
+            reader.Tensors[input].DefineStored(Input(draft, reader.Tensors[input], PublicName(chosen.Inputs, input), options, taken));
+        reader.Run();
+        Value[] results = GiveOutputs(draft, reader, taken);
+        ImmutableArray<Node> nodes = draft.Build(results, Reference);
+        TfLiteSignature[] signatures = model.Signatures.IsEmpty ? [chosen] : [.. model.Signatures];
+        int[] outputs = [.. reader.Outputs];
+        return new ModelContent(new Graph(nodes, functions.Library))
+        {
+            ChosenSignature = chosen.Key,
+            Producer = Producer(model),
+            Signatures = [.. signatures.Select(signature => Signature(model, signature, signature == chosen ? TensorOf : null))],
+        };
+
+        string TensorOf(int tensor)
+        {
+            int output = Array.IndexOf(outputs, tensor);
+            return Reference(output >= 0 && !reader.Inputs.Contains(tensor) ? results[output] : reader.Tensors[tensor].Stored);
+        }
+    }
+
+    private static TfLiteSignature Choose(TfLiteModel model, string? name)
+    {
+        if (name is null && model.Signatures.IsEmpty)
+            return Whole(model);
+        if (name is null)
+            return model.Signatures.FirstOrDefault(signature => signature.Key == DefaultSignature) ?? model.Signatures.FirstOrDefault(signature => signature.Subgraph == 0) ?? model.Signatures[0];
+        return model.Signatures.FirstOrDefault(signature => signature.Key == name)
+            ?? (model.Signatures.IsEmpty && name == DefaultSignature ? Whole(model) : throw new ModelFormatException($"the model has no signature '{name}'")
+            {
+                DiagnosticId = TfLiteDiagnostics.UnknownSignature,
+                Suggestion = model.Signatures.IsEmpty ? "It has none; leave the signature out." : $"It has: {string.Join(", ", model.Signatures.Select(signature => signature.Key))}.",
+            });
+    }
+
+    /// <summary>The signature of a file that states none: the inputs and outputs of its first subgraph by the names of their tensors.</summary>
+    private static TfLiteSignature Whole(TfLiteModel model)
+    {
+        TfLiteSubgraph graph = model.Subgraphs[0];
+        return new(DefaultSignature, 0, [.. graph.Inputs.Select(Named)], [.. graph.Outputs.Select(Named)]);
+
+        (string Name, int Tensor) Named(int tensor) => (graph.Tensors[tensor].Name is { Length: > 0 } name ? name : TensorNames.Single("", tensor), tensor);
+    }
+
+    private static string? PublicName(ImmutableArray<(string Name, int Tensor)> entries, int tensor) => entries.FirstOrDefault(entry => entry.Tensor == tensor && entry.Name is not null).Name;
+
+    private static Value Input(GraphDraft draft, TensorViews input, string? publicName, ModelReadOptions options, HashSet<string> taken)
+    {
+        DataType type = input.Tensor.Type.ToGraph();
+        string name = Fresh(input.Name, taken);
+        NodeDraft node = options.FixedInputs.TryGetValue(input.Name, out string? text) || (publicName is not null && options.FixedInputs.TryGetValue(publicName, out text))
+            ? draft.Constant(FixedInput.Parse(text, type, input.Tensor), name).Node
+            : draft.Add("Placeholder", [], ("dtype", type), ("shape", input.Tensor.GraphShape));
+        node.Name = name;
+        node.IsNamed = true;
+        return new(node);
+    }
+
+    /// <summary>Names what the subgraph gives. Outputs named <c>Call:0</c>, <c>Call:1</c> are those of one IdentityN.</summary>
+    private static Value[] GiveOutputs(GraphDraft draft, SubgraphReader reader, HashSet<string> taken)
+    {
+        var outputs = reader.Outputs.Select(output => (Tensor: output, Name: TensorNames.Split(reader.Tensors[output].Tensor.Name, output))).ToArray();
+        var results = new Value[outputs.Length];
+        foreach (var group in outputs.Select((output, i) => (output.Tensor, output.Name, Position: i)).GroupBy(output => output.Name.Node, StringComparer.Ordinal))
+        {
+            var members = group.OrderBy(member => member.Name.Port).ToArray();
+            if (members.Length > 1 && members.Select((member, i) => member.Name.Port == i).All(isNext => isNext) && !taken.Contains(group.Key))
+            {
+                NodeDraft call = draft.Add("IdentityN", [.. members.Select(member => reader.Tensors[member.Tensor].Stored)]);
+                call.Name = Fresh(group.Key, taken);
+                call.IsNamed = true;
+                foreach (var member in members)
+                    results[member.Position] = new(call, member.Name.Port);
+                continue;
+            }
+            foreach (var member in members)
+                results[member.Position] = Output(draft, reader.Tensors[member.Tensor].Stored, group.Key, taken);
+        }
+        return results;
+    }
+
+    private static Value Output(GraphDraft draft, Value value, string name, HashSet<string> taken)
+    {
+        if (value.Node.IsNamed && value.Node.Name == name && value.Port == 0)
+            return value;
+        NodeDraft node = value.Node.IsNamed || value.Port != 0 || value.Node.Op == "Const" ? draft.Add("Identity", [value]) : value.Node;
+        node.Name = Fresh(name, taken);
+        node.IsNamed = true;
+        return new(node);
+    }
+
+    private static string Fresh(string wish, HashSet<string> taken)
+    {
+        string name = wish;
+        for (int i = 1; !taken.Add(name); i++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{wish}_{i}");
+        return name;
+    }
+
+    private static string Reference(Value value) => NodeInput.Data(value.Node.Name, value.Port).Text;
+
+    private static ModelSignature Signature(TfLiteModel model, TfLiteSignature signature, Func<int, string>? tensorOf)
+    {
+        TfLiteSubgraph graph = model.Subgraphs[signature.Subgraph];
+        return new(signature.Key, "", [.. signature.Inputs.Select(Tensor)], [.. signature.Outputs.Select(Tensor)]);
+
+        SignatureTensor Tensor((string Name, int Tensor) entry)
+        {
+            TfLiteTensor tensor = graph.Tensors[entry.Tensor];
+            return new(entry.Name, tensorOf is null ? TensorNames.Single(tensor.Name, entry.Tensor) : tensorOf(entry.Tensor), tensor.Type.ToGraph(), tensor.GraphShape);
+        }
+    }
+
+    private static string Producer(TfLiteModel model)
+    {
+        string version = model.Metadata.FirstOrDefault(entry => entry.Name == "min_runtime_version") is { Name: not null } entry
+            ? System.Text.Encoding.ASCII.GetString(model.Buffers[entry.Buffer].Span).TrimEnd('\0') : "";
+        return version.Length == 0 ? model.Description : $"{model.Description} (needs runtime {version})".TrimStart();
+    }
+}

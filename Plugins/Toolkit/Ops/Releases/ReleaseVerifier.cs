@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Toolkit.Ops.Releases;
+
+/// <summary>
+/// Says whether a release of TensorFlow loads a graph and understands all of it: ops, attributes and their values, numbers and types of inputs, references, loop frames, colocations and versions,
+/// as the release's registry of ops has them. It does not know which kernels a release has.
+/// </summary>
+public static class ReleaseVerifier
+{
+    /// <summary>Everything that the release refuses, or takes in silence for something else; empty when it loads the graph as it is meant.</summary>
+    public static ImmutableArray<ReleaseProblem> Verify(Graph graph, TensorFlowRelease release)
+    {
+        var problems = ImmutableArray.CreateBuilder<ReleaseProblem>();
+        problems.AddRange(Versions(graph, release));
+        var nodes = new NodeVerifier(graph, release);
+        foreach (Node node in graph.Nodes)
+            problems.AddRange(nodes.Verify(node));
+        problems.AddRange(Structure(graph));
+        if (problems.Count == 0)
+            problems.AddRange(new InputVerifier(graph, nodes).Verify());
+        foreach (FunctionDefinition function in graph.Functions.Functions)
+            problems.AddRange(function.Nodes.SelectMany(nodes.Verify).Select(problem => problem with { Message = $"in function '{function.Signature.Name}': {problem.Message}" }));
+        return problems.ToImmutable();
+    }
+
+    private static IEnumerable<ReleaseProblem> Versions(Graph graph, TensorFlowRelease release)
+    {
+        if (graph.Versions is not { } versions)
+            yield break;
+        if (versions.MinConsumer > release.Producer)
+            yield return new("", $"the graph asks for a reader of version {versions.MinConsumer} or newer; {release} is version {release.Producer}", null);
+        if (versions.BadConsumers.Contains(release.Producer))
+            yield return new("", $"the graph excludes readers of version {release.Producer}, which {release} is", null);
+    }
+
+    private static IEnumerable<ReleaseProblem> Structure(Graph graph)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Node node in graph.Nodes)
+        {
+            if (!names.Add(node.Name))
+                yield return new("", $"Node '{node.Name}' is not unique", node);
+        }
+        foreach (var (node, input) in GraphChecks.InvalidInputs(graph))
+            yield return new("", $"Node '{node.Name}': Unknown input node '{input}'", node);
+        foreach (Node node in graph.Nodes)
+        {
+            if (node.Inputs.SkipWhile(input => !input.IsControl).Any(input => !input.IsControl))
+                yield return new("", $"node '{node.Name}' has data inputs after control inputs", node);
+            foreach (string other in Colocations(node).Where(other => !names.Contains(other)))
+                yield return new("", $"Node '{node.Name}' expects to be colocated with unknown node '{other}'", node);
+        }
+        LoopFrames.Of(graph, out List<string> mixed);
+        foreach (string name in mixed.Distinct(StringComparer.Ordinal))
+            yield return new("", $"the inputs of node '{name}' are in different loops", graph.Find(name));
+    }
+
+    private static IEnumerable<string> Colocations(Node node)
+    {
+        const string Prefix = "loc:@";
+        return node.TryStringList("_class", out var classes) ? classes.Where(item => item.StartsWith(Prefix, StringComparison.Ordinal)).Select(item => item[Prefix.Length..]) : [];
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using TransformFramework.Cpu.Microkernels.Isa;
+
+namespace TransformFramework.Cpu.Microkernels;
+
+/// <summary>The catalogue: names, contracts, and the page that is made from it.</summary>
+public sealed class MicrokernelCatalogTests
+{
+    [Fact]
+    public void Names_are_unique() => Assert.Equal([], MicrokernelCatalog.All.GroupBy(kernel => kernel.Name).Where(group => group.Count() > 1).Select(group => group.Key));
+
+    [Fact]
+    public void Every_operation_is_run_by_a_test() =>
+        Assert.Equal([], MicrokernelCatalog.All.Select(kernel => kernel.Operation).Distinct().Except(MicrokernelCases.GemmOperations).Except(VectorKernelTests.Operations.Keys));
+
+    [Theory]
+    [InlineData("u8s8_gemm_6x64c4__avx512vnni", 6, 64, 4, 64, 3)]
+    [InlineData("u8s8_gemm_5x16c2__avx2", 5, 16, 2, 64, 4)]
+    [InlineData("f32_gemm_6x64__avx512", 6, 64, 1, 64, 0)]
+    [InlineData("f32_gemm_2x4__scalar", 2, 4, 1, 16, 0)]
+    public void A_contract_is_listed_on_every_machine(string name, int mr, int nr, int kr, int alignment, int overread) =>
+        Assert.Equal(new MicrokernelContract(mr, nr, kr, alignment, overread), MicrokernelCases.Find(name).Contract);
+
+    [Fact]
+    public void No_kernel_reads_further_than_buffers_are_apart() => Assert.All(MicrokernelCatalog.All, kernel => Assert.InRange(kernel.Contract.OverreadBytes, 0, MicrokernelContract.MaxOverreadBytes));
+
+    [Fact]
+    public void The_page_is_current()
+    {
+        string path = Path.Combine(Root(), "docs", "microkernels.md");
+        string page = Page();
+        if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
+            File.WriteAllText(path, page);
+        Assert.True(File.Exists(path) && File.ReadAllText(path) == page, "docs/microkernels.md is stale; UPDATE_PAGES=1 dotnet test Tests/Cpu writes it");
+    }
+
+    private static string Page()
+    {
+        var page = new StringBuilder("""
+            # Microkernels
+
+            The inner loops of the CPU backend, for those who tune or add one. `UPDATE_PAGES=1 dotnet test Tests/Cpu` makes this page from the catalogue, `Plugins/Cpu/Microkernels/MicrokernelCatalog.cs`.
+
+            * A name is a kernel's coordinates: types of the operands (`u8s8`: quint8 inputs, qint8 weights), operation, tile, instruction set. `6x64c4` is Mr × Nr, four weights of a column side by side; `x16` is a vector of 16 channels.
+            * Mr: rows of a full tile, or output pixels of a call. Nr: columns of a full tile, or channels of a vector. Kr: weights of a column that lie side by side in a packed panel. Smaller tiles are tails of the full one.
+            * Alignment: bytes that a packed panel starts at a multiple of. Overread: bytes past the last input of a row that may be read; the memory planner leaves 64 between buffers.
+            * `TRANSFORMFRAMEWORK_ISA` forces a set: `vnni`, `avxvnni`, `avx512`, `avx2`, `vector128` or `scalar`. All sets give the same bits.
+
+            | kernel | Mr | Nr | Kr | alignment | overread |
+            |---|---|---|---|---|---|
+
+            """);
+        foreach (Microkernel kernel in MicrokernelCatalog.All)
+        {
+            var (mr, nr, kr, alignment, overread) = kernel.Contract;
+            page.Append(CultureInfo.InvariantCulture, $"| `{kernel.Name}` | {mr} | {nr} | {kr} | {alignment} | {overread} |\n");
+        }
+        return page.ToString();
+    }
+
+    private static string Root()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"no TransformFramework.sln above {AppContext.BaseDirectory}");
+    }
+}

@@ -1,0 +1,121 @@
+using TransformFramework.Cpu.Microkernels.Depthwise;
+using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
+using TransformFramework.Cpu.Microkernels.Isa;
+
+namespace TransformFramework.Cpu.Microkernels;
+
+/// <summary>GEMM kernels that requantize, and emitted depthwise kernels, of every tile size against their formula; the emitter's own self-test is not trusted.</summary>
+public sealed unsafe class RequantizingGemmTests
+{
+    private const int TapCount = 3;
+    private const int Depth = 20;
+
+    public static TheoryData<string> Kernels => MicrokernelCases.Named("u8s8_gemm_requantize");
+
+    public static TheoryData<string> DepthwiseKernels => MicrokernelCases.Named("u8s8_dwconv3x3");
+
+    [SkippableTheory]
+    [MemberData(nameof(Kernels))]
+    public void Every_tile_size_requantizes_as_the_formula_says(string kernel)
+    {
+        U8S8GemmKernels kernels = MicrokernelCases.SetOf(kernel).Int8Gemm;
+        var random = new Random(7);
+        for (int rows = 1; rows <= kernels.Contract.Mr; rows++)
+        {
+            for (int columns = kernels.Lanes; columns <= kernels.Contract.Nr; columns += kernels.Lanes)
+            {
+                Check(kernels, rows, columns, random, isSigned: false, hasResidual: false);
+                Check(kernels, rows, columns, random, isSigned: true, hasResidual: false);
+                Check(kernels, rows, columns, random, isSigned: false, hasResidual: true);
+            }
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(DepthwiseKernels))]
+    public void A_depthwise_kernel_requantizes_as_the_formula_says(string kernel)
+    {
+        Depthwise3x3Kernels kernels = MicrokernelCases.SetOf(kernel).Depthwise3x3!;
+        Microkernel described = MicrokernelCases.Find(kernel);
+        const int chunks = 3;
+        const int columns = 17;
+        int channels = chunks * described.Contract.Nr;
+        var random = new Random(8);
+        var input = new AlignedMemory(3L * columns * channels);
+        random.NextBytes(input.Span<byte>());
+        sbyte[] weights = new sbyte[9 * channels];
+        random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
+        var packed = new AlignedMemory(3L * channels * sizeof(int));
+        for (int i = 0; i < weights.Length; i++)
+        {
+            int tap = i / channels;
+            int channel = i % channels;
+            packed.Span<sbyte>()[(((channel / 16 * 3) + (tap % 3)) * 64) + (channel % 16 * 4) + (tap / 3)] = weights[i];
+        }
+        int[] bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))];
+        float[] scale = [.. Enumerable.Range(0, channels).Select(_ => random.NextSingle() * 0.003f)];
+        byte[] output = new byte[8 * channels];
+        for (int stride = 1; stride <= 2; stride++)
+        {
+            fixed (int* start = bias)
+            fixed (float* factors = scale)
+            fixed (byte* target = output)
+            {
+                nint row = columns * channels;
+                Depthwise3x3Tile tile = new()
+                {
+                    Row0 = input.Pointer, Row1 = input.Pointer + row, Row2 = input.Pointer + (2 * row), ColumnStride = channels, Weights = (sbyte*)packed.Pointer, Bias = start, Scale = factors,
+                    Output = target, OutputStride = channels, Chunks = chunks, Low = 0, High = byte.MaxValue,
+                };
+                kernels.Run(&tile, described.Contract.Mr, stride);
+            }
+            for (int i = 0; i < described.Contract.Mr * channels; i++)
+            {
+                int accumulator = bias[i % channels];
+                for (int tap = 0; tap < 9; tap++)
+                    accumulator += input.Span<byte>()[(((tap / 3 * columns) + (i / channels * stride) + (tap % 3)) * channels) + (i % channels)] * weights[(tap * channels) + (i % channels)];
+                Assert.Equal((byte)MathF.Round(Math.Clamp(accumulator * scale[i % channels], 0, byte.MaxValue)), output[i]);
+            }
+        }
+    }
+
+    private static void Check(U8S8GemmKernels kernels, int rows, int columns, Random random, bool isSigned, bool hasResidual)
+    {
+        byte[] input = new byte[rows * TapCount * Depth];
+        random.NextBytes(input);
+        sbyte[] weights = new sbyte[TapCount * Depth * columns];
+        random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
+        int[] bias = [.. Enumerable.Range(0, columns).Select(_ => random.Next(-20_000, 20_000))];
+        float[] scale = [.. Enumerable.Range(0, columns).Select(_ => random.NextSingle() * 0.002f)];
+        byte[] residual = new byte[rows * columns];
+        random.NextBytes(residual);
+        byte[] output = new byte[rows * columns];
+        U8S8Panels panels = U8S8Panels.Pack(kernels, weights, TapCount, Depth, columns, bias);
+        AlignedMemory copied = AlignedMemory.Of<byte>(input);
+        int[] offsets = [.. Enumerable.Range(0, TapCount * rows).Select(i => ((i % rows * TapCount) + (i / rows)) * Depth)];
+        float low = isSigned ? sbyte.MinValue : byte.MinValue;
+        float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
+        const float residualScale = 0.75f;
+        fixed (int* rowOffsets = offsets)
+        fixed (float* factors = scale)
+        fixed (byte* added = residual, target = output)
+        {
+            U8S8RequantizedTile tile = new()
+            {
+                Tile = new() { Base = copied.Pointer, Rows = rowOffsets, Taps = TapCount, Depth = Depth, Weights = panels.Panel(0), Output = (int*)target, OutputStride = columns, Next = copied.Pointer },
+                Scale = factors, Residual = hasResidual ? added : null, Low = low, High = high, ResidualScale = residualScale,
+            };
+            kernels.Run(&tile, rows, columns / kernels.Lanes);
+        }
+        for (int i = 0; i < output.Length; i++)
+        {
+            int accumulator = bias[i % columns];
+            for (int k = 0; k < TapCount * Depth; k++)
+                accumulator += input[(i / columns * TapCount * Depth) + k] * weights[(k * columns) + (i % columns)];
+            float real = (float)accumulator * scale[i % columns];
+            if (hasResidual)
+                real += residual[i] * residualScale;
+            Assert.Equal((byte)(int)MathF.Round(Math.Clamp(real, low, high)), output[i]);
+        }
+    }
+}
