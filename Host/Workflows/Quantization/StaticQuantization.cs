@@ -82,7 +82,7 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {
         var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files };
-        PipelineResult result = new TransformPipeline(catalog).Run(graph, calls, options, cancellation);
+        PipelineResult result = new PipelineRunner(catalog).Run(graph, calls, options, cancellation);
         return result.Failure is not { } failure ? result : throw new PipelineException(failure, script.Source);
     }
 }

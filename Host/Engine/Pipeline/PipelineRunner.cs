@@ -11,7 +11,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Engine.Pipeline;
 
 /// <summary>Runs a script over a graph, step by step: bind, run, verify and repair, record.</summary>
-public sealed class TransformPipeline(ITransformSource source)
+public sealed class PipelineRunner(ITransformSource source)
 {
     /// <summary>What a step drops in large arrays would stay until as much again is allocated; beyond this many bytes it is given back to the system at once.</summary>
     private const long WorthCollecting = 32 << 20;
@@ -47,7 +47,8 @@ public sealed class TransformPipeline(ITransformSource source)
         return new(graph, steps.ToImmutable(), graph.Nodes.IsEmpty && steps.Count > 0 && steps[0].NodesBefore > 0 ? warnings.Add(NothingLeft) : warnings, null);
     }
 
-    private Diagnostic? UnknownTransform(TransformCall call)
+    /// <summary>The error of a call that names no transform; null when there is one.</summary>
+    internal Diagnostic? UnknownTransform(TransformCall call)
     {
         if (source.Find(call.Plugin, call.Name) is not null)
             return null;
