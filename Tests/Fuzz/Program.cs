@@ -1,0 +1,3 @@
+using TransformFramework.Fuzz;
+
+return FuzzRun.Main(args);
