@@ -1,85 +1,99 @@
-using System.Diagnostics;
 using System.Globalization;
-using TransformFramework.Fuzz.Mutation;
-using TransformFramework.Fuzz.Targets;
+using TransformFramework.Keras.Tests;
+using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Fuzz;
 
-/// <summary>Gives readers damaged files: each must be read, or refused by a message, in bounded time and memory.</summary>
-internal static class FuzzRun
+/// <summary>Gives damaged files to a reader and keeps what is not a clean refusal: another exception, a hang, too much memory.</summary>
+/// <param name="target">The format.</param>
+/// <param name="folder">Where findings are kept; made when there is one.</param>
+internal sealed class FuzzRun(FuzzTarget target, string folder)
 {
-    private const string Usage = "usage: Fuzz [--minutes=N] [--files=N] [--format=NAME] [--seed=N] [--out=FOLDER]";
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(20);
+    /// <summary>Share of the damaged files that must still be recognized.</summary>
+    public const double LeastRecognized = 0.3;
 
-    public static int Main(string[] arguments)
+    private const long MemoryFloor = 200L << 20;
+    private const int MemoryFactor = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private long recognized;
+    private long read;
+
+    /// <summary>Files given so far.</summary>
+    public long Files { get; private set; }
+
+    /// <summary>Files that were not refused cleanly.</summary>
+    public long Findings { get; private set; }
+
+    /// <summary>Share of the files that were recognized.</summary>
+    public double RecognizedShare => Files == 0 ? 1 : (double)recognized / Files;
+
+    /// <summary>Damages a seed and reads it.</summary>
+    /// <param name="number">Seed of the random numbers: the same number gives the same file.</param>
+    public void Next(int number)
     {
-        var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["minutes"] = "1", ["files"] = "", ["format"] = "", ["seed"] = "1", ["out"] = "fuzz-failures" };
-        foreach (string argument in arguments)
+        var random = new Random(number);
+        Seed damaged = target.Mutate(target.Seeds[random.Next(target.Seeds.Count)], random);
+        Files++;
+        KeepCurrent(damaged);
+        long before = PeakMemory.Restart();
+        using var patience = new CancellationTokenSource();
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Read(damaged, patience.Token), 1 << 20);
+        thread.Start();
+        if (!thread.Join(Patience))
         {
-            string[] parts = argument.TrimStart('-').Split('=', 2);
-            if (parts.Length != 2 || !options.ContainsKey(parts[0]))
-            {
-                Console.Error.WriteLine(Usage);
-                return 2;
-            }
-            options[parts[0]] = parts[1];
+            Report(number, damaged, $"no end after {Patience.TotalSeconds} s");
+            Environment.FailFast("a reader hangs; the file is kept");
         }
-        FuzzTarget[] targets = [.. FuzzTarget.All.Where(target => options["format"].Length == 0 || target.Name == options["format"])];
-        if (targets.Length == 0)
-        {
-            Console.Error.WriteLine($"there is no format '{options["format"]}'; there are {string.Join(", ", FuzzTarget.All.Select(target => target.Name))}");
-            return 2;
-        }
-        long files = options["files"].Length > 0 ? long.Parse(options["files"], CultureInfo.InvariantCulture) : long.MaxValue;
-        double minutes = options["files"].Length > 0 && !Array.Exists(arguments, argument => argument.Contains("minutes", StringComparison.Ordinal)) ? double.MaxValue / 1e9 : double.Parse(options["minutes"], CultureInfo.InvariantCulture);
-        int failures = targets.Sum(target => Run(target, files / (files == long.MaxValue ? 1 : targets.Length), minutes / targets.Length, int.Parse(options["seed"], CultureInfo.InvariantCulture), options["out"]));
-        return failures == 0 ? 0 : 1;
+        long used = PeakMemory.Read() - before;
+        if (failure is not null)
+            Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{failure.StackTrace}");
+        else if (used > MemoryFloor + (MemoryFactor * damaged.Files.Sum(file => (long)file.Bytes.Length)))
+            Report(number, damaged, $"{used >> 20} MiB of memory");
     }
 
-    private static int Run(FuzzTarget target, long files, double minutes, int seed, string folder)
+    /// <summary>What happened, a line.</summary>
+    public string Summary() => string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {Files} files, {recognized} recognized ({100 * RecognizedShare:f1} %), {read} read, {Findings} findings");
+
+    private Exception? Read(Seed damaged, CancellationToken cancellation)
     {
-        var random = new Random(seed);
-        var clock = Stopwatch.StartNew();
-        long done = 0, recognized = 0, read = 0;
-        var failures = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var messages = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        while (done < files && clock.Elapsed.TotalMinutes < minutes)
+        try
         {
-            var model = Mutator.Mutate(target.Seeds[random.Next(target.Seeds.Count)], target.Seeds, random);
-            var one = Stopwatch.StartNew();
-            FuzzResult result = target.Read(model);
-            if (one.Elapsed > Slow)
-                result = result with { Failure = $"took {one.Elapsed.TotalSeconds:0.0} s" };
-            done++;
-            recognized += result.IsRecognized ? 1 : 0;
-            read += result.IsRead ? 1 : 0;
-            if (result.DiagnosticId is { } id)
-                messages[id] = messages.GetValueOrDefault(id) + 1;
-            if (result.Failure is { } failure && failures.TryAdd(failure, ""))
-                Save(model, Path.Combine(folder, target.Name, string.Create(CultureInfo.InvariantCulture, $"{seed}-{done}")), failure);
-            if (done % 10_000 == 0)
-                Console.WriteLine(Line(target, done, recognized, read, failures.Count, clock.Elapsed));
+            using var source = new MemorySource([.. damaged.Files]);
+            IModelSourceReader? reader = target.Readers.FirstOrDefault(reader => reader.Recognizes(source));
+            if (reader is null)
+                return null;
+            recognized++;
+            reader.Read(source, ModelReadOptions.Default, cancellation);
+            read++;
+            return null;
         }
-        Console.WriteLine(Line(target, done, recognized, read, failures.Count, clock.Elapsed));
-        Console.WriteLine("  refusals: " + string.Join(", ", messages.Select(message => $"{message.Key} {message.Value}")));
-        foreach (string failure in failures.Keys)
-            Console.WriteLine("  FAILED: " + failure);
-        return failures.Count;
+        catch (ModelFormatException refusal) when (refusal.Message.Contains(damaged.Files[0].Name, StringComparison.Ordinal) && refusal.Message.Length > damaged.Files[0].Name.Length + 4)
+        {
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
     }
 
-    private static string Line(FuzzTarget target, long done, long recognized, long read, int failures, TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{target.Name}: {done} files in {time.TotalSeconds:0} s, {100.0 * recognized / Math.Max(done, 1):0.0} % recognized, {100.0 * read / Math.Max(done, 1):0.0} % read, {failures} kinds of failures");
-
-    private static void Save(Dictionary<string, byte[]> model, string folder, string failure)
+    /// <summary>Keeps the file that is read now, so that it is there when the process ends in the middle.</summary>
+    private void KeepCurrent(Seed damaged)
     {
-        foreach (var (name, content) in model)
-        {
-            string path = Path.Combine(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, content);
-        }
-        File.WriteAllText(Path.Combine(folder, "failure.txt"), failure);
-        Console.WriteLine($"  {folder}: {failure.Split('\n')[0]}");
+        string current = Path.Combine(Path.GetTempPath(), $"fuzz-{target.Name}-current");
+        File.WriteAllBytes(current, damaged.Files[0].Bytes);
+    }
+
+    private void Report(int number, Seed damaged, string what)
+    {
+        Findings++;
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{target.Name}-{number}-{damaged.Name}"));
+        Directory.CreateDirectory(path);
+        foreach (var (name, bytes) in damaged.Files)
+            File.WriteAllBytes(Path.Combine(path, name), bytes);
+        Console.WriteLine($"{path}: {what}");
     }
 }

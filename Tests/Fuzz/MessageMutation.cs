@@ -1,4 +1,4 @@
-namespace TransformFramework.Fuzz.Mutation;
+namespace TransformFramework.Fuzz;
 
 /// <summary>Changes of a field of a protobuf message at any depth; lengths around it stay right.</summary>
 internal static class MessageMutation
@@ -14,7 +14,7 @@ internal static class MessageMutation
     {
         var fields = Fields(message);
         if (fields is null || fields.Count == 0)
-            return ByteMutation.Change(message, message, random);
+            return ByteMutation.Apply(message, random);
         int number = random.Next(fields.Count);
         var (start, value, end) = fields[number];
         byte[] field = message[start..end];
@@ -28,7 +28,7 @@ internal static class MessageMutation
             3 when !isDelimited => [.. Tag(message, start), .. Varint(Telling[random.Next(Telling.Length)])],
             4 => [(byte)(field[0] ^ (1 << random.Next(7))), .. field[1..]],
             _ when isDelimited && depth > 0 => Delimited(Tag(message, start), Change(payload, random, depth - 1)),
-            _ when isDelimited => Delimited(Tag(message, start), ByteMutation.Change(payload, field, random)),
+            _ when isDelimited => Delimited(Tag(message, start), ByteMutation.Apply(payload, random)),
             _ => [.. Tag(message, start), .. Varint(Telling[random.Next(Telling.Length)])],
         };
         return [.. message[..start], .. changed, .. message[end..]];

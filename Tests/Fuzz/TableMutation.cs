@@ -3,7 +3,7 @@ using System.Text;
 using TransformFramework.Toolkit.Checkpoints;
 using TransformFramework.Toolkit.ModelFiles;
 
-namespace TransformFramework.Fuzz.Mutation;
+namespace TransformFramework.Fuzz;
 
 /// <summary>Changes of the entries of a table file, written again with right checksums, so that what lies behind the checksums is reached.</summary>
 internal static class TableMutation
@@ -28,10 +28,10 @@ internal static class TableMutation
         }
         catch (TransformFramework.ModelFiles.ModelFormatException)
         {
-            return ByteMutation.Change(content, content, random);
+            return ByteMutation.Apply(content, random);
         }
         if (entries.Count == 0)
-            return ByteMutation.Change(content, content, random);
+            return ByteMutation.Apply(content, random);
         string key = entries.Keys.ElementAt(random.Next(entries.Count));
         byte[] value = entries[key].ToArray();
         switch (random.Next(6))
@@ -41,7 +41,7 @@ internal static class TableMutation
                 break;
             case 1:
                 entries.Remove(key);
-                entries[Encoding.Latin1.GetString(ByteMutation.Change(Encoding.Latin1.GetBytes(key), value, random))] = value;
+                entries[Encoding.Latin1.GetString(ByteMutation.Apply(Encoding.Latin1.GetBytes(key), random))] = value;
                 break;
             case 2:
                 entries[key] = entries.Values.ElementAt(random.Next(entries.Count));
