@@ -19,12 +19,13 @@ internal static class MessageMutation
         var (start, value, end) = fields[number];
         byte[] field = message[start..end];
         byte[] payload = message[value..end];
+        var other = fields[random.Next(fields.Count)];
         bool isDelimited = (message[start] & 7) == 2;
         byte[] changed = random.Next(10) switch
         {
             0 => [],
             1 => [.. field, .. field],
-            2 => [.. field, .. message[fields[random.Next(fields.Count)].Start..fields[random.Next(fields.Count)].End]],
+            2 => [.. field, .. message[other.Start..other.End]],
             3 when !isDelimited => [.. Tag(message, start), .. Varint(Telling[random.Next(Telling.Length)])],
             4 => [(byte)(field[0] ^ (1 << random.Next(7))), .. field[1..]],
             _ when isDelimited && depth > 0 => Delimited(Tag(message, start), Change(payload, random, depth - 1)),
