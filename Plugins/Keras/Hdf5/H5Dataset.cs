@@ -20,9 +20,10 @@ internal static class H5Dataset
         H5Type type = H5Type.Read(file, Message(file, messages, H5MessageKind.Datatype, path));
         TensorShape shape = H5Space.Read(file, Message(file, messages, H5MessageKind.Dataspace, path));
         DataType element = type.ToDataType(file, path);
-        long length = checked(shape.ElementCount * type.Size);
-        if (length > Math.Min(Array.MaxLength, Math.Max(file.FileLength * MostInflation, InflationFloor)))
-            throw file.Damaged($"dataset '{path}' states {length} bytes, more than the file can hold");
+        long most = Math.Min(Array.MaxLength, Math.Max(file.FileLength * MostInflation, InflationFloor));
+        if (shape.ElementCount > most / type.Size)
+            throw file.Damaged($"dataset '{path}' states {shape.ElementCount} elements, more than the file can hold");
+        long length = shape.ElementCount * type.Size;
         if (length == 0)
             return Tensor.FromContent(element, shape, default);
         ReadOnlyMemory<byte> content = Content(file, messages, path, shape, type, length);

@@ -108,7 +108,7 @@ internal sealed class H5FractalHeap
             case 0:
                 long offset = cursor.Number(offsetSize);
                 long length = cursor.Number(lengthSize);
-                return rootRows == 0 ? file.At(checked(root + offset), length) : InTable(root, rootRows, offset, length, 0);
+                return rootRows == 0 ? file.At(Sum(root, offset), length) : InTable(root, rootRows, offset, length, 0);
             case 2:
                 return cursor.Bytes((first & 0x0F) + 1);
             default:
@@ -133,13 +133,16 @@ internal sealed class H5FractalHeap
                 if (size <= 0 || offset < at || offset >= at + size)
                     continue;
                 if (size <= largestDirect)
-                    return file.At(checked(block + offset - at), length);
+                    return file.At(Sum(block, offset - at), length);
                 int childRows = Math.Max(1, Log2(size) - Log2(firstSize * width) + 1);
                 return InTable(block, Math.Min(childRows, MostRows), offset - at, length, depth + 1);
             }
         }
         throw file.Damaged("an object lies outside of its heap");
     }
+
+    /// <summary>The sum, or an address that lies nowhere.</summary>
+    private static long Sum(long address, long offset) => address < 0 || offset < 0 || address > long.MaxValue - offset ? -1 : address + offset;
 
     private static int Log2(long value) => 63 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Math.Max(1, value));
 }
