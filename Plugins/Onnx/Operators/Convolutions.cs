@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Convolutions and transposed convolutions over one to three spatial dimensions.</summary>
-internal static class Convolutions
+internal static partial class Convolutions
 {
     [Infers("Conv", "ConvInteger")]
     public static void InferConv(NodeInference node)

@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Elements moved to other places: transposed, joined, cut, sliced, padded, repeated.</summary>
-internal static class Movement
+internal static partial class Movement
 {
     [Infers("Transpose")]
     public static void InferTranspose(NodeInference node)

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Normalizations by statistics and by sums of exponentials. Images have their channels first.</summary>
-internal static class Normalizations
+internal static partial class Normalizations
 {
     [Infers("Softmax", "LogSoftmax", "Hardmax", "InstanceNormalization", "GroupNormalization", "LRN", "LpNormalization", "MeanVarianceNormalization", "RMSNormalization")]
     public static void InferSame(NodeInference node) => node.Set(node[0].Type, node[0].Shape);

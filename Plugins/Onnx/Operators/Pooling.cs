@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Maxima and means over windows, or over whole images.</summary>
-internal static class Pooling
+internal static partial class Pooling
 {
     [Infers("MaxPool", "AveragePool", "LpPool")]
     public static void InferPool(NodeInference node)

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Reductions along axes, which are an attribute in older operator sets and an input in newer ones.</summary>
-internal static class Reductions
+internal static partial class Reductions
 {
     [Infers("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare")]
     public static void Infer(NodeInference node)

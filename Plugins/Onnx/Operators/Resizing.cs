@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Resize and its predecessor Upsample. What TensorFlow has an op for becomes one; everything else is a product with constant weights along each axis.</summary>
-internal static class Resizing
+internal static partial class Resizing
 {
     [Infers("Resize", "Upsample")]
     public static void Infer(NodeInference node)
@@ -87,7 +87,7 @@ internal static class Resizing
         }
         if (along.Count == 0)
             node.Set(0, node.Value(0));
-        else if (TryNative(node, kind, along, output, factors))
+        else if (TryNative(node, kind, along, output, factors, hasSizes: scales is null))
             return;
         else
             node.Set(0, ByWeights(node, kind, along, shape, output, factors));
@@ -146,14 +146,14 @@ internal static class Resizing
         return node.Cast(node.Transpose(resized, 0, 3, 1, 2), node.TypeOf(0));
     }
 
-    private static bool TryNative(NodeReader node, ResizeKind kind, List<int> along, TensorShape output, float[] factors)
+    private static bool TryNative(NodeReader node, ResizeKind kind, List<int> along, TensorShape output, float[] factors, bool hasSizes)
     {
         bool isImage = node.Rank(0) == 4 && along.TrueForAll(axis => axis >= 2) && (node.TypeOf(0) == DataType.Float || kind.Mode == "nearest");
         if (!isImage)
             return false;
         bool areWhole = along.TrueForAll(axis => factors[axis] >= 1 && factors[axis] == MathF.Round(factors[axis]));
         TensorShape shape = node.Info(0).Shape;
-        bool areExact = along.TrueForAll(axis => shape[axis] < 0 ? areWhole : output[axis] / (float)shape[axis] == factors[axis]);
+        bool areExact = hasSizes || along.TrueForAll(axis => shape[axis] < 0 ? areWhole : output[axis] / (float)shape[axis] == factors[axis]);
         if (!areExact || kind.NativeOp(areWhole) is not { } op)
             return false;
         if (output[2] >= 0 && output[3] >= 0)

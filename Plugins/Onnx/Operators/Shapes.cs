@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>The same elements in another shape, and shapes as values.</summary>
-internal static class Shapes
+internal static partial class Shapes
 {
     /// <summary>Dimensions that a computed shape may have beyond those of its input.</summary>
     private const int MostDimensions = 8;
