@@ -8,6 +8,7 @@ using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -36,11 +37,17 @@ internal static class LintCommand
             using LoadedModel model = Model.Open(context);
             found.AddRange(GraphProblems(script, model.Graph));
         }
+        bool isWrong = found.Exists(diagnostic => diagnostic.Severity == Severity.Error);
+        if (context.IsJson)
+        {
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, calls = script.Calls.Length, diagnostics = found.Select(RunReport.Describe) }));
+            return isWrong ? ExitCodes.Failed : ExitCodes.Done;
+        }
         foreach (Diagnostic diagnostic in found)
             Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text.Text, text.Name));
         if (found.Count == 0)
             Console.Out.WriteLine($"{text.Name}: nothing to report in {script.Calls.Length} calls");
-        return found.Exists(diagnostic => diagnostic.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
+        return isWrong ? ExitCodes.Failed : ExitCodes.Done;
     }
 
     private static IEnumerable<Diagnostic> CallProblems(TransformCall call, PluginCatalog catalog)

@@ -27,6 +27,9 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Runs graphs.</summary>
     public IBackend Backend => backend;
 
+    /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
+    public ImmutableArray<string> Explain { get; init; } = [];
+
     /// <summary>Tensors that the graph is run for.</summary>
     public ImmutableArray<string> Outputs => outputs;
 
@@ -98,7 +101,7 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {
-        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files };
+        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files, Explain = Explain };
         PipelineResult result = new PipelineRunner(catalog).Run(graph, calls, options, cancellation);
         return result.Failure is not { } failure ? result : throw new PipelineException(failure, script.Source);
     }
