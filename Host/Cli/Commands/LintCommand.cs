@@ -8,37 +8,52 @@ using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops.Releases;
+using TransformFramework.Workflows.Inspection;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Finds what is wrong or pointless in a script without running it.</summary>
+/// <summary>Finds what is wrong or pointless in a script without running it, and what a release of TensorFlow or an opset of ONNX lacks for a graph.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input" };
+    private static readonly Argument<string?> ScriptFile = new("file") { Description = "A script file; - for standard input. Not needed with --for", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly Option<string> For = new("--for") { HelpName = "TARGET", Description = "What must read the graph: tf1.15, tf2.12, onnx-opset-17, …" };
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("lint", "Finds what is wrong or pointless in a script") { ScriptFile, InGraph };
+        var command = new Command("lint", "Finds what is wrong or pointless in a script, and what a graph asks of its reader") { ScriptFile, InGraph, For };
         command.SetAction(parsed => Run(parsed, cancellation));
         return command;
     }
 
     private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
     {
-        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!, cancellation);
-        Script script = ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet));
-        PluginCatalog catalog = parsed.Catalog();
-        List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, catalog)), .. OrderProblems(script)];
-        if (parsed.GetValue(InGraph) is { } path)
+        string? file = parsed.GetValue(ScriptFile);
+        if (file is null && parsed.GetValue(InGraph) is null)
+            throw CommandException.Usage("lint needs a script file, or a graph with --in_graph", "transform_graph lint script.gtt, or transform_graph lint --for=tf1.15 --in_graph=graph.pb");
+        using LoadedModel? model = parsed.GetValue(InGraph) is { } path ? ModelFile.Open(PathExpansion.Expand(path), cancellation) : null;
+        var found = new List<Diagnostic>();
+        ScriptText? text = null;
+        if (file is not null)
         {
-            using LoadedModel model = ModelFile.Open(PathExpansion.Expand(path), cancellation);
-            found.AddRange(GraphProblems(script, model.Graph));
+            text = ScriptSource.ReadFile(file, cancellation);
+            Script script = ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet));
+            PluginCatalog catalog = parsed.Catalog();
+            found.AddRange(script.Calls.SelectMany(call => CallProblems(call, catalog)));
+            found.AddRange(OrderProblems(script));
+            if (model is not null)
+                found.AddRange(GraphProblems(script, model.Graph));
+        }
+        if (model is not null && (parsed.GetValue(For) is not null || file is null))
+        {
+            found.AddRange(TargetCheck.Find(parsed.GetValue(For), model.Graph, parsed.Catalog(), cancellation)
+                ?? throw CommandException.Usage($"--for: there is no target '{parsed.GetValue(For)}'", $"Targets are tf0.12 to tf{TensorFlowRelease.Newest.Version}, and onnx-opset-N."));
         }
         foreach (Diagnostic diagnostic in found)
-            Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text.Text, text.Name));
+            Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text?.Text ?? "", text?.Name ?? ""));
         if (found.Count == 0)
-            Console.Out.WriteLine($"{text.Name}: nothing to report in {script.Calls.Length} calls");
+            Console.Out.WriteLine($"{file ?? parsed.GetValue(InGraph)}: nothing to report");
         return found.Exists(diagnostic => diagnostic.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
     }
 

@@ -55,6 +55,7 @@ internal static class SummarizeCommand
         foreach (var (device, count) in summary.Devices)
             console.WriteLine($"{count} nodes assigned to device '{device}'");
         console.WriteLine($"Op types used: {string.Join(", ", summary.Ops.Select(op => $"{op.Count} {op.Op}"))}");
+        console.WriteLine(summary.RequirementText);
         string inputs = string.Join(',', summary.Inputs.Select(node => node.Name));
         string outputs = string.Join(',', summary.Outputs.Select(node => node.Name));
         console.WriteLine("To drop what inference does not need:");

@@ -30,16 +30,13 @@ public static class OpTypes
         return -1;
     }
 
-<<<<<<< HEAD
-    private static ImmutableArray<DataType> Expand(Node node, OpDefinition definition, ImmutableArray<ArgumentDefinition> arguments)
-=======
     /// <summary>The named output that a port belongs to and the port's place in it, or null when the node has no such port.</summary>
     /// <exception cref="TransformException">NotFound: an attribute that the definition needs is absent.</exception>
     public static (string Output, int Index)? OutputAt(Node node, OpDefinition definition, int port)
     {
         foreach (ArgumentDefinition argument in definition.Outputs)
         {
-            int count = Expand(node, [argument]).Length;
+            int count = Expand(node, definition, [argument]).Length;
             if (port < count)
                 return (argument.Name, port);
             port -= count;
@@ -47,8 +44,7 @@ public static class OpTypes
         return null;
     }
 
-    private static ImmutableArray<DataType> Expand(Node node, ImmutableArray<ArgumentDefinition> arguments)
->>>>>>> main
+    private static ImmutableArray<DataType> Expand(Node node, OpDefinition definition, ImmutableArray<ArgumentDefinition> arguments)
     {
         var types = ImmutableArray.CreateBuilder<DataType>(arguments.Length);
         foreach (ArgumentDefinition argument in arguments)
