@@ -6,7 +6,7 @@ using TransformFramework.Cli.Commands;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Binding;
-using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
@@ -53,6 +53,7 @@ internal static class CommandLine
         ScriptException script => new(ExitCodes.Usage, script.Diagnostic) { Script = script.Script },
         PipelineException pipeline => new(pipeline.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, pipeline.Diagnostic) { Script = pipeline.Script },
         EndpointException endpoint => CommandException.Usage($"--{endpoint.List}: {endpoint.Message}", endpoint.Suggestion),
+        FeedException { IsOfLabelledImages: true } images => CommandException.Usage(images.Message, images.Suggestion),
         FeedException feed => CommandException.Usage($"--feed{(feed.Input is null ? "" : $" {feed.Input}")}: {feed.Message}", feed.Suggestion),
         ModelFormatException { DiagnosticId: AtomicFile.Unwritable } file => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),
@@ -75,41 +76,12 @@ internal static class CommandLine
         Command root = TransformCommand.Create(cancellation);
         foreach (Option option in CommonOptions.OfEveryCommand)
             root.Options.Add(option);
-        Command[] commands =
-        [
-            ListCommand.Create(), DescribeCommand.Create(), FormatCommand.Create(cancellation), LintCommand.Create(cancellation), SummarizeCommand.Create(cancellation),
-            ViewCommand.Create(cancellation), DiffCommand.Create(cancellation), PluginsCommand.Create(), PagesCommand.Create(),
-            RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), BenchmarkCommand.Create(cancellation), BenchmarkModelCommand.Create(cancellation),
-            CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), ConvertCommand.Create(cancellation),
-        ];
-        foreach (Command command in commands)
+        foreach (Command command in CommandList.Create(cancellation))
             root.Subcommands.Add(command);
-        var options = root.Options.Concat(commands.SelectMany(command => command.Options)).ToList();
-        string[] words = ArgumentSpelling.Normalize(arguments, options);
+        string[] words = ArgumentSpelling.Normalize(arguments, root);
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!parsed.Has(CommonOptions.Help))
-            Check(parsed, options, commands);
+            new WordCheck(parsed, new(parsed, cancellation)).Run();
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-    }
-
-    /// <summary>Refuses words that no command takes; a word that begins with a hyphen is an option, never a file.</summary>
-    private static void Check(System.CommandLine.ParseResult parsed, List<Option> options, Command[] commands)
-    {
-        var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
-        string? unknown = parsed.UnmatchedTokens.Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))).FirstOrDefault();
-        if (unknown is null && parsed.Errors.Count > 0)
-            throw CommandException.Usage(parsed.Errors[0].Message, "--help shows every option.");
-        if (unknown is null)
-            return;
-        bool isOption = unknown.StartsWith('-');
-        string name = unknown.Split('=')[0];
-        var candidates = isOption ? options.Select(option => option.Name) : commands.SelectMany(command => command.Aliases.Prepend(command.Name));
-        string? nearest = Suggestions.Nearest(name, candidates);
-        bool isElsewhere = options.Exists(option => option.Name == name);
-        bool isRoot = parsed.CommandResult.Parent is null;
-        string command = parsed.CommandResult.Command.Name;
-        throw CommandException.Usage(
-            isElsewhere ? $"{(isRoot ? "a transformation" : $"'{command}'")} has no option '{name}'" : $"unknown {(isOption ? "option" : "command or argument")} '{name}'",
-            isElsewhere || nearest is null ? $"'transform_graph{(isRoot ? "" : $" {command}")} --help' shows every option." : $"Did you mean '{nearest}'?");
     }
 }

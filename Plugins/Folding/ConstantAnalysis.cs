@@ -12,6 +12,8 @@ internal sealed class ConstantAnalysis
     private readonly Dictionary<string, SortedSet<string>> controls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor[]> shapes = new(StringComparer.Ordinal);
 
+    private bool isVerbatim;
+
     private ConstantAnalysis()
     {
     }
@@ -31,9 +33,11 @@ internal sealed class ConstantAnalysis
     /// <param name="inferred">Output shapes by node name.</param>
     /// <param name="options">Which ops and nodes are excluded.</param>
     /// <param name="backend">Which ops can be evaluated.</param>
-    public static ConstantAnalysis Of(Graph graph, HashSet<string> needed, FoldBounds bounds, IReadOnlyDictionary<string, TensorShape[]> inferred, FoldConstants.Options options, IBackend backend)
+    /// <param name="isVerbatim">True when lists and other variants count as constants too, as in the original.</param>
+    public static ConstantAnalysis Of(
+        Graph graph, HashSet<string> needed, FoldBounds bounds, IReadOnlyDictionary<string, TensorShape[]> inferred, FoldConstants.Options options, IBackend backend, bool isVerbatim)
     {
-        var analysis = new ConstantAnalysis();
+        var analysis = new ConstantAnalysis { isVerbatim = isVerbatim };
         foreach (Node node in ExecutionOrder.Sort(graph).Nodes.Where(node => needed.Contains(node.Name)))
         {
             if (StaticShape(node, inferred) is { } values)
@@ -53,7 +57,7 @@ internal sealed class ConstantAnalysis
             return false;
         if (ControlFlowOps.Contain(node.Op) || graph.Functions.Find(node.Op) is not null)
             return false;
-        return OpTable.Find(node.Op) is { IsStateful: false } && backend.Supports(node.Op)
+        return OpTable.Find(node.Op) is { IsStateful: false } definition && (isVerbatim || !OpTypes.OutputTypes(node, definition).Contains(DataType.Variant)) && backend.Supports(node.Op)
             && node.DataInputs.All(input => !bounds.IsFed(input) && controls.ContainsKey(input.Node));
     }
 

@@ -11,11 +11,13 @@ internal sealed class FoldBounds
     private readonly Graph graph;
     private readonly OpRelease release;
     private readonly HashSet<string> fed;
+    private readonly bool keepsDefaults;
 
     /// <exception cref="TransformException">An input or output does not exist, is given twice, or both fed and fetched.</exception>
     public FoldBounds(Graph graph, TransformContext context)
     {
         this.graph = graph;
+        keepsDefaults = !context.IsVerbatim;
         release = context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union;
         if (context.OutputNames.IsEmpty)
             throw new TransformException(StatusKind.InvalidArgument, "Must specify at least one target to fetch or execute.") { Suggestion = "List the graph's outputs with --outputs." };
@@ -42,12 +44,20 @@ internal sealed class FoldBounds
     /// <summary>True when the reference is to a fed tensor.</summary>
     public bool IsFed(NodeInput input) => !input.IsControl && fed.Contains(input.Canonical);
 
-    /// <summary>Names of the nodes that the outputs need, the walk back ending at fed tensors.</summary>
+    /// <summary>True for an input whose default stays in the graph.</summary>
+    public bool HasDefault(Node node) => keepsDefaults && node is { Op: "PlaceholderWithDefault", Inputs.Length: > 0 };
+
+    /// <summary>Names of the nodes that the outputs need, the walk back ending at fed tensors; those that compute defaults of inputs are needed.</summary>
     /// <exception cref="TransformException">InvalidArgument: a producer does not exist.</exception>
     public HashSet<string> Needed(Graph within)
     {
         var needed = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<NodeInput>(Outputs.Select(output => new NodeInput(output.Canonical)));
+        foreach (string input in fed)
+        {
+            if (graph.Find(new NodeInput(input).Node) is { } placeholder && HasDefault(placeholder))
+                open.Push(placeholder.Inputs[0]);
+        }
         while (open.TryPop(out var input))
         {
             if (IsFed(input) || (input.IsControl && fed.Contains(input.Node + ":0")) || needed.Contains(input.Node))

@@ -15,8 +15,8 @@ namespace TransformFramework.Folding;
 /// b = Sqrt(a)                       b/_0__cf__0 = Const()
 /// y = Mul(x, b)              →      y = Mul(x:0, b/_0__cf__0)
 /// </code>
-/// Nothing with state or control flow is evaluated. Shape, Rank and Size of statically known shapes count as constants. Results larger than
-/// <c>max_constant_size_in_bytes</c> stay unevaluated. The inputs listed with --inputs must be placeholders; every node gets its default attributes. An error in
+/// Nothing with state or control flow is evaluated, and without --verbatim no list of tensors or other variant. Shape, Rank and Size of statically known shapes count as constants. Results larger than
+/// <c>max_constant_size_in_bytes</c> stay unevaluated. The inputs listed with --inputs must be placeholders; without --verbatim those with a default keep it; every node gets its default attributes. An error in
 /// evaluating is an error of the transform (recipes therefore say ignore_errors=true). Without --verbatim nodes of unknown ops stay instead of failing.
 /// </summary>
 [Transform("fold_constants", Summary = "Evaluates constant parts of the graph.", IsClassic = true, NeedsBackend = true)]
@@ -49,7 +49,7 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         var bounds = new FoldBounds(imported, context);
         var needed = bounds.Needed(imported);
         Graph pruned = imported.Where(node => needed.Contains(node.Name));
-        var constants = ConstantAnalysis.Of(imported, needed, bounds, shapes, options, backend);
+        var constants = ConstantAnalysis.Of(imported, needed, bounds, shapes, options, backend, context.IsVerbatim);
         Graph folded = Replace(pruned, bounds, constants, options, backend, context);
         return WithInputs(folded, graph, bounds, context);
     }
@@ -114,7 +114,7 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
     {
         var needed = bounds.Needed(folded);
         var inputNames = NativeTableOrder.Of(context.InputNames, ReceiverName).Select(input => new NodeInput(input).Node).Distinct(StringComparer.Ordinal).ToList();
-        var inputs = inputNames.Select(name => Input(original.Find(name)!));
+        var inputs = inputNames.Select(name => Input(original.Find(name)!, bounds));
         var kept = folded.Nodes.Where(node => needed.Contains(node.Name) && !inputNames.Contains(node.Name)).Select(node => WithPorts(node, bounds));
         context.Count("nodes removed", original.Nodes.Length - needed.Count - inputNames.Count);
         Graph result = folded.WithNodes([.. kept, .. inputs]);
@@ -127,9 +127,10 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         return string.Create(CultureInfo.InvariantCulture, $"_recv_{fed.Node}_{fed.Port}");
     }
 
-    private static Node Input(Node node) => node.Op switch
+    private static Node Input(Node node, FoldBounds bounds) => node.Op switch
     {
         "Placeholder" => node,
+        "PlaceholderWithDefault" when bounds.HasDefault(node) => node,
         "PlaceholderWithDefault" => node with { Op = "Placeholder", Inputs = [] },
         _ => throw new TransformException(StatusKind.InvalidArgument, $"Input '{node.Name}' was expected to be a Placeholder or PlaceholderWithDefault op, but was {node.Op}", node.Name)
         {

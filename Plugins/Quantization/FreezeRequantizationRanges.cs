@@ -15,7 +15,7 @@ namespace TransformFramework.Quantization;
 ///                                                  y = Requantize(q, min, max, r/frozen_min, r/frozen_max)
 /// </code>
 /// The log is what a graph prints after <c>insert_logging(op=RequantizationRange, show_name=true, message="__requant_min_max:")</c>. Of the n logged minima the one at min_percentile
-/// counts, of the maxima the one at 100 - max_percentile. Ranges that the log does not name stay. Run strip_unused_nodes afterwards.
+/// counts, of the maxima the one at 100 - max_percentile. Ranges that the log does not name stay. In a loop, without --verbatim, the constants get a control input, so that they belong to the loop. Run strip_unused_nodes afterwards.
 /// </summary>
 [Transform("freeze_requantization_ranges", Summary = "Replaces dynamic ranges by constants from a log.", IsClassic = true, IsLossy = true)]
 public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationRanges.Options>
@@ -38,6 +38,7 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
             throw new TransformException(StatusKind.InvalidArgument, "You must pass a file name to min_max_log_file") { Suggestion = "A log is what a run prints after insert_logging(op=RequantizationRange, show_name=true, message=\"__requant_min_max:\")." };
         var ranges = Ranges(options, context);
         Check(graph, ranges.Keys);
+        var frames = context.IsVerbatim ? [] : LoopFrames.Of(graph, out _);
         var renames = new Dictionary<string, string>(StringComparer.Ordinal);
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
         foreach (Node node in graph.Nodes)
@@ -47,7 +48,8 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
                 nodes.Add(node);
                 continue;
             }
-            nodes.AddRange(Constant(node, "frozen_min", range.Min, context), Constant(node, "frozen_max", range.Max, context));
+            ImmutableArray<NodeInput> controls = ControlsOf(node, isInLoop: frames.GetValueOrDefault(node.Name, "").Length > 0, context);
+            nodes.AddRange(Constant(node, "frozen_min", range.Min, controls), Constant(node, "frozen_max", range.Max, controls));
             renames[node.Name + ":0"] = node.Name + "/frozen_min:0";
             renames[node.Name + ":1"] = node.Name + "/frozen_max:0";
             if (!context.IsVerbatim)
@@ -57,8 +59,11 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
         return InputRenaming.Apply(graph.WithNodes(nodes.ToImmutable()), renames).AsNodesOnly(context);
     }
 
-    private static Node Constant(Node node, string name, float value, TransformContext context) =>
-        Node.Constant($"{node.Name}/{name}", Tensor.Scalar(value)) with { Inputs = context.IsVerbatim ? [] : [.. node.ControlInputs] };
+    private static Node Constant(Node node, string name, float value, ImmutableArray<NodeInput> controls) => Node.Constant($"{node.Name}/{name}", Tensor.Scalar(value)) with { Inputs = controls };
+
+    /// <summary>In a loop a constant without inputs would lie outside, where the nodes of the loop cannot read it.</summary>
+    private static ImmutableArray<NodeInput> ControlsOf(Node node, bool isInLoop, TransformContext context) =>
+        context.IsVerbatim ? [] : isInLoop ? [NodeInput.Control(node.Inputs[0].Node), .. node.ControlInputs] : [.. node.ControlInputs];
 
     private static Dictionary<string, (float Min, float Max)> Ranges(Options options, TransformContext context)
     {
@@ -75,7 +80,7 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
         if (skipped > 0)
             context.Report(Diagnostic.Warning("TFX2041", $"{skipped} lines of '{options.MinMaxLogFile}' look like ranges but cannot be read; they are left out"));
         if (records.Count == 0)
-            throw new TransformException(StatusKind.InvalidArgument, "No min/max range logs were found in the log file") { Suggestion = "Lines read '…;NAME__print__;__requant_min_max:[MIN][MAX]'." };
+            throw new TransformException(StatusKind.InvalidArgument, "No min/max range logs were found in the log file") { Suggestion = "Lines, which runs print to standard error, read '…;NAME__print__;__requant_min_max:[MIN][MAX]'." };
         return records.ToDictionary(record => record.Key, record => Pick(record.Key, record.Value.Mins, record.Value.Maxs, options, context), StringComparer.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure;
@@ -14,7 +15,8 @@ namespace TransformFramework.Structure;
 /// loss = Sub(y, label)
 /// </code>
 /// Existing placeholders stay as they are, even when type or shape is given. Type and shape come from <c>type_for_name</c> and
-/// <c>shape_for_name</c> for the names listed, else from <c>type</c> and <c>shape</c>. Without --verbatim a dimension -1 is unknown, where
+/// <c>shape_for_name</c> for the names listed, else from <c>type</c> and <c>shape</c>. The original makes the others float scalars, of PlaceholderWithDefault too. Without --verbatim
+/// placeholders with a default stay, other inputs keep the type that their node has, a dimension -1 is unknown, where
 /// the original's process ended, and a wrong type or shape is an error even if no input needs it.
 /// </summary>
 [Transform("strip_unused_nodes", Summary = "Drops everything that the outputs do not need; inputs become placeholders.", IsClassic = true)]
@@ -22,7 +24,7 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
 {
     public sealed record Options
     {
-        [Option("type", "Type of inputs that become placeholders.", DefaultText = "float")]
+        [Option("type", "Type of inputs that become placeholders.", DefaultText = "that of the node; float with --verbatim")]
         public ImmutableArray<string> Type { get; init; } = [];
 
         [Option("shape", "Shape of inputs that become placeholders, such as \"1,224,224,3\".", DefaultText = "scalar")]
@@ -42,24 +44,32 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
     {
         var inputs = context.InputNames.Select(name => new NodeInput(name).Node).ToHashSet(StringComparer.Ordinal);
         var needed = Collect(graph, inputs, context);
-        Lazy<PlaceholderForms> forms = context.IsVerbatim ? new(() => PlaceholderForms.Of(options, allowUnknown: false)) : new(PlaceholderForms.Of(options, allowUnknown: true));
+        Lazy<PlaceholderSpecs> specs = context.IsVerbatim ? new(() => PlaceholderSpecs.Of(options, allowUnknown: false)) : new(PlaceholderSpecs.Of(options, allowUnknown: true));
         var nodes = ImmutableArray.CreateBuilder<Node>();
         foreach (Node node in graph.Nodes)
         {
             if (!needed.Contains(node.Name))
                 context.Count("nodes removed");
-            else if (!inputs.Contains(node.Name) || node.Op == "Placeholder")
+            else if (!inputs.Contains(node.Name) || node.Op == "Placeholder" || KeepsDefault(node, context))
                 nodes.Add(node);
             else
-                nodes.Add(forms.Value.Placeholder(node.Name));
+                nodes.Add(specs.Value.Placeholder(node, context));
         }
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
+
+    /// <summary>A default stands in where nothing feeds the input.</summary>
+    private static bool KeepsDefault(Node node, TransformContext context) => !context.IsVerbatim && node is { Op: "PlaceholderWithDefault", Inputs.Length: > 0 };
 
     private static HashSet<string> Collect(Graph graph, HashSet<string> inputs, TransformContext context)
     {
         var needed = inputs.Where(name => graph.TryFind(name, out _)).ToHashSet(StringComparer.Ordinal);
         var pending = new Stack<string>(context.OutputNames.Select(name => new NodeInput(name).Node));
+        foreach (string name in needed)
+        {
+            if (graph.Find(name) is { } input && KeepsDefault(input, context))
+                pending.Push(input.Inputs[0].Node);
+        }
         while (pending.TryPop(out string? name))
         {
             if (inputs.Contains(name) && (context.IsVerbatim || needed.Contains(name)))
@@ -74,15 +84,15 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         return needed;
     }
 
-    private sealed record PlaceholderForms(DataType Type, TensorShape Shape, Dictionary<string, (string Type, string Shape)> ByName, bool AllowUnknown)
+    private sealed record PlaceholderSpecs(DataType? Type, TensorShape Shape, Dictionary<string, (string Type, string Shape)> ByName, bool AllowUnknown)
     {
-        public static PlaceholderForms Of(Options options, bool allowUnknown)
+        public static PlaceholderSpecs Of(Options options, bool allowUnknown)
         {
             if (options.Type.Length > 1)
                 throw new TransformException("You must pass no more than one default 'type' to strip_unused_nodes");
             if (options.Shape.Length > 1)
                 throw new TransformException("You must pass no more than one default 'shape' to strip_unused_nodes");
-            DataType type = options.Type.IsEmpty ? DataType.Float : ParseType(options.Type[0]);
+            DataType? type = options.Type.IsEmpty ? null : ParseType(options.Type[0]);
             TensorShape shape = options.Shape.IsEmpty ? TensorShape.Scalar : ShapeParsing.Parse(options.Shape[0], allowUnknown);
             var byName = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
             if (options.Name.Length != options.TypeForName.Length)
@@ -94,11 +104,15 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
             return new(type, shape, byName, allowUnknown);
         }
 
-        public Node Placeholder(string name)
+        public Node Placeholder(Node node, TransformContext context)
         {
-            var (type, shape) = ByName.TryGetValue(name, out var form) ? (ParseType(form.Type), ShapeParsing.Parse(form.Shape, AllowUnknown)) : (Type, Shape);
-            return new(name, "Placeholder", [], AttributeMap.Of(("dtype", type), ("shape", shape)));
+            var (type, shape) = ByName.TryGetValue(node.Name, out var spec) ? (ParseType(spec.Type), ShapeParsing.Parse(spec.Shape, AllowUnknown)) : (Type ?? (context.IsVerbatim ? DataType.Float : TypeOf(node)), Shape);
+            return new(node.Name, "Placeholder", [], AttributeMap.Of(("dtype", type), ("shape", shape)));
         }
+
+        /// <summary>The type of a node's first output; float where the op table does not tell.</summary>
+        private static DataType TypeOf(Node node) =>
+            OpTable.Find(node.Op) is { } definition && OpTypes.OutputTypes(node, definition) is [var type and not DataType.Invalid, ..] ? type : DataType.Float;
 
         private static DataType ParseType(string text) =>
             DataTypes.TryParse(text, out DataType type)

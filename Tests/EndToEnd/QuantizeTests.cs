@@ -127,7 +127,7 @@ public sealed class QuantizeTests : IDisposable
         return report.RootElement.Clone();
     }
 
-    private ProgramResult Start(params string[] arguments) => new ProgramRunner { WorkingDirectory = folder.Path }.Start(arguments);
+    private ProgramResult Start(params string[] arguments) => new ProgramRunner { WorkingDirectory = folder.Path }.Start([.. arguments, "--progress=off"]);
 
     private Graph Read(string name)
     {

@@ -67,5 +67,5 @@ public sealed class TuneTests : IDisposable
 
     private ProgramResult Tune(params string[] more) => Start(["tune", $"--in_graph={Hard}", $"--data={Repository.DigitsSamples}", "--out_graph=out.pb", "--format=json", .. more]);
 
-    private ProgramResult Start(params string[] arguments) => new ProgramRunner { WorkingDirectory = folder.Path }.Start(arguments);
+    private ProgramResult Start(params string[] arguments) => new ProgramRunner { WorkingDirectory = folder.Path }.Start([.. arguments, "--progress=off"]);
 }

@@ -166,9 +166,23 @@ public sealed class FoldConstantsTests
     }
 
     [Fact]
-    public void A_placeholder_with_default_that_is_an_input_becomes_a_placeholder() => Default.Check(
+    public void A_placeholder_with_default_that_is_an_input_keeps_it() => Default.Check(
         "a = Const() {dtype=float, value=float[2]{1, 2}}\nx = PlaceholderWithDefault(a) {dtype=float, shape=(2)}\ny = Relu(x) {T=float}\n",
-        "y = Relu(x:0) {T=float}\nx = Placeholder() {dtype=float, shape=(2)}\n");
+        "a = Const() {dtype=float, value=float[2]{1, 2}}\ny = Relu(x:0) {T=float}\nx = PlaceholderWithDefault(a) {dtype=float, shape=(2)}\n");
+
+    [Fact]
+    public void Lists_of_tensors_are_not_folded() => Assert.DoesNotContain(
+        Default.Run(GraphText.Parse(
+            X + """
+            rows = Const() {dtype=float, value=float[3,2]{1, 2, 3, 4, 5, 6}}
+            shape = Const() {dtype=int32, value=int32[1]{2}}
+            first = Const() {dtype=int32, value=int32[]{0}}
+            l = TensorListFromTensor(rows, shape) {element_dtype=float, shape_type=int32}
+            i = Cast(first) {SrcT=int32, DstT=int32}
+            v = TensorListGetItem(l, i, shape) {element_dtype=float}
+            y = Mul(x, v) {T=float}
+            """)).Nodes,
+        node => node.Op == "Const" && node.TypeAttribute("dtype") is DataType.String or DataType.Variant);
 
     [Theory]
     [InlineData("x", "", "Must specify at least one target to fetch or execute.", StatusKind.InvalidArgument)]

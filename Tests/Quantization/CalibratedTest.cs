@@ -10,13 +10,17 @@ namespace TransformFramework.Quantization.Tests;
 internal sealed class CalibratedTest
 {
     private const int Samples = 8;
+
+    /// <summary>Size of inputs along dimensions that the graph leaves open.</summary>
+    private const long UnknownSize = 7;
+
     private readonly List<Dictionary<string, Tensor>> feeds;
 
-    public CalibratedTest(string graph, Quantize.Options? options = null, float smallest = -1)
+    public CalibratedTest(string graph, Quantize.Options? options = null, float smallest = -1, List<Dictionary<string, Tensor>>? feeds = null)
     {
         Before = GraphText.Parse(graph);
-        feeds = [.. Enumerable.Range(1, Samples).Select(seed => Feeds(Before, seed, smallest))];
-        Test = new QuantizationTest(new Quantize(), (options ?? new()) with { Ranges = "ranges" }) { File = Calibrated(Before, feeds) };
+        this.feeds = feeds ?? [.. Enumerable.Range(1, Samples).Select(seed => Feeds(Before, seed, smallest))];
+        Test = new QuantizationTest(new Quantize(), (options ?? new()) with { Ranges = "ranges" }) { File = Calibrated(Before, this.feeds) };
         After = Test.Run(Before);
     }
 
@@ -74,8 +78,9 @@ internal sealed class CalibratedTest
         var random = new Random(seed);
         return graph.Nodes.Where(node => node.Op == "Placeholder").ToDictionary(node => node.Name, node => Random(((ShapeValue)node.Attributes["shape"]).Value), StringComparer.Ordinal);
 
-        Tensor Random(TensorShape shape)
+        Tensor Random(TensorShape declared)
         {
+            TensorShape shape = TensorShape.Of([.. declared.Dimensions.Select((dimension, i) => dimension >= 0 ? dimension : i == 0 ? 1 : UnknownSize)]);
             Tensor tensor = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
             for (int i = 0; i < elements.Length; i++)
                 elements[i] = smallest + ((1 - smallest) * random.NextSingle());

@@ -37,6 +37,22 @@ public sealed class FreezeRequantizationRangesTests
     }
 
     [Fact]
+    public void In_a_loop_the_constants_belong_to_the_loop()
+    {
+        Graph result = Test(Line("-1", "2")).Run(
+            """
+            a = Placeholder() {dtype=qint32, shape=(4)}
+            x = Enter(a) {T=qint32, frame_name="f", is_constant=false, parallel_iterations=1}
+            b = Const() {dtype=float, value=float[]{-100}}
+            lo = Enter(b) {T=float, frame_name="f", is_constant=true, parallel_iterations=1}
+            r = RequantizationRange(x, lo, lo) {Tinput=qint32}
+            y = Requantize(x, lo, lo, r, r:1) {Tinput=qint32, out_type=quint8}
+            """);
+        Assert.Equal(["^x"], result.Find("r/frozen_min")!.Inputs.Select(input => input.Text));
+        Assert.Equal(["^x"], result.Find("r/frozen_max")!.Inputs.Select(input => input.Text));
+    }
+
+    [Fact]
     public void Readers_of_the_range_read_the_constants()
     {
         Graph result = Test(Line("-1", "2")).Run(Dynamic + "\nz = NoOp(^r)");

@@ -285,6 +285,175 @@ public sealed class QuantizeTests
         Assert.All(graphs.SelectMany(graph => graph.Nodes).Where(node => node.Op is not ("Const" or "Placeholder")), node => Assert.True(backend.Supports(node.Op), node.Op));
     }
 
+    [Theory]
+    [InlineData("SAME", 1, "1,7,7,3", true)]
+    [InlineData("VALID", 2, "?,?,?,3", true)]
+    [InlineData("SAME", 2, "1,8,7,3", true)]
+    [InlineData("SAME", 2, "1,?,?,3", false)]
+    public void Depthwise_convolutions_of_signed_data_read_it_shifted_where_the_padding_is_known(string padding, int stride, string shape, bool isShifted)
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=({{shape}})}
+            w = {{Floats("3,3,3,2", 1)}}
+            bias = {{Floats("6", 2)}}
+            v = {{Floats("1,1,6,3", 3)}}
+            c = DepthwiseConv2dNative(x, w) {T=float, strides=[1,{{stride}},{{stride}},1], padding="{{padding}}", data_format="NHWC"}
+            d = BiasAdd(c, bias) {T=float, data_format="NHWC"}
+            e = Relu(d) {T=float}
+            y = Conv2D(e, v) {T=float, {{Window}} }
+            """;
+        var test = new CalibratedTest(graph);
+        Assert.Equal(isShifted, test.Ops.Contains("QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize"));
+        Assert.Equal(!isShifted, test.Ops.Contains("DepthwiseConv2dNative"));
+        Assert.DoesNotContain(test.After.Nodes, node => node.Op.StartsWith("QuantizedDepthwise", StringComparison.Ordinal) && node.TypeAttribute("Tinput") == DataType.QInt8);
+        Assert.True(test.Sqnr() > 28, $"{test.Sqnr():F1} dB");
+        if (isShifted)
+            Assert.Equal(new CalibratedTest(graph, new Quantize.Options { Target = "onnx" }).Sqnr(), test.Sqnr(), 0.5);
+    }
+
+    /// <summary>What else reads the residual r, so that TensorFlow would overwrite it too early.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("p = MaxPool(r) {T=float, ksize=[1,5,5,1], strides=[1,1,1,1], padding=\"VALID\"}", false)]
+    [InlineData("z = Conv2D(r, w2) {T=float, strides=[1,1,1,1], padding=\"SAME\"}", false)]
+    [InlineData("p = Identity(f) {T=float}", true)]
+    public void A_residual_is_fused_only_when_all_else_has_read_it(string reader, bool isFused) =>
+        Assert.Equal(isFused, new CalibratedTest(Residual("AddV2", "d, r", "Relu") + "\n" + reader).Ops.Contains("QuantizedConv2DWithBiasSumAndReluAndRequantize"));
+
+    [Fact]
+    public void A_residual_that_the_convolution_itself_reads_is_not_fused() =>
+        Assert.DoesNotContain("QuantizedConv2DWithBiasSumAndReluAndRequantize", new CalibratedTest(Residual("AddV2", "d, r", "Relu").Replace("Conv2D(f, w2)", "Conv2D(r, w2)", StringComparison.Ordinal)).Ops);
+
+    [Fact]
+    public void A_residual_is_not_fused_into_a_convolution_of_signed_data() =>
+        Assert.DoesNotContain("QuantizedConv2DWithBiasSumAndReluAndRequantize", new CalibratedTest(Residual("AddV2", "d, r", "Relu").Replace("f = Relu(e)", "f = Tanh(e)", StringComparison.Ordinal)).Ops);
+
+    [Fact]
+    public void Portable_graphs_hold_plain_ops_and_compute_nearly_the_same()
+    {
+        foreach (string graph in (string[])[Chain, Residual("Add", "d, r", "Relu"), Multiplication])
+        {
+            var plain = new CalibratedTest(graph, new Quantize.Options { Target = "portable" });
+            Assert.DoesNotContain(plain.After.Nodes, node => (node.Op.StartsWith("Quantize", StringComparison.Ordinal) && node.Op != "QuantizeAndDequantizeV2") || node.Op is "Dequantize");
+            Assert.Contains(plain.After.Nodes, node => node.TensorAttribute("value") is { Type: DataType.Int8 });
+            Assert.Equal(new CalibratedTest(graph).Sqnr(), plain.Sqnr(), 1.5);
+        }
+    }
+
+    [Fact]
+    public void For_TensorFlow_Lite_results_have_8_bits()
+    {
+        var test = new CalibratedTest(Chain, new Quantize.Options { Target = "tflite" });
+        Assert.All(test.Ops.Where(op => op.StartsWith("Quantized", StringComparison.Ordinal)), op => Assert.EndsWith("AndRequantize", op, StringComparison.Ordinal));
+        Assert.True(test.Sqnr() > 25, $"{test.Sqnr():F1} dB");
+    }
+
+    [Theory]
+    [InlineData("3,3,3,16", 0, "allow", 127)]
+    [InlineData("3,3,3,16", 0, "seven_bits", 64)]
+    [InlineData("3,3,3,16", -1, "seven_bits", 126)]
+    [InlineData("3,3,3,16", 0, "avoid_pairs", 127)]
+    [InlineData("1,1,3,16", 0, "avoid_pairs", 127)]
+    public void Weights_keep_to_what_the_saturation_allows(string shape, float smallest, string saturation, int largest)
+    {
+        var test = new CalibratedTest(
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,5,5,3)}
+            w = {{Floats(shape, 1)}}
+            y = Conv2D(x, w) {T=float, {{Window}} }
+            """,
+            new Quantize.Options { Saturation = saturation },
+            smallest);
+        Tensor filter = test.After.Nodes.Select(node => node.TensorAttribute("value")).Single(value => value is { Type: DataType.QInt8 })!;
+        sbyte[] values = filter.AsSpan<sbyte>().ToArray();
+        Assert.True(values.Max(value => Math.Abs((int)value)) <= largest);
+        Assert.True(saturation != "seven_bits" || smallest >= 0 || values.All(value => value % 2 == 0));
+        Assert.Equal(saturation == "avoid_pairs" || largest == 64, Pairs(values, 16, 3).All(sum => sum <= 128));
+        Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
+    }
+
+    [Theory]
+    [InlineData("keras", "allow", "target=\"keras\" is none of tensorflow, portable, onnx, tflite")]
+    [InlineData("onnx", "never", "saturation=\"never\" is none of allow, avoid_pairs, seven_bits")]
+    public void Words_that_are_no_choice_are_named(string target, string saturation, string message) =>
+        Assert.Contains(message, new QuantizationTest(new Quantize(), new Quantize.Options { Target = target, Saturation = saturation }).Fails(Chain).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Tensors_of_rank_3_stay_float_between_layers()
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,4,4,3)}
+            w = {{Floats("1,1,3,4", 1)}}
+            v = {{Floats("4,5", 2)}}
+            three = Const() {dtype=int32, value=int32[3]{1, 16, 4} }
+            two = Const() {dtype=int32, value=int32[2]{16, 4} }
+            c = Conv2D(x, w) {T=float, {{Window}} }
+            r = Relu(c) {T=float}
+            s = Reshape(r, three) {T=float, Tshape=int32}
+            u = Reshape(s, two) {T=float, Tshape=int32}
+            y = MatMul(u, v) {T=float, transpose_a=false, transpose_b=false}
+            """;
+        Assert.DoesNotContain(new CalibratedTest(graph).After.Nodes, node => node.Op is "Dequantize" && node.Inputs[0].Node == "s/quantized");
+        Assert.Contains(new CalibratedTest(graph, new Quantize.Options { Target = "onnx" }).After.Nodes, node => node.Op is "Dequantize" && node.Inputs[0].Node == "s/quantized");
+    }
+
+    [Fact]
+    public void Unrounded_residuals_are_nearer_to_float_and_keep_8_bits_where_layers_read()
+    {
+        string graph = Residual("AddV2", "d, r", "Relu").Replace("y = Conv2D(t, w2)", "g = Conv2D(t, w2)", StringComparison.Ordinal) + $$"""
+
+            u = AddV2(g, t) {T=float}
+            y = Conv2D(u, w2) {T=float, {{Window}} }
+            """;
+        var rounded = new CalibratedTest(graph);
+        var unrounded = new CalibratedTest(graph, new Quantize.Options { Residual = "unrounded" });
+        Assert.True(unrounded.Sqnr() > rounded.Sqnr(), $"{unrounded.Sqnr():F1} and {rounded.Sqnr():F1} dB");
+        Assert.DoesNotContain(unrounded.Ops, op => op.Contains("Sum", StringComparison.Ordinal) || op == "Conv2D");
+        Assert.All(unrounded.After.Nodes.Where(node => node.Op == "AddV2"), sum => Assert.DoesNotContain(sum.Inputs, input => unrounded.After.Find(input.Node)!.Op == "Dequantize"));
+        Assert.True(new CalibratedTest(graph, new Quantize.Options { Residual = "unrounded", Target = "portable" }).Sqnr() > rounded.Sqnr() - 0.5);
+    }
+
+    [Theory]
+    [InlineData("SAME")]
+    [InlineData("VALID")]
+    public void An_unrounded_input_keeps_its_bytes(string padding)
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,65,65,3)}
+            w = {{Floats("3,3,3,4", 1)}}
+            bias = {{Floats("4", 2)}}
+            c = Conv2D(x, w) {T=float, strides=[1,2,2,1], padding="{{padding}}"}
+            y = BiasAdd(c, bias) {T=float}
+            """;
+        var feeds = Enumerable.Range(1, 8).Select(seed => Bytes(CalibratedTest.Feeds(GraphText.Parse(graph), seed))).ToList();
+        double[] decibels = [.. new[] { "8bit", "unrounded" }.Select(input => new CalibratedTest(graph, new Quantize.Options { Input = input }, feeds: feeds).Sqnr())];
+        Assert.True(decibels[1] > decibels[0] + 0.5, $"{decibels[0]:F1} and {decibels[1]:F1} dB");
+
+        static Dictionary<string, Tensor> Bytes(Dictionary<string, Tensor> feeds) => feeds.ToDictionary(
+            feed => feed.Key,
+            feed => Tensor.Create<float>(DataType.Float, feed.Value.Shape, [-1, 1, .. feed.Value.ToSingles().Skip(2).Select(value => (MathF.Round((value + 1) * 127.5f) / 127.5f) - 1)]));
+    }
+
+    /// <summary>Magnitudes of the sums of neighbours of one sign, counted from the first input of a window and of each position.</summary>
+    private static IEnumerable<int> Pairs(sbyte[] values, int channels, int inputs) =>
+        from i in Enumerable.Range(channels, values.Length - channels)
+        let row = i / channels
+        where (row % 2 == 1 || row % inputs % 2 == 1) && values[i] * values[i - channels] > 0
+        select Math.Abs(values[i] + values[i - channels]);
+
+    private static string Multiplication =>
+        $$"""
+        x = Placeholder() {dtype=float, shape=(3,6)}
+        w = {{Floats("5,6", 1)}}
+        v = {{Floats("5,4", 2)}}
+        m = MatMul(x, w) {T=float, transpose_a=false, transpose_b=true}
+        r = Relu(m) {T=float}
+        y = MatMul(r, v) {T=float, transpose_a=false, transpose_b=false}
+        """;
+
     private static string Chain =>
         $$"""
         x = Placeholder() {dtype=float, shape=(1,5,5,3)}

@@ -19,6 +19,34 @@ public sealed class StripUnusedNodesTests
         """);
 
     [Fact]
+    public void Keeps_the_types_and_defaults_of_inputs() => new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options()) { Inputs = ["training", "key"], Outputs = ["y", "key"] }.Check(
+        """
+        no = Const() {dtype=bool, value=bool[]{false}}
+        training = PlaceholderWithDefault(no) {dtype=bool, shape=()}
+        y = Not(training)
+        s = Placeholder() {dtype=string}
+        key = DecodeBase64(s)
+        """,
+        """
+        no = Const() {dtype=bool, value=bool[]{false}}
+        training = PlaceholderWithDefault(no) {dtype=bool, shape=()}
+        y = Not(training)
+        key = Placeholder() {dtype=string, shape=()}
+        """);
+
+    [Fact]
+    public void The_original_makes_every_input_a_float_placeholder() => new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options()) { Inputs = ["training"], Outputs = ["y"], Mode = TransformMode.Verbatim }.Check(
+        """
+        no = Const() {dtype=bool, value=bool[]{false}}
+        training = PlaceholderWithDefault(no) {dtype=bool, shape=()}
+        y = Not(training)
+        """,
+        """
+        training = Placeholder() {dtype=float, shape=()}
+        y = Not(training)
+        """);
+
+    [Fact]
     public void Refuses_a_negative_dimension_in_verbatim_mode()
     {
         var error = new TransformTest(new StripUnusedNodes(), new StripUnusedNodes.Options { Type = ["int32"], Shape = ["-1,3"] }) { Inputs = ["i:0"], Outputs = ["y"], Mode = TransformMode.Verbatim }.Fails(

@@ -6,8 +6,9 @@ using Xunit.Abstractions;
 namespace TransformFramework.TfLite;
 
 /// <summary>
-/// Models with what interpreters compute, each listed once in Conformance/oracle.jsonl: <c>equal</c>; <c>refuse</c> with the diagnostic; <c>pending</c> with a reason. A listed failure that
-/// passes fails the test. Setting TFLITE_MANIFEST to a path writes what was found there.
+/// Models with what interpreters compute, each listed once in Conformance/oracle.jsonl: <c>equal</c>; <c>refuse</c> with the diagnostic; <c>pending</c> with a reason. <c>written</c> says what
+/// becomes of a model that is written and read again: the <c>same</c> graph, another one that computes <c>equal</c> values, or what differs. A listed failure that passes fails the test.
+/// Setting TFLITE_MANIFEST to a path writes what was found there.
 /// </summary>
 public sealed class ConformanceTests(ITestOutputHelper output)
 {
@@ -45,14 +46,15 @@ public sealed class ConformanceTests(ITestOutputHelper output)
     {
         try
         {
+            ModelContent content = ModelRun.Read(test.Model);
+            string written = RoundTrip.Judge(test, content, hasOutputs);
             if (hasOutputs)
-                return test.Compare() is { } difference ? new(test.Name, "pending", null, difference) : new(test.Name, "equal", null, null);
-            ModelRun.Read(test.Model);
-            return new(test.Name, "equal", null, test.Name.StartsWith("broken/", StringComparison.Ordinal) ? "is read" : "is read; no interpreter ran it");
+                return test.Compare(content) is { } difference ? new(test.Name, "pending", null, difference, written) : new(test.Name, "equal", null, null, written);
+            return new(test.Name, "equal", null, test.Name.StartsWith("broken/", StringComparison.Ordinal) ? "is read" : "is read; no interpreter ran it", written);
         }
         catch (ModelFormatException error)
         {
-            return new(test.Name, "refuse", error.DiagnosticId, error.Message[(error.Message.IndexOf(".tflite': ", StringComparison.Ordinal) + 10)..]);
+            return new(test.Name, "refuse", error.DiagnosticId, error.Message[(error.Message.IndexOf(".tflite': ", StringComparison.Ordinal) + 10)..], null);
         }
     }
 
@@ -62,16 +64,16 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         if (Environment.GetEnvironmentVariable("TFLITE_MANIFEST") is { Length: > 0 } path && isWhole)
             File.WriteAllLines(path, verdicts.Select(verdict => JsonSerializer.Serialize(verdict, Verdict.Json)));
         var listed = File.ReadLines(Path.Combine(AppContext.BaseDirectory, Manifest)).Select(line => JsonSerializer.Deserialize<Verdict>(line, Verdict.Json)!).ToDictionary(verdict => verdict.Case, StringComparer.Ordinal);
-        string[] wrong = [.. verdicts.Where(verdict => !listed.TryGetValue(verdict.Case, out Verdict? expected) || expected.Expect != verdict.Expect || expected.Diagnostic != verdict.Diagnostic)
-            .Select(verdict => $"{verdict.Case}: {verdict.Expect} {verdict.Diagnostic} ({verdict.Reason}), listed as {listed.GetValueOrDefault(verdict.Case)?.Expect ?? "nothing"}")];
-        foreach (var group in verdicts.GroupBy(verdict => verdict.Expect))
+        string[] wrong = [.. verdicts.Where(verdict => !listed.TryGetValue(verdict.Case, out Verdict? expected) || expected.Expect != verdict.Expect || expected.Diagnostic != verdict.Diagnostic || expected.Written != verdict.Written)
+            .Select(verdict => $"{verdict.Case}: {verdict.Expect} {verdict.Diagnostic} ({verdict.Reason}) written {verdict.Written}, listed as {listed.GetValueOrDefault(verdict.Case)?.Expect ?? "nothing"} {listed.GetValueOrDefault(verdict.Case)?.Written}")];
+        foreach (var group in verdicts.GroupBy(verdict => verdict.Expect).Concat(verdicts.GroupBy(verdict => "written: " + verdict.Written)))
             output.WriteLine($"{group.Key}: {group.Count()}");
         Assert.Empty(wrong);
         if (isWhole)
             Assert.Empty(listed.Keys.Except(verdicts.Select(verdict => verdict.Case), StringComparer.Ordinal));
     }
 
-    private sealed record Verdict(string Case, string Expect, string? Diagnostic, string? Reason)
+    private sealed record Verdict(string Case, string Expect, string? Diagnostic, string? Reason, string? Written)
     {
         public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
     }

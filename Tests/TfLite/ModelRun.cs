@@ -11,9 +11,12 @@ internal static class ModelRun
 {
     public static ModelContent Read(string path)
     {
-        using FileSystemSource source = FileSystemSource.Open(path, CancellationToken.None);
+        FileSystemSource source = FileSystemSource.Open(path, CancellationToken.None);
         return new TfLiteFormat().Read(source, ModelReadOptions.Default, CancellationToken.None);
     }
+
+    /// <summary>Reads a model in memory.</summary>
+    public static ModelContent Read(ReadOnlyMemory<byte> bytes) => Reading.GraphReader.Read(Schema.ModelDecoder.Decode(bytes, CancellationToken.None), ModelReadOptions.Default, CancellationToken.None);
 
     /// <summary>Runs a model's chosen signature.</summary>
     /// <param name="model">The model.</param>

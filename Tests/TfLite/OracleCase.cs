@@ -19,10 +19,9 @@ internal sealed record OracleCase(string Name, string Folder)
         return (json.RootElement.GetProperty("case").GetString()!, by.ValueKind == JsonValueKind.String);
     });
 
-    /// <summary>Runs the case; what differs, or null when all is equal.</summary>
-    public string? Compare(bool allFeeds = false)
+    /// <summary>Runs a model on the case's feeds; what differs, or null when all is equal.</summary>
+    public string? Compare(ModelContent content, bool allFeeds = false)
     {
-        ModelContent content = ModelRun.Read(Model);
         var feeds = NpzFile.Read(Base + ".feeds.npz");
         var wants = NpzFile.Read(Base + ".outputs.npz");
         var others = new[] { ".outputs.reference.npz", ".outputs.default.npz" }.Select(end => Base + end).Where(File.Exists).Select(NpzFile.Read).ToArray();

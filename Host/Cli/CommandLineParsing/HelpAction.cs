@@ -30,7 +30,7 @@ internal sealed class HelpAction : SynchronousCommandLineAction
     {
         string usage = command.Name;
         foreach (Argument argument in command.Arguments)
-            usage += $" {argument.Name.ToUpperInvariant()}";
+            usage += argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name.ToUpperInvariant()}" : $" [{argument.Name.ToUpperInvariant()}]";
         return $"{usage} [OPTIONS]";
     }
 

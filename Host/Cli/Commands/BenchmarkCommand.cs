@@ -20,7 +20,7 @@ internal static class BenchmarkCommand
 
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
 
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
     private static readonly Option<string> CompareGraph = new("--compare_graph") { HelpName = "FILE", Description = "Another graph, measured by turns with the first" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
@@ -32,40 +32,41 @@ internal static class BenchmarkCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { InGraph, CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder };
+        Model.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string path = PathExpansion.Expand(parsed.Required(InGraph));
-        string? other = parsed.GetValue(CompareGraph) is { } given ? PathExpansion.Expand(given) : null;
-        int threads = (int)parsed.Integer(Threads, otherwise: Environment.ProcessorCount, least: 1, most: 1024);
-        int runs = (int)parsed.Integer(Runs, otherwise: 0, least: 1, most: int.MaxValue);
-        int warmup = (int)parsed.Integer(Warmup, otherwise: WarmupRuns, least: 1, most: int.MaxValue);
-        int top = (int)parsed.Integer(Top, otherwise: ListedNodes, least: 0, most: int.MaxValue);
-        IBackend backend = parsed.Backend();
-        using LoadedModel model = ModelFile.Open(path, cancellation);
-        using LoadedModel? compared = other is null ? null : ModelFile.Open(other, cancellation);
-        List<(string, BenchmarkedGraph)> graphs = [(path, Prepared(parsed, model, backend, threads))];
+        string path = Model.PathOf(context);
+        string? other = context.Path(CompareGraph);
+        int threads = (int)context.Integer(Threads, otherwise: Environment.ProcessorCount, least: 1, most: 1024);
+        int runs = (int)context.Integer(Runs, otherwise: 0, least: 1, most: int.MaxValue);
+        int warmup = (int)context.Integer(Warmup, otherwise: WarmupRuns, least: 1, most: int.MaxValue);
+        int top = (int)context.Integer(Top, otherwise: ListedNodes, least: 0, most: int.MaxValue);
+        IBackend backend = context.Backend;
+        using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
+        using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs));
+        List<(string, BenchmarkedGraph)> graphs = [(path, Prepared(context, model, backend, threads))];
         if (compared is not null)
-            graphs.Add((other!, Prepared(parsed, compared, backend, threads)));
+            graphs.Add((other!, Prepared(context, compared, backend, threads)));
         RunSeries timed = runs > 0 ? new(runs, TimeSpan.MaxValue, TimeSpan.Zero) : new(MostRuns, Enough, TimeSpan.Zero);
-        var benchmark = new Benchmark(new(warmup, parsed.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
-        var report = new BenchmarkReport(Measured(benchmark, graphs, cancellation), backend.InstructionSet, threads);
-        if (parsed.IsJson())
+        var benchmark = new Benchmark(new(warmup, context.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
+        var report = new BenchmarkReport(Measured(context, benchmark, graphs), backend.InstructionSet, threads);
+        if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(report.ToReport()));
         else
-            report.Print(Console.Out, top, parsed.Has(RunOrder));
+            report.Print(Console.Out, top, context.Has(RunOrder));
         return ExitCodes.Done;
     }
 
-    private static IReadOnlyList<GraphMeasurement> Measured(Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation)
+    private static IReadOnlyList<GraphMeasurement> Measured(CommandContext context, Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs)
     {
         try
         {
-            return benchmark.Run(graphs, cancellation);
+            return benchmark.Run(graphs, context.Cancellation);
         }
         catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument && graphs.SelectMany(entry => entry.Graph.Feeds).FirstOrDefault(feed => feed.Value.Shape.Rank == 0).Key is { } scalar)
         {
@@ -77,12 +78,12 @@ internal static class BenchmarkCommand
         }
     }
 
-    private static BenchmarkedGraph Prepared(ParseResult parsed, LoadedModel model, IBackend backend, int threads)
+    private static BenchmarkedGraph Prepared(CommandContext context, LoadedModel model, IBackend backend, int threads)
     {
-        string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
+        string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         try
         {
-            var feeds = parsed.GetValue(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Graph, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
+            var feeds = context.Values(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Endpoints, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
             return new(model.Graph, backend, outputs, feeds, threads);
         }
         catch (FeedException error)

@@ -14,6 +14,7 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>The original's benchmark_model: its flags, its order of runs, its tables.</summary>
 internal static class BenchmarkModelCommand
 {
+    private static readonly ModelArguments Choices = new();
     private static readonly Option<string> GraphFile = Text("--graph", "FILE", "Graph file to run");
     private static readonly Option<string> InputLayer = Text("--input_layer", "NAMES", "Inputs; input:0 without it");
     private static readonly Option<string> InputLayerShape = Text("--input_layer_shape", "SHAPES", "Their shapes, a colon between two; 1,224,224,3 without it");
@@ -49,54 +50,55 @@ internal static class BenchmarkModelCommand
             GraphFile, InputLayer, InputLayerShape, InputLayerType, InputLayerValues, OutputLayer, TargetLayer, MaxNumRuns, NumRuns, MaxTime, InferenceDelay, RunDelay, InterBenchmarkDelay, NumThreads,
             BenchmarkName, OutputPrefix, WarmupRuns, ShowSizes, ShowRunOrder, RunOrderLimit, ShowTime, TimeLimit, ShowMemory, MemoryLimit, ShowType, ShowSummary, ShowFlops,
         };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        Choices.AddChoicesTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string path = PathExpansion.Expand(parsed.Required(GraphFile));
-        var feeds = LayerInputs.Read(parsed.GetValue(InputLayer) ?? "input:0", parsed.GetValue(InputLayerShape) ?? "1,224,224,3", parsed.GetValue(InputLayerType) ?? "float", parsed.GetValue(InputLayerValues) ?? "");
-        long runs = parsed.GetValue(NumRuns) is null ? parsed.Integer(MaxNumRuns, otherwise: 1000, least: 1, most: int.MaxValue) : (parsed.Integer(NumRuns, otherwise: 0, least: 1, most: int.MaxValue) + 1) / 2;
-        int warmup = (int)Math.Max(1, parsed.Integer(WarmupRuns, otherwise: 1, least: 0, most: int.MaxValue));
-        int threads = (int)parsed.Integer(NumThreads, otherwise: -1, least: -1, most: 1024);
-        TimeSpan pause = Seconds(parsed, InferenceDelay, Seconds(parsed, RunDelay, TimeSpan.Zero));
-        var series = new RunSeries((int)runs, Seconds(parsed, MaxTime, TimeSpan.FromSeconds(10)), pause);
-        var limits = (RunOrder: Limit(parsed, RunOrderLimit, 0), Time: Limit(parsed, TimeLimit, 10), Memory: Limit(parsed, MemoryLimit, 10));
-        IBackend backend = parsed.Backend();
-        using LoadedModel model = ModelFile.Open(path, cancellation);
-        string[] outputs = GraphOutputs.Resolve(model.Graph, string.Join(',', parsed.GetValue(OutputLayer) ?? "output:0", parsed.GetValue(TargetLayer) ?? ""));
+        string path = context.RequiredPath(GraphFile);
+        var feeds = LayerInputs.Read(context.Value(InputLayer) ?? "input:0", context.Value(InputLayerShape) ?? "1,224,224,3", context.Value(InputLayerType) ?? "float", context.Value(InputLayerValues) ?? "");
+        long runs = context.Value(NumRuns) is null ? context.Integer(MaxNumRuns, otherwise: 1000, least: 1, most: int.MaxValue) : (context.Integer(NumRuns, otherwise: 0, least: 1, most: int.MaxValue) + 1) / 2;
+        int warmup = (int)Math.Max(1, context.Integer(WarmupRuns, otherwise: 1, least: 0, most: int.MaxValue));
+        int threads = (int)context.Integer(NumThreads, otherwise: -1, least: -1, most: 1024);
+        TimeSpan pause = Seconds(context, InferenceDelay, Seconds(context, RunDelay, TimeSpan.Zero));
+        var series = new RunSeries((int)runs, Seconds(context, MaxTime, TimeSpan.FromSeconds(10)), pause);
+        var limits = (RunOrder: Limit(context, RunOrderLimit, 0), Time: Limit(context, TimeLimit, 10), Memory: Limit(context, MemoryLimit, 10));
+        IBackend backend = context.Backend;
+        using LoadedModel model = Choices.OpenPath(context, path);
+        string[] outputs = GraphOutputs.Resolve(model.Endpoints, string.Join(',', context.Value(OutputLayer) ?? "output:0", context.Value(TargetLayer) ?? "")).Tensors();
         var graph = new BenchmarkedGraph(model.Graph, backend, outputs, feeds, Math.Max(threads, 0));
-        var benchmark = new Benchmark(new(warmup, TimeSpan.MaxValue, pause), series, series) { Pause = Seconds(parsed, InterBenchmarkDelay, TimeSpan.Zero) };
-        GraphMeasurement measured = benchmark.Run([(path, graph)], cancellation)[0];
-        if (parsed.GetValue(BenchmarkName) is { Length: > 0 } name && parsed.GetValue(OutputPrefix) is { Length: > 0 } prefix)
+        var benchmark = new Benchmark(new(warmup, TimeSpan.MaxValue, pause), series, series) { Pause = Seconds(context, InterBenchmarkDelay, TimeSpan.Zero) };
+        GraphMeasurement measured = benchmark.Run([(path, graph)], context.Cancellation)[0];
+        if (context.Value(BenchmarkName) is { Length: > 0 } name && context.Value(OutputPrefix) is { Length: > 0 } prefix)
             BenchmarkEntries.Write(prefix, name, measured);
-        if (parsed.IsJson())
+        if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new BenchmarkReport([measured], backend.InstructionSet, threads > 0 ? threads : Environment.ProcessorCount).ToReport()));
         else
-            Print(parsed, measured, limits);
+            Print(context, measured, limits);
         return ExitCodes.Done;
     }
 
-    private static void Print(ParseResult parsed, GraphMeasurement measured, (int RunOrder, int Time, int Memory) limits)
+    private static void Print(CommandContext context, GraphMeasurement measured, (int RunOrder, int Time, int Memory) limits)
     {
         TextWriter output = Console.Out;
         var tables = new StatTables(measured.Graph.Steps);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Average inference timings in us: Warmup: {measured.Warmup.Mean * 1000:F0}, no stats: {measured.Times.Mean * 1000:F0}, with stats: {measured.Recorded.Mean * 1000:F0}"));
-        if (IsOn(parsed, ShowSizes, otherwise: false))
+        if (IsOn(context, ShowSizes, otherwise: false))
             output.Write(tables.Sizes(measured.Graph.Shapes()));
-        if (IsOn(parsed, ShowRunOrder, otherwise: true))
+        if (IsOn(context, ShowRunOrder, otherwise: true))
             output.Write(tables.InRunOrder(limits.RunOrder));
-        if (IsOn(parsed, ShowTime, otherwise: true))
+        if (IsOn(context, ShowTime, otherwise: true))
             output.Write(tables.ByTime(limits.Time));
-        if (IsOn(parsed, ShowMemory, otherwise: true))
+        if (IsOn(context, ShowMemory, otherwise: true))
             output.Write(tables.ByMemory(limits.Memory));
-        if (IsOn(parsed, ShowType, otherwise: true))
+        if (IsOn(context, ShowType, otherwise: true))
             output.Write(tables.ByType(measured.ByType()));
-        if (IsOn(parsed, ShowSummary, otherwise: true))
+        if (IsOn(context, ShowSummary, otherwise: true))
             output.WriteLine(tables.Summary());
-        if (!IsOn(parsed, ShowFlops, otherwise: false))
+        if (!IsOn(context, ShowFlops, otherwise: false))
             return;
         long flops = FlopCount.Of(measured.Graph, onlyOriginal: true);
         output.WriteLine($"FLOPs estimate: {GraphSummary.Readable(flops)}");
@@ -107,19 +109,19 @@ internal static class BenchmarkModelCommand
 
     private static Option<string> Switch(string name, string description) => new(name) { HelpName = "true|false", Description = description, Arity = ArgumentArity.ZeroOrOne };
 
-    private static bool IsOn(ParseResult parsed, Option<string> option, bool otherwise) => parsed.GetResult(option) is null ? otherwise : parsed.GetValue(option) switch
+    private static bool IsOn(CommandContext context, Option<string> option, bool otherwise) => !context.Has(option) ? otherwise : context.Value(option) switch
     {
         null or "true" => true,
         "false" => false,
         string other => throw CommandException.Usage($"Couldn't interpret value ={other} for flag {option.Name[2..]}.", $"Write {option.Name}=true or {option.Name}=false."),
     };
 
-    private static int Limit(ParseResult parsed, Option<string> option, int otherwise) => (int)parsed.Integer(option, otherwise, least: 0, most: int.MaxValue);
+    private static int Limit(CommandContext context, Option<string> option, int otherwise) => (int)context.Integer(option, otherwise, least: 0, most: int.MaxValue);
 
     /// <summary>Seconds that an option gives; a negative number is none.</summary>
-    private static TimeSpan Seconds(ParseResult parsed, Option<string> option, TimeSpan otherwise)
+    private static TimeSpan Seconds(CommandContext context, Option<string> option, TimeSpan otherwise)
     {
-        if (parsed.GetValue(option) is not { } text)
+        if (context.Value(option) is not { } text)
             return otherwise;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds < int.MaxValue
             ? TimeSpan.FromSeconds(Math.Max(seconds, 0))

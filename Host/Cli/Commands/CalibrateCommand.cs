@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
+using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
@@ -14,9 +16,9 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Finds the ranges of a graph's tensors on samples, or merges what several such runs found.</summary>
 internal static class CalibrateCommand
 {
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, picture or .wav file, or a folder of these; ?mean=M&scale=S&divide=D after it" };
-    private static readonly Option<string> Out = new("--out") { HelpName = "FILE", Description = "File of ranges to write" };
+    private static readonly Option<string> Out = new("--out", "--out_graph") { HelpName = "FILE", Description = "File of ranges to write" };
     private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE", Description = "Files of ranges to merge in, in place of samples or beside them", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
@@ -26,49 +28,52 @@ internal static class CalibrateCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("calibrate", "Finds the ranges of a graph's tensors on samples") { InGraph, Data, Out, Merge, Inputs, Outputs, Method, Percentile, Samples };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("calibrate", "Finds the ranges of a graph's tensors on samples") { Data, Out, Merge, Inputs, Outputs, Method, Percentile, Samples };
+        Model.AddTo(command, hasArgument: false);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string path = PathExpansion.Expand(parsed.Required(Out));
-        string[] merged = parsed.GetValue(Merge) ?? [];
-        double percentile = parsed.Real(Percentile, otherwise: 99.99);
+        string path = context.RequiredPath(Out);
+        AtomicFile.CheckWritable(path);
+        string[] merged = context.Values(Merge);
+        double percentile = context.Real(Percentile, otherwise: 99.99);
         if (percentile is not (> 0 and <= 100))
             throw CommandException.Usage($"--percentile={percentile.ToString(CultureInfo.InvariantCulture)} is not a percentage over 0", "For example --percentile=99.9.");
-        var choice = new RangeChoice(parsed.RangeMethod(Method), percentile);
-        RangeFile ranges = merged.Length > 0 && parsed.GetValue(Data) is null ? new() : Measured(parsed, cancellation);
+        var choice = new RangeChoice(context.RangeMethodOf(Method), percentile);
+        RangeFile ranges = merged.Length > 0 && context.Value(Data) is null ? new() : Measured(context);
         foreach (string file in merged)
             ranges.Merge(Read(PathExpansion.Expand(file)));
         if (ranges.Samples == 0)
             throw CommandException.Usage("there are no samples", "Give --data=PATH, or --merge FILE … with files of ranges.");
         ranges.Choice = choice;
-        if (!parsed.Has(CommonOptions.Quiet))
+        if (!context.IsQuiet)
             Warn(ranges);
-        AtomicFile.Write(path, ranges.Write, beforeReplace: null);
-        if (parsed.IsJson())
+        AtomicFile.Write(path, ranges.Write, cancellation: context.Cancellation);
+        if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, samples = ranges.Samples, tensors = ranges.Tensors.Count, file = path }));
-        else if (!parsed.Has(CommonOptions.Quiet))
+        else if (!context.IsQuiet)
             Console.Out.WriteLine($"{ranges.Tensors.Count} ranges over {ranges.Samples} samples: {path}");
         return ExitCodes.Done;
     }
 
-    private static RangeFile Measured(ParseResult parsed, CancellationToken cancellation)
+    private static RangeFile Measured(CommandContext context)
     {
-        int most = (int)parsed.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
-        using LoadedModel model = ModelFile.Open(PathExpansion.Expand(parsed.Required(InGraph)), cancellation);
-        string[] inputs = GraphInputs.ResolveAll(model.Graph, parsed.GetValue(Inputs));
-        string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
+        int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+        using LoadedModel model = Model.Open(context, context.Value(Outputs));
+        string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
+        string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         try
         {
-            var samples = SampleData.Read(model.Graph, inputs, PathExpansion.Expand(parsed.Required(Data))).Take(most);
-            return CalibrationRun.Run(parsed.Backend(), model.Graph, outputs, samples, Console.Error.WriteLine, cancellation);
+            var samples = SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most);
+            using ProgressDisplay progress = ProgressDisplay.For(context);
+            return CalibrationRun.Run(context.Backend, model.Graph, outputs, samples, Console.Error.WriteLine, context.Cancellation, progress);
         }
         catch (FeedException error)
         {
-            throw CommandException.Usage($"--data: {error.Message}");
+            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
@@ -14,6 +15,7 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Runs two graphs on the same inputs and says how far the second one's results are from the first one's.</summary>
 internal static class CompareCommand
 {
+    private static readonly ModelArguments Model = new();
     private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
     private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
@@ -25,38 +27,31 @@ internal static class CompareCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Outputs, Layers, Tolerance, MaxIterations };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        Model.AddChoicesTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        double tolerance = parsed.Real(Tolerance, otherwise: 1e-4);
-        using LoadedModel reference = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Reference)!), cancellation);
-        using LoadedModel actual = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Actual)!), cancellation);
-        string[] outputs = GraphOutputs.Resolve(reference.Graph, parsed.GetValue(Outputs));
-        GraphOutputs.Resolve(actual.Graph, string.Join(',', outputs));
-        var feeds = FeedArguments.Resolve(reference.Graph, outputs, parsed.GetValue(Feed) ?? []);
-        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.MaxLoopIterations(MaxIterations) };
-        IBackend backend = parsed.Backend();
-        var expected = backend.Compile(reference.Graph, outputs, options).Run(feeds, cancellation);
-        var found = backend.Compile(actual.Graph, outputs, options).Run(feeds, cancellation);
-        var results = outputs.Select((output, i) => (Name: output, Comparison: Judge(expected[i], found[i]))).ToList();
-        var layers = parsed.Has(Layers) ? LayerComparison.Of(backend, reference.Graph, actual.Graph, outputs, feeds, options, cancellation) : null;
-        bool agrees = results.TrueForAll(result => result.Comparison.MaxRelative <= tolerance);
-        if (parsed.IsJson())
-            PrintJson(results, layers, agrees, tolerance);
+        double tolerance = context.Real(Tolerance, otherwise: 1e-4);
+        using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs));
+        using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs));
+        var outputs = GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs));
+        var feeds = FeedArguments.Resolve(reference.Endpoints, outputs.Tensors(), context.Values(Feed));
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress);
+        ComparisonResult result = comparison.Run(reference.Endpoints, actual.Endpoints, outputs, feeds, context.Has(Layers), context.Cancellation);
+        bool agrees = result.Agrees(tolerance);
+        progress.Dispose();
+        if (context.IsJson)
+            PrintJson(result.Outputs, result.Layers, agrees, tolerance);
         else
-            PrintText(results, layers, agrees, tolerance);
+            PrintText(result.Outputs, result.Layers, agrees, tolerance);
         return agrees ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    private static TensorComparison Judge(Tensor expected, Tensor found) =>
-        TensorComparison.Of(expected, found) ?? (expected.ContentEquals(found)
-            ? new(0, 0, double.PositiveInfinity, 1, 1)
-            : new(double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, 0, 0));
-
-    private static void PrintText(List<(string Name, TensorComparison Comparison)> results, LayerComparison? layers, bool agrees, double tolerance)
+    private static void PrintText(IReadOnlyList<OutputComparison> results, LayerComparison? layers, bool agrees, double tolerance)
     {
         foreach (var (name, comparison) in results)
             Console.Out.WriteLine($"{name}: {Describe(comparison)}");
@@ -71,7 +66,7 @@ internal static class CompareCommand
         Console.Out.WriteLine(agrees ? "The graphs agree." : string.Create(CultureInfo.InvariantCulture, $"The graphs differ by more than {tolerance:G3} of an output's largest magnitude."));
     }
 
-    private static void PrintJson(List<(string Name, TensorComparison Comparison)> results, LayerComparison? layers, bool agrees, double tolerance) =>
+    private static void PrintJson(IReadOnlyList<OutputComparison> results, LayerComparison? layers, bool agrees, double tolerance) =>
         Console.Out.WriteLine(RunReport.Serialize(new
         {
             schema_version = 1,

@@ -1,42 +1,53 @@
 using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.Models;
-using TransformFramework.Graphs;
-using TransformFramework.ModelFiles;
+using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Writes a graph in the format of another program, which a plugin offers.</summary>
+/// <summary>Writes a model in another format.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<string> Out = new("--out") { HelpName = "FILE", Description = "File to write; its ending names the format (.onnx)" };
-    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "A,B", Description = "Names of the inputs; without it the placeholders" };
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "A,B", Description = "Names of the outputs; without it what nobody reads" };
+    private static readonly ModelArguments Model = new();
+    private static readonly OutputArguments Output = new();
+    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "A,B", Description = "Names of the inputs; without it the signature's, or the placeholders" };
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "A,B", Description = "Names of the outputs; without it the signature's, or all nodes without a consumer" };
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("convert", "Writes a graph in another format") { InGraph, Out, Inputs, Outputs };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("convert", "Writes a model in another format") { Inputs, Outputs };
+        Model.AddTo(command);
+        Output.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string target = PathExpansion.Expand(parsed.Required(Out));
-        string format = Path.GetExtension(target).TrimStart('.');
-        IModelWriter writer = parsed.Catalog().CreateWriter(format)
-            ?? throw CommandException.Usage($"--out: no plugin writes files that end in '.{format}'", "'transform_graph list' shows the formats.");
-        using LoadedModel model = ModelFile.Open(PathExpansion.Expand(parsed.Required(InGraph)), cancellation);
-        string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
-        string[] inputs = parsed.GetValue(Inputs) is { } list ? list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [.. GraphInputs(model.Graph)];
-        long bytes = AtomicFile.Write(target, stream => writer.Write(model.Graph, inputs, outputs, stream, cancellation), beforeReplace: null);
-        if (parsed.IsJson())
-            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, file = target, format, bytes, inputs, outputs }));
+        string path = Model.PathOf(context);
+        ModelOutput target = Output.Resolve(context);
+        CheckEnding(context, target);
+        using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
+        string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
+        string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
+        WrittenModel written = target.Write(model.Content, new() { Inputs = [.. inputs], Outputs = [.. outputs] }, context.Cancellation, model.Dispose);
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(WrittenModelText.ToReport(written)));
+        else if (!context.IsQuiet)
+            Console.Out.WriteLine(WrittenModelText.Describe(written));
         return ExitCodes.Done;
     }
 
-    private static IEnumerable<string> GraphInputs(Graph graph) => graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2").Select(node => node.Name);
+    /// <summary>An ending that names no format is a slip here, where the format is all that changes.</summary>
+    private static void CheckEnding(CommandContext context, ModelOutput target)
+    {
+        string ending = Path.GetExtension(target.Path);
+        if (context.Has(Output.OutFormat) || target.Format.IsFolder || ending is ".pb" or ".pbtxt" || target.Format.Description.Extensions.Contains(ending, StringComparer.OrdinalIgnoreCase))
+            return;
+        FormatDescription[] known = [.. OutputFormat.All(context.Catalog)];
+        throw CommandException.Usage($"--out_graph: no plugin writes files that end in '{ending}'", $"The formats are {string.Join(", ", known.Select(format => $"{format.Name}{(format.Extensions.IsEmpty ? "" : $" ({string.Join(", ", format.Extensions)})")}"))}; --out_format names one.");
+    }
 }

@@ -11,20 +11,20 @@ internal static class DescribeCommand
 {
     private static readonly Argument<string> Name = new("name") { Description = "A transform's name" };
 
-    public static Command Create()
+    public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("describe", "Shows one transform: what it does, its arguments, what differs from the original") { Name };
-        command.SetAction(Run);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(CommandContext context)
     {
-        PluginCatalog catalog = parsed.Catalog();
-        string name = parsed.GetValue(Name)!;
+        PluginCatalog catalog = context.Catalog;
+        string name = context.Value(Name)!;
         var transform = catalog.FindQualified(name) ?? throw catalog.Unknown(name);
         TransformPage page = TransformPage.Of(catalog, transform);
-        Console.Out.WriteLine(parsed.IsJson()
+        Console.Out.WriteLine(context.IsJson
             ? RunReport.Serialize(new { schema_version = 1, name = transform.Name, summary = transform.Summary, text = page.Text, example = page.Example, options = page.Options })
             : page.ToMarkdown().TrimEnd());
         return ExitCodes.Done;

@@ -12,23 +12,25 @@ namespace TransformFramework.Cli.Commands;
 /// </summary>
 internal static class DiffCommand
 {
+    private static readonly ModelArguments Model = new();
     private static readonly Argument<string> Left = new("a") { Description = "A graph file" };
     private static readonly Argument<string> Right = new("b") { Description = "Another graph file" };
 
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("diff", "Compares two graphs node by node") { Left, Right };
+        Model.AddChoicesTo(command);
         command.Aliases.Add("compare_graphs");
-        command.SetAction(parsed => Run(parsed, cancellation));
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        using LoadedModel left = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Left)!), cancellation);
-        using LoadedModel right = ModelFile.Open(PathExpansion.Expand(parsed.GetValue(Right)!), cancellation);
+        using LoadedModel left = Model.OpenPath(context, context.RequiredPath(Left));
+        using LoadedModel right = Model.OpenPath(context, context.RequiredPath(Right));
         List<string> differences = [.. Differences(left.Graph, right.Graph)];
-        if (parsed.IsJson())
+        if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, equal = differences.Count == 0, differences }));
             return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;

@@ -13,7 +13,7 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Measures how often a classifier is right on labelled pictures, and how often it answers as a reference does.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, or a folder of pictures with a class in the name of each sub-folder or picture; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
@@ -22,18 +22,19 @@ internal static class EvaluateCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { InGraph, Data, Reference, Inputs, Outputs, Batch };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
+        Model.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string data = PathExpansion.Expand(parsed.Required(Data));
-        int batch = (int)parsed.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Measure(parsed, PathExpansion.Expand(parsed.Required(InGraph)), data, batch, cancellation);
-        Accuracy? reference = parsed.GetValue(Reference) is { } path ? Measure(parsed, PathExpansion.Expand(path), data, batch, cancellation) : null;
-        if (parsed.IsJson())
+        string data = context.RequiredPath(Data);
+        int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
+        Accuracy accuracy = Measure(context, Model.PathOf(context), data, batch);
+        Accuracy? reference = context.Path(Reference) is { } path ? Measure(context, path, data, batch) : null;
+        if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {
@@ -52,9 +53,10 @@ internal static class EvaluateCommand
         return ExitCodes.Done;
     }
 
-    private static Accuracy Measure(ParseResult parsed, string path, string data, int batch, CancellationToken cancellation)
+    private static Accuracy Measure(CommandContext context, string path, string data, int batch)
     {
-        using LoadedModel model = ModelFile.Open(path, cancellation);
-        return Accuracy.Measure(parsed.Backend(), model.Graph, parsed.GetValue(Inputs), parsed.GetValue(Outputs), data, batch, Console.Error.WriteLine, cancellation);
+        using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        return Accuracy.Measure(context.Backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress);
     }
 }

@@ -13,14 +13,14 @@ internal static class FormatCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("fmt", "Formats a script") { ScriptFile };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        ScriptText text = ScriptSource.ReadFile(parsed.GetValue(ScriptFile)!, cancellation);
-        Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, parsed.Has(CommonOptions.Quiet))));
+        ScriptText text = ScriptSource.ReadFile(context.Value(ScriptFile)!, context.Cancellation);
+        Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, context.IsQuiet)));
         return ExitCodes.Done;
     }
 }

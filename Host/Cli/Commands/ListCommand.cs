@@ -9,17 +9,17 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Lists what the plugins offer, without loading them.</summary>
 internal static class ListCommand
 {
-    public static Command Create()
+    public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("list", "Lists transforms, kernels and formats with the plugin that each comes from");
-        command.SetAction(Run);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(CommandContext context)
     {
-        PluginCatalog catalog = parsed.Catalog();
-        if (parsed.IsJson())
+        PluginCatalog catalog = context.Catalog;
+        if (context.IsJson)
             PrintJson(catalog);
         else
             PrintText(catalog);

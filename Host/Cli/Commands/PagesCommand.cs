@@ -12,18 +12,18 @@ internal static class PagesCommand
     private static readonly Option<string> Out = new("--out") { HelpName = "FOLDER", Description = "The folder of the pages" };
     private static readonly Option<string> Check = CommonOptions.Flag("--check_pages", "Write nothing; fail when a page is stale");
 
-    public static Command Create()
+    public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("docs", "Writes the transforms' pages") { Out, Check };
         command.Hidden = true;
-        command.SetAction(Run);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(CommandContext context)
     {
-        PluginCatalog catalog = parsed.Catalog();
-        string folder = parsed.Required(Out);
+        PluginCatalog catalog = context.Catalog;
+        string folder = context.RequiredPath(Out);
         var stale = new List<string>();
         foreach (var transform in catalog.Transforms)
         {
@@ -32,12 +32,12 @@ internal static class PagesCommand
             if (File.Exists(file) && File.ReadAllText(file) == page)
                 continue;
             stale.Add(transform.Name);
-            if (parsed.Has(Check))
+            if (context.Has(Check))
                 continue;
             Directory.CreateDirectory(folder);
             File.WriteAllText(file, page);
         }
-        if (parsed.Has(Check) && stale.Count > 0)
+        if (context.Has(Check) && stale.Count > 0)
             throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"stale pages: {string.Join(", ", stale)}") with { Suggestion = $"Run 'transform_graph docs --out={folder}'." });
         Console.Out.WriteLine($"{catalog.Transforms.Length} pages, {stale.Count} written");
         return ExitCodes.Done;

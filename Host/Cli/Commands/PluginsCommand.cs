@@ -9,17 +9,17 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Shows what was found where, accepted or rejected and why.</summary>
 internal static class PluginsCommand
 {
-    public static Command Create()
+    public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("plugins", "Shows the plugins found, and why one was rejected");
-        command.SetAction(Run);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(CommandContext context)
     {
-        PluginCatalog catalog = PluginCatalog.Discover(parsed.GetValue(CommonOptions.Plugin) ?? []);
-        if (parsed.IsJson())
+        PluginCatalog catalog = PluginCatalog.Discover(context.Values(CommonOptions.Plugin));
+        if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {

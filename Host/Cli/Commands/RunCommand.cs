@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
 using TransformFramework.Diagnostics;
+using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -17,46 +19,68 @@ internal static class RunCommand
 {
     private const int ShownValues = 8;
 
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
-    private static readonly Option<string> Save = new("--save") { HelpName = "FILE.npz", Description = "An .npz file for every output, named after it (/ as __)" };
+    private static readonly Option<string> Save = new("--save") { HelpName = "FILE", Description = "An .npz file for every output, named after it (/ as __), or a .npy file for the only one" };
     private static readonly Option<string> Labels = new("--labels") { HelpName = "FILE", Description = "A text file with the name of a class a line" };
     private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many best classes to name; 5 without it" };
     private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("run", "Runs a graph on given inputs") { InGraph, Feed, Outputs, Save, Labels, Top, MaxIterations };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("run", "Runs a graph on given inputs") { Feed, Outputs, Save, Labels, Top, MaxIterations };
+        Model.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string path = PathExpansion.Expand(parsed.Required(InGraph));
-        int top = (int)parsed.Integer(Top, otherwise: 5, least: 1, most: int.MaxValue);
-        string[]? labels = parsed.GetValue(Labels) is { } file ? ReadLabels(file) : null;
-        using LoadedModel model = ModelFile.Open(path, cancellation);
-        string[] outputs = GraphOutputs.Resolve(model.Graph, parsed.GetValue(Outputs));
-        var feeds = FeedArguments.Resolve(model.Graph, outputs, parsed.GetValue(Feed) ?? []);
-        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = parsed.MaxLoopIterations(MaxIterations), Print = Console.Error.WriteLine };
-        var results = parsed.Backend().Compile(model.Graph, outputs, options).Run(feeds, cancellation);
-        if (parsed.GetValue(Save) is { } target)
-            SaveArrays(target, outputs, results);
-        if (parsed.IsJson())
-        {
-            var report = outputs.Zip(results).Select(pair => new { name = pair.First, type = pair.Second.Type.Name(), shape = pair.Second.Shape.Dimensions, values = Values(pair.Second, int.MaxValue) });
-            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, outputs = report }));
-            return ExitCodes.Done;
-        }
-        foreach (var (name, tensor) in outputs.Zip(results))
-        {
-            Console.Out.WriteLine($"{name} {tensor.Type.Name()} {tensor.Shape} [{string.Join(", ", Values(tensor, ShownValues))}{(tensor.ElementCount > ShownValues ? ", …" : "")}]");
-            if (labels is not null)
-                PrintTop(tensor, labels, top);
-        }
+        string path = Model.PathOf(context);
+        int top = (int)context.Integer(Top, otherwise: 5, least: 1, most: int.MaxValue);
+        string[]? labels = context.Path(Labels) is { } file ? ReadLabels(file) : null;
+        string? target = context.Path(Save);
+        if (target is not null)
+            AtomicFile.CheckWritable(target);
+        using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
+        var outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs));
+        if (target is not null && IsSingleArray(target) && outputs.Length != 1)
+            throw CommandException.Usage($"--save: a .npy file holds one array, and there are {outputs.Length} outputs", "Save an .npz file, or name one output with --outputs.");
+        string[] tensors = outputs.Tensors();
+        var feeds = FeedArguments.Resolve(model.Endpoints, tensors, context.Values(Feed));
+        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = context.MaxLoopIterations(MaxIterations), Print = Console.Error.WriteLine };
+        var results = context.Backend.Compile(model.Graph, tensors, options).Run(feeds, context.Cancellation);
+        RunOutput[] computed = [.. outputs.Select((output, i) => new RunOutput(output.Name, results[i], labels is null ? [] : Classes(results[i], labels, top)))];
+        foreach (RunOutput output in computed)
+            Warn(context, output, labels);
+        if (target is not null)
+            SaveArrays(context, target, computed);
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, outputs = computed.Select(output => output.ToReport()) }));
+        else
+            Print(context, computed, target);
         return ExitCodes.Done;
+    }
+
+    private static void Print(CommandContext context, RunOutput[] outputs, string? target)
+    {
+        if (context.IsQuiet)
+            return;
+        foreach (RunOutput output in outputs)
+            Console.Out.WriteLine(output.ToText());
+        if (target is not null)
+            Console.Out.WriteLine($"{target}: {string.Join(", ", outputs.Select(output => output.Name))}");
+    }
+
+    private static bool IsSingleArray(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
+
+    private static void Warn(CommandContext context, RunOutput output, string[]? labels)
+    {
+        if (output.NotFinite > 0)
+            context.Say($"warning TFX5021: '{output.Name}' has {output.NotFinite} NaN or infinite elements of {output.Tensor.ElementCount}");
+        if (labels is not null && output.Columns is { } columns && columns != labels.Length && columns > 1)
+            context.Say($"warning TFX5022: '{output.Name}' has {columns} scores, --labels {labels.Length} names\n  help: {(columns == labels.Length + 1 ? "A class 0 for the background is usual; put its name first." : "Check that the labels are those of the model.")}");
     }
 
     private static string[] ReadLabels(string file)
@@ -71,40 +95,36 @@ internal static class RunCommand
         }
     }
 
-    private static void SaveArrays(string target, string[] outputs, IReadOnlyList<Tensor> results)
+    private static void SaveArrays(CommandContext context, string target, RunOutput[] outputs)
     {
         try
         {
-            using FileStream stream = File.Create(target);
-            NpzFile.Write(stream, outputs.Zip(results).Select(pair => KeyValuePair.Create(pair.First.Replace("/", "__", StringComparison.Ordinal), pair.Second)));
+            AtomicFile.Write(target, stream =>
+            {
+                if (IsSingleArray(target))
+                    stream.Write(NpyFile.Write(outputs[0].Tensor));
+                else
+                    NpzFile.Write(stream, outputs.Select(output => KeyValuePair.Create(output.Name.Replace("/", "__", StringComparison.Ordinal), output.Tensor)));
+            }, cancellation: context.Cancellation);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (InvalidDataException error)
         {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"--save: '{target}' cannot be written: {error.Message}") with { Suggestion = "Check that the folder exists and may be written to." });
+            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"--save: '{target}' cannot be written: {error.Message}") with { Suggestion = "Leave the output out with --outputs." });
         }
     }
 
-    private static void PrintTop(Tensor tensor, string[] labels, int count)
+    private static IReadOnlyList<ScoredClass> Classes(Tensor tensor, string[] labels, int count)
     {
-        if (tensor.Type == DataType.String || tensor.Shape.Rank == 0)
-            return;
+        if (tensor.Type is DataType.String or DataType.Complex64 or DataType.Complex128 || tensor.Shape.Rank == 0)
+            return [];
         float[] values = tensor.ToSingles();
         int columns = (int)tensor.Shape[tensor.Shape.Rank - 1];
+        var classes = new List<ScoredClass>();
         for (int row = 0; columns > 1 && row < values.Length / columns; row++)
         {
             float[] scores = values[(row * columns)..((row + 1) * columns)];
-            foreach (int index in Enumerable.Range(0, columns).OrderByDescending(i => scores[i]).Take(count))
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {scores[index],12:G6}  {index,5}  {(index < labels.Length ? labels[index] : "(no label)")}"));
+            classes.AddRange(Enumerable.Range(0, columns).OrderByDescending(i => scores[i]).Take(count).Select(index => new ScoredClass(row, index, scores[index], index < labels.Length ? labels[index] : null)));
         }
+        return classes;
     }
-
-    private static IEnumerable<string> Values(Tensor tensor, int count) => tensor.Type switch
-    {
-        DataType.String => tensor.Strings.Take(count).Select(text => Encoding.UTF8.GetString(text.Span)),
-        DataType.Bool => tensor.AsSpan<bool>()[..(int)Math.Min(count, tensor.ElementCount)].ToArray().Select(value => value ? "true" : "false"),
-        DataType.Int64 => tensor.AsSpan<long>()[..(int)Math.Min(count, tensor.ElementCount)].ToArray().Select(value => value.ToString(CultureInfo.InvariantCulture)),
-        DataType.Double => tensor.AsSpan<double>()[..(int)Math.Min(count, tensor.ElementCount)].ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)),
-        DataType.Complex64 or DataType.Complex128 or DataType.Resource or DataType.Variant => ["…"],
-        _ => tensor.ToSingles().Take(count).Select(value => value.ToString("G9", CultureInfo.InvariantCulture)),
-    };
 }

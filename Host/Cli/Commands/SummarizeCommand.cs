@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using TransformFramework.Diagnostics;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
@@ -12,39 +14,54 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Says what a graph is: likely inputs and outputs, variables, sizes, op counts, and commands to go on with.</summary>
 internal static class SummarizeCommand
 {
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
     private static readonly Option<string> PrintStructure = CommonOptions.Flag("--print_structure", "List the nodes in execution order");
+
+    private const int ListedInputs = 5;
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("summarize", "Says what a graph is: inputs, outputs, sizes, ops") { InGraph, PrintStructure };
+        var command = new Command("summarize", "Says what a graph is: inputs, outputs, sizes, ops") { PrintStructure };
+        Model.AddTo(command);
         command.Aliases.Add("summarize_graph");
-        command.SetAction(parsed => Run(parsed, cancellation));
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string path = PathExpansion.Expand(parsed.Required(InGraph));
-        using LoadedModel model = ModelFile.Open(path, cancellation);
+        using LoadedModel model = Model.Open(context);
         GraphSummary summary = GraphSummary.Of(model.Graph);
-        if (parsed.IsJson())
-            Console.Out.WriteLine(RunReport.Serialize(summary.ToReport()));
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(ModelReport.Of(model, summary)));
         else
-            Print(summary, path);
-        if (parsed.Has(PrintStructure) && !parsed.IsJson())
+            Print(summary, model, Choices(context));
+        if (context.Has(PrintStructure) && !context.IsJson)
         {
             foreach (Node node in ExecutionOrder.Sort(model.Graph).Nodes)
                 Console.Out.WriteLine($"{node.Name} ({node.Op}): [{string.Join(", ", node.Inputs)}]{(node.TensorAttribute("value") is { } value ? $", value={value}" : "")}");
         }
         if (summary.InvalidInputs.Count == 0)
             return ExitCodes.Done;
-        throw new CommandException(ExitCodes.Failed, Diagnostics.Diagnostic.Error("TFX4102", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs)}"));
+        string more = summary.InvalidInputs.Count > ListedInputs ? $"; and {summary.InvalidInputs.Count - ListedInputs} more" : "";
+        throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX4102", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs.Take(ListedInputs))}{more}"));
     }
 
-    private static void Print(GraphSummary summary, string path)
+    /// <summary>The choices within the model as the user gave them, to be repeated in commands.</summary>
+    private static string Choices(CommandContext context) => string.Concat(
+    [
+        .. context.Value(Model.Signature) is { } signature ? [" " + Shell.Option("--signature", signature)] : Array.Empty<string>(),
+        .. context.Values(Model.Tag).Select(tag => " " + Shell.Option("--tag", tag)),
+        .. context.Values(Model.Set).Select(value => " " + Shell.Option("--set", value)),
+    ]);
+
+    private static void Print(GraphSummary summary, LoadedModel model, string choices)
     {
         TextWriter console = Console.Out;
+        if (model.Format != "graphdef")
+            console.WriteLine($"{model.Format}{(model.Content.Producer.Length > 0 ? $", written by {model.Content.Producer}" : "")}{(model.Content.Tags.IsDefaultOrEmpty ? "" : $", tags {string.Join(", ", model.Content.Tags)}")}");
+        if (!model.Content.Signatures.IsEmpty)
+            console.WriteLine(SignatureTable.Text(model.Content));
         console.WriteLine(Listed("possible inputs", "inputs", summary.Inputs));
         console.WriteLine(Listed("variables", "variables", summary.Variables));
         console.WriteLine(summary.Outputs.Count == 0
@@ -56,10 +73,19 @@ internal static class SummarizeCommand
             console.WriteLine($"{count} nodes assigned to device '{device}'");
         console.WriteLine($"Op types used: {string.Join(", ", summary.Ops.Select(op => $"{op.Count} {op.Op}"))}");
         console.WriteLine(summary.RequirementText);
-        string inputs = string.Join(',', summary.Inputs.Select(node => node.Name));
-        string outputs = string.Join(',', summary.Outputs.Select(node => node.Name));
+        string inputs = string.Join(',', model.Endpoints.Inputs.Select(input => input.Name));
+        string outputs = string.Join(',', model.Endpoints.Outputs.Select(output => output.Name));
+        string graph = Shell.Option("--in_graph", model.Path) + choices;
+        string names = $"{Shell.Option("--inputs", inputs)} {Shell.Option("--outputs", outputs)}";
         console.WriteLine("To drop what inference does not need:");
-        console.WriteLine($"  transform_graph --in_graph={path} --out_graph=out.pb --inputs='{inputs}' --outputs='{outputs}' --transforms='strip_unused_nodes remove_nodes(op=Identity, op=CheckNumerics) merge_duplicate_nodes sort_by_execution_order'");
+        console.WriteLine($"  transform_graph {graph} --out_graph=out.pb {names} {Shell.Option("--transforms", Script(summary))}");
+    }
+
+    private static string Script(GraphSummary summary)
+    {
+        string[] passing = [.. new[] { "Identity", "CheckNumerics" }.Where(op => summary.Ops.Any(entry => entry.Op == op))];
+        string removal = passing.Length == 0 ? "" : $"remove_nodes({string.Join(", ", passing.Select(op => $"op={op}"))}) ";
+        return $"strip_unused_nodes {removal}merge_duplicate_nodes sort_by_execution_order";
     }
 
     private static string Listed(string title, string none, IReadOnlyList<Node> nodes) => nodes.Count == 0

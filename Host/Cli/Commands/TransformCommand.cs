@@ -5,6 +5,7 @@ using TransformFramework.Cli.Rendering;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
@@ -20,8 +21,8 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>The root command, the original's job: a script from graph file to graph file.</summary>
 internal static class TransformCommand
 {
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<string> OutGraph = new("--out_graph") { HelpName = "FILE", Description = "Graph file to write" };
+    private static readonly ModelArguments Model = new();
+    private static readonly OutputArguments Output = new();
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the graph's inputs, separated by commas" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the graph's outputs, separated by commas" };
     private static readonly Option<string> Transforms = new("--transforms") { HelpName = "SCRIPT", Description = "The script: name(argument=value, …) …" };
@@ -39,70 +40,97 @@ internal static class TransformCommand
     {
         var command = new Command("transform_graph", "Transforms TensorFlow graphs by scripts of plugin transforms.")
         {
-            InGraph, OutGraph, Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer, Report,
+            Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer, Report,
         };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        Model.AddTo(command, hasArgument: false);
+        Output.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string input = PathExpansion.Expand(parsed.Required(InGraph));
-        bool dryRun = parsed.Has(DryRun);
-        string? output = dryRun ? null : PathExpansion.Expand(parsed.Required(OutGraph));
-        bool asText = parsed.Has(OutputAsText);
-        bool quiet = parsed.Has(CommonOptions.Quiet);
-        bool json = parsed.IsJson();
-        ScriptText text = ScriptOf(parsed, cancellation);
-        Script script = ScriptSource.Parse(text, quiet);
+        string input = Model.PathOf(context);
+        ModelOutput? target = context.Has(DryRun) ? null : Target(context);
+        string? report = context.Path(Report);
+        if (report is not null)
+            AtomicFile.CheckWritable(report);
+        ScriptText text = ScriptOf(context);
+        Script script = ScriptSource.Parse(text, context.IsQuiet);
         if (script.Calls.IsEmpty)
             throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
-        PluginCatalog catalog = parsed.Catalog();
-        var printed = ExplainedBy(parsed, catalog);
+        var printed = ExplainedBy(context, context.Catalog);
+        using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs), acceptsEmpty: context.Has(Verbatim));
         var options = new PipelineOptions
         {
-            InputNames = Names(parsed.GetValue(Inputs)),
-            OutputNames = Names(parsed.GetValue(Outputs)),
-            Mode = parsed.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
-            Explain = json || parsed.GetValue(Report) is not null ? ["*"] : printed,
+            InputNames = Tensors(context.Value(Inputs), model.Endpoints.Signature is null ? [] : model.Endpoints.Inputs, model.Endpoints.FindInput),
+            OutputNames = Tensors(context.Value(Outputs), model.Endpoints.Signature is null ? [] : model.Endpoints.Outputs, model.Endpoints.FindOutput),
+            Mode = context.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
+            Explain = context.IsJson || report is not null ? ["*"] : printed,
         };
-
-        using LoadedModel model = ModelFile.Open(input, cancellation, acceptEmpty: parsed.Has(Verbatim));
-        if (parsed.GetResult(Check) is not null)
-            options = options with { Check = CheckOn(parsed, model.Graph, options) };
-        var result = new TransformPipeline(catalog).Run(model.Graph, script, options, cancellation, quiet ? null : ProgressLine.ForTerminal());
-        StepPrinter.PrintDiagnostics(result, catalog, text, printed, parsed.Has(CommonOptions.Verbose), quiet);
-        if (parsed.GetValue(Report) is { } report)
-            WriteReport(report, RunReport.ToJson(result, input, output, null));
+        if (context.Has(Check))
+            options = options with { Check = CheckOn(context, model.Endpoints, options) };
+        long bytesBefore = model.FileBytes;
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        var result = new TransformPipeline(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
+        progress.Dispose();
+        StepPrinter.PrintDiagnostics(result, context.Catalog, text, printed, context.IsVerbose, context.IsQuiet);
         if (result.Failure is { } failure)
-            throw Failed(failure, parsed, script, options, text, cancellation);
-        string? accuracy = parsed.GetValue(Evaluate) is { } pictures ? Compared(parsed, model.Graph, result.Graph!, options, PathExpansion.Expand(pictures), cancellation) : null;
-        long? written = output is null ? null : ModelFile.Save(result.Graph!, output, asText, cancellation, model.Dispose);
-        if (json)
-            Console.Out.WriteLine(RunReport.ToJson(result, input, output, written));
-        else if (!quiet)
-            StepPrinter.PrintTable(result, input, model.FileBytes, output, written);
-        if (accuracy is not null && !quiet)
-            (json ? Console.Error : Console.Out).WriteLine(accuracy);
+        {
+            WriteReport(report, result, input, target, written: null);
+            throw Failed(context, failure, script, options, text);
+        }
+        string? accuracy = context.Path(Evaluate) is { } images ? Compared(context, model.Graph, result.Graph!, options, images) : null;
+        WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose);
+        WriteReport(report, result, input, target, written?.Bytes);
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.ToJson(result, input, target?.Path, written?.Bytes));
+        else if (!context.IsQuiet)
+            StepPrinter.PrintTable(result, input, bytesBefore, written);
+        if (accuracy is not null && !context.IsQuiet)
+            (context.IsJson ? Console.Error : Console.Out).WriteLine(accuracy);
         return ExitCodes.Done;
     }
 
-    private static ImmutableArray<string> ExplainedBy(System.CommandLine.ParseResult parsed, PluginCatalog catalog)
+    private static ModelOutput Target(CommandContext context)
     {
-        if (parsed.GetResult(Explain) is null)
+        if (!context.Has(OutputAsText))
+            return Output.Resolve(context);
+        var target = ModelOutput.GraphDefText(context.RequiredPath(Output.OutGraph));
+        target.Check();
+        return target;
+    }
+
+    /// <summary>Public names become tensors; names that are not in the graph stay, for the pipeline to warn of.</summary>
+    private static ImmutableArray<string> Tensors(string? list, ImmutableArray<ModelEndpoint> otherwise, Func<string, ModelEndpoint?> find) =>
+        list is null ? [.. otherwise.Select(endpoint => endpoint.Tensor)] : [.. NameList.Split(list).Select(name => find(name)?.Tensor ?? name)];
+
+    private static ModelWriteOptions WriteOptions(PipelineOptions options, Graph graph)
+    {
+        var endpoints = new ModelEndpoints(graph, signature: null);
+        return new()
+        {
+            Inputs = options.InputNames.IsEmpty ? [.. endpoints.Inputs.Select(input => input.Tensor)] : [.. options.InputNames.Where(name => graph.TryFind(new NodeInput(name).Node, out _))],
+            Outputs = options.OutputNames.IsEmpty ? [.. endpoints.Outputs.Select(output => output.Tensor)] : options.OutputNames,
+        };
+    }
+
+    private static ImmutableArray<string> ExplainedBy(CommandContext context, PluginCatalog catalog)
+    {
+        if (!context.Has(Explain))
             return [];
-        if (parsed.GetValue(Explain) is not { } name)
+        if (context.Value(Explain) is not { } name)
             return ["*"];
         return catalog.FindQualified(name) is { } transform ? [transform.Name] : throw catalog.Unknown(name);
     }
 
-    private static StepCheck CheckOn(System.CommandLine.ParseResult parsed, Graph graph, PipelineOptions options)
+    private static StepCheck CheckOn(CommandContext context, ModelEndpoints endpoints, PipelineOptions options)
     {
-        string[] outputs = GraphOutputs.Resolve(graph, string.Join(',', options.OutputNames));
+        string[] outputs = GraphOutputs.Resolve(endpoints, string.Join(',', options.OutputNames)).Tensors();
         try
         {
-            var feeds = parsed.GetValue(Check) is { Length: > 0 } file ? FeedArguments.FromArchive(graph, file) : FeedArguments.Random(graph, outputs, seed: 1);
-            return new(parsed.Backend(), outputs, feeds);
+            var feeds = context.Value(Check) is { Length: > 0 } file ? FeedArguments.FromArchive(endpoints, file) : FeedArguments.Random(endpoints.Graph, outputs, seed: 1);
+            return new(context.Backend, outputs, feeds);
         }
         catch (FeedException error)
         {
@@ -110,42 +138,42 @@ internal static class TransformCommand
         }
     }
 
-    private static string Compared(System.CommandLine.ParseResult parsed, Graph before, Graph after, PipelineOptions options, string pictures, CancellationToken cancellation)
+    private static string Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string pictures)
     {
         string? input = options.InputNames.FirstOrDefault();
         string? output = options.OutputNames.FirstOrDefault();
-        Accuracy reference = Accuracy.Measure(parsed.Backend(), before, input, output, pictures, batch: 1, Console.Error.WriteLine, cancellation);
-        Accuracy accuracy = Accuracy.Measure(parsed.Backend(), after, input, output, pictures, batch: 1, Console.Error.WriteLine, cancellation);
+        Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
+        Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
         return AccuracyText.Describe(reference, accuracy);
     }
 
-    private static ScriptText ScriptOf(System.CommandLine.ParseResult parsed, CancellationToken cancellation)
+    private static ScriptText ScriptOf(CommandContext context)
     {
-        string? text = parsed.GetValue(Transforms);
-        string? file = parsed.GetValue(TransformsFile);
+        string? text = context.Value(Transforms);
+        string? file = context.Value(TransformsFile);
         if (text is not null && file is not null)
             throw CommandException.Usage("--transforms and --transforms_file are both given", "Give one of them.");
         if (file is not null)
-            return ScriptSource.ReadFile(file, cancellation);
+            return ScriptSource.ReadFile(file, context.Cancellation);
         return !string.IsNullOrEmpty(text)
             ? new(text, "--transforms")
             : throw CommandException.Usage("You must specify at least one transform.", "Add --transforms='…' or --transforms_file=FILE; 'transform_graph list' shows every transform.");
     }
 
-    private static CommandException Failed(StepFailure failure, System.CommandLine.ParseResult parsed, Script script, PipelineOptions options, ScriptText text, CancellationToken cancellation)
+    private static CommandException Failed(CommandContext context, StepFailure failure, Script script, PipelineOptions options, ScriptText text)
     {
-        if (parsed.GetValue(Reproducer) is { } folder && failure.Step >= 0)
-            Console.Error.WriteLine(DiagnosticRenderer.Render(Reproduce(folder, failure, script, options, cancellation), null, null));
+        if (context.Path(Reproducer) is { } folder && failure.Step >= 0)
+            Console.Error.WriteLine(DiagnosticRenderer.Render(Reproduce(context, folder, failure, script, options), null, null));
         int code = failure.IsPluginFault ? ExitCodes.Plugin : failure.Step < 0 ? ExitCodes.Usage : ExitCodes.Failed;
         string where = failure is { Step: >= 0, Call: not null } ? $"step {failure.Step + 1}, {failure.Call.QualifiedName}: " : "";
         return new(code, failure.Diagnostic with { Message = where + failure.Diagnostic.Message }) { Script = text };
     }
 
-    private static Diagnostic Reproduce(string folder, StepFailure failure, Script script, PipelineOptions options, CancellationToken cancellation)
+    private static Diagnostic Reproduce(CommandContext context, string folder, StepFailure failure, Script script, PipelineOptions options)
     {
         try
         {
-            ReproducerWriter.Write(folder, failure, script, options, cancellation);
+            ReproducerWriter.Write(folder, failure, script, options, context.Cancellation);
             return Diagnostic.Info("TFX0105", $"the graph before the failing step, the rest of the script and the command are in '{folder}'");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModelFormatException)
@@ -154,17 +182,9 @@ internal static class TransformCommand
         }
     }
 
-    private static void WriteReport(string path, string json)
+    private static void WriteReport(string? path, PipelineResult result, string input, ModelOutput? target, long? written)
     {
-        try
-        {
-            File.WriteAllText(path, json + "\n");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0102", $"the report '{path}' cannot be written: {error.Message}") with { Suggestion = "Check that the folder exists and may be written to." });
-        }
+        if (path is not null)
+            AtomicFile.WriteText(path, RunReport.ToJson(result, input, target?.Path, written) + "\n");
     }
-
-    private static ImmutableArray<string> Names(string? list) => string.IsNullOrEmpty(list) ? [] : [.. list.Split(',')];
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -16,10 +17,9 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Ranks layers by what quantizing them costs, keeps the fewest in float that reach a target, and prints the script.</summary>
 internal static class TuneCommand
 {
-    private const int RankingSamples = 16;
     private const double Percent = 100;
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
-    private static readonly Option<string> OutGraph = new("--out_graph") { HelpName = "FILE", Description = "Graph file to write; its ranges are written beside it, to FILE.ranges" };
+    private static readonly ModelArguments Model = new();
+    private static readonly OutputArguments Output = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
     private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
@@ -29,94 +29,79 @@ internal static class TuneCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { InGraph, OutGraph, Data, Evaluate, MaxDrop, Inputs, Outputs, Method };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { Data, Evaluate, MaxDrop, Inputs, Outputs, Method };
+        Model.AddTo(command);
+        Output.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        string output = PathExpansion.Expand(parsed.Required(OutGraph));
-        string data = PathExpansion.Expand(parsed.Required(Data));
-        double limit = parsed.Real(MaxDrop, otherwise: 1);
-        var choice = new RangeChoice(parsed.RangeMethod(Method));
-        IBackend backend = parsed.Backend();
-        using LoadedModel model = ModelFile.Open(PathExpansion.Expand(parsed.Required(InGraph)), cancellation);
-        Graph graph = model.Graph;
-        string[] outputs = GraphOutputs.Resolve(graph, parsed.GetValue(Outputs));
-        string[] inputs = GraphInputs.ResolveAll(graph, parsed.GetValue(Inputs));
-        var quantization = new StaticQuantization(parsed.Catalog(), backend, [.. inputs], [.. outputs], output, Console.Error.WriteLine, cancellation);
-        QuantizationScript preparing = quantization.Script(equalizes: false, arguments: "");
-        var accuracyLoss = parsed.GetValue(Evaluate) is { } labelled ? AccuracyLoss(backend, graph, inputs.FirstOrDefault(), outputs[0], PathExpansion.Expand(labelled), cancellation) : null;
+        string input = Model.PathOf(context);
+        ModelOutput target = Output.Resolve(context);
+        string data = context.RequiredPath(Data);
+        double limit = context.Real(MaxDrop, otherwise: 1);
+        var choice = new RangeChoice(context.RangeMethodOf(Method));
+        using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
+        string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
+        string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
+        var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation);
+        using ProgressDisplay progress = ProgressDisplay.For(context);
         try
         {
-            IEnumerable<IReadOnlyDictionary<string, Tensor>> Samples() => SampleData.Read(graph, inputs, data);
-            Graph prepared = quantization.Prepare(graph, preparing).Graph!;
-            RangeFile ranges = quantization.Calibrate(prepared, Samples());
-            ranges.Choice = choice;
-            ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
-            Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments)).Graph!;
-            double Sqnr(Graph result) => Agreement.Measure(backend, prepared, result, outputs, Samples().Take(RankingSamples), cancellation).Sqnr;
-            double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(backend, graph, result, outputs, Samples(), cancellation).Share);
-            var ranked = Rank(prepared, node => Sqnr(Quantized($", include={QuantizationScript.Quoted(node.Name)}")), cancellation);
-            var tuning = new LayerTuning(ranked, kept => (accuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
-            int? fewest = tuning.Fewest(limit);
-            string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
-            if (fewest is { } kept)
-                quantization.Save(Quantized(Excluding(ranked, kept)), ranges, model.Dispose);
-            Print(parsed, ranked, tuning, fewest, limit, script);
-            return fewest is null ? ExitCodes.Failed : ExitCodes.Done;
+            var tuning = new QuantizationTuning(quantization, () => SampleData.Read(model.Endpoints, inputs, data))
+            {
+                Choice = choice,
+                AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
+            };
+            TuningResult result = tuning.Run(model.Graph, limit, progress);
+            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.Ranges) : null;
+            progress.Dispose();
+            Print(context, result, limit, written);
+            return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;
         }
-        catch (FeedException error)
+        catch (FeedException error) when (!error.IsOfLabelledImages)
         {
-            throw CommandException.Usage($"--data: {error.Message}");
+            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }
     }
 
-    private static List<LayerSensitivity> Rank(Graph prepared, Func<Node, double> sqnrOfAlone, CancellationToken cancellation)
+    private static Func<Graph, double> AccuracyLoss(CommandContext context, Graph graph, string? input, string output, string data, ProgressDisplay progress)
     {
-        var ranked = new List<LayerSensitivity>();
-        foreach (Node node in prepared.Nodes.Where(node => node.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul"))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            ranked.Add(new(node.Name, sqnrOfAlone(node)));
-        }
-        return [.. ranked.OrderBy(layer => layer.Sqnr)];
+        Accuracy before = AccuracyOf(graph);
+        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Pictures);
+
+        Accuracy AccuracyOf(Graph judged) => Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), input, output, data, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }
 
-    private static Func<Graph, double> AccuracyLoss(IBackend backend, Graph graph, string? input, string output, string data, CancellationToken cancellation)
+    private static void Print(CommandContext context, TuningResult result, double limit, WrittenModel? written)
     {
-        Accuracy before = Accuracy.Measure(backend, graph, input, output, data, batch: 1, Console.Error.WriteLine, cancellation);
-        return result =>
-        {
-            Accuracy after = Accuracy.Measure(backend, result, input, output, data, batch: 1, Console.Error.WriteLine, cancellation);
-            return Percent * (before.Top1 - after.Top1) / Math.Max(1, before.Pictures);
-        };
-    }
-
-    private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
-
-    private static void Print(ParseResult parsed, List<LayerSensitivity> ranked, LayerTuning tuning, int? fewest, double limit, string? script)
-    {
-        if (parsed.IsJson())
+        var (ranked, tuning, fewest, script, _, _) = result;
+        if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {
                 schema_version = 1,
+                file = written?.Path,
+                bytes = written?.Bytes,
                 kept_float = fewest,
+                kept_layers = ranked.Take(fewest ?? 0).Select(layer => layer.Node),
                 drop = fewest is { } kept ? tuning.Measured[kept] : (double?)null,
                 layers = ranked.Select(layer => new { name = layer.Node, sqnr_db = double.IsFinite(layer.Sqnr) ? layer.Sqnr : (double?)null }),
                 script,
             }));
             return;
         }
-        if (parsed.Has(CommonOptions.Quiet))
+        if (context.IsQuiet)
             return;
         Console.Out.WriteLine("layers by what quantizing each alone costs (signal to noise of the outputs):");
         foreach (LayerSensitivity layer in ranked)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {layer.Sqnr,7:F1} dB  {layer.Node}"));
         foreach (var (kept, drop) in tuning.Measured.OrderBy(entry => entry.Key))
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kept} of {ranked.Count} in float: {drop:F2} points lost"));
+        if (written is not null)
+            Console.Out.WriteLine(WrittenModelText.Describe(written));
         if (script is null)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Even with all layers in float more than {limit} points are lost; the samples and their scaling are the first thing to check."));
         else

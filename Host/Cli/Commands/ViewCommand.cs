@@ -12,25 +12,26 @@ internal static class ViewCommand
 {
     private const int ShownElements = 16;
 
-    private static readonly Option<string> InGraph = CommonOptions.InGraph();
+    private static readonly ModelArguments Model = new();
     private static readonly Option<string> Op = new("--op") { HelpName = "OP", Description = "Only nodes of this op" };
     private static readonly Option<string> Name = new("--name") { HelpName = "GLOB", Description = "Only nodes whose names match; * and ? are wildcards" };
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("view", "Prints a graph, one node a line") { InGraph, Op, Name };
-        command.SetAction(parsed => Run(parsed, cancellation));
+        var command = new Command("view", "Prints a graph, one node a line") { Op, Name };
+        Model.AddTo(command);
+        command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, CancellationToken cancellation)
+    private static int Run(CommandContext context)
     {
-        using LoadedModel model = ModelFile.Open(PathExpansion.Expand(parsed.Required(InGraph)), cancellation);
-        string? op = parsed.GetValue(Op);
-        string? name = parsed.GetValue(Name);
+        using LoadedModel model = Model.Open(context);
+        string? op = context.Value(Op);
+        string? name = context.Value(Name);
         var options = new GraphTextOptions { MaxElements = ShownElements };
         var nodes = model.Graph.Nodes.Where(node => (op is null || node.Op == op) && (name is null || FileSystemName.MatchesSimpleExpression(name, node.Name, ignoreCase: false)));
-        if (parsed.IsJson())
+        if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {

@@ -3,6 +3,7 @@ using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
+using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 
@@ -13,7 +14,7 @@ internal static class StepPrinter
 {
     private const int ShownPerId = 3;
 
-    public static void PrintTable(PipelineResult result, string input, long inputBytes, string? output, long? written)
+    public static void PrintTable(PipelineResult result, string input, long inputBytes, WrittenModel? written)
     {
         TextWriter console = Console.Out;
         int width = Math.Max(4, result.Steps.Select(step => step.Call.QualifiedName.Length).DefaultIfEmpty(0).Max());
@@ -26,9 +27,7 @@ internal static class StepPrinter
             string note = step.IsIgnored ? "  (failed, ignored)" : string.Concat(step.Statistics.Select(count => string.Create(CultureInfo.InvariantCulture, $"  {count.Count} {count.Name}")));
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Call.QualifiedName.PadRight(width)}  {nodes,17}  {bytes,27}  {step.Duration.TotalMilliseconds,9:F1}{note}"));
         }
-        console.WriteLine(output is null
-            ? "dry run: nothing is written"
-            : string.Create(CultureInfo.InvariantCulture, $"{output}: {written:N0} bytes, {result.Graph!.Nodes.Length} nodes"));
+        console.WriteLine(written is null ? "dry run: nothing is written" : WrittenModelText.Describe(written with { Inputs = [], Outputs = [] }));
     }
 
     public static void PrintDiagnostics(PipelineResult result, PluginCatalog catalog, ScriptText script, ImmutableArray<string> explained, bool verbose, bool quiet)

@@ -7,16 +7,22 @@ using TransformFramework.Engine.PluginLoading;
 namespace TransformFramework.Cli.Rendering;
 
 /// <summary>Everything that is known of one transform: its attributes, its options, and its class's doc comment from the XML file beside the plugin.</summary>
-internal sealed record TransformPage(TransformDescription Transform, ImmutableArray<OptionDescription> Options, string Text, string Example)
+/// <param name="Transform">The transform.</param>
+/// <param name="Options">Its arguments.</param>
+/// <param name="Text">The summary of the doc comment.</param>
+/// <param name="Example">The code in the summary.</param>
+/// <param name="Remarks">The remarks of the doc comment, Markdown.</param>
+internal sealed record TransformPage(TransformDescription Transform, ImmutableArray<OptionDescription> Options, string Text, string Example, string Remarks)
 {
     public static TransformPage Of(PluginCatalog catalog, TransformDescription transform)
     {
         var options = OptionsSchema.Of(catalog.Create(transform).OptionsType);
         PluginDescription plugin = catalog.Plugins.First(plugin => plugin.IsAccepted && plugin.Name == transform.PluginName);
-        XElement? summary = Documentation(Path.ChangeExtension(plugin.Path, ".xml"), transform.TypeName);
+        XElement? documentation = Documentation(Path.ChangeExtension(plugin.Path, ".xml"), transform.TypeName);
+        XElement? summary = documentation?.Element("summary");
         string example = summary?.Element("code") is { } code ? Unindent(code.Value) : "";
         string text = summary is null ? transform.Summary : Prose(summary);
-        return new(transform, options, text, example);
+        return new(transform, options, text, example, documentation?.Element("remarks") is { } remarks ? Unindent(remarks.Value) : "");
     }
 
     public string ToMarkdown()
@@ -34,11 +40,13 @@ internal sealed record TransformPage(TransformDescription Transform, ImmutableAr
             page.Append("| argument | type | default | |\n|---|---|---|---|\n");
         foreach (OptionDescription option in Options)
             page.Append($"| `{option.Name}` | {option.TypeText}{(option.IsRepeatable ? ", repeatable" : "")} | {(option.IsRequired ? "required" : option.DefaultText ?? "")} | {option.Description} |\n");
+        if (Remarks.Length > 0)
+            page.Append($"\n{Remarks}\n");
         return page.Append($"\nPlugin: {Transform.PluginName}.{(Transform.IsClassic ? " A transform of the original tool." : "")}\n").ToString();
     }
 
     private static XElement? Documentation(string file, string typeName) => File.Exists(file)
-        ? XDocument.Load(file, LoadOptions.PreserveWhitespace).Descendants("member").FirstOrDefault(member => (string?)member.Attribute("name") == "T:" + typeName)?.Element("summary")
+        ? XDocument.Load(file, LoadOptions.PreserveWhitespace).Descendants("member").FirstOrDefault(member => (string?)member.Attribute("name") == "T:" + typeName)
         : null;
 
     private static string Prose(XElement summary)

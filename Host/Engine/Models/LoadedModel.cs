@@ -1,24 +1,57 @@
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Engine.Models;
 
-/// <summary>A graph from a file. Its large tensors are views of the file until this is disposed.</summary>
+/// <summary>A model from a file, folder or archive. Its large tensors are views of the files until this is disposed.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    private readonly ModelSourceFile source;
+    private readonly ImmutableArray<IDisposable> sources;
 
-    internal LoadedModel(Graph graph, ModelSourceFile source)
+    internal LoadedModel(string path, string format, ModelContent content, long fileBytes, params ImmutableArray<IDisposable> sources)
     {
-        Graph = graph;
-        this.source = source;
-        FileBytes = source.Length;
+        this.sources = sources;
+        Path = path;
+        Format = format;
+        Content = content;
+        FileBytes = fileBytes;
+        Endpoints = new(content.Graph, content.Signature);
     }
 
-    public Graph Graph { get; }
+    /// <summary>The path as the user gave it.</summary>
+    public string Path { get; }
 
-    /// <summary>Size of the file.</summary>
+    /// <summary>Short name of the format: <c>graphdef</c>, <c>saved_model</c>, …</summary>
+    public string Format { get; }
+
+    /// <summary>The graph and what its file states of it.</summary>
+    public ModelContent Content { get; }
+
+    /// <summary>The graph.</summary>
+    public Graph Graph => Content.Graph;
+
+    /// <summary>Inputs and outputs by the names that users give.</summary>
+    public ModelEndpoints Endpoints { get; }
+
+    /// <summary>What the reader noticed.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics => Content.Diagnostics;
+
+    /// <summary>Size of the file, or of all files of the folder.</summary>
     public long FileBytes { get; }
 
-    public void Dispose() => source.Dispose();
+    /// <summary>The model with another graph: its signatures, as far as the graph still has their tensors.</summary>
+    public ModelContent ContentWith(Graph graph)
+    {
+        ModelSignature[] kept = [.. Content.Signatures.Where(signature => signature.Inputs.Concat(signature.Outputs).All(tensor => graph.TryFind(new NodeInput(tensor.Tensor).Node, out _)))];
+        return Content with { Graph = graph, Signatures = [.. kept], ChosenSignature = kept.Any(signature => signature.Name == Content.ChosenSignature) ? Content.ChosenSignature : null };
+    }
+
+    /// <summary>Closes the files; large tensors of the graph must not be used any more.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable source in sources)
+            source.Dispose();
+    }
 }

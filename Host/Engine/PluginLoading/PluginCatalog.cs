@@ -94,17 +94,24 @@ public sealed class PluginCatalog : ITransformSource
     /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
     private object Instance(Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services, type);
 
-    /// <summary>A writer of the model format of a name, which is also its file ending; null when no plugin offers one.</summary>
-    /// <exception cref="PluginException">The plugin cannot be loaded, or its class is no writer.</exception>
-    public IModelWriter? CreateWriter(string format)
-    {
-        foreach (PluginDescription plugin in Plugins.Where(plugin => plugin.IsAccepted))
-        {
-            if (plugin.Offers.FirstOrDefault(offer => offer.Kind == "format" && offer.Name == format) is { } offer)
-                return Create<IModelWriter>(plugin, offer.TypeName, $"format '{format}'");
-        }
-        return null;
-    }
+    /// <summary>The model formats that plugins offer. Of one name the first-party one counts; two third-party ones of one name count both.</summary>
+    public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted)
+        .OrderByDescending(plugin => plugin.IsFirstParty)
+        .SelectMany(plugin => plugin.Formats.Select(format => (Format: format, plugin.IsFirstParty)))
+        .GroupBy(offer => offer.Format.Name, StringComparer.Ordinal)
+        .SelectMany(offers => offers.First().IsFirstParty ? offers.Where(offer => offer.IsFirstParty) : offers)
+        .Select(offer => offer.Format);
+
+    /// <summary>Loads the plugin of a format if need be and creates the format's class.</summary>
+    /// <exception cref="PluginException">The plugin cannot be loaded, or its class is not what its metadata says.</exception>
+    public T CreateFormat<T>(FormatDescription format)
+        where T : class =>
+        Create<T>(PluginOf(format), format.TypeName, $"format '{format.Name}'");
+
+    /// <summary>The plugin that offers a format.</summary>
+    public PluginIdentity OwnerOf(FormatDescription format) => PluginOf(format).Identity;
+
+    private PluginDescription PluginOf(FormatDescription format) => Plugins.First(plugin => plugin.IsAccepted && plugin.Formats.Contains(format));
 
     private static string? UserFolder()
     {

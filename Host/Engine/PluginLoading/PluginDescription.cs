@@ -18,6 +18,9 @@ public sealed record PluginDescription(string Name, string Path, string Version,
     /// <summary>Kernels, backends and model formats.</summary>
     public ImmutableArray<OfferedType> Offers { get; init; } = [];
 
+    /// <summary>Model formats in full.</summary>
+    public ImmutableArray<FormatDescription> Formats { get; init; } = [];
+
     /// <summary>Why the plugin was rejected, and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 

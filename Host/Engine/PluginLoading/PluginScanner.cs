@@ -65,6 +65,7 @@ internal static class PluginScanner
     {
         var transforms = ImmutableArray.CreateBuilder<TransformDescription>();
         var offers = ImmutableArray.CreateBuilder<OfferedType>();
+        var formats = ImmutableArray.CreateBuilder<FormatDescription>();
         foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
         {
             TypeDefinition type = metadata.GetTypeDefinition(handle);
@@ -82,12 +83,12 @@ internal static class PluginScanner
                 else if (attributeType == typeof(BackendAttribute).FullName)
                     offers.Add(new("backend", (string)AttributeBlob.Read(metadata, attribute, "s").Positional[0]!, typeName));
                 else if (attributeType == typeof(ModelFormatAttribute).FullName)
-                    offers.Add(new("format", (string)AttributeBlob.Read(metadata, attribute, "sa").Positional[0]!, typeName));
+                    formats.Add(Format(metadata, type, AttributeBlob.Read(metadata, attribute, "sa"), typeName));
             }
         }
-        if (transforms.Count + offers.Count == 0)
+        if (transforms.Count + offers.Count + formats.Count == 0)
             return Reject(plugin, "TFX3006", "it offers no transform, kernel, backend or model format", "Mark a public class with [Transform(\"name\")].");
-        return plugin with { Transforms = transforms.ToImmutable(), Offers = offers.ToImmutable() };
+        return plugin with { Transforms = transforms.ToImmutable(), Offers = [.. offers, .. formats.Select(format => new OfferedType("format", format.Name, format.TypeName))], Formats = formats.ToImmutable() };
     }
 
     private static TransformDescription Transform(AttributeBlob attribute, PluginIdentity plugin, string typeName) => new(
@@ -101,6 +102,24 @@ internal static class PluginScanner
     {
         IsLossy = attribute.NamedFlag(nameof(TransformAttribute.IsLossy)),
     };
+
+    private static FormatDescription Format(MetadataReader metadata, TypeDefinition type, AttributeBlob attribute, string typeName)
+    {
+        HashSet<string> interfaces = [.. type.GetInterfaceImplementations().Select(handle => InterfaceName(metadata, metadata.GetInterfaceImplementation(handle).Interface))];
+        var options = type.GetCustomAttributes().Select(metadata.GetCustomAttribute)
+            .Where(candidate => AttributeType(metadata, candidate) == typeof(FormatOptionAttribute).FullName)
+            .Select(candidate => AttributeBlob.Read(metadata, candidate, "sss").Positional)
+            .Select(values => new FormatOption((string)values[0]!, (string)values[1]!, (string)values[2]!));
+        return new((string)attribute.Positional[0]!, [.. (string[])attribute.Positional[1]!], typeName)
+        {
+            Reads = interfaces.Contains(nameof(IModelSourceReader)) || interfaces.Contains(nameof(IModelReader)),
+            Writes = interfaces.Contains(nameof(IModelSinkWriter)) || interfaces.Contains(nameof(IModelWriter)),
+            Options = [.. options],
+        };
+    }
+
+    private static string InterfaceName(MetadataReader metadata, EntityHandle handle) =>
+        handle.Kind == HandleKind.TypeReference ? metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)handle).Name) : "";
 
     private static string? AttributeType(MetadataReader metadata, CustomAttribute attribute)
     {

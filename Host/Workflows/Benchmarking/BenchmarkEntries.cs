@@ -1,3 +1,4 @@
+using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Protobuf;

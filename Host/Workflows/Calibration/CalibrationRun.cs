@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Calibration;
 
@@ -16,19 +17,23 @@ public static class CalibrationRun
     /// <param name="samples">Feeds of one sample after the other, see <see cref="SampleData"/>.</param>
     /// <param name="print">Receives what Print nodes of the graph write.</param>
     /// <param name="cancellation">Ends the run.</param>
-    /// <exception cref="FeedException">A sample cannot be read.</exception>
-    public static RangeFile Run(IBackend backend, Graph graph, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, Action<string> print, CancellationToken cancellation)
+    /// <param name="progress">Receives how many samples have been run.</param>
+    /// <exception cref="FeedException">A sample cannot be read, or lacks a value that the graph needs.</exception>
+    public static RangeFile Run(IBackend backend, Graph graph, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, Action<string> print, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         var ranges = new RangeFile();
         string[] tensors = [.. Tensors(graph, outputs)];
         string? feedsKey = null;
         IExecutable? executable = null;
-        foreach (var feeds in samples)
+        foreach (var feeds in new ProgressMeter(progress, "calibrating").Count(samples))
         {
             cancellation.ThrowIfCancellationRequested();
             string key = string.Join(',', feeds.Keys);
             if (executable is null || key != feedsKey)
+            {
+                FeedArguments.CheckComplete(graph, outputs, feeds);
                 executable = backend.Compile(graph, tensors, new CompileOptions { Feeds = [.. feeds.Keys], Print = print });
+            }
             feedsKey = key;
             var values = executable.Run(feeds, cancellation);
             for (int i = 0; i < tensors.Length; i++)

@@ -1,4 +1,4 @@
-using TransformFramework.Dsl.Binding;
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
 
@@ -7,20 +7,26 @@ namespace TransformFramework.Workflows.Data;
 /// <summary>Resolves the <c>--feed NAME=VALUE</c> arguments against a graph.</summary>
 public static class FeedArguments
 {
-    /// <summary>Values by input name for everything that the outputs need.</summary>
+    /// <summary>Values by node name for everything that the outputs need.</summary>
+    /// <param name="endpoints">The model's inputs: public names count beside the graph's.</param>
+    /// <param name="outputs">The tensors that are asked for.</param>
+    /// <param name="arguments">Texts <c>NAME=VALUE</c>.</param>
     /// <exception cref="FeedException">A feed names nothing, cannot be read, or one is missing.</exception>
-    public static Dictionary<string, Tensor> Resolve(Graph graph, IReadOnlyList<string> outputs, IEnumerable<string> arguments)
+    public static Dictionary<string, Tensor> Resolve(ModelEndpoints endpoints, IReadOnlyList<string> outputs, IEnumerable<string> arguments)
     {
+        Graph graph = endpoints.Graph;
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (string argument in arguments)
         {
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
                 throw new FeedException($"'{argument}' is not NAME=VALUE") { Suggestion = "For example --feed input=random:1 or --feed input=photo.jpg?size=224x224." };
-            string name = argument[..equals];
-            feeds[name] = Read(graph, name, argument[(equals + 1)..]);
+            string name = argument[..equals].Trim();
+            ModelEndpoint input = endpoints.FindInput(name) ?? throw Unknown(endpoints, name);
+            if (graph.TryFind(input.Node, out var node))
+                feeds[input.Tensor] = Read(node, name, argument[(equals + 1)..].Trim());
         }
-        string[] missing = [.. NeededPlaceholders(graph, outputs, feeds).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => node.Name)];
+        string[] missing = [.. NeededPlaceholders(graph, outputs, feeds).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => PublicName(endpoints, node))];
         return missing.Length == 0
             ? feeds
             : throw new FeedException($"the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)} of the graph {(missing.Length == 1 ? "has" : "have")} no value") { Suggestion = $"Add --feed {missing[0]}=VALUE; random:1 feeds random numbers." };
@@ -32,9 +38,9 @@ public static class FeedArguments
         NeededPlaceholders(graph, outputs, new Dictionary<string, Tensor>()).Select((node, i) => (node, i))
             .ToDictionary(entry => entry.node.Name, entry => RandomTensors.Create(GraphInputs.TypeOf(entry.node), GraphInputs.ShapeOf(entry.node), seed + entry.i), StringComparer.Ordinal);
 
-    /// <summary>The arrays of an archive that are named after a node (/ as __).</summary>
-    /// <exception cref="FeedException">The archive cannot be read, or no array is named after a node.</exception>
-    public static Dictionary<string, Tensor> FromArchive(Graph graph, string path)
+    /// <summary>The arrays of an archive that are named after an input (/ as __).</summary>
+    /// <exception cref="FeedException">The archive cannot be read, or no array is named after an input.</exception>
+    public static Dictionary<string, Tensor> FromArchive(ModelEndpoints endpoints, string path)
     {
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
@@ -42,7 +48,7 @@ public static class FeedArguments
             using FileStream stream = File.OpenRead(path);
             foreach (var (key, tensor) in NpzFile.Read(stream))
             {
-                if (graph.TryFind(key.Replace("__", "/", StringComparison.Ordinal), out var node) || graph.TryFind(key, out node))
+                if (OfKey(endpoints, key) is { } node)
                     feeds[node.Name] = FeedReader.Fit(tensor, GraphInputs.TypeOf(node), GraphInputs.ShapeOf(node));
             }
         }
@@ -53,13 +59,32 @@ public static class FeedArguments
         return feeds.Count > 0 ? feeds : throw new FeedException($"'{path}' has no array that is named after an input of the graph");
     }
 
-    private static Tensor Read(Graph graph, string name, string value)
+    /// <summary>Refuses samples that lack a value which the outputs need.</summary>
+    /// <exception cref="FeedException">A placeholder has no value; the message says how to give one.</exception>
+    public static void CheckComplete(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> sample)
     {
-        if (!graph.TryFind(new NodeInput(name).Node, out var node))
-        {
-            string? nearest = Suggestions.Nearest(name, graph.Nodes.Select(candidate => candidate.Name));
-            throw new FeedException($"the graph has no node '{name}'") { Input = name, Suggestion = nearest is null ? "'transform_graph summarize' shows the inputs." : $"Did you mean '{nearest}'?" };
-        }
+        string[] missing = [.. NeededPlaceholders(graph, outputs, sample).Where(node => !sample.ContainsKey(node.Name)).Select(node => node.Name)];
+        if (missing.Length > 0)
+            throw new FeedException($"the samples have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--set={missing[0]}=VALUE gives a fixed value (such as false for a training phase), an array '{missing[0].Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample." };
+    }
+
+    /// <summary>The node that an array's name means: a public name or a node's, <c>/</c> as it is or as <c>__</c>.</summary>
+    internal static Node? OfKey(ModelEndpoints endpoints, string key)
+    {
+        ModelEndpoint? input = endpoints.FindInput(key) ?? endpoints.FindInput(key.Replace("__", "/", StringComparison.Ordinal));
+        return input is null ? null : endpoints.Graph.Find(input.Node);
+    }
+
+    private static FeedException Unknown(ModelEndpoints endpoints, string name)
+    {
+        EndpointException unknown = GraphOutputs.Unknown(endpoints, name, "inputs", endpoints.Inputs);
+        return new(unknown.Message) { Input = name, Suggestion = unknown.Suggestion };
+    }
+
+    private static string PublicName(ModelEndpoints endpoints, Node node) => endpoints.Inputs.FirstOrDefault(input => input.Node == node.Name)?.Name ?? node.Name;
+
+    private static Tensor Read(Node node, string name, string value)
+    {
         try
         {
             return FeedReader.Read(value, GraphInputs.TypeOf(node), GraphInputs.ShapeOf(node));

@@ -8,6 +8,9 @@ public sealed class FeedException(string message, Exception? inner = null) : Exc
     /// <summary>The input that the value is for; null when it is for none alone.</summary>
     public string? Input { get; init; }
 
+    /// <summary>True when labelled images are meant, not a value of an input or samples.</summary>
+    public bool IsOfLabelledImages { get; init; }
+
     /// <summary>What to do next, a sentence; or null.</summary>
     public string? Suggestion { get; init; }
 }

@@ -1,30 +1,34 @@
+using System.Collections.Immutable;
 using TransformFramework.Dsl.Binding;
-using TransformFramework.Graphs;
+using TransformFramework.Engine.Models;
 
 namespace TransformFramework.Workflows.Data;
 
-/// <summary>Which outputs a command means.</summary>
+/// <summary>Which outputs are asked for.</summary>
 public static class GraphOutputs
 {
-    private static readonly string[] NeverOutputs = ["Const", "Assign", "NoOp", "Placeholder"];
-
-    /// <summary>The listed outputs, or all nodes without a consumer.</summary>
+    /// <summary>The listed outputs, by public or tensor name; without a list the signature's, or all nodes without a consumer.</summary>
     /// <exception cref="EndpointException">A name is not in the graph, or there is nothing to ask for.</exception>
-    public static string[] Resolve(Graph graph, string? list)
+    public static ImmutableArray<ModelEndpoint> Resolve(ModelEndpoints endpoints, string? list)
     {
-        string[] outputs = string.IsNullOrEmpty(list)
-            ? [.. Unconsumed(graph).Select(node => node.Name)]
-            : list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (outputs.Length == 0)
-            throw new EndpointException("every node of the graph has a consumer", "outputs") { Suggestion = "Name the outputs: --outputs=a,b." };
-        foreach (string output in outputs.Where(output => !graph.TryFind(new NodeInput(output).Node, out _)))
-        {
-            string? nearest = Suggestions.Nearest(output, graph.Nodes.Select(node => node.Name));
-            throw new EndpointException($"the graph has no node '{output}'", "outputs") { Suggestion = nearest is null ? "'transform_graph summarize' shows the outputs." : $"Did you mean '{nearest}'?" };
-        }
-        return outputs;
+        string[] names = [.. NameList.Split(list)];
+        if (names.Length > 0)
+            return [.. names.Select(name => endpoints.FindOutput(name) ?? throw Unknown(endpoints, name, "outputs", endpoints.Outputs))];
+        return endpoints.Outputs.Length > 0
+            ? endpoints.Outputs
+            : throw new EndpointException("every node of the graph has a consumer", "outputs") { Suggestion = "Name the outputs: --outputs=a,b." };
     }
 
-    /// <summary>The nodes without a consumer that can be outputs.</summary>
-    public static IEnumerable<Node> Unconsumed(Graph graph) => graph.Nodes.Where(node => graph.ConsumersOf(node).IsEmpty && !NeverOutputs.Contains(node.Op));
+    /// <summary>The tensors of endpoints.</summary>
+    public static string[] Tensors(this ImmutableArray<ModelEndpoint> endpoints) => [.. endpoints.Select(endpoint => endpoint.Tensor)];
+
+    internal static EndpointException Unknown(ModelEndpoints endpoints, string name, string list, ImmutableArray<ModelEndpoint> known)
+    {
+        if (endpoints.Flaw(name) is { } flaw)
+            return new($"'{name}': {flaw}", list) { Suggestion = $"'transform_graph summarize' shows the {list}." };
+        if (name.Contains(':', StringComparison.Ordinal) && endpoints.Graph.TryFind(name, out _))
+            return new($"the name of the node '{name}' holds a colon, which stands before a port", list) { Suggestion = $"Rename it first: --transforms='rename_node(old_node_name=\"{name}\", new_node_name=\"{name.Replace(':', '_')}\")'." };
+        string? nearest = Suggestions.Nearest(name, known.Select(endpoint => endpoint.Name).Concat(endpoints.Graph.Nodes.Select(node => node.Name)).Where(candidate => candidate != name));
+        return new($"the graph has no node '{name}'", list) { Suggestion = nearest is null ? $"'transform_graph summarize' shows the {list}." : $"Did you mean '{nearest}'?" };
+    }
 }

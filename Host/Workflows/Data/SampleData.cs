@@ -1,3 +1,4 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
 
@@ -12,17 +13,17 @@ public static class SampleData
     /// Feeds of one sample after the other. An .npz archive gives the rows of its array <c>images</c>, or of arrays named after inputs (/ as __); a .npy file the rows of its array for the only input;
     /// a picture or .wav file one sample of the only input; a folder its files in order. An array is one sample where the input takes another number of rows than one, a vector or a column.
     /// </summary>
-    /// <param name="graph">The graph, whose placeholders say what is wanted.</param>
+    /// <param name="endpoints">The model, whose placeholders say what is wanted.</param>
     /// <param name="inputs">Names of the inputs; only one of them when the data do not name theirs.</param>
     /// <param name="value">Path and how pictures become numbers, see <see cref="ImageOptions"/>.</param>
     /// <exception cref="FeedException">There is nothing to read, or it does not fit.</exception>
     /// <exception cref="EndpointException">The graph has several inputs, and the data do not name theirs.</exception>
-    public static IEnumerable<IReadOnlyDictionary<string, Tensor>> Read(Graph graph, IReadOnlyList<string> inputs, string value)
+    public static IEnumerable<IReadOnlyDictionary<string, Tensor>> Read(ModelEndpoints endpoints, IReadOnlyList<string> inputs, string value)
     {
         string path = value.Split('?')[0];
         string query = value[path.Length..];
         var options = ImageOptions.Parse(query.TrimStart('?'));
-        return Files(path).SelectMany(file => OfFile(graph, inputs, file, query, options));
+        return Files(path).SelectMany(file => OfFile(endpoints, inputs, file, query, options));
     }
 
     private static IReadOnlyList<string> Files(string path)
@@ -37,12 +38,12 @@ public static class SampleData
 
     private static bool IsSample(string file) => ImageFile.IsPicture(file) || Endings.Contains(Path.GetExtension(file).ToLowerInvariant());
 
-    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> OfFile(Graph graph, IReadOnlyList<string> inputs, string file, string query, ImageOptions options)
+    private static IEnumerable<IReadOnlyDictionary<string, Tensor>> OfFile(ModelEndpoints endpoints, IReadOnlyList<string> inputs, string file, string query, ImageOptions options)
     {
         string ending = Path.GetExtension(file).ToLowerInvariant();
         if (ending == ".npz")
-            return Rows(Named(graph, inputs, ReadArrays(file, NpzFile.Read), file), file, options);
-        Node only = GraphInputs.Resolve(graph, inputs is [var name] ? name : null);
+            return Rows(Named(endpoints, inputs, ReadArrays(file, NpzFile.Read), file), file, options);
+        Node only = GraphInputs.Resolve(endpoints, inputs is [var name] ? name : null);
         if (ending == ".npy")
             return Rows([SampleArray.Of(only, ReadArrays(file, stream => NpyFile.Read(ReadAll(stream))))], file, options);
         if (ending == ".wav" && query.Length > 0)
@@ -70,14 +71,14 @@ public static class SampleData
         return bytes;
     }
 
-    private static List<SampleArray> Named(Graph graph, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, Tensor> arrays, string file)
+    private static List<SampleArray> Named(ModelEndpoints endpoints, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, Tensor> arrays, string file)
     {
         if (arrays.TryGetValue("images", out var images))
-            return [new(GraphInputs.Resolve(graph, inputs is [var name] ? name : null), images, HasRows: images.Shape.Rank > 0 && images.Type != DataType.String)];
+            return [new(GraphInputs.Resolve(endpoints, inputs is [var name] ? name : null), images, HasRows: images.Shape.Rank > 0 && images.Type != DataType.String)];
         var named = new List<SampleArray>();
         foreach (var (key, array) in arrays)
         {
-            if (graph.TryFind(key.Replace("__", "/", StringComparison.Ordinal), out var input) || graph.TryFind(key, out input))
+            if (FeedArguments.OfKey(endpoints, key) is { } input)
                 named.Add(SampleArray.Of(input, array));
         }
         return named.Count > 0

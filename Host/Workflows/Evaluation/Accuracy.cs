@@ -1,6 +1,8 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Evaluation;
 
@@ -19,11 +21,13 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
     /// <param name="data">The pictures.</param>
     /// <param name="batch">How many are run at a time: classic 8-bit graphs take their ranges over a batch.</param>
     /// <param name="cancellation">Ends the run.</param>
+    /// <param name="progress">Receives how many batches have been run.</param>
     /// <exception cref="FeedException">The output is not a row of scores a picture.</exception>
-    public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation)
+    public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         int[] answers = new int[data.Labels.Length];
         int top1 = 0, top5 = 0;
+        var meter = new ProgressMeter(progress, "evaluating", (answers.Length + batch - 1) / batch).Start();
         for (int first = 0; first < answers.Length; first += batch)
         {
             int count = Math.Min(batch, answers.Length - first);
@@ -40,34 +44,36 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
                 top1 += answers[first + i] == label ? 1 : 0;
                 top5 += IsAmongLargest(row, label) ? 1 : 0;
             }
+            meter.Step();
         }
         return new(answers.Length, top1, top5, answers);
     }
 
     /// <summary>How often a graph is right on labelled images.</summary>
     /// <param name="backend">Runs the graph.</param>
-    /// <param name="graph">The graph.</param>
-    /// <param name="inputName">Name of the images' input; null for the only placeholder.</param>
-    /// <param name="outputName">Name of the scores; null for what has no consumer.</param>
+    /// <param name="endpoints">The model.</param>
+    /// <param name="inputName">Name of the images' input; null for the only one.</param>
+    /// <param name="outputName">Name of the scores; null for the first output.</param>
     /// <param name="data">What holds the images, see <see cref="LabelledImages"/>.</param>
     /// <param name="batch">Images run at a time.</param>
     /// <param name="print">Receives what Print nodes of the graph write.</param>
     /// <param name="cancellation">Ends the run.</param>
+    /// <param name="progress">Receives how many batches have been run.</param>
     /// <exception cref="EndpointException">The names do not fit the graph.</exception>
     /// <exception cref="FeedException">The images do not fit the graph.</exception>
-    public static Accuracy Measure(IBackend backend, Graph graph, string? inputName, string? outputName, string data, int batch, Action<string> print, CancellationToken cancellation)
+    public static Accuracy Measure(IBackend backend, ModelEndpoints endpoints, string? inputName, string? outputName, string data, int batch, Action<string> print, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
-        string output = GraphOutputs.Resolve(graph, outputName)[0];
-        Node input = GraphInputs.Resolve(graph, inputName);
+        string output = GraphOutputs.Resolve(endpoints, outputName)[0].Tensor;
+        Node input = GraphInputs.Resolve(endpoints, inputName);
         try
         {
             var images = LabelledImages.Open(data, GraphInputs.TypeOf(input), GraphInputs.ShapeOf(input));
-            IExecutable executable = backend.Compile(graph, [output], new CompileOptions { Feeds = [input.Name], Print = print });
-            return Measure(executable, input.Name, images, batch, cancellation);
+            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print });
+            return Measure(executable, input.Name, images, batch, cancellation, progress);
         }
         catch (FeedException error)
         {
-            throw new FeedException($"the images: {error.Message}", error) { Suggestion = error.Suggestion };
+            throw new FeedException($"the images: {error.Message}", error) { IsOfLabelledImages = true, Suggestion = error.Suggestion };
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Workflows.Progress;
 using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Evaluation;
@@ -18,20 +19,21 @@ public sealed record Agreement(int Samples, long Rows, long SameTop, double Sqnr
 
     /// <summary>Runs both graphs on all samples.</summary>
     /// <exception cref="FeedException">A sample cannot be read.</exception>
-    public static Agreement Measure(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation) =>
-        Measure(backend, reference, [actual], outputs, samples, cancellation)[0];
+    public static Agreement Measure(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation, IProgress<WorkProgress>? progress = null) =>
+        Measure(backend, reference, [actual], outputs, samples, cancellation, progress)[0];
 
     /// <summary>Runs several graphs beside one reference, which runs once a sample.</summary>
     /// <returns>One agreement for each graph.</returns>
     /// <exception cref="FeedException">A sample cannot be read.</exception>
-    public static Agreement[] Measure(IBackend backend, Graph reference, IReadOnlyList<Graph> actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation)
+    public static Agreement[] Measure(IBackend backend, Graph reference, IReadOnlyList<Graph> actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         Sums[] sums = [.. actual.Select(_ => new Sums(outputs.Count))];
         IExecutable? expected = null;
         IExecutable[] found = [];
         int count = 0;
-        foreach (var feeds in samples)
+        foreach (var feeds in new ProgressMeter(progress, "comparing").Count(samples))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (expected is null)
             {
                 var options = new CompileOptions { Feeds = [.. feeds.Keys] };

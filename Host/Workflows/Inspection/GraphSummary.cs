@@ -1,8 +1,8 @@
 using System.Globalization;
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops.Releases;
-using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Inspection;
 
@@ -31,12 +31,15 @@ public sealed record GraphSummary
     /// <summary>The oldest TensorFlow that reads the graph as it is, and why.</summary>
     public required RequiredRelease Requires { get; init; }
 
+    /// <summary>The oldest release that reads the graph, in a sentence.</summary>
+    public string RequirementText => RequirementOf(Requires);
+
     public static GraphSummary Of(Graph graph) => new()
     {
         Requires = RequiredRelease.Of(graph),
         Inputs = [.. graph.Nodes.Where(node => node.Op == "Placeholder")],
         Variables = [.. graph.Nodes.Where(IsVariable)],
-        Outputs = [.. GraphOutputs.Unconsumed(graph)],
+        Outputs = [.. ModelEndpoints.Unconsumed(graph)],
         ConstParameters = graph.Nodes.Where(node => node.Op == "Const").Sum(Elements),
         VariableParameters = graph.Nodes.Where(IsVariable).Sum(Elements),
         ControlEdges = graph.Nodes.Sum(node => node.ControlInputs.Count()),
@@ -48,9 +51,6 @@ public sealed record GraphSummary
             .ThenBy(op => op.Key, StringComparer.Ordinal)],
         InvalidInputs = [.. GraphChecks.InvalidInputs(graph).Select(entry => $"'{entry.Node.Name}' reads '{entry.Input}'")],
     };
-
-    /// <summary>The oldest release that reads the graph, in a sentence.</summary>
-    public string RequirementText => RequirementOf(Requires);
 
     internal static string RequirementOf(RequiredRelease required) => (required.Release, required.Reasons) switch
     {
@@ -76,21 +76,6 @@ public sealed record GraphSummary
         string shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue known ? known.Value.ToString() : "None";
         return $"(name={node.Name}, type={type.Name()}({(int)type}), shape={shape})";
     }
-
-    public object ToReport() => new
-    {
-        schema_version = 1,
-        inputs = Inputs.Select(node => new { name = node.Name, type = (node.TypeAttribute("dtype") ?? DataType.Invalid).Name() }),
-        variables = Variables.Select(node => node.Name),
-        outputs = Outputs.Select(node => new { name = node.Name, op = node.Op }),
-        const_parameters = ConstParameters,
-        variable_parameters = VariableParameters,
-        control_edges = ControlEdges,
-        devices = Devices.Select(entry => new { device = entry.Device, nodes = entry.Count }),
-        ops = Ops.Select(entry => new { op = entry.Op, count = entry.Count }),
-        invalid_inputs = InvalidInputs,
-        requires = new { tensorflow = Requires.Release?.Version, because = Requires.Reasons },
-    };
 
     private static bool IsVariable(Node node) => node.Op is "Variable" or "VariableV2" or "VarHandleOp";
 

@@ -1,28 +1,40 @@
 using System.Collections.Immutable;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows.Calibration;
 using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Quantization;
 
 /// <summary>The way from a float graph to a static 8-bit one: prepare, calibrate, quantize. Ranges stay in memory until both are saved.</summary>
 /// <param name="catalog">The plugins.</param>
 /// <param name="backend">Runs graphs.</param>
-/// <param name="inputs">Names of the inputs.</param>
-/// <param name="outputs">Names of what the graph is run for.</param>
-/// <param name="graphPath">The graph file to write; its ranges lie beside it.</param>
+/// <param name="inputs">Tensors of the inputs.</param>
+/// <param name="outputs">Tensors that the graph is run for.</param>
+/// <param name="target">The model to write; its ranges lie beside it.</param>
 /// <param name="print">Receives what Print nodes of the graph write.</param>
 /// <param name="cancellation">Ends a run.</param>
-public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, ImmutableArray<string> inputs, ImmutableArray<string> outputs, string graphPath, Action<string> print, CancellationToken cancellation)
+public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, ImmutableArray<string> inputs, ImmutableArray<string> outputs, ModelOutput target, Action<string> print, CancellationToken cancellation)
 {
+    /// <summary>Runs graphs.</summary>
+    public IBackend Backend => backend;
+
+    /// <summary>Tensors that the graph is run for.</summary>
+    public ImmutableArray<string> Outputs => outputs;
+
+    /// <summary>Ends a run.</summary>
+    public CancellationToken Cancellation => cancellation;
+
     /// <summary>The file of the graph's ranges.</summary>
-    public string RangesPath => graphPath + ".ranges";
+    public string RangesPath => target.Path + ".ranges";
 
     /// <summary>The script with further arguments of quantize, each with a comma before it.</summary>
     /// <exception cref="ScriptException">The arguments are not ones of a script.</exception>
@@ -34,9 +46,9 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
 
     /// <summary>Finds the ranges of the prepared graph.</summary>
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
-    public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples)
+    public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, IProgress<WorkProgress>? progress)
     {
-        RangeFile ranges = CalibrationRun.Run(backend, prepared, outputs, samples, print, cancellation);
+        RangeFile ranges = CalibrationRun.Run(backend, prepared, outputs, samples, print, cancellation, progress);
         return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
 
@@ -56,24 +68,21 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     public PipelineResult Quantize(Graph prepared, ReadOnlyMemory<byte> ranges, QuantizationScript script) =>
         Run(prepared, script, script.Quantization, ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty.Add(RangesPath, ranges));
 
-    /// <summary>Writes the graph and its ranges; neither when one cannot be written.</summary>
-    /// <param name="graph">The graph.</param>
+    /// <summary>Writes the model and its ranges; neither when one cannot be written.</summary>
+    /// <param name="source">The float model, whose public names are kept. It is closed before a file is replaced.</param>
+    /// <param name="graph">The integer graph.</param>
     /// <param name="ranges">Its ranges.</param>
-    /// <param name="release">Closes the model that may lie at the graph's path.</param>
-    /// <returns>Number of bytes of the graph.</returns>
-    /// <exception cref="ModelFiles.ModelFormatException">A file cannot be written.</exception>
-    public long Save(Graph graph, RangeFile ranges, Action release) => ModelFile.Save(graph, graphPath, asText: false, cancellation, () =>
+    /// <exception cref="ModelFormatException">A file cannot be written, or the format cannot hold the graph.</exception>
+    public WrittenModel Save(LoadedModel source, Graph graph, RangeFile ranges) => target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, () =>
     {
-        AtomicFile.Write(RangesPath, ranges.Write, beforeReplace: null);
-        release();
+        AtomicFile.Write(RangesPath, ranges.Write);
+        source.Dispose();
     });
 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {
         var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files };
         PipelineResult result = new TransformPipeline(catalog).Run(graph, calls, options, cancellation);
-        return result.Failure is not { } failure
-            ? result
-            : throw new PipelineException(failure, script.Source);
+        return result.Failure is not { } failure ? result : throw new PipelineException(failure, script.Source);
     }
 }

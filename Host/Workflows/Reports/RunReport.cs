@@ -9,6 +9,8 @@ public static class RunReport
 {
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static string ToJson(PipelineResult result, string input, string? output, long? bytesWritten) => Serialize(new
     {
         schema_version = 1,
@@ -35,6 +37,10 @@ public static class RunReport
             : null,
     });
 
+    /// <summary>An object as JSON in one line.</summary>
+    public static string SerializeLine(object report) => JsonSerializer.Serialize(report, Compact);
+
+    /// <summary>An object as JSON.</summary>
     public static string Serialize(object report) => JsonSerializer.Serialize(report, Options);
 
     public static object Describe(Diagnostic diagnostic) => new

@@ -16,7 +16,7 @@ internal sealed class GraphExport
     private static readonly long[] ToChannelsFirst = [0, 3, 1, 2];
     private static readonly long[] ToChannelsLast = [0, 2, 3, 1];
 
-    private readonly OnnxModel model = new();
+    private readonly ExportedModel model = new();
     private readonly Dictionary<string, ExportedValue> values = new(StringComparer.Ordinal);
     private readonly HashSet<string> taken = new(StringComparer.Ordinal);
 
@@ -26,7 +26,7 @@ internal sealed class GraphExport
 
     /// <summary>The ONNX graph of what the outputs need.</summary>
     /// <exception cref="ModelFormatException">A node has no form in ONNX, or does not exist.</exception>
-    public static OnnxModel Run(Graph graph, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
+    public static ExportedModel Run(Graph graph, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
     {
         var export = new GraphExport();
         export.taken.UnionWith(graph.Nodes.Select(node => node.Name));
@@ -81,16 +81,16 @@ internal sealed class GraphExport
 
     /// <summary>Adds an ONNX node with one output.</summary>
     public void Add(string op, IReadOnlyList<string> inputs, string output, params (string Name, object Value)[] attributes) =>
-        model.Nodes.Add(new(op, Fresh($"{output}/{op}"), inputs, [output], [.. attributes.Select(attribute => new OnnxAttribute(attribute.Name, attribute.Value))]));
+        model.Nodes.Add(new(op, Fresh($"{output}/{op}"), inputs, [output], [.. attributes.Select(attribute => new ExportedAttribute(attribute.Name, attribute.Value))]));
 
     /// <summary>Adds an ONNX node with several outputs.</summary>
     public void Add(string op, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, params (string Name, object Value)[] attributes) =>
-        model.Nodes.Add(new(op, Fresh($"{outputs[0]}/{op}"), inputs, outputs, [.. attributes.Select(attribute => new OnnxAttribute(attribute.Name, attribute.Value))]));
+        model.Nodes.Add(new(op, Fresh($"{outputs[0]}/{op}"), inputs, outputs, [.. attributes.Select(attribute => new ExportedAttribute(attribute.Name, attribute.Value))]));
 
     /// <summary>A constant of the ONNX graph.</summary>
     public string Constant(Tensor tensor, string name = "constant")
     {
-        if (!OnnxModel.Has(tensor.Type) || !tensor.IsDecodable)
+        if (!ExportedModel.Has(tensor.Type) || !tensor.IsDecodable)
             throw new ModelFormatException($"ONNX has no constants of type {tensor.Type.Name()}") { DiagnosticId = "TFX4102" };
         string fresh = Fresh(name);
         model.Constants.Add(new(fresh, tensor.Type, [.. tensor.Shape.Dimensions], tensor.Bytes));
@@ -180,7 +180,7 @@ internal sealed class GraphExport
     private static DataType OutputType(Node node, OpDefinition definition, int port)
     {
         ImmutableArray<DataType> types = OpTypes.OutputTypes(node, definition);
-        return port < types.Length && OnnxModel.Has(types[port]) ? types[port] : DataType.Float;
+        return port < types.Length && ExportedModel.Has(types[port]) ? types[port] : DataType.Float;
     }
 
     /// <summary>A tensor's name in the graph, which the ONNX graph keeps where the layout is the graph's.</summary>

@@ -17,7 +17,7 @@ internal sealed class ReshapeForm : IOnnxForm
     private static string Widened(Node node, GraphExport export)
     {
         string wide = export.Fresh($"{node.Name}/shape");
-        export.Add("Cast", [export.Read(node.Data(1))], wide, ("to", (long)Model.OnnxModel.ElementType(DataType.Int64)));
+        export.Add("Cast", [export.Read(node.Data(1))], wide, ("to", (long)ExportedModel.ElementType(DataType.Int64)));
         return wide;
     }
 }
@@ -71,7 +71,7 @@ internal sealed class ShapeForm : IOnnxForm
         }
         string wide = export.Fresh($"{node.Name}/wide");
         export.Add("Shape", [read], wide);
-        export.Add("Cast", [wide], export.Define(node, rank: 1), ("to", (long)Model.OnnxModel.ElementType(DataType.Int32)));
+        export.Add("Cast", [wide], export.Define(node, rank: 1), ("to", (long)ExportedModel.ElementType(DataType.Int32)));
     }
 }
 
@@ -82,7 +82,7 @@ internal sealed class CastForm : IOnnxForm
     {
         ExportedValue input = export[node.Data(0)];
         DataType type = node.TypeAttribute("DstT") ?? DataType.Invalid;
-        if (!Model.OnnxModel.Has(type))
+        if (!ExportedModel.Has(type))
             throw ExportAttributes.Unfit($"ONNX has no type {type.Name()}");
         if (input.StandsForNumbers && type == DataType.Float)
         {
@@ -90,7 +90,7 @@ internal sealed class CastForm : IOnnxForm
             return;
         }
         string read = export.Read(node.Data(0), input.Native);
-        export.Add("Cast", [read], export.Define(node, 0, input.Native, input.Rank), ("to", (long)Model.OnnxModel.ElementType(type)));
+        export.Add("Cast", [read], export.Define(node, 0, input.Native, input.Rank), ("to", (long)ExportedModel.ElementType(type)));
     }
 }
 

@@ -2,103 +2,80 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Onnx.Model;
 
-/// <summary>A node of an ONNX graph.</summary>
-internal sealed record OnnxNode(string Op, string Name, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<OnnxAttribute> Attributes);
-
-/// <summary>An attribute: an integer, a float, a string or a list of integers.</summary>
-internal sealed record OnnxAttribute(string Name, object Value);
-
-/// <summary>A constant.</summary>
-internal sealed record OnnxConstant(string Name, DataType Type, long[] Dimensions, ReadOnlyMemory<byte> Content);
-
-/// <summary>An input or output of the graph; a dimension below 0 is unknown, and so are all without a shape.</summary>
-internal sealed record OnnxValue(string Name, DataType Type, TensorShape Shape);
-
-/// <summary>An ONNX graph and its encoding as a ModelProto. Field numbers are those of <c>onnx.proto3</c>.</summary>
+/// <summary>A model: a graph, the operator sets that its nodes are written in, local functions.</summary>
 internal sealed class OnnxModel
 {
-    /// <summary>The operator set that the nodes are written in.</summary>
-    public const int Opset = 13;
+    /// <summary>Versions of the operator sets by domain; ONNX's own domain is the empty string.</summary>
+    public Dictionary<string, long> Opsets { get; init; } = new(StringComparer.Ordinal);
 
-    private const int IrVersion = 7;
+    public long IrVersion { get; set; }
+
+    public string Producer { get; set; } = "";
+
+    public string ProducerVersion { get; set; } = "";
+
+    public OnnxGraph Graph { get; set; } = new();
+
+    public List<OnnxFunction> Functions { get; } = [];
+}
+
+/// <summary>A graph: the model's, or one that a node holds.</summary>
+internal sealed class OnnxGraph
+{
+    public string Name { get; set; } = "graph";
 
     public List<OnnxNode> Nodes { get; } = [];
 
-    public List<OnnxConstant> Constants { get; } = [];
+    public List<OnnxInitializer> Initializers { get; } = [];
 
     public List<OnnxValue> Inputs { get; } = [];
 
     public List<OnnxValue> Outputs { get; } = [];
 
-    /// <summary>True for types that ONNX has.</summary>
-    public static bool Has(DataType type) => ElementType(type) != 0;
+    /// <summary>Types and shapes that the file states of inner tensors.</summary>
+    public List<OnnxValue> Values { get; } = [];
+}
 
-    /// <summary>The number of an element type in ONNX; 0 for none.</summary>
-    public static int ElementType(DataType type) => type switch
-    {
-        DataType.Float => 1,
-        DataType.UInt8 or DataType.QUInt8 => 2,
-        DataType.Int8 or DataType.QInt8 => 3,
-        DataType.UInt16 or DataType.QUInt16 => 4,
-        DataType.Int16 or DataType.QInt16 => 5,
-        DataType.Int32 or DataType.QInt32 => 6,
-        DataType.Int64 => 7,
-        DataType.Bool => 9,
-        DataType.Half => 10,
-        DataType.Double => 11,
-        DataType.UInt32 => 12,
-        DataType.UInt64 => 13,
-        DataType.BFloat16 => 16,
-        _ => 0,
-    };
+/// <summary>A node; an absent optional input or output is an empty string.</summary>
+/// <param name="Op">Name of the operator.</param>
+/// <param name="Name">The node's own name, which may be empty.</param>
+/// <param name="Inputs">Names of the tensors that it reads.</param>
+/// <param name="Outputs">Names of the tensors that it computes.</param>
+/// <param name="Attributes">Values: long, float, string, Tensor, OnnxGraph, arrays of the first three, AttributeReference.</param>
+internal sealed record OnnxNode(string Op, string Name, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyDictionary<string, object> Attributes)
+{
+    public string Domain { get; init; } = "";
 
-    public ProtoMessage Encode() => new ProtoMessage()
-        .Add(1, IrVersion)
-        .Add(2, "TransformFramework")
-        .Add(7, Graph())
-        .Add(8, new ProtoMessage().Add(1, "").Add(2, Opset));
+    /// <summary>Operator with its domain where that is not ONNX's own.</summary>
+    public string QualifiedOp => Domain.Length == 0 ? Op : $"{Domain}::{Op}";
+}
 
-    private ProtoMessage Graph() => new ProtoMessage()
-        .AddAll(1, Nodes.Select(Encode))
-        .Add(2, "graph")
-        .AddAll(5, Constants.Select(Encode))
-        .AddAll(11, Inputs.Select(Encode))
-        .AddAll(12, Outputs.Select(Encode));
+/// <summary>Stands for the value of an attribute of the function around the node.</summary>
+internal sealed record AttributeReference(string Name);
 
-    private static ProtoMessage Encode(OnnxNode node) => new ProtoMessage()
-        .AddAll(1, node.Inputs)
-        .AddAll(2, node.Outputs)
-        .Add(3, node.Name)
-        .Add(4, node.Op)
-        .AddAll(5, node.Attributes.Select(Encode));
+/// <summary>A named constant.</summary>
+internal sealed record OnnxInitializer(string Name, Tensor Value);
 
-    private static ProtoMessage Encode(OnnxAttribute attribute)
-    {
-        ProtoMessage message = new ProtoMessage().Add(1, attribute.Name);
-        return attribute.Value switch
-        {
-            long integer => message.Add(3, integer).Add(20, 2),
-            float number => message.Add(2, number).Add(20, 1),
-            string text => message.Add(4, text).Add(20, 3),
-            long[] integers => message.AddAll(8, integers).Add(20, 7),
-            _ => throw new ArgumentException($"attribute '{attribute.Name}' has a value of type {attribute.Value.GetType()}", nameof(attribute)),
-        };
-    }
+/// <summary>An input, output or inner tensor and what is known of it.</summary>
+internal sealed record OnnxValue(string Name, OnnxType Type);
 
-    private static ProtoMessage Encode(OnnxConstant constant) => new ProtoMessage()
-        .AddAll(1, constant.Dimensions)
-        .Add(2, ElementType(constant.Type))
-        .Add(8, constant.Name)
-        .Add(9, constant.Content);
+/// <summary>Type of a value.</summary>
+/// <param name="ElementType">Number of the element type, of a sequence's or optional's innermost tensors; 0 when it is unknown.</param>
+/// <param name="Shape">Shape as far as it is known.</param>
+internal sealed record OnnxType(long ElementType, TensorShape Shape)
+{
+    public bool IsSequence { get; init; }
 
-    private static ProtoMessage Encode(OnnxValue value)
-    {
-        ProtoMessage tensor = new ProtoMessage().Add(1, ElementType(value.Type));
-        if (!value.Shape.IsUnknownRank)
-            tensor.Add(2, new ProtoMessage().AddAll(1, value.Shape.Dimensions.Select((dimension, i) => Encode(dimension, i))));
-        return new ProtoMessage().Add(1, value.Name).Add(2, new ProtoMessage().Add(1, tensor));
-    }
+    public bool IsOptional { get; init; }
+}
 
-    private static ProtoMessage Encode(long dimension, int index) =>
-        dimension < 0 ? new ProtoMessage().Add(2, $"unknown_{index}") : new ProtoMessage().Add(1, dimension);
+/// <summary>A function that nodes call as an operator.</summary>
+internal sealed record OnnxFunction(string Domain, string Name, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<OnnxNode> Nodes)
+{
+    public string Overload { get; init; } = "";
+
+    public Dictionary<string, long> Opsets { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Defaults of its attributes.</summary>
+    public Dictionary<string, object> Defaults { get; init; } = new(StringComparer.Ordinal);
 }

@@ -1,28 +1,60 @@
-using System.Collections.Immutable;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
+using TransformFramework.Toolkit.Patterns;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Classic;
 
-/// <summary>Nodes that the 8-bit ops do not compute.</summary>
-internal static class EightBitDeclines
+/// <summary>Which nodes with an 8-bit op quantize_nodes leaves in float.</summary>
+internal sealed class EightBitDeclines
 {
-    /// <summary>Why a node must stay float, or null.</summary>
-    public static string? Find(Node node)
+    private readonly Graph graph;
+    private readonly TransformContext context;
+    private readonly HashSet<string> random;
+    private readonly HashSet<string> sizedByData;
+
+    public EightBitDeclines(Graph graph, TransformContext context)
     {
-        if (Text(node, "data_format") is { } format && format is not ("NHWC" or ""))
-            return $"its data_format is {format}; the 8-bit op knows NHWC only";
-        if (Numbers(node, "dilations").Any(dilation => dilation != 1))
-            return "it has dilations, which the 8-bit op has not";
-        if (Text(node, "padding") == "EXPLICIT")
-            return "it has explicit paddings, which the 8-bit op has not";
-        if (node.Attributes.TryGetValue("half_pixel_centers", out var centers) && centers is BoolValue { Value: true })
-            return "it has half_pixel_centers, which the 8-bit op has not";
-        var strides = Numbers(node, "strides");
-        return node.Op == "Conv2D" && strides.Length == 4 && strides[1] != strides[2] ? "its strides are not equal, as the 8-bit op wants them" : null;
+        this.graph = graph;
+        this.context = context;
+        random = context.IsVerbatim ? [] : RandomTensors.Find(graph);
+        sizedByData = context.IsVerbatim ? [] : TensorsSizedByData.Find(graph, context);
     }
 
-    private static string? Text(Node node, string attribute) => node.Attributes.TryGetValue(attribute, out var value) && value is BytesValue text ? text.Text : null;
+    /// <summary>Why a node of the table stays float, or null.</summary>
+    public Decline? Find(Node node, EightBitOp op)
+    {
+        OpDefinition definition = OpTable.Find(node.Op, context.IsVerbatim ? OpRelease.Tf115 : OpRelease.Union)!;
+        var quantized = OpTypes.InputTypes(node, definition).Where((_, i) => i != op.FloatInput).Concat(OpTypes.OutputTypes(node, definition));
+        if (quantized.FirstOrDefault(type => type != DataType.Float) is var other && other != default)
+            return new($"it computes in {other.Name()}", node);
+        return context.IsVerbatim ? null : OfAttributes(node) is { } reason ? new(reason, node) : OfInputs(node, op);
+    }
 
-    private static ImmutableArray<long> Numbers(Node node, string attribute) =>
-        node.Attributes.TryGetValue(attribute, out var value) && value is ListValue list ? [.. list.Items.OfType<IntValue>().Select(item => item.Value)] : [];
+    private Decline? OfInputs(Node node, EightBitOp op)
+    {
+        for (int i = 0; i < node.Inputs.Length; i++)
+        {
+            if (i == op.FloatInput || node.Inputs[i].IsControl || graph.Find(node.Inputs[i].Node) is not { } producer)
+                continue;
+            if (random.Contains(producer.Name))
+                return new($"its input '{node.Inputs[i]}' is random", producer);
+            if (sizedByData.Contains(producer.Name))
+                return new($"its input '{node.Inputs[i]}' may be empty, which has no range", producer);
+        }
+        return null;
+    }
+
+    private static string? OfAttributes(Node node)
+    {
+        if (node.String("data_format", "NHWC") is var format and not ("NHWC" or ""))
+            return $"its data_format is {format}; the 8-bit op knows NHWC only";
+        if (node.TryLongList("dilations", out var dilations) && dilations.Any(dilation => dilation != 1))
+            return "it has dilations, which the 8-bit op has not";
+        if (node.String("padding", "") == "EXPLICIT")
+            return "it has explicit paddings, which the 8-bit op has not";
+        if (node.Bool("half_pixel_centers", false))
+            return "it has half_pixel_centers, which the 8-bit op has not";
+        return node.Op == "Conv2D" && node.TryLongList("strides", out var strides) && strides is [_, var height, var width, _] && height != width ? "its strides are not equal, as the 8-bit op wants them" : null;
+    }
 }

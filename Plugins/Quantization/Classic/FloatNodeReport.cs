@@ -3,6 +3,7 @@ using System.Globalization;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops;
+using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Classic;
@@ -28,7 +29,7 @@ internal sealed class FloatNodeReport(Graph graph, TransformContext context)
     private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes = new(() => Shapes(graph, context));
 
     /// <summary>Reports a node that is not converted.</summary>
-    public void Add(Node node, string reason) => context.Explain(node.Name, $"stays float{Size(node)}: {reason}");
+    public void Add(Node node, Decline decline) => context.Explain(node.Name, $"stays float{Size(node)}: {decline.Reason}");
 
     /// <summary>Reports a node of an op without an 8-bit form when its results are float.</summary>
     public void AddOther(Node node, QuantizeNodesOptions options)
@@ -41,7 +42,7 @@ internal sealed class FloatNodeReport(Graph graph, TransformContext context)
         string reason = options.IgnoreOp.Contains(node.Op) ? "ignore_op names its op"
             : Advice.TryGetValue(node.Op, out string? advice) ? $"op {node.Op} has no 8-bit form here; {advice}"
             : $"op {node.Op} has no 8-bit form here";
-        Add(node, reason);
+        Add(node, new Decline(reason, node));
     }
 
     private string Size(Node node)

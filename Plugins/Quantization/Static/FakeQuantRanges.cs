@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Quantization.Static;
 
 /// <summary>
-/// Ranges that training left in the graph: FakeQuant ops on activations. They are taken out, their readers read what they read; on weights they stay, since they belong to the weights' values.
+/// Ranges that training left in the graph: FakeQuant ops on activations. They are taken out, their consumers read what they read; on weights they stay, since they belong to the weights' values.
 /// </summary>
 internal static class FakeQuantRanges
 {
@@ -49,7 +49,7 @@ internal static class FakeQuantRanges
     private static ActivationRange? RangeOf(Node node, ConstantValues constants)
     {
         if (node.Op == "FakeQuantWithMinMaxArgs")
-            return ActivationRange.Of(Number(node, "min", -6), Number(node, "max", 6));
+            return ActivationRange.Of(node.Float("min", -6), node.Float("max", 6));
         return constants.FindFloat(node.Inputs[1]) is { ElementCount: > 0 } min && constants.FindFloat(node.Inputs[2]) is { ElementCount: > 0 } max
             ? ActivationRange.Of(Smallest(min), Largest(max))
             : null;
@@ -58,6 +58,4 @@ internal static class FakeQuantRanges
     private static float Smallest(Tensor tensor) => tensor.AsSpan<float>().ToArray().Min();
 
     private static float Largest(Tensor tensor) => tensor.AsSpan<float>().ToArray().Max();
-
-    private static float Number(Node node, string attribute, float otherwise) => node.Attributes.TryGetValue(attribute, out var value) && value is FloatValue number ? number.Value : otherwise;
 }

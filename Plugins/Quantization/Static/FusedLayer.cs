@@ -53,14 +53,12 @@ internal sealed record FusedLayer(WeightedLayer Op, ImmutableArray<float> Bias, 
     {
         if (node.Op is "Conv3D" or "Conv2DBackpropInput")
             return $"{node.Op} has no integer op";
-        if (Text(node, "data_format") is "NCHW" or "NCHW_VECT_C")
+        if (node.String("data_format", "NHWC") is "NCHW" or "NCHW_VECT_C")
             return "its data format is NCHW, the integer op has NHWC only";
-        if (Text(node, "padding") == "EXPLICIT")
+        if (node.String("padding", "") == "EXPLICIT")
             return "its padding is EXPLICIT; the integer op has SAME and VALID only";
-        return node.Attributes.TryGetValue("transpose_a", out var transposed) && transposed is BoolValue { Value: true } ? "it transposes its data" : null;
+        return node.Bool("transpose_a", false) ? "it transposes its data" : null;
     }
-
-    private static string? Text(Node node, string attribute) => node.Attributes.TryGetValue(attribute, out var value) && value is BytesValue bytes ? bytes.Text : null;
 
     private static FusedLayer Extended(Graph graph, WeightedLayer op, ConstantValues constants, TransformContext context)
     {

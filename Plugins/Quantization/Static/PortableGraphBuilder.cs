@@ -20,7 +20,7 @@ internal sealed class PortableGraphBuilder
     private readonly TransformContext context;
     private readonly InPlaceEdit edit;
     private readonly Dictionary<string, string> rounded = new(StringComparer.Ordinal);
-    private readonly HashSet<string> tails;
+    private readonly HashSet<string> writers;
 
     public PortableGraphBuilder(Graph graph, QuantizationPlan plan, LayerQuantizer quantizer, TransformContext context)
     {
@@ -29,7 +29,7 @@ internal sealed class PortableGraphBuilder
         this.quantizer = quantizer;
         this.context = context;
         edit = new(graph, context);
-        tails = plan.Layers.Select(layer => layer.Layer.Tail.Name).ToHashSet(StringComparer.Ordinal);
+        writers = plan.Layers.Where(layer => layer.Output is not null).Select(layer => layer.Layer.Tail.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The quantized graph.</summary>
@@ -106,7 +106,7 @@ internal sealed class PortableGraphBuilder
         {
             if (!rounded.TryGetValue(node.Inputs[i].IsControl ? "" : node.Inputs[i].Canonical, out string? name))
                 continue;
-            if (tails.Contains(node.Inputs[i].Node) || plan.Nodes.GetValueOrDefault(node.Name) is NodePlan.Between or NodePlan.Fused)
+            if (writers.Contains(node.Inputs[i].Node) || plan.Nodes.GetValueOrDefault(node.Name) is NodePlan.Between or NodePlan.Fused)
                 edit.Redirect(node, i, name);
         }
     }

@@ -16,6 +16,7 @@ internal sealed class QuantizationPlanner
     private readonly ConstantValues constants;
     private readonly ActivationRanges ranges;
     private readonly QuantizationTarget target;
+    private readonly Precision precision;
     private readonly TransformContext context;
     private readonly Dictionary<string, Decline> declines = new(StringComparer.Ordinal);
     private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes;
@@ -24,9 +25,11 @@ internal sealed class QuantizationPlanner
     /// <param name="constants">Its constants.</param>
     /// <param name="ranges">Ranges of its tensors.</param>
     /// <param name="target">Where the result is to run.</param>
+    /// <param name="precision">What is left unrounded.</param>
     /// <param name="context">The run.</param>
-    public QuantizationPlanner(Graph graph, ConstantValues constants, ActivationRanges ranges, QuantizationTarget target, TransformContext context)
+    public QuantizationPlanner(Graph graph, ConstantValues constants, ActivationRanges ranges, QuantizationTarget target, Precision precision, TransformContext context)
     {
+        this.precision = precision;
         this.graph = graph;
         this.constants = constants;
         this.ranges = ranges;
@@ -44,12 +47,12 @@ internal sealed class QuantizationPlanner
         if (layers.IsEmpty)
             return new([], [], NodesOf([], RegionOf([])));
         QuantizedRegion region = RegionOf(layers);
-        if (target != QuantizationTarget.TfLite)
+        if (target != QuantizationTarget.TfLite && !precision.KeepsResiduals)
         {
             layers = new ResidualFusion(graph, region, ranges, shapes.Value, context).Apply(layers);
             region = RegionOf(layers);
         }
-        layers = [.. layers.Select(layer => region.IsQuantized(layer.Tail.Name) ? layer : layer.WithoutActivation())];
+        layers = [.. layers.Select(layer => region.IsQuantized(layer.Tail.Name) && !StaysUnrounded(layer.Tail) ? layer : layer.WithoutActivation())];
         ImmutableArray<PlannedLayer> planned = [.. layers.Select(layer => PlannedOf(layer, region))];
         return new([.. region.Tensors.Select(tensor => PlannedOf(tensor, region, layers))], planned, NodesOf(planned, region));
     }
@@ -71,15 +74,31 @@ internal sealed class QuantizationPlanner
     /// <summary>TensorFlow has no integer depthwise convolution of qint8 data.</summary>
     private bool NeedsShift(FusedLayer layer) => layer.IsDepthwise && target == QuantizationTarget.TensorFlow && ranges.Find(layer.Data) is { IsSigned: true };
 
-    private InputShift? ShiftOf(FusedLayer layer) => InputShift.Of(layer.Op.Node, layer.Op.Weights.Shape, ShapeOf(layer.Data), ranges.Find(layer.Data)!.Value);
+    /// <summary>The shift of a layer's data; null where it reads a quantized tensor as it is.</summary>
+    private InputShift? ShiftOf(FusedLayer layer)
+    {
+        Node node = layer.Op.Node;
+        TensorShape filter = layer.Op.Weights.Shape;
+        if (precision.KeepsInputs && !layer.IsMatMul && target != QuantizationTarget.Portable && graph.Find(layer.Data.Node) is { DataInputs: var inputs } && !inputs.Any()
+            && ranges.Statistics(layer.Data) is { Min: < 0, Max: > 0 } seen && InputShift.OfInterval(node, filter, ShapeOf(layer.Data), seen.Min, seen.Max) is { } whole)
+            return whole;
+        return NeedsShift(layer) ? InputShift.OfSigned(node, filter, ShapeOf(layer.Data), ranges.Find(layer.Data)!.Value) : null;
+    }
 
     private QuantizedRegion RegionOf(IReadOnlyList<FusedLayer> layers)
     {
-        var read = layers.Where(layer => !NeedsShift(layer)).Select(layer => layer.Data).Concat(layers.Select(layer => layer.Residual).OfType<NodeInput>());
+        var read = layers.Where(layer => ShiftOf(layer) is null).Select(layer => layer.Data).Concat(layers.Select(layer => layer.Residual).OfType<NodeInput>());
         if (target == QuantizationTarget.TfLite)
             read = read.Concat(layers.Select(layer => new NodeInput(layer.Tail.Name)).Where(tail => ranges.Find(tail) is not null));
-        return new(graph, layers, read, constants, ranges, MayBeQuantized);
+        return new(graph, layers, read, constants, ranges, MayBeQuantized, IsQuantizable);
     }
+
+    private bool IsQuantizable(Node node) => QuantizableOps.Contain(node) && !(precision.KeepsResiduals && IsResidualSum(node));
+
+    private bool IsResidualSum(Node node) => node.Op is "Add" or "AddV2" && !node.DataInputs.Any(constants.IsConstant);
+
+    /// <summary>True for a layer's result that a residual sum is to read unrounded.</summary>
+    private bool StaysUnrounded(Node tail) => precision.KeepsResiduals && graph.ConsumersOf(tail).Any(consumer => !consumer.Node.Inputs[consumer.Input].IsControl && IsResidualSum(consumer.Node));
 
     /// <summary>TensorFlow before 2.12 ends the process at a Dequantize of rank 1, 3 or 5.</summary>
     private bool MayBeQuantized(NodeInput tensor) => target != QuantizationTarget.TensorFlow || ShapeOf(tensor) is { Rank: 2 or 4 };
@@ -88,8 +107,8 @@ internal sealed class QuantizationPlanner
 
     private PlannedLayer PlannedOf(FusedLayer layer, QuantizedRegion region)
     {
-        ActivationRange? output = region.IsQuantized(layer.Tail.Name) ? ranges.Find(layer.Tail.Name) : null;
-        InputShift? shift = NeedsShift(layer) ? ShiftOf(layer) : null;
+        ActivationRange? output = region.IsQuantized(layer.Tail.Name) && !StaysUnrounded(layer.Tail) ? ranges.Find(layer.Tail.Name) : null;
+        InputShift? shift = ShiftOf(layer);
         return new(layer, shift?.Range ?? ranges.Find(layer.Data)!.Value, output, shift);
     }
 
@@ -112,7 +131,7 @@ internal sealed class QuantizationPlanner
         foreach (string name in region.Between())
             nodes.TryAdd(name, new NodePlan.Between());
         foreach (Node node in graph.Nodes.Where(node => !nodes.ContainsKey(node.Name) && node.DataInputs.Any() && !constants.IsConstant(node.Name)))
-            nodes[node.Name] = new NodePlan.Float(new(QuantizableOps.Contain(node) ? "no layer reads its result" : $"{node.Op} has no integer op", node));
+            nodes[node.Name] = new NodePlan.Float(new(!IsQuantizable(node) && IsResidualSum(node) ? "residual=unrounded" : region.IsQuantized(node.Name) ? "it computes in float what is quantized then" : QuantizableOps.Contain(node) ? "no layer reads its result" : $"{node.Op} has no integer op", node));
         return nodes.ToImmutable();
     }
 

@@ -18,6 +18,11 @@ internal enum QuantizationTarget
     TfLite,
 }
 
+/// <summary>What is left unrounded for accuracy.</summary>
+/// <param name="KeepsResiduals">Sums of two tensors read and write full precision; only what layers read has 8 bits.</param>
+/// <param name="KeepsInputs">Signed inputs of the graph are quantized between their least and their greatest value, so that the bytes of an image stay what they are.</param>
+internal readonly record struct Precision(bool KeepsResiduals, bool KeepsInputs);
+
 /// <summary>Reads arguments of quantize that are one of some words.</summary>
 internal static class QuantizationArguments
 {
@@ -26,6 +31,10 @@ internal static class QuantizationArguments
 
     /// <exception cref="TransformException">The word names no way to keep sums in 16 bits.</exception>
     public static Saturation Saturation(string word) => Choice("saturation", word, ("allow", Static.Saturation.Allow), ("avoid_pairs", Static.Saturation.AvoidPairs), ("seven_bits", Static.Saturation.SevenBits));
+
+    /// <exception cref="TransformException">A word is neither 8bit nor unrounded.</exception>
+    public static Precision Precision(string residual, string input) =>
+        new(Choice("residual", residual, ("8bit", false), ("unrounded", true)), Choice("input", input, ("8bit", false), ("unrounded", true)));
 
     private static T Choice<T>(string option, string word, params ReadOnlySpan<(string Word, T Value)> choices)
     {

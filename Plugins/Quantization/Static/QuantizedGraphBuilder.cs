@@ -17,7 +17,7 @@ internal sealed class QuantizedGraphBuilder
     private readonly QuantizedLayerBuilder layerBuilder;
     private readonly Dictionary<string, QuantizedTensor> tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> dequantized = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, PlannedLayer> byTail;
+    private readonly HashSet<string> writers;
 
     public QuantizedGraphBuilder(Graph graph, QuantizationPlan plan, LayerQuantizer quantizer, TransformContext context)
     {
@@ -25,7 +25,7 @@ internal sealed class QuantizedGraphBuilder
         this.plan = plan;
         this.context = context;
         edit = new(graph, context);
-        byTail = plan.Layers.ToDictionary(layer => layer.Layer.Tail.Name, StringComparer.Ordinal);
+        writers = plan.Layers.Where(layer => layer.Output is not null).Select(layer => layer.Layer.Tail.Name).ToHashSet(StringComparer.Ordinal);
         layerBuilder = new(edit, plan, quantizer, tensors);
     }
 
@@ -36,7 +36,7 @@ internal sealed class QuantizedGraphBuilder
             Announce(tensor);
         foreach (PlannedLayer layer in plan.Layers)
             Replace(layer);
-        foreach (PlannedTensor tensor in plan.Tensors.Where(tensor => !byTail.ContainsKey(tensor.Tensor.Node)))
+        foreach (PlannedTensor tensor in plan.Tensors.Where(tensor => !writers.Contains(tensor.Tensor.Node)))
             Quantize(tensor.Tensor);
         foreach (Node node in graph.Nodes.Where(node => plan.Nodes.GetValueOrDefault(node.Name) is NodePlan.Between))
             ReadDequantized(node);
@@ -76,7 +76,7 @@ internal sealed class QuantizedGraphBuilder
     {
         for (int i = 0; i < node.Inputs.Length; i++)
         {
-            if (plan.IsQuantized(node.Inputs[i]) && !byTail.ContainsKey(node.Inputs[i].Node))
+            if (plan.IsQuantized(node.Inputs[i]) && !writers.Contains(node.Inputs[i].Node))
                 edit.Redirect(node, i, Dequantized(node.Inputs[i]));
         }
     }

@@ -119,11 +119,13 @@ internal sealed class QuantizedLayerBuilder
     /// <summary>The bias in units of the accumulators, with what a shift of the data takes off.</summary>
     private static int[] BiasOf(PlannedLayer planned, QuantizedWeights weights)
     {
-        int[] bias = weights.Filter.BiasUnits(weights.Bias.AsSpan(), planned.Input);
+        if (planned.Shift is not { } shift)
+            return weights.Filter.BiasUnits(weights.Bias.AsSpan(), planned.Input);
+        double[] bias = [.. weights.Bias.Select((value, channel) => value / weights.Filter.UnitOf(channel, planned.Input))];
         ReadOnlySpan<sbyte> values = weights.Filter.Values.AsSpan<sbyte>();
-        for (int i = 0; planned.Shift is not null && i < values.Length; i++)
-            bias[i % bias.Length] -= InputShift.ZeroPoint * values[i];
-        return bias;
+        for (int i = 0; i < values.Length; i++)
+            bias[i % bias.Length] -= shift.ZeroPoint * values[i];
+        return [.. bias.Select(value => (int)Math.Round(value))];
     }
 
     private (NodeInput Values, NodeInput Min, NodeInput Max) DataOf(PlannedLayer planned)
@@ -163,8 +165,7 @@ internal sealed class QuantizedLayerBuilder
         if (planned.Layer.IsMatMul)
             return node.With("strides", UnitStrides).With("padding", "VALID");
         node = node.With("strides", original.Attributes["strides"]).With("padding", planned.Shift is null ? original.Attributes["padding"] : (AttributeValue)"VALID");
-        bool isDilated = original.Attributes.TryGetValue("dilations", out var dilations) && dilations is ListValue { Items: var items } && items.Any(item => item is IntValue { Value: not 1 });
-        return isDilated ? node.With("dilations", dilations!) : node;
+        return original.TryLongList("dilations", out var dilations) && dilations.Any(dilation => dilation != 1) ? node.With("dilations", original.Attributes["dilations"]) : node;
     }
 
     private Node Rows(FusedLayer layer, string name, string pixels, DataType type)

@@ -13,6 +13,7 @@ internal sealed class QuantizedRegion
     private readonly ConstantValues constants;
     private readonly ActivationRanges ranges;
     private readonly Func<NodeInput, bool> mayBeQuantized;
+    private readonly Func<Node, bool> isQuantizable;
     private readonly HashSet<string> tails;
     private readonly HashSet<string> quantized = new(StringComparer.Ordinal);
     private readonly HashSet<string> layerInputs;
@@ -25,8 +26,11 @@ internal sealed class QuantizedRegion
     /// <param name="constants">Constants of the graph.</param>
     /// <param name="ranges">Ranges of its tensors.</param>
     /// <param name="mayBeQuantized">False for tensors between layers that the target cannot hold in 8 bits.</param>
-    public QuantizedRegion(Graph graph, IReadOnlyList<FusedLayer> layers, IEnumerable<NodeInput> inputs, ConstantValues constants, ActivationRanges ranges, Func<NodeInput, bool> mayBeQuantized)
+    /// <param name="isQuantizable">False for nodes between layers that are to read unrounded data.</param>
+    public QuantizedRegion(
+        Graph graph, IReadOnlyList<FusedLayer> layers, IEnumerable<NodeInput> inputs, ConstantValues constants, ActivationRanges ranges, Func<NodeInput, bool> mayBeQuantized, Func<Node, bool> isQuantizable)
     {
+        this.isQuantizable = isQuantizable;
         this.graph = graph;
         this.constants = constants;
         this.ranges = ranges;
@@ -72,17 +76,15 @@ internal sealed class QuantizedRegion
     }
 
     /// <summary>True when a layer or a quantizable op computes the tensor; other tensors would lose precision for nothing.</summary>
-    private bool IsComputedQuantized(NodeInput tensor) => tails.Contains(tensor.Node) || (graph.Find(tensor.Node) is { } producer && QuantizableOps.Contain(producer));
+    private bool IsComputedQuantized(NodeInput tensor) => tails.Contains(tensor.Node) || (graph.Find(tensor.Node) is { } producer && isQuantizable(producer));
 
     /// <summary>What a tensor is computed from by quantizable ops. Elementwise ops one after the other count as one when together they have at most two sources.</summary>
     private (List<NodeInput> Sources, HashSet<string> Nodes) Cone(NodeInput tensor)
     {
-        if (graph.Find(tensor.Node) is not { } node || tails.Contains(node.Name))
+        if (graph.Find(tensor.Node) is not { } node || tails.Contains(node.Name) || !isQuantizable(node))
             return ([], []);
         if (QuantizableOps.IsMoving(node) || QuantizableOps.IsWithinInputs(node))
             return ([.. QuantizableOps.Sources(node, constants)], [node.Name]);
-        if (!QuantizableOps.IsElementwise(node))
-            return ([], []);
         var whole = Elementwise(node, depth: int.MaxValue);
         return whole.Sources.Count <= 2 ? whole : Elementwise(node, depth: 1);
     }
@@ -96,7 +98,7 @@ internal sealed class QuantizedRegion
         {
             foreach (NodeInput input in QuantizableOps.Sources(node, constants))
             {
-                bool isInner = depth > 1 && !tails.Contains(input.Node) && !layerInputs.Contains(input.Canonical) && graph.Find(input.Node) is { } producer && QuantizableOps.IsElementwise(producer);
+                bool isInner = depth > 1 && !tails.Contains(input.Node) && !layerInputs.Contains(input.Canonical) && graph.Find(input.Node) is { } producer && QuantizableOps.IsElementwise(producer) && isQuantizable(producer);
                 if (!isInner)
                     sources[input.Canonical] = input;
                 else if (nodes.Add(input.Node))

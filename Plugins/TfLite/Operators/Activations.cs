@@ -1,4 +1,6 @@
+using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -12,7 +14,7 @@ namespace TransformFramework.TfLite.Operators;
 /// PRELU(x, alpha)             ↔   Relu(x) - alpha · Relu(-x)
 /// </code>
 /// </summary>
-[OperatorConverter("RELU_N1_TO_1", "RELU_0_TO_1", "HARD_SWISH", "GELU", "LEAKY_RELU", "PRELU")]
+[OperatorConverter("RELU_N1_TO_1", "RELU_0_TO_1", "HARD_SWISH", "GELU", "LEAKY_RELU", "PRELU", Nodes = ["LeakyRelu", "ClipByValue", "Erf"])]
 internal sealed class Activations : OperatorConverter
 {
     private const float RootOfHalf = 0.70710678118654752440f;
@@ -57,5 +59,41 @@ internal sealed class Activations : OperatorConverter
     {
         Value negative = op.Node("Mul", [op.Real(1), op.Node("Relu", [op.Node("Neg", [x])])]);
         return op.Node("Sub", [op.Node("Relu", [x]), negative]);
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        switch (node.Node.Op)
+        {
+            case "LeakyRelu":
+                node.Out(node.Emit("LEAKY_RELU", [x], ("alpha", node.Node.Float("alpha"))));
+                break;
+            case "ClipByValue" when Bound(node, 2) == 1 && Bound(node, 1) is -1 or 0 && x.Type == Schema.TensorType.Float32:
+                node.Out(node.Emit(Bound(node, 1) == 0 ? "RELU_0_TO_1" : "RELU_N1_TO_1", [x]));
+                break;
+            case "ClipByValue":
+                node.Out(node.Emit("MAXIMUM", [node.Emit("MINIMUM", [x, node.In(2)]), node.In(1)]));
+                break;
+            default:
+                node.Out(Erf(node, x));
+                break;
+        }
+    }
+
+    private static float? Bound(NodeWriter node, int input) => node.Constant(input) is { Type: DataType.Float, ElementCount: 1 } bound ? bound.AsSpan<float>()[0] : null;
+
+    /// <summary>Erf(x) = 1 - polynomial(t) · exp(-x²), t = 1 / (1 + p·|x|), with the sign of x (Abramowitz and Stegun, 7.1.26; error below 1.5e-7).</summary>
+    private static TensorDraft Erf(NodeWriter node, TensorDraft x)
+    {
+        TensorDraft size = node.Emit("ABS", [x]);
+        TensorDraft one = node.Constant(1f);
+        TensorDraft t = node.Emit("DIV", [one, node.Emit("ADD", [node.Emit("MUL", [size, node.Constant(0.3275911f)]), one])]);
+        TensorDraft sum = node.Emit("ADD", [node.Emit("MUL", [t, node.Constant(1.061405429f)]), node.Constant(-1.453152027f)]);
+        foreach (float coefficient in (float[])[1.421413741f, -0.284496736f, 0.254829592f])
+            sum = node.Emit("ADD", [node.Emit("MUL", [sum, t]), node.Constant(coefficient)]);
+        TensorDraft decay = node.Emit("EXP", [node.Emit("NEG", [node.Emit("MUL", [x, x])])]);
+        TensorDraft tail = node.Emit("MUL", [node.Emit("MUL", [sum, t]), decay]);
+        return node.Emit("MUL", [node.Emit("SIGN", [x]), node.Emit("SUB", [one, tail])]);
     }
 }

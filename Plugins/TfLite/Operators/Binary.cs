@@ -2,12 +2,15 @@ using System.Collections.Frozen;
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary>Operators of two inputs that one op computes element by element, with broadcasting; ADD, SUB, MUL, DIV with a fused activation.</summary>
 [OperatorConverter("ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE", "POW", "FLOOR_DIV", "FLOOR_MOD", "ATAN2", "EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS",
-    "LESS_EQUAL", "LOGICAL_AND", "LOGICAL_OR", "BITWISE_XOR", "RIGHT_SHIFT", "STABLEHLO_ADD", "STABLEHLO_MULTIPLY", "STABLEHLO_MAXIMUM", "STABLEHLO_MINIMUM")]
+    "LESS_EQUAL", "LOGICAL_AND", "LOGICAL_OR", "BITWISE_XOR", "RIGHT_SHIFT", "STABLEHLO_ADD", "STABLEHLO_MULTIPLY", "STABLEHLO_MAXIMUM", "STABLEHLO_MINIMUM",
+    Nodes = ["Add", "AddV2", "Sub", "Mul", "RealDiv", "Div", "TruncateDiv", "Maximum", "Minimum", "SquaredDifference", "Pow", "FloorDiv", "FloorMod", "Mod", "Atan2", "Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual",
+        "LogicalAnd", "LogicalOr", "BitwiseXor", "RightShift", "DivNoNan"])]
 internal sealed class Binary : OperatorConverter
 {
     public static readonly FrozenDictionary<string, string> Nodes = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -51,4 +54,32 @@ internal sealed class Binary : OperatorConverter
 
     private static bool HasOneRange(OperatorReader op) =>
         op.Input(0).Tensor.Quantization is { } one && op.Input(1).Tensor.Quantization is { } other && one.Scales.SequenceEqual(other.Scales) && one.ZeroPoints.SequenceEqual(other.ZeroPoints);
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft left = node.In(0);
+        TensorDraft right = node.In(1);
+        if (left.Type == TensorType.String)
+            throw node.Decline("strings have no counterpart");
+        if (node.Node.Op == "BitwiseXor" && CodeConversions.TryWriteFlip(node))
+            return;
+        if (node.Node.Op == "Mul" && node.Subgraph.Scaled.FirstOrDefault(tensor => tensor == left || tensor == right) is { } scaled)
+        {
+            node.Out(scaled);
+            return;
+        }
+        string name = node.Node.Op switch
+        {
+            "Add" => "ADD",
+            "Div" or "TruncateDiv" => "DIV",
+            "Mod" => throw node.Decline("its remainders of negative numbers have no counterpart"),
+            "DivNoNan" => "DIV",
+            var op => Nodes.First(entry => entry.Value == op && !entry.Key.StartsWith("STABLEHLO", StringComparison.Ordinal)).Key,
+        };
+        bool isTruth = name is "EQUAL" or "NOT_EQUAL" or "GREATER" or "GREATER_EQUAL" or "LESS" or "LESS_EQUAL" or "LOGICAL_AND" or "LOGICAL_OR";
+        TensorDraft result = node.Emit(name, [left, right], isTruth ? TensorType.Bool : left.Type);
+        if (node.Node.Op == "DivNoNan")
+            result = node.Emit("SELECT_V2", [node.Emit("EQUAL", [right, node.Constant(0f)], TensorType.Bool), node.Constant(0f), result], left.Type);
+        node.Out(result);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -13,7 +14,8 @@ namespace TransformFramework.TfLite.Operators;
 /// CALL_ONCE             →   the subgraph's nodes, before all that have side effects
 /// </code>
 /// </summary>
-[OperatorConverter("IF", "WHILE", "CALL", "STABLEHLO_COMPOSITE", "CALL_ONCE")]
+[OperatorConverter("IF", "WHILE", "CALL", "STABLEHLO_COMPOSITE", "CALL_ONCE",
+    Nodes = ["If", "StatelessIf", "While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall"])]
 internal sealed class ControlFlow : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -41,4 +43,60 @@ internal sealed class ControlFlow : OperatorConverter
 
     private static Value Scalar(OperatorReader op, Value condition) =>
         op.Input(0).Tensor.Shape.IsEmpty ? condition : op.Node("Reshape", [condition, op.Graph.Integers()]);
+
+    public override void Write(NodeWriter node)
+    {
+        switch (node.Node.Op)
+        {
+            case "If" or "StatelessIf":
+                WriteIf(node);
+                break;
+            case "While" or "StatelessWhile":
+                WriteWhile(node);
+                break;
+            default:
+                WriteCall(node);
+                break;
+        }
+    }
+
+    private static void WriteIf(NodeWriter node)
+    {
+        TensorDraft[] arguments = [.. Enumerable.Range(1, node.InputCount - 1).Select(node.In)];
+        var (then, results) = node.Subgraph.Model.Function(node, "then_branch", arguments);
+        var (other, _) = node.Subgraph.Model.Function(node, "else_branch", arguments);
+        Results(node, "IF", [node.In(0), .. arguments], results, ("then_subgraph_index", then), ("else_subgraph_index", other));
+    }
+
+    private static void WriteWhile(NodeWriter node)
+    {
+        TensorDraft[] arguments = [.. Enumerable.Range(0, node.InputCount).Select(node.In)];
+        var (condition, _) = node.Subgraph.Model.Function(node, "cond", arguments);
+        var (body, results) = node.Subgraph.Model.Function(node, "body", arguments);
+        Results(node, "WHILE", [.. arguments], results, ("cond_subgraph_index", condition), ("body_subgraph_index", body));
+    }
+
+    private static void WriteCall(NodeWriter node)
+    {
+        string name = ((FunctionValue)node.Node.Attributes["f"]).Name;
+        if (name is DynamicQuantization.Asymmetric or DynamicQuantization.Symmetric)
+        {
+            node.Out(node.Subgraph.Model.Dynamic(node.In(0), name == DynamicQuantization.Asymmetric));
+            return;
+        }
+        IReadOnlyList<TensorDraft> results = node.Subgraph.Model.Inline(node, name);
+        for (int i = 0; i < results.Count; i++)
+            node.Out(results[i], i);
+    }
+
+    private static void Results(NodeWriter node, string op, List<TensorDraft?> inputs, IReadOnlyList<TensorDraft> results, params ReadOnlySpan<(string, object)> options)
+    {
+        List<TensorDraft> outputs = node.EmitMany(op, inputs, [.. results.Select(result => result.Type)], options);
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            outputs[i].Shapes = results[i].Shapes;
+            outputs[i].Quantization = results[i].Quantization;
+            node.Out(outputs[i], i);
+        }
+    }
 }

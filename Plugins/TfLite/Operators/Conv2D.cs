@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -8,37 +9,45 @@ namespace TransformFramework.TfLite.Operators;
 /// <code>
 /// CONV_2D(x: NHWC, w: OHWI, b) {stride, dilation, padding, activation}   ↔   Conv2D(x, w: HWIO);  BiasAdd(b);  Relu | Relu6
 /// </code>
-/// A convolution in groups is split along its channels.
+/// Weights with fewer input channels than the data convolve in groups.
 /// </summary>
-[OperatorConverter("CONV_2D")]
+[OperatorConverter("CONV_2D", Nodes = ["Conv2D", "BiasAdd", "BiasAddV1"])]
 internal sealed class Conv2D : OperatorConverter
 {
-    private const int Channel = 3;
-
     public override void Read(OperatorReader op)
     {
         var layer = new LayerReader(op, 0, 1, 2);
         if (op.Rank(0) != 4 || layer.WeightsShape.Length != 4)
             throw op.Refusal("data and weights must have four dimensions");
         Value x = layer.Data([1, 2, 3], layer.IsPerChannel);
-        Value w = layer.Ordered(1, 2, 3, 0);
-        int channels = op.Input(0).Tensor.Shape[Channel];
-        int inner = layer.WeightsShape[Channel];
-        int groups = channels > 0 && inner > 0 && channels % inner == 0 ? channels / inner : 1;
-        op.Result(op.Activate(layer.AddBias(groups == 1 ? Convolve(op, x, w) : Grouped(op, x, w, groups))));
+        Value product = op.Node("Conv2D", [x, layer.Ordered(1, 2, 3, 0)], [Windows.Strides(op), Windows.Padding(op), .. Windows.Dilations(op)]);
+        op.Result(op.Activate(layer.AddBias(product)));
     }
 
-    private static Value Convolve(OperatorReader op, Value x, Value w) =>
-        op.Node("Conv2D", [x, w], [Windows.Strides(op), Windows.Padding(op), .. Windows.Dilations(op)]);
-
-    private static Value Grouped(OperatorReader op, Value x, Value w, int groups)
+    public override void Write(NodeWriter node)
     {
-        const int MostGroups = 4096;
-        if (groups > MostGroups)
-            throw op.Refusal($"{groups} groups are too many");
-        Value axis = op.Graph.Constant(Channel);
-        NodeDraft data = op.Graph.Add("Split", [axis, x], ("num_split", groups));
-        NodeDraft weights = op.Graph.Add("Split", [axis, w], ("num_split", groups));
-        return op.Node("ConcatV2", [.. Enumerable.Range(0, groups).Select(i => Convolve(op, new(data, i), new(weights, i))), axis]);
+        TensorDraft x = node.In(0);
+        if (node.Node.Op != "Conv2D")
+        {
+            if (node.Node.TryString("data_format", out string? format) && format != "NHWC" && x.Rank > 2)
+                throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
+            node.Out(node.Emit("ADD", [x, node.In(1)]));
+            return;
+        }
+        var options = Padded(node, ref x);
+        TensorDraft w = WeightsWriter.Of(node, 1).Transposed(3, 0, 1, 2);
+        node.Out(node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]));
+    }
+
+    /// <summary>Explicit padding becomes an operator of its own.</summary>
+    private static (string, object)[] Padded(NodeWriter node, ref TensorDraft x)
+    {
+        if (node.Node.String("padding") != "EXPLICIT")
+            return Windows.Options(node);
+        if (node.Node.String("data_format") != "NHWC")
+            throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
+        x = node.Emit("PAD", [x, node.Int32Constant([.. node.Node.LongList("explicit_paddings")], [4, 2])]);
+        var strides = node.Node.LongList("strides");
+        return [("padding", 1), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
     }
 }

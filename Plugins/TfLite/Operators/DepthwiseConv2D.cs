@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -9,7 +10,7 @@ namespace TransformFramework.TfLite.Operators;
 /// DEPTHWISE_CONV_2D(x: NHWC, w: 1,H,W,C·M, b) {stride, dilation, padding, activation}   ↔   DepthwiseConv2dNative(x, w: H,W,C,M);  BiasAdd(b);  Relu | Relu6
 /// </code>
 /// </summary>
-[OperatorConverter("DEPTHWISE_CONV_2D")]
+[OperatorConverter("DEPTHWISE_CONV_2D", Nodes = ["DepthwiseConv2dNative"])]
 internal sealed class DepthwiseConv2D : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -58,11 +59,17 @@ internal sealed class DepthwiseConv2D : OperatorConverter
             throw op.Refusal($"its weights have {shape[3]} channels for {channels} of the data");
         int multiplier = shape[3] / channels;
         int[] target = [shape[1], shape[2], channels, multiplier];
-        if (op.Input(1).Constant is not { } constant)
+        if (layer.Elements is not { } constant)
             return op.Node("Reshape", [op.Real(1), op.Graph.Integers(target)]);
         if (multiplier == 1 || channels == 1 || !layer.IsPerChannel)
             return layer.Constant(TensorLayout.Reshape(constant, shape[1], shape[2], channels, multiplier), multiplier == 1 ? 2 : 3);
         Value flat = layer.Constant(TensorLayout.Reshape(constant, shape[1], shape[2], 1, shape[3]), 3);
         return op.Node("Reshape", [flat, op.Graph.Integers(target)]);
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft w = WeightsWriter.Of(node, 1).Depthwise(out int multiplier);
+        node.Out(node.Emit("DEPTHWISE_CONV_2D", [node.In(0), w], [.. Windows.Options(node), ("depth_multiplier", multiplier)]));
     }
 }

@@ -1,5 +1,7 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -10,7 +12,7 @@ namespace TransformFramework.TfLite.Operators;
 /// BATCH_MATMUL(x, y) {adj_x, adj_y}                          ↔   BatchMatMulV2(x, y) {adj_x, adj_y}
 /// </code>
 /// </summary>
-[OperatorConverter("FULLY_CONNECTED", "BATCH_MATMUL")]
+[OperatorConverter("FULLY_CONNECTED", "BATCH_MATMUL", Nodes = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"])]
 internal sealed class FullyConnected : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -31,7 +33,7 @@ internal sealed class FullyConnected : OperatorConverter
         Value rows = layer.Data([op.Rank(0) - 1], op.Options.Flag("asymmetric_quantize_inputs"));
         if (op.Rank(0) != 2 || op.Input(0).Tensor.Shape[1] != inputs)
             rows = op.Node("Reshape", [rows, op.Graph.Integers(-1, inputs)]);
-        Value result = op.Activate(layer.AddBias(op.Node("MatMul", [rows, op.Real(1)], ("transpose_b", true))));
+        Value result = op.Activate(layer.AddBias(op.Node("MatMul", [rows, layer.Unchanged], ("transpose_b", true))));
         op.Result(op.Output().Tensor.Shape.Length == 2 ? result : op.Node("Reshape", [result, OutputShape(op)]));
     }
 
@@ -42,5 +44,26 @@ internal sealed class FullyConnected : OperatorConverter
         if (shape.Count(size => size < 0) > 1)
             throw op.Refusal("more than one dimension of its result is free");
         return op.Graph.Integers(shape);
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        if (node.Node.Op != "MatMul")
+        {
+            node.Out(node.Emit("BATCH_MATMUL", [node.In(0), node.In(1)], ("adj_x", node.Node.Bool("adj_x")), ("adj_y", node.Node.Bool("adj_y"))));
+            return;
+        }
+        bool isTransposed = node.Node.Bool("transpose_b");
+        TensorDraft x = node.In(0);
+        if (node.Node.Bool("transpose_a"))
+            x = node.Emit("TRANSPOSE", [x, node.Int32Constant([1, 0])]);
+        if (WeightsWriter.Find(node, 1) is { } weights)
+            node.Out(node.Emit("FULLY_CONNECTED", [x, isTransposed ? weights.Unchanged() : weights.Transposed(1, 0)]));
+        else if (x.Type == TensorType.Float32 && isTransposed && x.Rank == 2)
+            node.Out(node.Emit("FULLY_CONNECTED", [x, node.In(1)]));
+        else if (x.Type == TensorType.Float32)
+            node.Out(node.Emit("BATCH_MATMUL", [x, node.In(1)], ("adj_y", isTransposed)));
+        else
+            throw node.Decline("products of integers have no counterpart");
     }
 }

@@ -1,12 +1,15 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary>Operators that make, find and scatter elements: STRIDED_SLICE, ONE_HOT, FILL, RANGE, WHERE, UNIQUE, TOPK_V2, CUMSUM, SCATTER_ND, SPARSE_TO_DENSE, segments and diagonals.</summary>
 [OperatorConverter("STRIDED_SLICE", "ONE_HOT", "FILL", "RANGE", "WHERE", "UNIQUE", "TOPK_V2", "CUMSUM", "SCATTER_ND", "SPARSE_TO_DENSE", "SEGMENT_SUM", "UNSORTED_SEGMENT_SUM", "UNSORTED_SEGMENT_PROD",
-    "UNSORTED_SEGMENT_MAX", "UNSORTED_SEGMENT_MIN", "MATRIX_DIAG", "MATRIX_SET_DIAG", "BROADCAST_ARGS", "BUCKETIZE", "RFFT2D")]
+    "UNSORTED_SEGMENT_MAX", "UNSORTED_SEGMENT_MIN", "MATRIX_DIAG", "MATRIX_SET_DIAG", "BROADCAST_ARGS", "BUCKETIZE", "RFFT2D",
+    Nodes = ["StridedSlice", "OneHot", "Fill", "Range", "Where", "Unique", "TopKV2", "Cumsum", "ScatterNd", "SparseToDense", "SegmentSum", "UnsortedSegmentSum", "UnsortedSegmentProd", "UnsortedSegmentMax", "UnsortedSegmentMin",
+        "MatrixDiag", "MatrixSetDiag", "BroadcastArgs", "Bucketize", "RFFT2D"])]
 internal sealed class Indexing : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -80,5 +83,72 @@ internal sealed class Indexing : OperatorConverter
             throw op.Refusal("ends that are offsets of begins have no counterpart");
         string[] masks = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"];
         return op.Node("StridedSlice", [op.Real(0), op.Stored(1), op.Stored(2), op.Stored(3)], masks.Select(mask => (mask, (AttributeValue)op.Options.Int(mask))));
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        switch (node.Node.Op)
+        {
+            case "StridedSlice":
+                string[] masks = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"];
+                node.Out(node.Emit("STRIDED_SLICE", [x, node.Int32(1), node.Int32(2), node.Int32(3)], [.. masks.Select(mask => (mask, (object)(int)node.Node.Long(mask)))]));
+                break;
+            case "OneHot":
+                node.Out(node.Emit("ONE_HOT", [x, node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("axis", (int)node.Node.Long("axis"))));
+                break;
+            case "Fill":
+                node.Out(node.Emit("FILL", [node.Int32(0), node.In(1)], node.In(1).Type));
+                break;
+            case "Range":
+                node.Out(node.Emit("RANGE", [x, node.In(1), node.In(2)]));
+                break;
+            case "Where":
+                node.Out(node.Emit("WHERE", [x], TensorType.Int64));
+                break;
+            case "Unique":
+                TensorType index = TensorTypes.FromGraph(node.Node.Type("out_idx"))!.Value;
+                All(node, node.EmitMany("UNIQUE", [x], [x.Type, index], ("idx_out_type", (int)index)));
+                break;
+            case "TopKV2":
+                All(node, node.EmitMany("TOPK_V2", [x, node.Int32(1)], [x.Type, TensorType.Int32]));
+                break;
+            case "Cumsum":
+                node.Out(node.Emit("CUMSUM", [x, node.Int32(1)], ("exclusive", node.Node.Bool("exclusive")), ("reverse", node.Node.Bool("reverse"))));
+                break;
+            case "ScatterNd":
+                node.Out(node.Emit("SCATTER_ND", [node.Int32(0), node.In(1), node.Int32(2)], node.In(1).Type));
+                break;
+            case "SparseToDense":
+                node.Out(node.Emit("SPARSE_TO_DENSE", [node.Int32(0), node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("validate_indices", node.Node.Bool("validate_indices"))));
+                break;
+            case "SegmentSum":
+                node.Out(node.Emit("SEGMENT_SUM", [x, node.Int32(1)]));
+                break;
+            case "MatrixDiag":
+                node.Out(node.Emit("MATRIX_DIAG", [x]));
+                break;
+            case "MatrixSetDiag":
+                node.Out(node.Emit("MATRIX_SET_DIAG", [x, node.In(1)]));
+                break;
+            case "BroadcastArgs":
+                node.Out(node.Emit("BROADCAST_ARGS", [x, node.In(1)]));
+                break;
+            case "Bucketize":
+                node.Out(node.Emit("BUCKETIZE", [x], TensorType.Int32, ("boundaries", node.Node.FloatList("boundaries").ToArray())));
+                break;
+            case "RFFT2D":
+                node.Out(node.Emit("RFFT2D", [x, node.Int32(1)], TensorType.Complex64));
+                break;
+            default:
+                node.Out(node.Emit("UNSORTED_SEGMENT_" + node.Node.Op["UnsortedSegment".Length..].ToUpperInvariant(), [x, node.Int32(1), node.Int32(2)]));
+                break;
+        }
+    }
+
+    private static void All(NodeWriter node, List<TensorDraft> outputs)
+    {
+        for (int i = 0; i < outputs.Count; i++)
+            node.Out(outputs[i], i);
     }
 }

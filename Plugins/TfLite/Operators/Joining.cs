@@ -1,5 +1,7 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -13,7 +15,7 @@ namespace TransformFramework.TfLite.Operators;
 /// ADD_N(x…)                              ↔   AddN(x…)
 /// </code>
 /// </summary>
-[OperatorConverter("CONCATENATION", "PACK", "UNPACK", "SPLIT", "SPLIT_V", "ADD_N")]
+[OperatorConverter("CONCATENATION", "PACK", "UNPACK", "SPLIT", "SPLIT_V", "ADD_N", Nodes = ["ConcatV2", "Pack", "Unpack", "Split", "SplitV", "AddN", "Concat"])]
 internal sealed class Joining : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -53,5 +55,42 @@ internal sealed class Joining : OperatorConverter
     {
         for (int i = 0; i < op.OutputCount; i++)
             op.Result(new(node, i), i, isExact: true);
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        int last = node.InputCount - 1;
+        switch (node.Node.Op)
+        {
+            case "Concat":
+                node.Out(node.Emit("CONCATENATION", [.. Enumerable.Range(1, last).Select(node.In)], ("axis", (int)node.RequiredIntegers(0)[0])));
+                break;
+            case "ConcatV2":
+                node.Out(node.Emit("CONCATENATION", [.. Enumerable.Range(0, last).Select(node.In)], ("axis", (int)node.RequiredIntegers(last)[0])));
+                break;
+            case "Pack":
+                node.Out(node.Emit("PACK", [.. Enumerable.Range(0, node.InputCount).Select(node.In)], ("values_count", node.InputCount), ("axis", (int)node.Node.Long("axis"))));
+                break;
+            case "AddN":
+                node.Out(node.InputCount == 1 ? node.In(0) : node.Emit("ADD_N", [.. Enumerable.Range(0, node.InputCount).Select(node.In)]));
+                break;
+            case "Unpack":
+                Results(node, "UNPACK", [node.In(0)], (int)node.Node.Long("num"), ("num", (int)node.Node.Long("num")), ("axis", (int)node.Node.Long("axis")));
+                break;
+            case "Split":
+                Results(node, "SPLIT", [node.Int32Constant(node.RequiredIntegers(0), []), node.In(1)], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
+                break;
+            default:
+                Results(node, "SPLIT_V", [node.In(0), node.Int32(1), node.Int32Constant(node.RequiredIntegers(2), [])], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
+                break;
+        }
+    }
+
+    private static void Results(NodeWriter node, string op, List<TensorDraft?> inputs, int count, params ReadOnlySpan<(string, object)> options)
+    {
+        TensorType type = node.In(op == "SPLIT" ? 1 : 0).Type;
+        List<TensorDraft> outputs = node.EmitMany(op, inputs, [.. Enumerable.Repeat(type, count)], options);
+        for (int i = 0; i < count; i++)
+            node.Out(outputs[i], i);
     }
 }

@@ -9,10 +9,16 @@ internal sealed class LayerReader(OperatorReader op, int data, int weights, int 
 {
     private TensorViews Weights => op.Input(weights).Tensor is { Type: TensorType.Int8, Quantization: { } quantization } && quantization.ZeroPoints.Any(zero => zero != 0)
         ? throw op.Refusal("its int8 weights have a zero point other than 0")
-        : op.Input(weights);
+        : op.Input(weights).Origin ?? op.Input(weights);
 
     /// <summary>True for 8-bit weights of float data.</summary>
-    public bool IsHybrid => op.Input(data).Tensor.Type == TensorType.Float32 && Weights.IsQuantized && Weights.Constant is not null;
+    public bool IsHybrid => op.Input(data).Tensor.Type == TensorType.Float32 && op.Input(weights).IsQuantized && Weights.Constant is not null;
+
+    /// <summary>The weights as they are, in the file's order.</summary>
+    public Value Unchanged => Weights.Constant is { } constant ? Constant(constant, Weights.Tensor.Quantization?.Dimension ?? 0) : op.Real(weights);
+
+    /// <summary>The elements of the weights, when they are constant.</summary>
+    public Tensor? Elements => Weights.Constant;
 
     /// <summary>True when weights have a scale for each output channel.</summary>
     public bool IsPerChannel => Weights.Tensor.Quantization is { IsPerTensor: false };
@@ -38,7 +44,9 @@ internal sealed class LayerReader(OperatorReader op, int data, int weights, int 
     /// <summary>Rearranged constant weights.</summary>
     /// <param name="elements">The elements, of the file's type.</param>
     /// <param name="dimension">The dimension that scales belong to.</param>
-    public Value Constant(Tensor elements, int dimension) => Weights.IsQuantized ? Weights.ConstantReal(elements, dimension) : op.Graph.Constant(elements, Weights.Name);
+    public Value Constant(Tensor elements, int dimension) => Weights.IsQuantized ? Weights.ConstantReal(elements, dimension)
+        : elements.Type == DataType.Half ? op.Node("Cast", [op.Graph.Constant(elements, Weights.Name)], ("DstT", DataType.Float))
+        : op.Graph.Constant(elements, Weights.Name);
 
     /// <summary>A value with the bias added, when there is one.</summary>
     public Value AddBias(Value value)

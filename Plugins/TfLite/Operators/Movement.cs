@@ -1,12 +1,15 @@
 using System.Collections.Frozen;
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary>Operators that move elements and whose inputs are those of one op, in order: <c>TRANSPOSE(x, perm)   ↔   Transpose(x, perm)</c>.</summary>
 [OperatorConverter("TRANSPOSE", "SLICE", "PAD", "PADV2", "MIRROR_PAD", "TILE", "BROADCAST_TO", "GATHER_ND", "REVERSE_V2", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "SPACE_TO_DEPTH", "DEPTH_TO_SPACE", "SELECT",
-    "SELECT_V2", "GATHER", "REVERSE_SEQUENCE", "EMBEDDING_LOOKUP", "DYNAMIC_UPDATE_SLICE", "DENSIFY")]
+    "SELECT_V2", "GATHER", "REVERSE_SEQUENCE", "EMBEDDING_LOOKUP", "DYNAMIC_UPDATE_SLICE", "DENSIFY",
+    Nodes = ["Transpose", "Slice", "Pad", "PadV2", "MirrorPad", "Tile", "BroadcastTo", "GatherNd", "ReverseV2", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace", "Select", "SelectV2", "Gather", "GatherV2",
+        "ReverseSequence", "TensorScatterUpdate"])]
 internal sealed class Movement : OperatorConverter
 {
     public static readonly FrozenDictionary<string, string> Nodes = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -87,5 +90,60 @@ internal sealed class Movement : OperatorConverter
             }
         }
         return result;
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        switch (node.Node.Op)
+        {
+            case "Gather":
+                node.Out(node.Emit("GATHER", [x, node.In(1)]));
+                break;
+            case "GatherV2":
+                int axis = (int)node.RequiredIntegers(2)[0];
+                node.Out(node.Emit("GATHER", [x, node.In(1)], ("axis", axis < 0 ? axis + x.Rank : axis), ("batch_dims", (int)node.Node.Long("batch_dims"))));
+                break;
+            case "GatherNd":
+                node.Out(node.Emit("GATHER_ND", [x, node.In(1)]));
+                break;
+            case "Select" when node.In(0).Rank is 0 or 1 || node.In(0).Shape.SequenceEqual(node.In(1).Shape):
+                node.Out(node.Emit("SELECT", [x, node.In(1), node.In(2)], node.In(1).Type));
+                break;
+            case "Select" or "SelectV2":
+                node.Out(node.Emit("SELECT_V2", [x, node.In(1), node.In(2)], node.In(1).Type));
+                break;
+            case "SpaceToDepth" or "DepthToSpace":
+                if (node.Node.String("data_format") != "NHWC")
+                    throw node.Decline("only channels last has a counterpart");
+                node.Out(node.Emit(node.Node.Op == "SpaceToDepth" ? "SPACE_TO_DEPTH" : "DEPTH_TO_SPACE", [x], ("block_size", (int)node.Node.Long("block_size"))));
+                break;
+            case "MirrorPad":
+                node.Out(node.Emit("MIRROR_PAD", [x, node.Int32(1)], ("mode", node.Node.String("mode") == "REFLECT" ? 0 : 1)));
+                break;
+            case "PadV2":
+                node.Out(node.Emit("PADV2", [x, node.Int32(1), node.In(2)]));
+                break;
+            case "ReverseSequence":
+                node.Out(node.Emit("REVERSE_SEQUENCE", [x, node.In(1)], ("seq_dim", (int)node.Node.Long("seq_dim")), ("batch_dim", (int)node.Node.Long("batch_dim"))));
+                break;
+            case "TensorScatterUpdate":
+                WriteUpdate(node, x);
+                break;
+            default:
+                string name = Nodes.First(entry => entry.Value == node.Node.Op).Key;
+                node.Out(node.Emit(name, [x, .. Enumerable.Range(1, node.InputCount - 1).Select(node.Int32)]));
+                break;
+        }
+    }
+
+    /// <summary>A scatter into a block that begins at a clipped position is an update of a slice.</summary>
+    private static void WriteUpdate(NodeWriter node, TensorDraft x)
+    {
+        TensorDraft update = node.In(2);
+        if (node.Subgraph.Producer(node.In(1)) is not { Name: "ADD" } sum || sum.Inputs[0]?.Constant is not { } positions || !positions.ContentEquals(Positions([.. update.Shape.Select(size => (long)size)]))
+            || node.Subgraph.Producer(sum.Inputs[1]!) is not { Name: "MAXIMUM" } floor || node.Subgraph.Producer(floor.Inputs[0]!) is not { Name: "MINIMUM" } ceiling)
+            throw node.Decline("scattering into a tensor has no counterpart");
+        node.Out(node.Emit("DYNAMIC_UPDATE_SLICE", [x, update, ceiling.Inputs[0]]));
     }
 }

@@ -1,10 +1,12 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary><c>NON_MAX_SUPPRESSION_V4, _V5   ↔   NonMaxSuppressionV4, V5 {pad_to_max_output_size}</c>.</summary>
-[OperatorConverter("NON_MAX_SUPPRESSION_V4", "NON_MAX_SUPPRESSION_V5")]
+[OperatorConverter("NON_MAX_SUPPRESSION_V4", "NON_MAX_SUPPRESSION_V5", Nodes = ["NonMaxSuppressionV4", "NonMaxSuppressionV5"])]
 internal sealed class NonMaxSuppression : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -15,5 +17,16 @@ internal sealed class NonMaxSuppression : OperatorConverter
             : op.Graph.Add("NonMaxSuppressionV4", [.. Enumerable.Range(0, 5).Select(op.Stored)], ("pad_to_max_output_size", true));
         for (int i = 0; i < op.OutputCount && i < node.OutputTypes.Length; i++)
             op.Result(new(node, i), i);
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        if (!node.Node.Bool("pad_to_max_output_size"))
+            throw node.Decline("only results padded to the largest size have a counterpart");
+        bool hasScores = node.Node.Op == "NonMaxSuppressionV5";
+        TensorType[] types = hasScores ? [TensorType.Int32, TensorType.Float32, TensorType.Int32] : [TensorType.Int32, TensorType.Int32];
+        List<TensorDraft> outputs = node.EmitMany(hasScores ? "NON_MAX_SUPPRESSION_V5" : "NON_MAX_SUPPRESSION_V4", [.. Enumerable.Range(0, node.InputCount).Select(node.In)], types);
+        for (int i = 0; i < outputs.Count; i++)
+            node.Out(outputs[i], i);
     }
 }

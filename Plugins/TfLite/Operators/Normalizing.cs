@@ -1,4 +1,6 @@
+using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -11,7 +13,7 @@ namespace TransformFramework.TfLite.Operators;
 /// LOCAL_RESPONSE_NORMALIZATION(x)       ↔   LRN(x) {depth_radius, bias, alpha, beta}
 /// </code>
 /// </summary>
-[OperatorConverter("SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION", "LOCAL_RESPONSE_NORMALIZATION")]
+[OperatorConverter("SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION", "LOCAL_RESPONSE_NORMALIZATION", Nodes = ["Softmax", "LogSoftmax", "LRN", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"])]
 internal sealed class Normalizing : OperatorConverter
 {
     private const float LeastSquare = 1e-12f;
@@ -38,5 +40,40 @@ internal sealed class Normalizing : OperatorConverter
     {
         Value squares = op.Node("Sum", [op.Node("Square", [x]), op.Graph.Integers(-1)], ("keep_dims", true));
         return op.Node("Mul", [x, op.Node("Rsqrt", [op.Node("Maximum", [squares, op.Graph.Constant(LeastSquare)])])]);
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        switch (node.Node.Op)
+        {
+            case "Softmax":
+                node.Out(node.Emit("SOFTMAX", [x], ("beta", 1f)));
+                break;
+            case "LogSoftmax":
+                node.Out(node.Emit("LOG_SOFTMAX", [x]));
+                break;
+            case "LRN":
+                node.Out(node.Emit("LOCAL_RESPONSE_NORMALIZATION", [x], ("radius", (int)node.Node.Long("depth_radius")), ("bias", node.Node.Float("bias")), ("alpha", node.Node.Float("alpha")), ("beta", node.Node.Float("beta"))));
+                break;
+            default:
+                WriteBatchNorm(node, x);
+                break;
+        }
+    }
+
+    /// <summary>A batch normalization of constant statistics: x · factor + offset.</summary>
+    private static void WriteBatchNorm(NodeWriter node, TensorDraft x)
+    {
+        if (node.Node.Bool("is_training"))
+            throw node.Decline("normalizing by the batch's own statistics has no counterpart", "Export the graph for inference.");
+        if (node.Node.String("data_format") != "NHWC")
+            throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
+        float[][] constants = [.. Enumerable.Range(1, 4).Select(i => node.Required(i).AsSpan<float>().ToArray())];
+        float epsilon = node.Node.Float("epsilon");
+        float[] factors = [.. constants[0].Zip(constants[3], (scale, variance) => (float)(scale / Math.Sqrt((double)variance + epsilon)))];
+        float[] offsets = [.. constants[1].Select((offset, i) => (float)(offset - ((double)constants[2][i] * factors[i])))];
+        TensorDraft scaled = node.Emit("MUL", [x, node.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(factors.Length), factors))]);
+        node.Out(node.Emit("ADD", [scaled, node.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(offsets.Length), offsets))]));
     }
 }

@@ -1,6 +1,7 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -8,7 +9,7 @@ namespace TransformFramework.TfLite.Operators;
 /// QUANTIZE, DEQUANTIZE and FAKE_QUANT. Half-precision constants become <c>Cast(Const)</c>; quantized tensors are converted where they are read
 /// (<see cref="TensorViews"/>), so that QUANTIZE and DEQUANTIZE only hand values on.
 /// </summary>
-[OperatorConverter("QUANTIZE", "DEQUANTIZE", "FAKE_QUANT")]
+[OperatorConverter("QUANTIZE", "DEQUANTIZE", "FAKE_QUANT", Nodes = ["QuantizeV2", "Dequantize", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "Const"])]
 internal sealed class Quantizing : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -19,17 +20,50 @@ internal sealed class Quantizing : OperatorConverter
                 Value levels = op.Node("Round", [op.Node("RealDiv", [op.Real(0), op.Graph.Constant(quantization.Scale)])]);
                 op.Result(op.Node("Cast", [op.Node("AddV2", [levels, op.Graph.Constant((float)quantization.ZeroPoint)])], ("DstT", DataType.Int32)));
                 break;
+            case "QUANTIZE" when op.Input(0).Constant is { Type: DataType.Float } real && op.Output().Tensor is { Type: TensorType.Int8 or TensorType.UInt8, Quantization: { IsPerTensor: true } range }:
+                op.Output().DefineConstant(Quantized(real, range, op.Output().Tensor.Type));
+                break;
             case "QUANTIZE":
                 op.Result(op.Real(0), isExact: true);
                 break;
             case "DEQUANTIZE":
                 Value value = op.Real(0);
-                op.Result(value.Type == DataType.Float ? op.Node("Identity", [value]) : op.Node("Cast", [value], ("DstT", DataType.Float)));
+                op.Output().Origin = op.Input(0).Constant is null ? null : op.Input(0);
+                op.Result(value.Type == DataType.Float ? value : op.Node("Cast", [value], ("DstT", DataType.Float)));
                 break;
             default:
                 op.Result(op.Node("FakeQuantWithMinMaxArgs", [op.Real(0)], ("min", op.Options.Real("min")), ("max", op.Options.Real("max")),
                     ("num_bits", op.Options.Int("num_bits")), ("narrow_range", op.Options.Flag("narrow_range"))));
                 break;
         }
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        switch (node.Node.Op)
+        {
+            case "Const":
+                node.Out(CodeConversions.Constant(node));
+                break;
+            case "QuantizeV2":
+                node.Out(CodeConversions.Quantize(node, node.In(0), CodeConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("T"))));
+                break;
+            case "Dequantize":
+                CodeConversions.WriteDequantize(node);
+                break;
+            default:
+                FakeQuantWriter.Write(node);
+                break;
+        }
+    }
+
+    private static Tensor Quantized(Tensor real, TfLiteQuantization range, TensorType type)
+    {
+        Tensor result = Tensor.Allocate<byte>(type.ToGraph(), real.Shape, out var elements);
+        (int least, int most) = type == TensorType.UInt8 ? (0, 255) : (-128, 127);
+        ReadOnlySpan<float> values = real.AsSpan<float>();
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = unchecked((byte)(int)Math.Clamp(Math.Round(values[i] / range.Scale, MidpointRounding.AwayFromZero) + range.ZeroPoint, least, most));
+        return result;
     }
 }

@@ -1,6 +1,7 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -13,7 +14,8 @@ namespace TransformFramework.TfLite.Operators;
 /// SHAPE(x), RANK(x)                            ↔   Shape(x), Rank(x)
 /// </code>
 /// </summary>
-[OperatorConverter("RESHAPE", "STABLEHLO_RESHAPE", "SQUEEZE", "EXPAND_DIMS", "SHAPE", "RANK", "BITCAST", "CAST")]
+[OperatorConverter("RESHAPE", "STABLEHLO_RESHAPE", "SQUEEZE", "EXPAND_DIMS", "SHAPE", "RANK", "BITCAST", "CAST", Nodes = ["Reshape", "Squeeze", "ExpandDims", "Shape", "Rank", "Cast", "Bitcast", "Identity", "IdentityN", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics",
+    "EnsureShape", "PlaceholderWithDefault", "QuantizedReshape"])]
 internal sealed class Reshaping : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -54,4 +56,65 @@ internal sealed class Reshaping : OperatorConverter
 
     /// <summary>Old files have a scalar or nothing where the shape should be.</summary>
     private static bool IsShape(OperatorReader op) => op.Input(1).Tensor is { Type: TensorType.Int32 or TensorType.Int64, Shape.Length: 1 } shape && (op.Input(1).Constant is null || shape.Shape[0] > 0 || op.Output().Tensor.Shape.IsEmpty);
+
+    public override void Write(NodeWriter node)
+    {
+        switch (node.Node.Op)
+        {
+            case "Identity" or "IdentityN" or "StopGradient" or "PreventGradient" or "Snapshot" or "CheckNumerics" or "EnsureShape" or "PlaceholderWithDefault":
+                for (int i = 0; i < (node.Node.Op == "IdentityN" ? node.InputCount : 1); i++)
+                    node.Out(node.In(i), i);
+                break;
+            case "Squeeze":
+                node.Out(node.Emit("SQUEEZE", [node.In(0)], ("squeeze_dims", node.Node.LongList("squeeze_dims").Select(axis => (int)axis).ToArray())));
+                break;
+            case "ExpandDims":
+                node.Out(node.Emit("EXPAND_DIMS", [node.In(0), node.Int32Constant(node.RequiredIntegers(1), [])]));
+                break;
+            case "Shape":
+                TensorType type = TensorTypes.FromGraph(node.Node.Type("out_type"))!.Value;
+                node.Out(node.Emit("SHAPE", [node.In(0)], type, ("out_type", (int)type)));
+                break;
+            case "Rank":
+                node.Out(node.Emit("RANK", [node.In(0)], TensorType.Int32));
+                break;
+            case "Cast":
+                WriteCast(node);
+                break;
+            case "Bitcast":
+                CodeConversions.WriteBitcast(node);
+                break;
+            default:
+                node.Out(node.Emit("RESHAPE", [node.In(0), TargetShape(node)]));
+                break;
+        }
+    }
+
+    private static void WriteCast(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        if (CodeConversions.TryWriteAccumulators(node))
+            return;
+        TensorType target = TensorTypes.FromGraph(node.Node.Type("DstT")) ?? throw node.Decline($"type {node.Node.Type("DstT").Name()} has no counterpart");
+        if (x.Type == TensorType.Float16 && target == TensorType.Float32)
+            node.Out(node.Emit("DEQUANTIZE", [x], TensorType.Float32));
+        else if (x.Type == target)
+            node.Out(x);
+        else
+            node.Out(node.Emit("CAST", [x], target, ("in_data_type", (int)x.Type), ("out_data_type", (int)target)));
+    }
+
+    /// <summary>The shape to reshape to: where it depends on one free dimension, that one is -1.</summary>
+    private static TensorDraft TargetShape(NodeWriter node)
+    {
+        if (node.Integers(1) is not null)
+            return node.Int32(1);
+        if (node.In(1).Known is not [{ } one, { } two])
+            return node.Int32(1);
+        long[] first = ShapeRules.Integers(one)!;
+        long[] second = ShapeRules.Integers(two)!;
+        if (first.Zip(second).Count(pair => pair.First != pair.Second) != 1)
+            throw node.Decline("its shape has more than one free dimension");
+        return node.Int32Constant([.. first.Zip(second, (a, b) => a == b ? a : -1)]);
+    }
 }

@@ -1,9 +1,12 @@
+using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary><c>RESIZE_BILINEAR(x, size) {align_corners, half_pixel_centers}   ↔   ResizeBilinear(x, size)</c>, RESIZE_NEAREST_NEIGHBOR likewise.</summary>
-[OperatorConverter("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR")]
+[OperatorConverter("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR", Nodes = ["ResizeBilinear", "ResizeNearestNeighbor"])]
 internal sealed class Resizing : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -13,4 +16,7 @@ internal sealed class Resizing : OperatorConverter
             ("align_corners", op.Options.Flag("align_corners")), ("half_pixel_centers", op.Options.Flag("half_pixel_centers")));
         op.Result(resized, isExact: isNearest);
     }
+
+    public override void Write(NodeWriter node) => node.Out(node.Emit(node.Node.Op == "ResizeBilinear" ? "RESIZE_BILINEAR" : "RESIZE_NEAREST_NEIGHBOR", [node.In(0), node.Int32(1)], TensorType.Float32 is var real && node.Node.Op == "ResizeBilinear" ? real : node.In(0).Type,
+        ("align_corners", node.Node.Bool("align_corners")), ("half_pixel_centers", node.Node.Bool("half_pixel_centers"))));
 }

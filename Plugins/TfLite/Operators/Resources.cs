@@ -1,11 +1,12 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary>Hash tables and variables: <c>HASHTABLE ↔ HashTableV2</c>, <c>HASHTABLE_FIND ↔ LookupTableFindV2</c>, <c>VAR_HANDLE ↔ VarHandleOp</c> and so on, in the order of the file.</summary>
-[OperatorConverter("HASHTABLE", "HASHTABLE_FIND", "HASHTABLE_IMPORT", "HASHTABLE_SIZE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE")]
+[OperatorConverter("HASHTABLE", "HASHTABLE_FIND", "HASHTABLE_IMPORT", "HASHTABLE_SIZE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE", Nodes = ["HashTableV2", "LookupTableFindV2", "LookupTableSizeV2", "LookupTableImportV2", "InitializeTableV2", "VarHandleOp", "ReadVariableOp", "AssignVariableOp"])]
 internal sealed class Resources : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -59,5 +60,48 @@ internal sealed class Resources : OperatorConverter
             }
         }
         return DataType.Float;
+    }
+
+    public override void Write(NodeWriter node)
+    {
+        switch (node.Node.Op)
+        {
+            case "HashTableV2":
+                TensorType key = Supported(node, "key_dtype");
+                TensorType value = Supported(node, "value_dtype");
+                if ((key, value) is not ((TensorType.Int64, TensorType.String) or (TensorType.String, TensorType.Int64)))
+                    throw node.Decline("only tables from int64 to string and back have a counterpart");
+                node.Out(node.Emit("HASHTABLE", [], TensorType.Resource, ("table_id", node.Subgraph.Model.TableOf(node.Node)), ("key_dtype", (int)key), ("value_dtype", (int)value)));
+                break;
+            case "LookupTableFindV2":
+                node.Out(node.Emit("HASHTABLE_FIND", [node.In(0), node.In(1), node.In(2)], node.In(2).Type));
+                break;
+            case "VarHandleOp":
+                node.Out(node.Emit("VAR_HANDLE", [], TensorType.Resource, ("container", node.Node.String("container", "")), ("shared_name", node.Node.String("shared_name", "") is { Length: > 0 } name ? name : node.Node.Name)));
+                break;
+            case "ReadVariableOp":
+                WriteRead(node);
+                break;
+            case "AssignVariableOp":
+                node.EmitMany("ASSIGN_VARIABLE", [node.In(0), node.In(1)], []);
+                node.Subgraph.Variables[node.In(0)] = node.In(1);
+                break;
+            case "LookupTableSizeV2":
+                node.Out(node.Emit("HASHTABLE_SIZE", [node.In(0)], TensorType.Int64));
+                break;
+            default:
+                node.Subgraph.Model.ImportTable(node);
+                break;
+        }
+    }
+
+    private static TensorType Supported(NodeWriter node, string attribute) => TensorTypes.FromGraph(node.Node.Type(attribute)) ?? throw node.Decline($"type {node.Node.Type(attribute).Name()} has no counterpart");
+
+    private static void WriteRead(NodeWriter node)
+    {
+        TensorDraft assigned = node.Subgraph.Variables.GetValueOrDefault(node.In(0)) ?? throw node.Decline("its variable is not assigned before", "Freeze variables into constants first.");
+        TensorDraft value = node.Emit("READ_VARIABLE", [node.In(0)], assigned.Type);
+        value.Shapes = assigned.Shapes;
+        node.Out(value);
     }
 }

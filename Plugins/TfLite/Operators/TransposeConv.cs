@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -11,7 +12,7 @@ namespace TransformFramework.TfLite.Operators;
 /// CONV_3D_TRANSPOSE(shape, w: DHWOI, x, b)                             ↔   Conv3DBackpropInputV2(shape, w, x);  BiasAdd(b)
 /// </code>
 /// </summary>
-[OperatorConverter("TRANSPOSE_CONV", "CONV_3D", "CONV_3D_TRANSPOSE")]
+[OperatorConverter("TRANSPOSE_CONV", "CONV_3D", "CONV_3D_TRANSPOSE", Nodes = ["Conv2DBackpropInput", "Conv3D", "Conv3DBackpropInputV2"])]
 internal sealed class TransposeConv : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -33,4 +34,27 @@ internal sealed class TransposeConv : OperatorConverter
 
     private static (string, AttributeValue) Steps(OperatorReader op, string option, string attribute) =>
         (attribute, AttributeValue.Ints(1, Windows.Size(op, option + "_d"), Windows.Size(op, option + "_h"), Windows.Size(op, option + "_w"), 1));
+
+    public override void Write(NodeWriter node)
+    {
+        if (node.Node.Op == "Conv2DBackpropInput")
+        {
+            if (Windows.DilationOptions(node).Length > 0)
+                throw node.Decline("dilations have no counterpart");
+            TensorDraft w = WeightsWriter.Of(node, 1).Transposed(2, 0, 1, 3);
+            node.Out(node.Emit("TRANSPOSE_CONV", [OutputShape(node), w, node.In(2)], node.In(2).Type, Windows.Options(node)));
+            return;
+        }
+        var strides = node.Node.LongList("strides");
+        var dilations = node.Node.LongList("dilations");
+        (string, object)[] options = [("padding", node.Node.String("padding") == "SAME" ? 0 : 1), ("stride_d", (int)strides[1]), ("stride_h", (int)strides[2]), ("stride_w", (int)strides[3]),
+            ("dilation_d", (int)dilations[1]), ("dilation_h", (int)dilations[2]), ("dilation_w", (int)dilations[3])];
+        if (node.Node.String("data_format") != "NDHWC")
+            throw node.Decline("only channels last has a counterpart");
+        node.Out(node.Node.Op == "Conv3D"
+            ? node.Emit("CONV_3D", [node.In(0), node.In(1)], options)
+            : node.Emit("CONV_3D_TRANSPOSE", [OutputShape(node), node.In(1), node.In(2)], node.In(2).Type, options));
+    }
+
+    private static TensorDraft OutputShape(NodeWriter node) => node.Int32(0);
 }

@@ -1,10 +1,14 @@
 using System.Collections.Frozen;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary>Operators of one input that one op computes element by element.</summary>
-[OperatorConverter("ABS", "CEIL", "COMPLEX_ABS", "COS", "ELU", "EXP", "FLOOR", "IMAG", "LOG", "LOGICAL_NOT", "LOGISTIC", "NEG", "REAL", "RELU", "RELU6", "ROUND", "RSQRT", "SIGN", "SIN", "SQRT", "SQUARE", "TANH", "ZEROS_LIKE")]
+[OperatorConverter("ABS", "CEIL", "COMPLEX_ABS", "COS", "ELU", "EXP", "FLOOR", "IMAG", "LOG", "LOGICAL_NOT", "LOGISTIC", "NEG", "REAL", "RELU", "RELU6", "ROUND", "RSQRT", "SIGN", "SIN", "SQRT", "SQUARE", "TANH", "ZEROS_LIKE",
+    Nodes = ["Abs", "Ceil", "ComplexAbs", "Cos", "Elu", "Exp", "Floor", "Imag", "Log", "LogicalNot", "Sigmoid", "Neg", "Real", "Relu", "Relu6", "Round", "Rint", "Rsqrt", "Sign", "Sin", "Sqrt", "Square", "Tanh", "ZerosLike",
+        "OnesLike", "Reciprocal", "Inv", "Log1p", "Expm1", "Softsign", "Softplus", "Selu", "IsNan"])]
 internal sealed class Unary : OperatorConverter
 {
     public static readonly FrozenDictionary<string, string> Nodes = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -35,4 +39,42 @@ internal sealed class Unary : OperatorConverter
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public override void Read(OperatorReader op) => op.Result(op.Node(Nodes[op.Name], [op.Real(0)]));
+
+    public override void Write(NodeWriter node)
+    {
+        TensorDraft x = node.In(0);
+        string? name = node.Node.Op == "Rint" ? "ROUND" : Nodes.FirstOrDefault(entry => entry.Value == node.Node.Op).Key;
+        bool isReal = node.Node.Op is "Real" or "Imag" or "ComplexAbs";
+        node.Out(name is not null ? node.Emit(name, [x], isReal ? TensorType.Float32 : x.Type) : Compose(node, x));
+    }
+
+    private static TensorDraft Compose(NodeWriter node, TensorDraft x)
+    {
+        TensorDraft one = node.Node.Op == "IsNan" ? x : node.Constant(1f);
+        switch (node.Node.Op)
+        {
+            case "OnesLike":
+                return node.Emit("ADD", [node.Emit("ZEROS_LIKE", [x]), x.Type == TensorType.Float32 ? one : throw node.Decline("only ones of float are written")]);
+            case "Reciprocal" or "Inv":
+                return node.Emit("DIV", [one, x]);
+            case "Log1p":
+                return node.Emit("LOG", [node.Emit("ADD", [x, one])]);
+            case "Expm1":
+                return node.Emit("SUB", [node.Emit("EXP", [x]), one]);
+            case "Softsign":
+                return node.Emit("DIV", [x, node.Emit("ADD", [node.Emit("ABS", [x]), one])]);
+            case "IsNan":
+                return node.Emit("NOT_EQUAL", [x, x], TensorType.Bool);
+            case "Softplus":
+                TensorDraft decay = node.Emit("EXP", [node.Emit("NEG", [node.Emit("ABS", [x])])]);
+                return node.Emit("ADD", [node.Emit("RELU", [x]), node.Emit("LOG", [node.Emit("ADD", [decay, one])])]);
+            default:
+                TensorDraft positive = node.Emit("MUL", [node.Emit("RELU", [x]), node.Constant(SeluScale)]);
+                TensorDraft negative = node.Emit("ELU", [node.Emit("MINIMUM", [x, node.Constant(0f)])]);
+                return node.Emit("ADD", [positive, node.Emit("MUL", [negative, node.Constant(SeluScale * SeluAlpha)])]);
+        }
+    }
+
+    private const float SeluScale = 1.05070098735548049342f;
+    private const float SeluAlpha = 1.67326324235437728482f;
 }

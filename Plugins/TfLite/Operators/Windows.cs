@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -34,4 +35,26 @@ internal static class Windows
         int size = op.Options.Int(option);
         return size is > 0 and <= MostSize ? size : throw op.Refusal($"{option} is {size}");
     }
+
+    /// <summary>The options of a node's padding and strides; explicit padding is refused.</summary>
+    public static (string, object)[] Options(NodeWriter node)
+    {
+        if (node.Node.TryString("data_format", out string? format) && format is not ("NHWC" or "NDHWC"))
+            throw node.Decline($"the data format {format} has no counterpart", "Bring the graph to channels last first.");
+        int padding = node.Node.String("padding") switch
+        {
+            "SAME" => 0,
+            "VALID" => 1,
+            var other => throw node.Decline($"padding {other} has no counterpart"),
+        };
+        var strides = node.Node.LongList("strides");
+        if (strides.Length != 4 || strides[0] != 1 || strides[3] != 1)
+            throw node.Decline("strides over batch or channels have no counterpart");
+        return [("padding", padding), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
+    }
+
+    /// <summary>The options of a node's dilations; none when they are 1.</summary>
+    public static (string, object)[] DilationOptions(NodeWriter node) =>
+        node.Node.TryLongList("dilations", out var dilations) && dilations.Length == 4 && dilations.Any(dilation => dilation != 1)
+            ? [("dilation_h", (int)dilations[1]), ("dilation_w", (int)dilations[2])] : [];
 }

@@ -7,8 +7,9 @@ namespace TransformFramework.TfLite.Reading;
 /// A tensor of the file as the graph has it, in up to three ways, each made when it is first asked for: <b>stored</b> elements of the file's type; 8-bit <b>quantized</b> values as quint8
 /// (int8 ones plus 128); <b>real</b> values as float. What is not quantized has stored values only.
 /// </summary>
-internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor? constant, string name)
+internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor? elements, string name)
 {
+    private Tensor? constant = elements;
     private Value? stored;
     private Value? quantized;
     private Value? real;
@@ -17,6 +18,9 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
 
     /// <summary>The elements, when they are in the file.</summary>
     public Tensor? Constant => constant;
+
+    /// <summary>The constant that a DEQUANTIZE makes this tensor of, or null: weights that are stored in 8 or 16 bits.</summary>
+    public TensorViews? Origin { get; set; }
 
     /// <summary>Name for the node that computes it.</summary>
     public string Name => name;
@@ -45,6 +49,9 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
     public QuantizedRange Range => QuantizedRange.Of(tensor);
 
     private float Scale => tensor.Quantization!.Scale;
+
+    /// <summary>Defines it as a constant.</summary>
+    public void DefineConstant(Tensor value) => constant = value;
 
     /// <summary>Defines it by elements of the file's type.</summary>
     public void DefineStored(Value value) => stored = Named(value);

@@ -23,6 +23,13 @@ internal sealed class OptionValues(OperatorSchema schema, ImmutableDictionary<st
         return new(schema, values.ToImmutable());
     }
 
+    /// <summary>These options with one replaced.</summary>
+    public OptionValues With(string name, object value)
+    {
+        schema.FieldOf(name);
+        return new(schema, values.SetItem(name, value));
+    }
+
     public int Int(string name) => values.TryGetValue(name, out object? value) ? (int)value : (int)Default(name);
 
     public long Long(string name) => values.TryGetValue(name, out object? value) ? (long)value : (long)Default(name);

@@ -29,9 +29,8 @@ internal abstract class Engine : IDisposable
     /// <summary>Writes the ONNX file of a graph.</summary>
     public static void Export(Graph graph, string input, string output, string file)
     {
-        IModelWriter writer = Catalog.Value.CreateWriter("onnx") ?? throw new InvalidOperationException("no plugin writes ONNX");
-        using FileStream stream = File.Create(file);
-        writer.Write(graph, [input], [output], stream, CancellationToken.None);
+        var target = new ModelOutput(file, OutputFormat.Choose(file, "onnx", () => Catalog.Value), () => Catalog.Value);
+        target.Write(new ModelContent(graph), new() { Inputs = [input], Outputs = [output] }, CancellationToken.None);
     }
 
     private sealed class OwnEngine : Engine

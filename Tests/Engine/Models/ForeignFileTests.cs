@@ -48,7 +48,7 @@ public sealed class ForeignFileTests : IDisposable
     {
         string path = Write("empty.pb", []);
         Assert.Equal("TFX4006", Refused(path).DiagnosticId);
-        using LoadedModel model = ModelFile.Open(path, CancellationToken.None, acceptEmpty: true);
+        using LoadedModel model = ModelFile.Open(path, CancellationToken.None, acceptsEmpty: true);
         Assert.Empty(model.Graph.Nodes);
     }
 

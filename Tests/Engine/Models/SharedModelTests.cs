@@ -21,7 +21,7 @@ public sealed class SharedModelTests
 
     private static void RoundTrips(string path)
     {
-        using LoadedModel model = ModelFile.Open(path, CancellationToken.None, acceptEmpty: true);
+        using LoadedModel model = ModelFile.Open(path, CancellationToken.None, acceptsEmpty: true);
         using var written = new MemoryStream();
         GraphDefWriter.Write(model.Graph, written);
         Graph again = GraphDefReader.Read(written.ToArray());

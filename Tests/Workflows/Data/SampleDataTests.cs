@@ -1,3 +1,4 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Workflows.Data;
@@ -103,8 +104,8 @@ public sealed class SampleDataTests : IDisposable
 
     private static List<IReadOnlyDictionary<string, Tensor>> Read(string graph, string value)
     {
-        Graph parsed = GraphText.Parse(graph);
-        return [.. SampleData.Read(parsed, GraphInputs.ResolveAll(parsed, list: null), value)];
+        var endpoints = new ModelEndpoints(GraphText.Parse(graph), signature: null);
+        return [.. SampleData.Read(endpoints, GraphInputs.ResolveAll(endpoints, list: null).Tensors(), value)];
     }
 
     private static Tensor Numbers(long[] shape, int first = 0)

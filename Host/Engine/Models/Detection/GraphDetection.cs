@@ -15,8 +15,8 @@ internal static class GraphDetection
     {
         if (source.Length == 0)
             throw Failure(path, "is empty", "TFX4006", "Export or download it again.");
-        if (ProtobufRelatives.Identify(source) is { } relative)
-            throw NotAGraph(path, relative);
+        if ((ProtobufRelatives.Identify(source) ?? Signatures.IdentifyByHead(source)) is { } foreign)
+            throw NotAGraph(path, foreign);
         try
         {
             Graph graph = GraphDefReader.Read(source, cancellation);

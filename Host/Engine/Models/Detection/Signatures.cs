@@ -37,7 +37,8 @@ internal static partial class Signatures
     /// <summary>The last bytes of the table files that checkpoints are kept in.</summary>
     private static readonly byte[] TableEnd = [0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB];
 
-    public static ForeignFormat? Identify(ModelSourceFile source, string path)
+    /// <summary>The format of a file that no GraphDef can be taken for, by its first bytes alone.</summary>
+    public static ForeignFormat? IdentifyByHead(ModelSourceFile source)
     {
         ReadOnlySpan<byte> head = source.Slice(0, (int)Math.Min(source.Length, HeadLength)).Span;
         foreach (var (prefix, format) in Prefixes)
@@ -47,10 +48,12 @@ internal static partial class Signatures
         }
         if (head.StartsWith("PK\x03\x04"u8))
             return IsKeras(source) ? ForeignFormat.KerasZip : ForeignFormat.Zip;
-        if (head.Length > 8 && head[4..8].SequenceEqual("TFL3"u8))
-            return ForeignFormat.TensorFlowLite;
-        return IdentifyCheckpoint(source, path) ?? IdentifyText(head);
+        return head.Length > 8 && head[4..8].SequenceEqual("TFL3"u8) ? ForeignFormat.TensorFlowLite : null;
     }
+
+    /// <summary>The format of a file that is no GraphDef.</summary>
+    public static ForeignFormat? Identify(ModelSourceFile source, string path) =>
+        IdentifyByHead(source) ?? IdentifyCheckpoint(source, path) ?? IdentifyText(source.Slice(0, (int)Math.Min(source.Length, HeadLength)).Span);
 
     private static ForeignFormat? IdentifyCheckpoint(ModelSourceFile source, string path)
     {

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace TransformFramework.Engine.Models;
+namespace TransformFramework.Engine.Files;
 
 /// <summary>Writes a folder's entries to disk, so that a rename outlasts a loss of power. Windows does so by itself.</summary>
 internal static partial class FolderFlush

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using TransformFramework.Engine.Models;
+using TransformFramework.ModelFiles;
+using TransformFramework.Workflows.Data;
+
+namespace TransformFramework.Cli.CommandLineParsing;
+
+/// <summary>The options by which a command opens a model: <c>--in_graph</c> or an argument, <c>--signature</c>, <c>--tag</c>, <c>--set</c>.</summary>
+internal sealed class ModelArguments
+{
+    /// <summary>The model as an argument, in place of <c>--in_graph</c>.</summary>
+    public Argument<string> Graph { get; } = new("graph") { Description = "A model, in place of --in_graph", Arity = ArgumentArity.ZeroOrOne };
+
+    public Option<string> InGraph { get; } = new("--in_graph") { HelpName = "MODEL", Description = "Model to read: a file, folder or archive of any format that a plugin reads" };
+
+    public Option<string> Signature { get; } = new("--signature") { HelpName = "NAME", Description = "Signature of the model to read; serving_default, or the only one, without it" };
+
+    public Option<string[]> Tag { get; } = new("--tag") { HelpName = "TAG", Description = "Tag of the meta graph to read; serve, or the only one, without it; may be repeated" };
+
+    public Option<string[]> Set { get; } = new("--set") { HelpName = "NAME=VALUE", Description = "A fixed value for a placeholder, such as is_training=false; may be repeated" };
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="hasArgument">Whether the model may be given as an argument.</param>
+    public ModelArguments AddTo(Command command, bool hasArgument = true)
+    {
+        if (hasArgument)
+            command.Arguments.Add(Graph);
+        command.Options.Insert(0, InGraph);
+        return AddChoicesTo(command, at: 1);
+    }
+
+    /// <summary>Adds the options that choose within a model, for a command that takes its models as arguments.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="at">Where among the command's options.</param>
+    public ModelArguments AddChoicesTo(Command command, int at = 0)
+    {
+        command.Options.Insert(at, Signature);
+        command.Options.Insert(at + 1, Tag);
+        command.Options.Insert(at + 2, Set);
+        return this;
+    }
+
+    /// <summary>The path of the model.</summary>
+    /// <exception cref="CommandException">It is missing, or given twice.</exception>
+    public string PathOf(CommandContext context)
+    {
+        string? argument = context.Value(Graph);
+        string? option = context.Path(InGraph);
+        if (argument is { Length: > 0 } && option is not null)
+            throw CommandException.Usage($"two models are given: '{argument}' and --in_graph={option}", "Give one of them.");
+        return argument is { Length: > 0 } ? PathExpansion.Expand(argument) : context.RequiredPath(InGraph);
+    }
+
+    /// <summary>Opens the model, and shows what its reader noticed.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="outputs">The tensors that the command asks for, separated by commas; null for the model's.</param>
+    /// <param name="acceptsEmpty">Takes an empty file for an empty graph.</param>
+    public LoadedModel Open(CommandContext context, string? outputs = null, bool acceptsEmpty = false) => OpenPath(context, PathOf(context), outputs, acceptsEmpty);
+
+    /// <summary>Opens the model at a path by these choices, and shows what its reader noticed.</summary>
+    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false)
+    {
+        var options = new ModelOpenOptions
+        {
+            AcceptsEmpty = acceptsEmpty,
+            Read = new ModelReadOptions
+            {
+                Signature = context.Value(Signature),
+                Tags = [.. context.Values(Tag).SelectMany(NameList.Split)],
+                FixedInputs = Fixed(context),
+                Outputs = [.. NameList.Split(outputs)],
+            },
+        };
+        LoadedModel model = ModelFile.Open(path == "-" ? "/dev/stdin" : path, options, () => context.Catalog, context.Cancellation);
+        context.Say(model.Diagnostics);
+        return model;
+    }
+
+    private ImmutableDictionary<string, string> Fixed(CommandContext context)
+    {
+        var values = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (string pair in context.Values(Set))
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw CommandException.Usage($"--set {pair} is not NAME=VALUE", "For example --set=is_training=false.");
+            values[pair[..equals].Trim()] = pair[(equals + 1)..].Trim();
+        }
+        return values.ToImmutable();
+    }
+}

@@ -1,0 +1,38 @@
+namespace TransformFramework.Engine.Files;
+
+/// <summary>What a path to be written names.</summary>
+internal static class OutputPath
+{
+    private const int MostLinks = 40;
+
+    /// <summary>The full path of the file behind symbolic links, which need not exist.</summary>
+    public static string Target(string path)
+    {
+        string full = Path.GetFullPath(path);
+        for (int i = 0; i < MostLinks; i++)
+        {
+            if (new FileInfo(full).LinkTarget is not { } target)
+                return full;
+            full = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(full) ?? "/", target));
+        }
+        throw new IOException("it is a circle of symbolic links");
+    }
+
+    /// <summary>Devices such as <c>/dev/null</c> seem seekable, so the path decides; a pipe is told by its kind.</summary>
+    public static bool IsDeviceOrPipe(string path)
+    {
+        string target = Target(path);
+        if (target.StartsWith("/dev/", StringComparison.Ordinal) && !target.StartsWith("/dev/shm/", StringComparison.Ordinal))
+            return true;
+        return !OperatingSystem.IsWindows() && File.Exists(target) && FileKind.IsPipe(target);
+    }
+
+    /// <summary>Throws when no file can be made in a folder, found out by making one.</summary>
+    public static void CheckFolder(string folder)
+    {
+        string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
+        {
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace TransformFramework.Engine.Files;
+
+/// <summary>A file that is written beside its place and takes it when it is complete.</summary>
+internal sealed class PendingFile : IDisposable
+{
+    private readonly string target;
+    private readonly string temporary;
+    private readonly FileStream stream;
+    private bool isReplaced;
+
+    /// <summary>Creates the temporary file.</summary>
+    /// <exception cref="IOException">The folder is missing or has no room.</exception>
+    public PendingFile(string path)
+    {
+        target = OutputPath.Target(path);
+        temporary = $"{Shortened(target)}.{Guid.NewGuid():N}.tmp";
+        stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+    }
+
+    /// <summary>Where the content is written.</summary>
+    public Stream Stream => stream;
+
+    /// <summary>Number of bytes, known when complete.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Flushes the content to disk and closes the stream.</summary>
+    public void Complete()
+    {
+        if (!stream.CanWrite)
+            return;
+        stream.Flush(flushToDisk: true);
+        Length = stream.Length;
+        stream.Dispose();
+        if (!OperatingSystem.IsWindows() && File.Exists(target))
+            File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+    }
+
+    /// <summary>Puts the complete file in its place.</summary>
+    public void Replace()
+    {
+        File.Move(temporary, target, overwrite: true);
+        isReplaced = true;
+        FolderFlush.Flush(Path.GetDirectoryName(target)!);
+    }
+
+    /// <summary>Removes the temporary file unless it has taken its place.</summary>
+    public void Dispose()
+    {
+        stream.Dispose();
+        if (!isReplaced)
+            File.Delete(temporary);
+    }
+
+    /// <summary>File systems take names of up to 255 bytes, and the temporary one is longer than the file's.</summary>
+    private static string Shortened(string path)
+    {
+        const int MostBytes = 200;
+        string name = Path.GetFileName(path);
+        while (System.Text.Encoding.UTF8.GetByteCount(name) > MostBytes)
+            name = name[..^1];
+        return Path.Combine(Path.GetDirectoryName(path)!, name);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using TransformFramework.Engine.Files;
+using TransformFramework.Engine.PluginLoading;
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Engine.Models;
+
+/// <summary>Where and how a model is to be written.</summary>
+/// <param name="path">A file, or a folder for a format that is one.</param>
+/// <param name="format">The format.</param>
+/// <param name="plugins">Gives the plugin of the format; null for a GraphDef.</param>
+/// <param name="settings">Values of the format's options.</param>
+public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCatalog>? plugins = null, ImmutableDictionary<string, string>? settings = null)
+{
+    /// <summary>The path without a slash at its end.</summary>
+    public string Path { get; } = path.Length > 1 ? path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) : path;
+
+    /// <summary>The format.</summary>
+    public OutputFormat Format { get; } = format;
+
+    /// <summary>A GraphDef in protobuf's text format, whatever the path's ending.</summary>
+    public static ModelOutput GraphDefText(string path) => new(path, GraphDefFormat.Text);
+
+    /// <summary>Finds out before work starts that the place cannot be written to, or that an option is not one of the format.</summary>
+    /// <exception cref="ModelFormatException">The file system refuses.</exception>
+    /// <exception cref="OutputFormatException">An option is unknown to the format, or has a value that it does not take.</exception>
+    public void Check()
+    {
+        foreach (var (name, value) in settings ?? ImmutableDictionary<string, string>.Empty)
+        {
+            FormatOption option = Format.Description.Options.FirstOrDefault(option => option.Name == name)
+                ?? throw new OutputFormatException($"--{name} is no option of the format '{Format.Name}', in which '{Path}' is written") { Suggestion = Options() };
+            if (!option.Accepts(value))
+                throw new OutputFormatException($"--{name}={value}: it takes {(option.Values == "N" ? "a whole number" : option.Values)}") { Suggestion = option.Description };
+        }
+        if (Format.IsFolder)
+            PendingFolder.Check(Path);
+        else
+            AtomicFile.CheckWritable(Path);
+    }
+
+    /// <summary>Writes a model: as a whole, or not at all.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Inputs and outputs; the settings are this output's.</param>
+    /// <param name="cancellation">Stops the writing; nothing is left behind.</param>
+    /// <param name="beforeReplace">Runs when everything is written, before what is there is replaced.</param>
+    /// <exception cref="ModelFormatException">The file system refuses, or the format cannot hold the graph.</exception>
+    public WrittenModel Write(ModelContent model, ModelWriteOptions options, CancellationToken cancellation, Action? beforeReplace = null)
+    {
+        IModelSinkWriter writer = Format.Create(plugins?.Invoke());
+        ModelWriteOptions complete = options with { Settings = settings ?? ImmutableDictionary<string, string>.Empty };
+        long bytes = Format.IsFolder
+            ? AtomicFile.Guard(Path, () => WriteFolder(sink => Written(writer, model, complete, sink, cancellation), beforeReplace))
+            : WriteFile(sink => Written(writer, model, complete, sink, cancellation), beforeReplace, cancellation);
+        return new(Path, Format.Name, bytes, options.Inputs, options.Outputs, model.Graph.Nodes.Length);
+    }
+
+    private void Written(IModelSinkWriter writer, ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation)
+    {
+        try
+        {
+            writer.Write(model, options, sink, cancellation);
+        }
+        catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or IOException or UnauthorizedAccessException))
+        {
+            throw PluginFault.Of(plugins().OwnerOf(Format.Description), "TFX3017", $"the writer of format '{Format.Name}'", error);
+        }
+    }
+
+    private long WriteFile(Action<ModelSink> write, Action? beforeReplace, CancellationToken cancellation)
+    {
+        var siblings = new List<PendingFile>();
+        try
+        {
+            long bytes = AtomicFile.Write(Path, stream => write(new FileSink(Path, stream, siblings)), () =>
+            {
+                foreach (PendingFile sibling in siblings)
+                    sibling.Complete();
+                beforeReplace?.Invoke();
+                foreach (PendingFile sibling in siblings)
+                    sibling.Replace();
+            }, cancellation);
+            return bytes + siblings.Sum(sibling => sibling.Length);
+        }
+        finally
+        {
+            foreach (PendingFile sibling in siblings)
+                sibling.Dispose();
+        }
+    }
+
+    private long WriteFolder(Action<ModelSink> write, Action? beforeReplace)
+    {
+        using var folder = new PendingFolder(Path);
+        write(folder);
+        folder.Complete();
+        beforeReplace?.Invoke();
+        folder.Replace();
+        return folder.Length;
+    }
+
+    private string Options() => Format.Description.Options.IsEmpty
+        ? "It has no options."
+        : $"Its options are {string.Join(", ", Format.Description.Options.Select(option => $"--{option.Name}={option.Values}"))}.";
+
+    /// <summary>A main file, and others beside it.</summary>
+    private sealed class FileSink(string path, Stream main, List<PendingFile> siblings) : ModelSink
+    {
+        public override string Name => System.IO.Path.GetFileName(path);
+
+        public override Stream Main => main;
+
+        public override Stream Create(string name)
+        {
+            RelativeName.Check(name);
+            if (name.Contains('/', StringComparison.Ordinal))
+                throw new ModelFormatException($"'{name}' is not beside '{path}'") { DiagnosticId = AtomicFile.Unwritable };
+            var sibling = new PendingFile(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(OutputPath.Target(path))!, name));
+            siblings.Add(sibling);
+            return sibling.Stream;
+        }
+    }
+}
+
+/// <summary>What was written.</summary>
+/// <param name="Path">The file or folder.</param>
+/// <param name="Format">Short name of its format.</param>
+/// <param name="Bytes">Size of all files; 0 for a pipe or device.</param>
+/// <param name="Inputs">The graph's inputs.</param>
+/// <param name="Outputs">The graph's outputs.</param>
+/// <param name="Nodes">Nodes of the graph that was given to the writer.</param>
+public sealed record WrittenModel(string Path, string Format, long Bytes, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, int Nodes);

@@ -1,0 +1,8 @@
+namespace TransformFramework.Workflows.Data;
+
+/// <summary>Names separated by commas, with or without blanks.</summary>
+public static class NameList
+{
+    /// <summary>The names of a list; none for null or an empty text.</summary>
+    public static IEnumerable<string> Split(string? list) => (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

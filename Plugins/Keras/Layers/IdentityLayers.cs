@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using TransformFramework.Keras.Building;
+
+namespace TransformFramework.Keras.Layers;
+
+/// <summary>Layers that only training changes: noise, dropout, penalties, augmentation.</summary>
+[KerasLayer(
+    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization", "Identity",
+    "RandomFlip", "RandomRotation", "RandomZoom", "RandomContrast", "RandomBrightness", "RandomTranslation", "RandomHeight", "RandomWidth", "RandomShear", "RandomErasing", "RandomGrayscale", "RandomHue",
+    "RandomSaturation", "RandomSharpness", "RandomColorJitter", "RandomColorDegeneration", "RandomInvert", "RandomPosterization", "RandomPerspective", "RandomElasticTransform", "RandomGaussianBlur", "RandAugment", "AugMix", "MixUp", "CutMix")]
+internal sealed class IdentityLayer(LayerSource source) : Layer(source)
+{
+    protected override ImmutableArray<Symbol> Compute(LayerCall call) => [call.Graph.Unary("Identity", call.Input)];
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TransformFramework.Graphs;
+using TransformFramework.Keras.Layers;
+using TransformFramework.Keras.Models;
+
+namespace TransformFramework.Keras.Reading;
+
+/// <summary>
+/// Gives layers their weights from the groups of <c>model.weights.h5</c>: <c>layers/conv2d_1/vars/0</c>. A group is named by the snake-cased class with a counter, in the order of the configuration;
+/// inside a layer by the Python attribute.
+/// </summary>
+internal sealed partial class PathWeights(H5Archive archive, Action<Layer, string> assets)
+{
+    private const string Legacy = "_layer_checkpoint_dependencies";
+
+    /// <summary>Binds the weights of a model whose group is the root.</summary>
+    public void Bind(ModelLayer model) => Bind(model, "");
+
+    private void Bind(Layer layer, string path)
+    {
+        for (int i = 0; i < layer.Variables.Count; i++)
+        {
+            string variable = Join(path, "vars/" + i.ToString(CultureInfo.InvariantCulture));
+            if (!archive.Exists(variable))
+                throw KerasException.Weight($"{layer.Configuration.Owner}: its {layer.Variables[i].Name} ({variable}) is not in model.weights.h5");
+            layer.Variables[i].Value = archive.Read(variable);
+        }
+        assets(layer, path);
+        if (layer is ModelLayer)
+        {
+            string container = archive.Exists(Join(path, Legacy)) ? Legacy : "layers";
+            BindList(layer.Children, Join(path, container), container == Legacy);
+            return;
+        }
+        foreach (var group in layer.Children.GroupBy(child => child.Attribute, StringComparer.Ordinal))
+        {
+            LayerChild[] children = [.. group];
+            if (layer is StackedCells)
+                BindList(children, Join(path, group.Key), isLegacy: false);
+            else
+                Bind(children[0].Layer, Join(path, group.Key));
+        }
+    }
+
+    /// <summary>Layers of a list. TensorFlow 2.12 meets those with weights under two keys, so that their counter goes up by two.</summary>
+    private void BindList(IEnumerable<LayerChild> children, string path, bool isLegacy)
+    {
+        var counters = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (LayerChild child in children)
+        {
+            string name = SnakeCase(child.Layer.PythonClass);
+            int count = counters.GetValueOrDefault(name);
+            bool hasWeights = LegacyWeights.Order(child.Layer).Any();
+            counters[name] = count + (isLegacy && hasWeights ? 2 : 1);
+            Bind(child.Layer, Join(path, count == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{count}")));
+        }
+    }
+
+    private static string SnakeCase(string name) => Words().Replace(Humps().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : path + "/" + name;
+
+    [GeneratedRegex("(.)([A-Z][a-z]+)", RegexOptions.None, 1000)]
+    private static partial Regex Humps();
+
+    [GeneratedRegex("([a-z])([A-Z])", RegexOptions.None, 1000)]
+    private static partial Regex Words();
+}

@@ -1,0 +1,476 @@
+using System.Collections.Immutable;
+using TransformFramework.Graphs;
+using TransformFramework.Onnx.Inference;
+using TransformFramework.Onnx.Reading;
+
+namespace TransformFramework.Onnx.Operators;
+
+/// <summary>Elements moved to other places: transposed, joined, cut, sliced, padded, repeated.</summary>
+internal static class Movement
+{
+    [Infers("Transpose")]
+    public static void InferTranspose(NodeInference node)
+    {
+        ValueInfo data = node[0];
+        long[]? order = node.Integers("perm");
+        if (data.Shape.IsUnknownRank)
+        {
+            node.Set(data.Type, order is null ? TensorShape.Unknown : TensorShape.Of([.. Enumerable.Repeat(-1L, order.Length)]));
+            return;
+        }
+        order ??= [.. Enumerable.Range(0, data.Rank).Select(axis => (long)(data.Rank - 1 - axis))];
+        if (order.Length != data.Rank)
+            throw OnnxDiagnostics.Unfit($"{order.Length} dimensions are named for the shape {data.Shape}");
+        node.Set(data.Type, TensorShape.Of([.. node.Axes(order, data.Rank).Select(axis => data.Shape[axis])]));
+    }
+
+    [Infers("Concat")]
+    public static void InferConcat(NodeInference node)
+    {
+        for (int i = 1; i < node.Count; i++)
+            node.RequireSameType(0, i);
+        ValueInfo[] parts = [.. Enumerable.Range(0, node.Count).Select(i => node[i])];
+        int rank = parts.Max(part => part.Rank);
+        if (rank < 0)
+        {
+            node.Set(parts[0].Type, TensorShape.Unknown);
+            return;
+        }
+        int axis = node.Axis(node.Integer("axis", 0), rank);
+        long[] dimensions = [.. Enumerable.Repeat(-1L, rank)];
+        dimensions[axis] = parts.All(part => part.Rank >= 0 && part.Shape[axis] >= 0) ? parts.Sum(part => part.Shape[axis]) : -1;
+        foreach (ValueInfo part in parts.Where(part => part.Rank >= 0))
+        {
+            if (part.Rank != rank)
+                throw OnnxDiagnostics.Unfit($"the shapes {string.Join(", ", parts.Select(each => each.Shape))} cannot be joined");
+            for (int i = 0; i < rank; i++)
+            {
+                if (i == axis || part.Shape[i] < 0)
+                    continue;
+                if (dimensions[i] >= 0 && dimensions[i] != part.Shape[i])
+                    throw OnnxDiagnostics.Unfit($"the shapes {string.Join(", ", parts.Select(each => each.Shape))} cannot be joined along axis {axis}");
+                dimensions[i] = part.Shape[i];
+            }
+        }
+        bool isFollowed = rank == 1 && dimensions[0] is >= 0 and < 256 && parts[0].Type is DataType.Int64 or DataType.Int32;
+        TensorShape shape = TensorShape.Of(dimensions);
+        node.Set(isFollowed ? ValueInfo.OfElements(parts[0].Type, shape, [.. parts.SelectMany(Elements)]) : new(parts[0].Type, shape));
+    }
+
+    private static IEnumerable<long?> Elements(ValueInfo info) => info.Elements.IsDefault ? Enumerable.Repeat<long?>(null, (int)info.Shape[0]) : info.Elements;
+
+    [Infers("Split")]
+    public static void InferSplit(NodeInference node)
+    {
+        TensorShape shape = node[0].Shape;
+        int axis = shape.IsUnknownRank ? 0 : node.Axis(node.Integer("axis", 0), shape.Rank);
+        long[]? sizes = node.InputOr(1, "split") ?? (node.Has(1) || shape.IsUnknownRank ? null : EqualParts(shape[axis], node.OutputCount));
+        if (sizes is not null && sizes.Length != node.OutputCount)
+            throw OnnxDiagnostics.Unfit($"{sizes.Length} sizes are given for {node.OutputCount} outputs");
+        for (int i = 0; i < node.OutputCount; i++)
+            node.Set(i, node[0].Type, shape.IsUnknownRank ? shape : With(shape, axis, sizes?[i] ?? -1));
+    }
+
+    /// <summary>Sizes of parts of which only the last may be smaller, or null for an unknown total.</summary>
+    private static long[]? EqualParts(long total, int count)
+    {
+        if (total < 0)
+            return null;
+        long size = (total + count - 1) / count;
+        return [.. Enumerable.Range(0, count).Select(i => Math.Max(0, Math.Min(size, total - (i * size))))];
+    }
+
+    [Infers("Slice")]
+    public static void InferSlice(NodeInference node)
+    {
+        ValueInfo data = node[0];
+        if (data.Shape.IsUnknownRank)
+        {
+            node.Set(data.Type, data.Shape);
+            return;
+        }
+        bool hasInputs = node.Opset >= 10;
+        long[]? starts = hasInputs ? node.Known(1) : node.Integers("starts");
+        long[]? ends = hasInputs ? node.Known(2) : node.Integers("ends");
+        long[]? axes = hasInputs ? node.Known(3) : node.Integers("axes");
+        long[]? steps = hasInputs && node.Has(4) ? node.Known(4) : starts is null ? null : [.. Enumerable.Repeat(1L, starts.Length)];
+        if (axes is null && !(hasInputs && node.Has(3)))
+            axes = starts is not null ? [.. Enumerable.Range(0, starts.Length).Select(axis => (long)axis)] : null;
+        if (axes is null)
+        {
+            node.Set(data.Type, TensorShape.Of([.. Enumerable.Repeat(-1L, data.Rank)]));
+            return;
+        }
+        int[] along = node.Axes(axes, data.Rank);
+        TensorShape shape = data.Shape;
+        for (int i = 0; i < along.Length; i++)
+        {
+            bool isKnown = starts is not null && ends is not null && steps is not null && i < starts.Length && i < ends.Length && i < steps.Length && data.Shape[along[i]] >= 0;
+            shape = With(shape, along[i], isKnown ? Bounded(starts![i], ends![i], steps![i], data.Shape[along[i]]).Count : -1);
+        }
+        bool isFollowed = data.Rank == 1 && !data.Elements.IsDefault && shape.IsFullyKnown;
+        node.Set(isFollowed ? ValueInfo.OfElements(data.Type, shape, [.. Indices(starts![0], ends![0], steps![0], data.Shape[0]).Select(i => data.Elements[(int)i])]) : new(data.Type, shape));
+    }
+
+    private static (long Start, long Count) Bounded(long start, long end, long step, long extent)
+    {
+        if (step == 0)
+            throw OnnxDiagnostics.Broken("a slice has the step 0");
+        start = Math.Clamp(start < 0 ? start + extent : start, step < 0 ? -1 : 0, Math.Max(step < 0 ? -1 : 0, step < 0 ? extent - 1 : extent));
+        end = Math.Clamp(end < 0 ? end + extent : end, step < 0 ? -1 : 0, extent);
+        UInt128 distance = (UInt128)(Int128)Math.Max(0, step > 0 ? end - start : start - end);
+        UInt128 stride = (UInt128)Int128.Abs(step);
+        return (start, (long)((distance + stride - 1) / stride));
+    }
+
+    private static IEnumerable<long> Indices(long start, long end, long step, long extent)
+    {
+        var (from, count) = Bounded(start, end, step, extent);
+        for (long i = 0; i < count; i++)
+            yield return from + (i * step);
+    }
+
+    [Infers("Expand")]
+    public static void InferExpand(NodeInference node)
+    {
+        ImmutableArray<long?> target = node[1].Elements;
+        bool isKnown = !target.IsDefault && !node[0].Shape.IsUnknownRank;
+        node.Set(node[0].Type, isKnown ? node.Broadcast(node[0].Shape, TensorShape.Of([.. target.Select(dimension => dimension ?? -1)])) : TensorShape.Unknown);
+    }
+
+    [Infers("Tile")]
+    public static void InferTile(NodeInference node)
+    {
+        TensorShape shape = node[0].Shape;
+        long[]? repeats = node.Known(1);
+        if (shape.IsUnknownRank || repeats is null)
+            node.Set(node[0].Type, shape.IsUnknownRank ? shape : TensorShape.Of([.. Enumerable.Repeat(-1L, shape.Rank)]));
+        else if (repeats.Length != shape.Rank)
+            throw OnnxDiagnostics.Unfit($"{repeats.Length} repeats are given for the shape {shape}");
+        else
+            node.Set(node[0].Type, TensorShape.Of([.. shape.Dimensions.Zip(repeats, (dimension, count) => dimension < 0 ? -1 : checked(dimension * count))]));
+    }
+
+    [Infers("Pad")]
+    public static void InferPad(NodeInference node)
+    {
+        TensorShape shape = node[0].Shape;
+        long[]? pads = node.InputOr(1, node.Opset < 2 ? "paddings" : "pads");
+        long[]? axes = node.Has(3) ? node.Known(3) : null;
+        if (shape.IsUnknownRank || pads is null || (node.Has(3) && axes is null))
+        {
+            node.Set(node[0].Type, shape.IsUnknownRank ? shape : TensorShape.Of([.. Enumerable.Repeat(-1L, shape.Rank)]));
+            return;
+        }
+        int[] along = axes is null ? [.. Enumerable.Range(0, shape.Rank)] : node.Axes(axes, shape.Rank);
+        if (pads.Length != 2 * along.Length)
+            throw OnnxDiagnostics.Unfit($"{pads.Length} pads are given for {along.Length} axes");
+        for (int i = 0; i < along.Length; i++)
+        {
+            if (node[0].Shape[along[i]] >= 0)
+                shape = With(shape, along[i], Math.Max(0, checked(node[0].Shape[along[i]] + pads[i] + pads[i + along.Length])));
+        }
+        node.Set(node[0].Type, shape);
+    }
+
+    [Infers("DepthToSpace", "SpaceToDepth")]
+    public static void InferDepth(NodeInference node)
+    {
+        node.RequireRank(0, 4);
+        TensorShape shape = node[0].Shape;
+        long block = node.Integer("blocksize", 1);
+        if (block <= 0)
+            throw OnnxDiagnostics.Unfit($"the block size is {block}");
+        bool toSpace = node.Op == "DepthToSpace";
+        node.Set(node[0].Type, shape.IsUnknownRank
+            ? TensorShape.Of(-1, -1, -1, -1)
+            : TensorShape.Of(shape[0], Scaled(shape[1], block * block, !toSpace), Scaled(shape[2], block, toSpace), Scaled(shape[3], block, toSpace)));
+    }
+
+    private static long Scaled(long dimension, long factor, bool grows) => dimension < 0 ? -1 : grows ? checked(dimension * factor) : dimension / factor;
+
+    [Infers("ReverseSequence", "Trilu")]
+    public static void InferSame(NodeInference node) => node.Set(node[0].Type, node[0].Shape);
+
+    [Reads("Transpose")]
+    public static void ReadTranspose(NodeReader node)
+    {
+        long[] order = node.Integers("perm") ?? [.. Enumerable.Range(0, node.Rank(0)).Select(axis => (long)(node.Rank(0) - 1 - axis))];
+        node.Result("Transpose", [node[0], node.Ints(order)]);
+    }
+
+    [Reads("Concat")]
+    public static void ReadConcat(NodeReader node)
+    {
+        if (node.Count == 1)
+            node.Set(0, node.Value(0));
+        else
+            node.Result("ConcatV2", [.. node.All, node.Int(node.Integer("axis", 0))]);
+    }
+
+    [Reads("Split")]
+    public static void ReadSplit(NodeReader node)
+    {
+        int count = node.Node.Outputs.Count;
+        long axis = node.Integer("axis", 0);
+        if (node.Has(1) && node.Known(1) is null)
+        {
+            node.Results("SplitV", [node[0], node[1], node.Int(axis)], ("num_split", count));
+            return;
+        }
+        long[]? sizes = node.InputOr(1, "split");
+        if (sizes is null && node.Info(0).Rank >= 0)
+            sizes = EqualParts(node.Info(0).Shape[NodeReader.Axis(axis, node.Rank(0))], count);
+        if (count == 1)
+            node.Set(0, node.Value(0));
+        else if (sizes is null || sizes.Distinct().Count() == 1)
+            node.Results("Split", [node.Int(axis), node[0]], ("num_split", count));
+        else
+            node.Results("SplitV", [node[0], node.Ints(sizes), node.Int(axis)], ("num_split", count));
+    }
+
+    /// <summary>Starts and ends beyond the ends are cut off there, as a strided slice does it.</summary>
+    [Reads("Slice")]
+    public static void ReadSlice(NodeReader node)
+    {
+        int rank = node.Rank(0);
+        bool hasInputs = node.Opset >= 10;
+        if (hasInputs && ((node.Has(3) && node.Known(3) is null) || (node.Has(4) && node.Known(4) is null)))
+        {
+            ReadComputedSlice(node, rank);
+            return;
+        }
+        long[]? axes = hasInputs ? node.Has(3) ? node.InputOr(3, "axes") : null : node.Integers("axes");
+        long[]? starts = hasInputs ? node.Known(1) : node.Integers("starts");
+        long[]? ends = hasInputs ? node.Known(2) : node.Integers("ends");
+        long[]? steps = hasInputs && node.Has(4) ? node.InputOr(4, "steps") : null;
+        int count = starts?.Length ?? ends?.Length ?? axes?.Length ?? (node.Info(1).Rank == 1 && node.Info(1).Shape[0] >= 0 ? (int)node.Info(1).Shape[0] : throw OnnxDiagnostics.Decline("the number of axes is not known"));
+        int[] along = [.. (axes ?? [.. Enumerable.Range(0, count).Select(axis => (long)axis)]).Select(axis => NodeReader.Axis(axis, rank))];
+        long[] step = [.. Enumerable.Repeat(1L, rank)];
+        for (int i = 0; steps is not null && i < along.Length; i++)
+            step[along[i]] = steps[i];
+        var (begins, beginMask) = Bounds(node, starts, 1, along, step, isEnd: false);
+        var (finishes, endMask) = Bounds(node, ends, 2, along, step, isEnd: true);
+        NodeInput strides = node.Scope.Emitter.TypeOf(begins) == DataType.Int64 ? node.Longs(step) : node.Ints(step);
+        node.Result("StridedSlice", [node[0], begins, finishes, strides], ("begin_mask", beginMask), ("end_mask", endMask));
+    }
+
+    /// <summary>Bounds of which even the axes or steps are computed: they are put into those of the whole tensor.</summary>
+    private static void ReadComputedSlice(NodeReader node, int rank)
+    {
+        NodeInput Long(int input) => node.Cast(node[input], DataType.Int64);
+        NodeInput count = node.Emit("Size", [node[1]], ("out_type", DataType.Int64));
+        NodeInput axes = node.Has(3)
+            ? node.Emit("FloorMod", [Long(3), node.Scalar(DataType.Int64, rank)])
+            : node.Emit("Range", [node.Scalar(DataType.Int64, 0), count, node.Scalar(DataType.Int64, 1)]);
+        NodeInput places = node.Emit("ExpandDims", [axes, node.Int(1)]);
+        NodeInput Put(NodeInput all, NodeInput values) => node.Emit("TensorScatterUpdate", [all, places, values]);
+        NodeInput ones = node.Longs([.. Enumerable.Repeat(1L, rank)]);
+        NodeInput begins = Put(node.Longs(new long[rank]), Long(1));
+        NodeInput ends = Put(node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), Long(2));
+        node.Result("StridedSlice", [node[0], begins, ends, node.Has(4) ? Put(ones, Long(4)) : ones]);
+    }
+
+    /// <summary>Begins or ends for all dimensions, with a mask of those that are open.</summary>
+    private static (NodeInput Bounds, long Mask) Bounds(NodeReader node, long[]? known, int input, int[] along, long[] steps, bool isEnd)
+    {
+        long mask = 0;
+        for (int axis = 0; axis < steps.Length; axis++)
+            mask |= along.Contains(axis) ? 0 : 1L << axis;
+        if (known is null)
+            return (Scattered(node, node.Cast(node[input], DataType.Int64), along, steps.Length), mask);
+        long[] bounds = new long[steps.Length];
+        for (int i = 0; i < along.Length; i++)
+        {
+            int axis = along[i];
+            bool isOpen = isEnd
+                ? steps[axis] > 0 ? known[i] >= int.MaxValue : known[i] <= int.MinValue
+                : steps[axis] > 0 ? known[i] <= int.MinValue : known[i] >= int.MaxValue;
+            mask |= isOpen ? 1L << axis : 0;
+            bounds[axis] = isOpen ? 0 : Math.Clamp(known[i], int.MinValue, int.MaxValue);
+        }
+        return (node.Has(1) && (node.Known(1) is null || node.Known(2) is null) ? node.Longs(bounds) : node.Ints(bounds), mask);
+    }
+
+    private static NodeInput Scattered(NodeReader node, NodeInput values, int[] along, int rank)
+    {
+        if (along.SequenceEqual(Enumerable.Range(0, rank)))
+            return values;
+        NodeInput places = node.Const(Tensors.Integers(DataType.Int64, TensorShape.Of(along.Length, 1), [.. along.Select(axis => (long)axis)]));
+        return node.Emit("ScatterNd", [places, values, node.Longs(rank)]);
+    }
+
+    [Reads("Expand")]
+    public static void ReadExpand(NodeReader node)
+    {
+        if (node.Output(0)?.Shape is { IsFullyKnown: true } shape)
+        {
+            node.Result("BroadcastTo", [node[0], node.Ints([.. shape.Dimensions])]);
+            return;
+        }
+        NodeInput own = node.Emit("Shape", [node[0]], ("out_type", DataType.Int64));
+        node.Result("BroadcastTo", [node[0], node.Emit("BroadcastArgs", [own, node[1]])]);
+    }
+
+    [Reads("Tile")]
+    public static void ReadTile(NodeReader node) => node.Result("Tile", [node[0], node.Known(1) is { } repeats ? node.Ints(repeats) : node[1]]);
+
+    /// <summary>Modes constant, reflect, edge and wrap; negative pads cut off.</summary>
+    [Reads("Pad")]
+    public static void ReadPad(NodeReader node)
+    {
+        string mode = node.Text("mode", "constant");
+        int rank = node.Rank(0);
+        long[]? axes = node.Has(3) ? node.InputOr(3, "axes") : null;
+        int[] along = axes is null ? [.. Enumerable.Range(0, rank)] : [.. axes.Select(axis => NodeReader.Axis(axis, rank))];
+        long[]? pads = node.Has(1) ? node.Known(1) : node.Integers(node.Opset < 2 ? "paddings" : "pads");
+        if (pads is null)
+        {
+            ReadComputedPad(node, mode, rank, axes);
+            return;
+        }
+        long[] before = new long[rank];
+        long[] after = new long[rank];
+        for (int i = 0; i < along.Length; i++)
+        {
+            before[along[i]] = pads[i];
+            after[along[i]] = pads[i + along.Length];
+        }
+        NodeInput data = Cropped(node, before, after);
+        switch (mode)
+        {
+            case "constant":
+                bool isZero = !node.Has(2) && node.Real("value", 0) == 0;
+                if (isZero)
+                    node.Result("Pad", [data, Pairs(node, before, after)]);
+                else
+                    node.Result("PadV2", [data, Pairs(node, before, after), Filling(node)]);
+                break;
+            case "reflect":
+                node.Result("MirrorPad", [data, Pairs(node, before, after)], ("mode", "REFLECT"));
+                break;
+            case "edge" or "wrap":
+                node.Set(0, Extended(node, data, before, after, mode == "wrap"));
+                break;
+            default:
+                throw OnnxDiagnostics.Decline($"the mode '{mode}'");
+        }
+    }
+
+    private static void ReadComputedPad(NodeReader node, string mode, int rank, long[]? axes)
+    {
+        if (axes is not null || mode == "wrap")
+            throw OnnxDiagnostics.Decline("pads that are computed, with axes or of mode wrap");
+        NodeInput pairs = node.Transpose(node.Reshape(node[1], 2, rank), 1, 0);
+        if (mode == "constant")
+        {
+            node.Result("PadV2", [node[0], pairs, Filling(node)]);
+            return;
+        }
+        if (mode == "reflect")
+        {
+            node.Result("MirrorPad", [node[0], pairs], ("mode", "REFLECT"));
+            return;
+        }
+        NodeInput data = node[0];
+        NodeInput shape = node.Emit("Shape", [data], ("out_type", DataType.Int64));
+        NodeInput zero = node.Scalar(DataType.Int64, 0);
+        for (int axis = 0; axis < rank; axis++)
+        {
+            NodeInput At(NodeInput list, int i) => node.Emit("StridedSlice", [list, node.Ints(i), node.Ints(i + 1), node.Ints(1)], ("shrink_axis_mask", 1));
+            NodeInput extent = At(shape, axis);
+            NodeInput all = node.Emit("Range", [node.Emit("Neg", [At(node[1], axis)]), node.Emit("AddV2", [extent, At(node[1], axis + rank)]), node.Scalar(DataType.Int64, 1)]);
+            NodeInput last = node.Emit("Sub", [extent, node.Scalar(DataType.Int64, 1)]);
+            data = node.Emit("GatherV2", [data, node.Emit("Minimum", [node.Emit("Maximum", [all, zero]), last]), node.Int(axis)]);
+        }
+        node.Set(0, data);
+    }
+
+    /// <summary>What is padded with: a tensor of one element, a scalar in older versions.</summary>
+    private static NodeInput Filling(NodeReader node) =>
+        !node.Has(2) ? node.Scalar(node.TypeOf(0), node.Real("value", 0)) : node.Info(2).Rank == 0 ? node[2] : node.Emit("Reshape", [node[2], node.Const(Tensors.Integers([], DataType.Int32))]);
+
+    private static NodeInput Pairs(NodeReader node, long[] before, long[] after) =>
+        node.Const(Tensors.Integers(DataType.Int32, TensorShape.Of(before.Length, 2), [.. before.Zip(after, (b, a) => new[] { Math.Max(0, b), Math.Max(0, a) }).SelectMany(pair => pair)]));
+
+    private static NodeInput Cropped(NodeReader node, long[] before, long[] after)
+    {
+        if (Array.TrueForAll(before, pad => pad >= 0) && Array.TrueForAll(after, pad => pad >= 0))
+            return node[0];
+        long[] begins = Array.ConvertAll(before, pad => Math.Max(0, -pad));
+        long[] ends = Array.ConvertAll(after, pad => Math.Min(0, pad));
+        long mask = ends.Select((end, axis) => end == 0 ? 1L << axis : 0).Sum();
+        return node.Emit("StridedSlice", [node[0], node.Ints(begins), node.Ints(ends), node.Ints([.. Enumerable.Repeat(1L, ends.Length)])], ("end_mask", mask));
+    }
+
+    /// <summary>Repeats the ends, or goes round, by gathering along each padded axis.</summary>
+    private static NodeInput Extended(NodeReader node, NodeInput data, long[] before, long[] after, bool wraps)
+    {
+        TensorShape shape = node.Info(0).Shape;
+        for (int axis = 0; axis < before.Length; axis++)
+        {
+            if (before[axis] <= 0 && after[axis] <= 0)
+                continue;
+            long extent = shape[axis] < 0 ? throw OnnxDiagnostics.Decline("modes edge and wrap need known dimensions") : shape[axis] + Math.Min(0, before[axis]) + Math.Min(0, after[axis]);
+            var indices = new List<long>();
+            for (long i = -Math.Max(0, before[axis]); i < extent + Math.Max(0, after[axis]); i++)
+                indices.Add(wraps ? ((i % extent) + extent) % extent : Math.Clamp(i, 0, extent - 1));
+            data = node.Emit("GatherV2", [data, node.Ints([.. indices]), node.Int(axis)]);
+        }
+        return data;
+    }
+
+    /// <summary>Channels first: mode DCR has the depth outermost, as TensorFlow; CRD the channel.</summary>
+    [Reads("DepthToSpace")]
+    public static void ReadDepthToSpace(NodeReader node)
+    {
+        long block = node.Integer("blocksize", 1);
+        if (node.Text("mode", "DCR") == "DCR")
+        {
+            NodeInput moved = node.Emit("DepthToSpace", [node.Transpose(node[0], 0, 2, 3, 1)], ("block_size", block));
+            node.Result("Transpose", [moved, node.Ints(0, 3, 1, 2)]);
+            return;
+        }
+        TensorShape shape = node.Info(0).Shape;
+        if (!TensorShape.Of([.. shape.Dimensions.Skip(1)]).IsFullyKnown)
+            throw OnnxDiagnostics.Decline("mode CRD needs known channels, height and width");
+        NodeInput blocks = node.Reshape(node[0], -1, shape[1] / (block * block), block, block, shape[2], shape[3]);
+        node.Result("Reshape", [node.Transpose(blocks, 0, 1, 4, 2, 5, 3), node.Ints(-1, shape[1] / (block * block), shape[2] * block, shape[3] * block)]);
+    }
+
+    [Reads("SpaceToDepth")]
+    public static void ReadSpaceToDepth(NodeReader node)
+    {
+        NodeInput moved = node.Emit("SpaceToDepth", [node.Transpose(node[0], 0, 2, 3, 1)], ("block_size", node.Integer("blocksize", 1)));
+        node.Result("Transpose", [moved, node.Ints(0, 3, 1, 2)]);
+    }
+
+    [Reads("ReverseSequence")]
+    public static void ReadReverseSequence(NodeReader node) =>
+        node.Result("ReverseSequence", [node[0], node[1]], ("seq_dim", node.Integer("time_axis", 0)), ("batch_dim", node.Integer("batch_axis", 1)));
+
+    /// <summary>The band on one side of a diagonal, which may lie outside the matrix.</summary>
+    [Reads("Trilu")]
+    public static void ReadTrilu(NodeReader node)
+    {
+        int rank = node.Rank(0);
+        TensorShape shape = node.Info(0).Shape;
+        bool isUpper = node.Flag("upper", otherwise: true);
+        NodeInput dimensions = node.Emit("Shape", [node[0]], ("out_type", DataType.Int64));
+        NodeInput Index(int axis, long[] target)
+        {
+            NodeInput extent = shape[axis] >= 0
+                ? node.Scalar(DataType.Int64, shape[axis])
+                : node.Emit("StridedSlice", [dimensions, node.Ints(axis), node.Ints(axis + 1), node.Ints(1)], ("shrink_axis_mask", 1));
+            return node.Reshape(node.Emit("Range", [node.Scalar(DataType.Int64, 0), extent, node.Scalar(DataType.Int64, 1)]), target);
+        }
+        NodeInput rows = Index(rank - 2, [-1, 1]);
+        NodeInput columns = Index(rank - 1, [1, -1]);
+        NodeInput diagonal = node.Has(1) ? node.Emit("AddV2", [rows, node.Reshape(node[1])]) : rows;
+        NodeInput isKept = node.Emit(isUpper ? "GreaterEqual" : "LessEqual", [columns, diagonal]);
+        node.Result("SelectV2", [isKept, node[0], node.Scalar(node.TypeOf(0), 0)]);
+    }
+
+    /// <summary>The shape with one dimension replaced.</summary>
+    public static TensorShape With(TensorShape shape, int axis, long dimension) => TensorShape.Of(shape.Dimensions.SetItem(axis, dimension));
+}

@@ -1,0 +1,53 @@
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+using TransformFramework.Transforms;
+
+namespace TransformFramework.Quantization.Classic;
+
+/// <summary>Nodes whose results have as many elements as values of the data decide, perhaps none: what Where, NonMaxSuppression and others select, and what is computed from it.</summary>
+internal static class TensorsSizedByData
+{
+    private static readonly HashSet<string> Sources = new(StringComparer.Ordinal)
+    {
+        "DynamicPartition", "ListDiff", "NonMaxSuppression", "NonMaxSuppressionV2", "NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "NonMaxSuppressionWithOverlaps",
+        "RaggedTensorToSparse", "StringSplit", "StringSplitV2", "Unique", "UniqueV2", "UniqueWithCounts", "UniqueWithCountsV2", "Where",
+    };
+
+    /// <summary>Names of the nodes.</summary>
+    public static HashSet<string> Find(Graph graph, TransformContext context)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Queue<Node>(graph.Nodes.Where(node => Sources.Contains(node.Op)));
+        if (open.Count == 0)
+            return found;
+        IReadOnlyDictionary<string, TensorShape[]> shapes = Shapes(graph, context);
+        while (open.TryDequeue(out var node))
+        {
+            if (!found.Add(node.Name))
+                continue;
+            foreach (Consumer consumer in graph.ConsumersOf(node))
+            {
+                if (!consumer.Node.Inputs[consumer.Input].IsControl && MayBeEmpty(consumer.Node, shapes))
+                    open.Enqueue(consumer.Node);
+            }
+        }
+        return found;
+    }
+
+    private static bool MayBeEmpty(Node node, IReadOnlyDictionary<string, TensorShape[]> shapes) =>
+        node.Op is not ("Shape" or "Size" or "Rank" or "ShapeN")
+        && !(shapes.TryGetValue(node.Name, out var outputs) && outputs.Length > 0 && Array.TrueForAll(outputs, shape => shape.IsFullyKnown && shape.ElementCount > 0));
+
+    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
+    {
+        try
+        {
+            return context.Backend?.InferShapes(graph, CompileOptions.Default) ?? new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
+        }
+        catch (ExecutionException)
+        {
+            // Shapes that do not fit are an error when the graph runs; here they are only unknown.
+            return new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
+        }
+    }
+}

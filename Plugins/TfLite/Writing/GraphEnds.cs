@@ -1,0 +1,119 @@
+using TransformFramework.ModelFiles;
+using TransformFramework.TfLite.Schema;
+
+namespace TransformFramework.TfLite.Writing;
+
+/// <summary>Gives inputs and outputs the type that is asked for: int8 or uint8 where quantized values lie behind them, or float.</summary>
+internal sealed class GraphEnds
+{
+    private readonly SubgraphDraft graph;
+    private readonly Uses uses;
+
+    private GraphEnds(SubgraphDraft graph)
+    {
+        this.graph = graph;
+        uses = new(graph);
+    }
+
+    /// <summary>Changes the ends of the main subgraph.</summary>
+    /// <param name="graph">The subgraph.</param>
+    /// <param name="ends"><c>int8</c>, <c>uint8</c> or <c>float</c>.</param>
+    /// <exception cref="ModelFormatException">An end has no range.</exception>
+    public static void Set(SubgraphDraft graph, string ends)
+    {
+        var change = new GraphEnds(graph);
+        for (int i = 0; i < graph.Inputs.Count; i++)
+            change.SetInput(i, ends);
+        for (int i = 0; i < graph.Outputs.Count; i++)
+            change.SetOutput(i, ends);
+        DeadOperators.Remove(graph);
+    }
+
+    private void SetInput(int index, string ends)
+    {
+        TensorDraft input = graph.Inputs[index];
+        if (input.Type == TensorType.Float32 && ends != "float")
+            input = QuantizedInput(index, input);
+        if (input.Type == TensorType.Int8 && input.Quantization is not null && ends != "int8")
+            Insert(index, input, ends == "uint8" ? TensorType.UInt8 : TensorType.Float32);
+    }
+
+    /// <summary>Makes the int8 values of an input the input.</summary>
+    private TensorDraft QuantizedInput(int index, TensorDraft input)
+    {
+        if (uses.Consumers(input).FirstOrDefault(op => op.Name == "QUANTIZE") is not { } quantize)
+            throw TfLiteDiagnostics.Unwritable($"input '{input.Name}' has no range, so it cannot be int8", "Quantize the graph first, its first layer included, or write float ends (--ends=float).");
+        TensorDraft codes = quantize.Outputs[0];
+        foreach (OperatorDraft other in uses.Consumers(input).Where(op => op != quantize).Distinct().ToArray())
+            Convert(other, input, codes);
+        uses.Remove(quantize);
+        codes.Name = input.Name;
+        codes.IsInput = true;
+        graph.Inputs[index] = codes;
+        return codes;
+    }
+
+    /// <summary>Lets an operator that reads the real input read the converted int8 one.</summary>
+    private void Convert(OperatorDraft op, TensorDraft input, TensorDraft codes)
+    {
+        TensorDraft real = Add("DEQUANTIZE", codes, TensorType.Float32, null, graph.Operators.IndexOf(op), input.Name + "/real");
+        for (int i = 0; i < op.Inputs.Count; i++)
+        {
+            if (op.Inputs[i] == input)
+                uses.SetInput(op, i, real);
+        }
+    }
+
+    private void Insert(int index, TensorDraft codes, TensorType type)
+    {
+        var outer = new TensorDraft(codes.Name, type) { Shapes = codes.Shapes, IsInput = true, Quantization = type == TensorType.UInt8 ? Unsigned(codes.Quantization!) : null };
+        OperatorSchema schema = OperatorSchema.Of("QUANTIZE");
+        var op = new OperatorDraft(schema, [outer], [codes], OptionValues.Defaults(schema));
+        codes.Name += "/int8";
+        codes.IsInput = false;
+        graph.Operators.Insert(0, op);
+        uses.Add(op);
+        graph.Inputs[index] = outer;
+    }
+
+    private void SetOutput(int index, string ends)
+    {
+        TensorDraft output = graph.Outputs[index];
+        string name = output.Name;
+        if (output.Type == TensorType.Float32 && ends != "float")
+            output = QuantizedOutput(output);
+        if (output.Type == TensorType.Int8 && output.Quantization is not null && ends != "int8")
+            output = ends == "uint8"
+                ? Add("QUANTIZE", output, TensorType.UInt8, Unsigned(output.Quantization), graph.Operators.Count, name)
+                : Add("DEQUANTIZE", output, TensorType.Float32, null, graph.Operators.Count, name);
+        if (output != graph.Outputs[index])
+            output.Name = name;
+        graph.Outputs[index] = output;
+    }
+
+    private TensorDraft QuantizedOutput(TensorDraft output)
+    {
+        OperatorDraft? producer = uses.Producer(output);
+        if (producer is { Name: "DEQUANTIZE" } && producer.Inputs[0] is { Type: TensorType.Int8 } codes)
+            return codes;
+        TfLiteQuantization range = (producer is null ? null : IntegerFusion.FixedRange(producer.Name))
+            ?? throw TfLiteDiagnostics.Unwritable($"output '{output.Name}' has no range, so it cannot be int8", "Quantize the last layer's result too, or write float ends (--ends=float).");
+        string name = output.Name;
+        output.Name += "/real";
+        return Add("QUANTIZE", output, TensorType.Int8, range, graph.Operators.Count, name);
+    }
+
+    private TensorDraft Add(string name, TensorDraft input, TensorType type, TfLiteQuantization? range, int at, string result)
+    {
+        OperatorSchema schema = OperatorSchema.Of(name);
+        var output = new TensorDraft(result, type) { Shapes = input.Shapes, Quantization = range };
+        if (input.Name == result)
+            input.Name += "/int8";
+        var op = new OperatorDraft(schema, [input], [output], OptionValues.Defaults(schema));
+        graph.Operators.Insert(at, op);
+        uses.Add(op);
+        return output;
+    }
+
+    private static TfLiteQuantization Unsigned(TfLiteQuantization signed) => signed with { ZeroPoints = [signed.ZeroPoint + 128L] };
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.Toolkit.Functions;
+
+namespace TransformFramework.TfLite.Writing;
+
+/// <summary>What the subgraphs of a model that is being made share: functions, equal constants, hash tables, initialisation.</summary>
+internal sealed class ModelWriter(Graph graph, CancellationToken cancellation)
+{
+    private readonly Dictionary<string, (int Index, IReadOnlyList<TensorDraft> Results)> functions = new(StringComparer.Ordinal);
+    private readonly Dictionary<TensorDraft, bool> dynamic = [];
+    private readonly Dictionary<string, int> tables = new(StringComparer.Ordinal);
+    private readonly List<TensorDraft> shared = [];
+    private SubgraphDraft? initial;
+
+    /// <summary>All subgraphs; the first is the main one.</summary>
+    public List<SubgraphDraft> Subgraphs { get; } = [];
+
+    /// <summary>The subgraph of a function that an attribute names, for arguments of these types and shapes.</summary>
+    /// <returns>Its number, and its outputs.</returns>
+    public (int Index, IReadOnlyList<TensorDraft> Results) Function(NodeWriter node, string attribute, IReadOnlyList<TensorDraft> arguments)
+    {
+        string name = node.Node.Attributes.TryGetValue(attribute, out var value) && value is FunctionValue called ? called.Name : throw node.Decline($"it has no function in its attribute '{attribute}'");
+        string key = $"{name} {string.Join(' ', arguments.Select(argument => $"{argument.Type}[{string.Join(',', argument.Shapes[0])}|{string.Join(',', argument.Shapes[1])}]"))}";
+        if (functions.TryGetValue(key, out var known))
+            return known;
+        FunctionDefinition function = Find(node, name);
+        string[] names = [.. function.Signature.Inputs.Select(input => input.Name)];
+        var body = new FunctionBody(graph.Functions, function, ((FunctionValue)value).Attributes, [.. names.Select(input => NodeInput.Data("argument/" + input))], inner => inner);
+        var draft = new SubgraphDraft(name);
+        int index = Subgraphs.Count;
+        Subgraphs.Add(draft);
+        var writer = new SubgraphWriter(this, WithArguments(body, names.Select(input => "argument/" + input)), draft);
+        for (int i = 0; i < names.Length; i++)
+            writer.Input("argument/" + names[i], new(names[i], arguments[i].Type) { Shapes = arguments[i].Shapes, Quantization = arguments[i].Quantization });
+        draft.Outputs.AddRange(writer.Run(body.Results, cancellation));
+        return functions[key] = (index, draft.Outputs);
+    }
+
+    /// <summary>Lowers the body of a function where it is called.</summary>
+    public IReadOnlyList<TensorDraft> Inline(NodeWriter node, string name)
+    {
+        FunctionDefinition function = Find(node, name);
+        ImmutableArray<NodeInput> arguments = [.. Enumerable.Range(0, node.InputCount).Select(i => NodeInput.Data($"{node.Node.Name}/argument_{i.ToString(CultureInfo.InvariantCulture)}"))];
+        var body = new FunctionBody(graph.Functions, function, ((FunctionValue)node.Node.Attributes["f"]).Attributes, arguments, inner => $"{node.Node.Name}/{inner}");
+        var writer = new SubgraphWriter(this, WithArguments(body, arguments.Select(argument => argument.Text)), node.Subgraph.Draft);
+        for (int i = 0; i < arguments.Length; i++)
+            writer.Define(arguments[i], node.In(i));
+        return writer.Run(body.Results, cancellation);
+    }
+
+    /// <summary>Notes that a layer of 8-bit weights rounds this data row by row.</summary>
+    public TensorDraft Dynamic(TensorDraft data, bool isAsymmetric)
+    {
+        dynamic[data] = isAsymmetric;
+        return data;
+    }
+
+    /// <summary>How a layer rounds its data, when the graph says so.</summary>
+    public bool? IsAsymmetric(TensorDraft data) => dynamic.TryGetValue(data, out bool isAsymmetric) ? isAsymmetric : null;
+
+    /// <summary>A constant that is there already, or this one.</summary>
+    public TensorDraft Shared(TensorDraft tensor)
+    {
+        TensorDraft? known = shared.Find(other => other.Name == tensor.Name && other.Constant!.ContentEquals(tensor.Constant!) && AreEqual(other.Quantization, tensor.Quantization));
+        if (known is not null)
+            return known;
+        shared.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>Number of a hash table.</summary>
+    public int TableOf(Node node)
+    {
+        string name = node.String("shared_name", "") is { Length: > 0 } shared ? shared : node.Name;
+        if (!tables.TryGetValue(name, out int number))
+            tables[name] = number = name.StartsWith("table_", StringComparison.Ordinal) && int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out int given) ? given : tables.Count;
+        return number;
+    }
+
+    /// <summary>Fills a table from constants, once before the first run.</summary>
+    public void ImportTable(NodeWriter node)
+    {
+        Node table = graph.Find(node.Reference(0).Node) ?? throw node.Decline("its table is not in the graph");
+        if (initial is null)
+        {
+            initial = new("initialize");
+            Subgraphs.Add(initial);
+            OperatorSchema once = OperatorSchema.Of("CALL_ONCE");
+            Subgraphs[0].Operators.Insert(0, new(once, [], [], OptionValues.Of(once, ("init_subgraph_index", Subgraphs.Count - 1))));
+        }
+        OperatorSchema schema = OperatorSchema.Of("HASHTABLE");
+        OperatorDraft made = node.Subgraph.Producer(node.In(0)) ?? throw node.Decline($"its table '{table.Name}' has no counterpart");
+        var handle = new TensorDraft(table.Name, TensorType.Resource) { Shapes = [[1], [1]] };
+        initial.Operators.Add(new(schema, [], [handle], made.Options));
+        OperatorSchema import = OperatorSchema.Of("HASHTABLE_IMPORT");
+        node.Required(1);
+        node.Required(2);
+        initial.Operators.Add(new(import, [handle, node.In(1), node.In(2)], [], OptionValues.Defaults(import)));
+    }
+
+    private Graph WithArguments(FunctionBody body, IEnumerable<string> arguments) => graph.WithNodes([.. arguments.Select(argument => new Node(argument, "Placeholder")), .. body.Nodes]);
+
+    private static bool AreEqual(TfLiteQuantization? one, TfLiteQuantization? other) =>
+        one is null || other is null ? one is null && other is null : one.Scales.SequenceEqual(other.Scales) && one.ZeroPoints.SequenceEqual(other.ZeroPoints) && one.Dimension == other.Dimension;
+
+    private FunctionDefinition Find(NodeWriter node, string name) => graph.Functions.Find(name) ?? throw node.Decline($"the graph has no function '{name}'");
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+using TransformFramework.TfLite.Operators;
+using TransformFramework.TfLite.Schema;
+using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops;
+
+namespace TransformFramework.TfLite.Writing;
+
+/// <summary>Lowers a graph node by node, in execution order, to operators. What operators can be joined is found afterwards.</summary>
+internal sealed class SubgraphWriter
+{
+    private const int SharedSize = 64;
+
+    private readonly Dictionary<string, TensorDraft> tensors = new(StringComparer.Ordinal);
+    private readonly List<TensorDraft> constants = [];
+
+    /// <param name="model">What subgraphs share.</param>
+    /// <param name="graph">The nodes.</param>
+    /// <param name="draft">Where operators go.</param>
+    public SubgraphWriter(ModelWriter model, Graph graph, SubgraphDraft draft)
+    {
+        Model = model;
+        Graph = graph;
+        Draft = draft;
+        Ranges = CodeRanges.Of(graph);
+    }
+
+    public ModelWriter Model { get; }
+
+    public Graph Graph { get; }
+
+    public SubgraphDraft Draft { get; }
+
+    /// <summary>Scales and zero points of quantized tensors.</summary>
+    public CodeRanges Ranges { get; }
+
+    /// <summary>Accumulators that are real values already: their units are in the weights' scales.</summary>
+    public HashSet<TensorDraft> Scaled { get; } = [];
+
+    /// <summary>What was assigned to a variable's handle last.</summary>
+    public Dictionary<TensorDraft, TensorDraft> Variables { get; } = [];
+
+    /// <summary>The operator that computes a tensor, or null.</summary>
+    public OperatorDraft? Producer(TensorDraft tensor) => Draft.Operators.FindLast(op => op.Outputs.Contains(tensor));
+
+    /// <summary>Declares an input.</summary>
+    public void Input(string reference, TensorDraft tensor)
+    {
+        tensor.IsInput = true;
+        Draft.Inputs.Add(tensor);
+        Define(new NodeInput(reference), tensor);
+    }
+
+    /// <summary>Lowers the nodes that the outputs need.</summary>
+    /// <exception cref="ModelFormatException">A node has no counterpart; nothing is written then.</exception>
+    /// <returns>The tensors of the outputs.</returns>
+    public TensorDraft[] Run(IReadOnlyList<NodeInput> outputs, CancellationToken cancellation)
+    {
+        foreach (Node node in Needed(outputs))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Lower(node);
+        }
+        return [.. outputs.Select(output => tensors.TryGetValue(output.Canonical, out TensorDraft? tensor) ? tensor
+            : throw new ModelFormatException($"output '{output.Text}' does not exist") { DiagnosticId = TfLiteDiagnostics.UnknownTensor })];
+    }
+
+    /// <summary>The tensor that an input of a node reads.</summary>
+    public TensorDraft Read(NodeInput input, Node reader) => tensors.TryGetValue(input.Canonical, out TensorDraft? tensor) ? tensor
+        : throw TfLiteDiagnostics.Unwritable($"node '{reader.Name}' ({reader.Op}) reads '{input.Text}', which no node gives");
+
+    /// <summary>The tensor of a reference, or null.</summary>
+    public TensorDraft? Find(NodeInput input) => tensors.GetValueOrDefault(input.Canonical);
+
+    public void Define(NodeInput reference, TensorDraft tensor) => tensors[reference.Canonical] = tensor;
+
+    /// <summary>A constant; equal small ones are one tensor.</summary>
+    public TensorDraft Constant(Tensor tensor, TfLiteQuantization? quantization, string name)
+    {
+        bool isSmall = tensor.Type != DataType.String && tensor.ElementCount <= SharedSize && quantization is null;
+        if (isSmall && constants.Find(other => other.Constant!.ContentEquals(tensor)) is { } known)
+            return known;
+        TensorDraft made = TensorDraft.Of(name, tensor, quantization);
+        if (isSmall)
+            constants.Add(made);
+        return made;
+    }
+
+    private void Lower(Node node)
+    {
+        node = OpDefaults.Complete(node);
+        var writer = new NodeWriter(this, node);
+        try
+        {
+            if (KnownValues.TryFold(writer))
+                return;
+            NodeConverters.Of(node, writer).Write(writer);
+        }
+        catch (AttributeException error)
+        {
+            throw writer.Decline(error.Message);
+        }
+        writer.Finish();
+        KnownValues.Attach(writer);
+    }
+
+    private IEnumerable<Node> Needed(IReadOnlyList<NodeInput> outputs)
+    {
+        var needed = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<NodeInput>(outputs);
+        while (open.TryPop(out NodeInput input))
+        {
+            if (tensors.ContainsKey(input.Canonical) || !Graph.TryFind(input.Node, out Node? node) || !needed.Add(node.Name))
+                continue;
+            foreach (NodeInput source in node.Inputs)
+                open.Push(source.IsControl ? NodeInput.Data(source.Node) : source);
+        }
+        return ExecutionOrder.Sort(Graph).Nodes.Where(node => needed.Contains(node.Name) && !tensors.ContainsKey(NodeInput.Data(node.Name).Canonical));
+    }
+}
