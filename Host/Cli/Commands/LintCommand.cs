@@ -16,7 +16,7 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Finds what is wrong or pointless in a script without running it, and what a release of TensorFlow or an opset of ONNX lacks for a graph.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string?> ScriptFile = new("file") { Description = "A script file; - for standard input; may be left out with --in_graph", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input; may be left out with --in_graph", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> For = new("--for") { HelpName = "TARGET", Description = "What must read the graph: tf1.15, tf2.12, onnx-opset-17, …" };
     private static readonly ModelArguments Model = new();
 

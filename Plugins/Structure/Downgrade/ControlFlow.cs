@@ -65,12 +65,13 @@ internal sealed class ControlFlow
 
     private List<Node> Lower(Node call)
     {
+        string name = Prefix(call.Name);
         NodeInput[] inputs = [.. call.DataInputs];
         NodeInput[] results = call.Op switch
         {
-            "If" or "StatelessIf" => Branch(call, call.Name, Condition(call, inputs[0]), inputs[1..], call.TypeList("Tin"), then: (_, values, pivot) => Body(call, call.Function("then_branch"), $"{call.Name}/then", values, pivot), otherwise: (_, values, pivot) => Body(call, call.Function("else_branch"), $"{call.Name}/else", values, pivot), call.TypeList("Tout")),
-            "Case" or "StatelessCase" => Choose(call, call.Name, 0, inputs, [DataType.Int32, .. call.TypeList("Tin")]),
-            _ => Loop(call, inputs),
+            "If" or "StatelessIf" => Choose(call, name, inputs),
+            "Case" or "StatelessCase" => Choose(call, name, 0, inputs, [DataType.Int32, .. call.TypeList("Tin")]),
+            _ => Loop(call, name, inputs),
         };
         DataType[] types = [.. call.TypeList(call.Op.EndsWith("While", StringComparison.Ordinal) ? "T" : "Tout")];
         NodeInput[] controls = [.. call.ControlInputs];
@@ -86,16 +87,34 @@ internal sealed class ControlFlow
         return made;
     }
 
-    private NodeInput Condition(Node call, NodeInput condition)
+    /// <summary>What names of made nodes begin with; no name of the graph does.</summary>
+    private string Prefix(string call)
+    {
+        string prefix = $"{call}/lowered";
+        for (int i = 1; graph.Nodes.Any(node => node.Name.StartsWith(prefix, StringComparison.Ordinal)); i++)
+            prefix = string.Create(CultureInfo.InvariantCulture, $"{call}/lowered_{i}");
+        return prefix;
+    }
+
+    private NodeInput[] Choose(Node call, string name, NodeInput[] inputs) => Branch(
+        name,
+        Condition(call, name, inputs[0]),
+        inputs[1..],
+        call.TypeList("Tin"),
+        then: (_, values, pivot) => Body(call, call.Function("then_branch"), $"{name}/then", values, pivot),
+        otherwise: (_, values, pivot) => Body(call, call.Function("else_branch"), $"{name}/else", values, pivot),
+        call.TypeList("Tout"));
+
+    private NodeInput Condition(Node call, string name, NodeInput condition)
     {
         DataType type = call.Type("Tcond", DataType.Bool);
         if (type == DataType.Bool)
             return condition;
-        return Add($"{call.Name}/cond", "Cast", [condition], ("SrcT", type), ("DstT", DataType.Bool));
+        return Add($"{name}/cond", "Cast", [condition], ("SrcT", type), ("DstT", DataType.Bool));
     }
 
     /// <summary>Both branches, each fed by one side of Switches, and the Merges of their results.</summary>
-    private NodeInput[] Branch(Node call, string name, NodeInput condition, NodeInput[] inputs, ImmutableArray<DataType> types, Func<string, NodeInput[], string, NodeInput[]> then, Func<string, NodeInput[], string, NodeInput[]> otherwise, ImmutableArray<DataType> results)
+    private NodeInput[] Branch(string name, NodeInput condition, NodeInput[] inputs, ImmutableArray<DataType> types, Func<string, NodeInput[], string, NodeInput[]> then, Func<string, NodeInput[], string, NodeInput[]> otherwise, ImmutableArray<DataType> results)
     {
         NodeInput pivot = Add($"{name}/pivot", "Switch", [condition, condition], ("T", DataType.Bool));
         string no = Add($"{name}/switch_f", "Identity", [pivot], ("T", DataType.Bool)).Node;
@@ -115,16 +134,15 @@ internal sealed class ControlFlow
         Node value = Node.Constant($"{name}/number", Tensor.Create<int>(DataType.Int32, TensorShape.Scalar, [number]));
         made.Add(value with { Inputs = [NodeInput.Control(inputs[0].Node)] });
         NodeInput isThis = Add($"{name}/is_{number.ToString(CultureInfo.InvariantCulture)}", "Equal", [inputs[0], value.Name], ("T", DataType.Int32));
-        return Branch(call, name, isThis, inputs, types, then: (below, values, pivot) => Body(call, branches[number], $"{below}/branch", values[1..], pivot), otherwise: Rest, call.TypeList("Tout"));
+        return Branch(name, isThis, inputs, types, then: (below, values, pivot) => Body(call, branches[number], $"{below}/branch", values[1..], pivot), otherwise: Rest, call.TypeList("Tout"));
 
         NodeInput[] Rest(string below, NodeInput[] values, string pivot) => number + 2 == branches.Length
             ? Body(call, branches[number + 1], $"{below}/last", values[1..], pivot)
             : Choose(call, $"{below}/else", number + 1, values, types);
     }
 
-    private NodeInput[] Loop(Node call, NodeInput[] inputs)
+    private NodeInput[] Loop(Node call, string name, NodeInput[] inputs)
     {
-        string name = call.Name;
         var types = call.TypeList("T");
         FunctionDefinition body = Function(call, call.Function("body"));
         bool[] isKept = [.. inputs.Select((_, i) => body.Returns.TryGetValue(body.Signature.Outputs[i].Name, out string? returned) && returned == body.Signature.Inputs[i].Name)];
