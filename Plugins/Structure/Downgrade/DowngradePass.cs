@@ -41,7 +41,7 @@ internal sealed class DowngradePass(Graph graph, TensorFlowRelease target, Trans
                 redirected[port] = result;
             Rewritten++;
         }
-        return Rewritten == 0 ? graph : Redirect(graph.Apply(edit), redirected);
+        return Rewritten == 0 ? graph : FlowTypes.Repair(Redirect(graph.Apply(edit), redirected));
     }
 
     private void Explain(Node node, Decline decline)

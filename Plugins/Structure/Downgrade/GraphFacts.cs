@@ -2,6 +2,7 @@ using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops;
+using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure.Downgrade;
@@ -10,6 +11,7 @@ namespace TransformFramework.Structure.Downgrade;
 internal sealed class GraphFacts(Graph graph, TransformContext context)
 {
     private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes = new(() => Shapes(graph, context));
+    private readonly Lazy<ConstantValues> constants = new(() => new(graph, context));
     private readonly Lazy<Dictionary<string, string>> frames = new(() => LoopFrames.Of(graph, out _));
 
     public Graph Graph => graph;
@@ -31,18 +33,12 @@ internal sealed class GraphFacts(Graph graph, TransformContext context)
         return shapes.Value.TryGetValue(input.Node, out var known) && input.Port >= 0 && input.Port < known.Length ? known[input.Port] : TensorShape.Unknown;
     }
 
-    /// <summary>The value of a constant, also through Identity; or null.</summary>
+    /// <summary>The value of a tensor that is the same in every run, or null when it is not, or cannot be computed.</summary>
     public Tensor? Constant(NodeInput input)
     {
-        for (int i = 0; i < graph.Nodes.Length && graph.Find(input.Node) is { } node; i++)
-        {
-            if (node.Op == "Const")
-                return node.TensorAttribute("value") is { IsDecodable: true } value ? value : null;
-            if (node.Op is not ("Identity" or "StopGradient") || node.Inputs.IsEmpty)
-                return null;
-            input = node.Inputs[0];
-        }
-        return null;
+        if (graph.Find(input.Node) is { Op: "Const" } node)
+            return node.TensorAttribute("value") is { IsDecodable: true } value ? value : null;
+        return context.Backend is null ? null : constants.Value.Find(input);
     }
 
     /// <summary>True when a node runs in a loop, where constants need a control input from the loop.</summary>
