@@ -4,8 +4,8 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Audio;
 
-/// <summary>The discrete Fourier transform over the last dimension or the last two, and back; the inverse divides by the number of values.</summary>
-[Kernel("FFT", "IFFT", "FFT2D", "IFFT2D")]
+/// <summary>The discrete Fourier transform over the last dimension, the last two or the last three, and back; the inverse divides by the number of values.</summary>
+[Kernel("FFT", "IFFT", "FFT2D", "IFFT2D", "FFT3D", "IFFT3D", "BatchFFT", "BatchIFFT", "BatchFFT2D", "BatchIFFT2D", "BatchFFT3D", "BatchIFFT3D")]
 internal sealed class ComplexFourierTransform : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[0]];
@@ -13,27 +13,26 @@ internal sealed class ComplexFourierTransform : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         Tensor input = call.Inputs[0];
-        int dimensions = call.Node.Op.EndsWith("2D", StringComparison.Ordinal) ? 2 : 1;
-        if (input.Type != DataType.Complex64)
-            throw Refuse.Type(input.Type, "complex64");
+        int dimensions = Dimensions(call.Node.Op);
         if (input.Shape.Rank < dimensions)
             throw Refuse.Invalid($"Input must have rank of at least {dimensions} but got: {input.Shape}");
-        bool isInverse = call.Node.Op[0] == 'I';
+        bool isInverse = call.Node.Op.Contains("IFFT", StringComparison.Ordinal);
         Complex[] values = Read(input, isInverse);
-        int columns = (int)input.Shape[input.Shape.Rank - 1];
-        Transform(values, columns, 1);
-        int count = columns;
-        if (dimensions == 2)
+        int count = 1;
+        for (int axis = input.Shape.Rank - 1; axis >= input.Shape.Rank - dimensions; axis--)
         {
-            int rows = (int)input.Shape[input.Shape.Rank - 2];
-            Transform(values, rows, columns);
-            count *= rows;
+            int length = (int)input.Shape[axis];
+            Transform(values, length, count);
+            count *= length;
         }
-        return [Write(input.Shape, values, isInverse ? count : 1, isInverse)];
+        return [Write(input, values, isInverse ? count : 1, isInverse)];
     }
 
+    /// <summary>Dimensions that an op transforms.</summary>
+    internal static int Dimensions(string op) => op[^1] == 'D' ? op[^2] - '0' : 1;
+
     /// <summary>Transforms each run of values that lie a stride apart; runs lie beside each other within blocks.</summary>
-    private static void Transform(Complex[] values, int length, int stride)
+    internal static void Transform(Complex[] values, int length, int stride)
     {
         var run = new Complex[length];
         for (int start = 0; start < values.Length; start += (start + 1) % stride == 0 ? (length * stride) - stride + 1 : 1)
@@ -47,20 +46,8 @@ internal sealed class ComplexFourierTransform : IKernel
     }
 
     // The inverse is the conjugate of the transform of the conjugates.
-    private static Complex[] Read(Tensor input, bool conjugates)
-    {
-        ReadOnlySpan<(float Real, float Imaginary)> stored = input.AsSpan<(float, float)>();
-        var values = new Complex[stored.Length];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = new(stored[i].Real, conjugates ? -stored[i].Imaginary : stored[i].Imaginary);
-        return values;
-    }
+    private static Complex[] Read(Tensor input, bool conjugates) => conjugates ? Array.ConvertAll(ComplexValues.Read(input), Complex.Conjugate) : ComplexValues.Read(input);
 
-    private static Tensor Write(TensorShape shape, Complex[] values, int divisor, bool conjugates)
-    {
-        Tensor result = Tensor.Allocate<(float Real, float Imaginary)>(DataType.Complex64, shape, out var stored);
-        for (int i = 0; i < values.Length; i++)
-            stored[i] = ((float)(values[i].Real / divisor), (float)((conjugates ? -values[i].Imaginary : values[i].Imaginary) / divisor));
-        return result;
-    }
+    private static Tensor Write(Tensor input, Complex[] values, int divisor, bool conjugates) =>
+        ComplexValues.Write(input.Type, input.Shape, Array.ConvertAll(values, value => (conjugates ? Complex.Conjugate(value) : value) / divisor));
 }

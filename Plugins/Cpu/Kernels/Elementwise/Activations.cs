@@ -1,3 +1,4 @@
+using System.Numerics;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Kernels.Elementwise;
@@ -5,6 +6,8 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 [Kernel("Sigmoid")]
 internal sealed class Sigmoid : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => x => 1 / (1 + Complex.Exp(-x));
+
     protected override double Apply(double x) => Compute(x);
 
     protected override float Apply(float x) => x < -18f ? 0f : x > 18f ? 1f : 1f / (1f + LibraryMath.Exp(-x));

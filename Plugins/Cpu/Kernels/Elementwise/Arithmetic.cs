@@ -9,8 +9,12 @@ internal sealed class Add : BinaryKernel<Add.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => x + y;
+
+        public static Complex ApplyComplex(Complex x, Complex y) => x + y;
     }
 }
 
@@ -19,8 +23,12 @@ internal sealed class Subtract : BinaryKernel<Subtract.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => x - y;
+
+        public static Complex ApplyComplex(Complex x, Complex y) => x - y;
     }
 }
 
@@ -29,8 +37,12 @@ internal sealed class Multiply : BinaryKernel<Multiply.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => x * y;
+
+        public static Complex ApplyComplex(Complex x, Complex y) => x * y;
     }
 }
 
@@ -39,8 +51,12 @@ internal sealed class Divide : BinaryKernel<Divide.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => IntegerDivision.Check(y) ? IntegerDivision.Truncate(x, y) : x / y;
+
+        public static Complex ApplyComplex(Complex x, Complex y) => x / y;
     }
 }
 
@@ -105,8 +121,12 @@ internal sealed class DivideNoNan : BinaryKernel<DivideNoNan.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => y == T.Zero ? T.Zero : x / y;
+
+        public static Complex ApplyComplex(Complex x, Complex y) => y == Complex.Zero ? Complex.Zero : x / y;
     }
 }
 
@@ -116,8 +136,12 @@ internal sealed class MultiplyNoNan : BinaryKernel<MultiplyNoNan.Function>
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => y == T.Zero ? T.Zero : x * y;
+
+        public static Complex ApplyComplex(Complex x, Complex y) => y == Complex.Zero ? Complex.Zero : x * y;
     }
 }
 
@@ -146,8 +170,12 @@ internal sealed class SquaredDifference : BinaryKernel<SquaredDifference.Functio
 {
     internal readonly struct Function : IBinaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => (x - y) * (x - y);
+
+        public static Complex ApplyComplex(Complex x, Complex y) => (x - y) * Complex.Conjugate(x - y);
     }
 }
 

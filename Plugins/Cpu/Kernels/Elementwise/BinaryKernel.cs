@@ -10,8 +10,13 @@ internal interface IBinaryFunction
     /// <summary>True when denormals are taken as zero, as in all arithmetic but the C library's.</summary>
     static virtual bool FlushesDenormals => true;
 
+    /// <summary>True when the function is also one of complex numbers.</summary>
+    static virtual bool TakesComplex => false;
+
     static abstract T Apply<T>(T x, T y)
         where T : struct, INumber<T>;
+
+    static virtual Complex ApplyComplex(Complex x, Complex y) => throw new NotSupportedException();
 }
 
 /// <summary>z = f(x, y) with broadcasting; half and bfloat16 are computed in float and rounded once.</summary>
@@ -41,7 +46,8 @@ internal abstract class BinaryKernel<TFunction> : IKernel
             DataType.UInt64 => Map<ulong>(x, y, broadcast),
             DataType.Half => MapHalf(x, y, broadcast),
             DataType.BFloat16 => MapBFloat16(x, y, broadcast),
-            _ => throw Refuse.Type(x.Type, "the real number types"),
+            DataType.Complex64 or DataType.Complex128 when TFunction.TakesComplex => MapComplex(x, y, broadcast),
+            _ => throw Refuse.Type(x.Type, TFunction.TakesComplex ? "numbers" : "the real number types"),
         }];
     }
 
@@ -75,6 +81,17 @@ internal abstract class BinaryKernel<TFunction> : IKernel
     private static T Evaluate<T>(T x, T y)
         where T : unmanaged, INumber<T> =>
         TFunction.FlushesDenormals ? Denormals.Flush(TFunction.Apply(Denormals.Flush(x), Denormals.Flush(y))) : TFunction.Apply(x, y);
+
+    private static Tensor MapComplex(Tensor x, Tensor y, Broadcast broadcast)
+    {
+        Complex[] left = ComplexValues.Read(x);
+        Complex[] right = ComplexValues.Read(y);
+        var z = new Complex[checked((int)broadcast.Shape.ElementCount)];
+        IndexPairs pair = broadcast.Pairs;
+        for (int i = 0; i < z.Length; i++, pair.Next())
+            z[i] = TFunction.ApplyComplex(left[pair.Left], right[pair.Right]);
+        return ComplexValues.Write(x.Type, broadcast.Shape, z);
+    }
 
     private static Tensor MapHalf(Tensor x, Tensor y, Broadcast broadcast)
     {

@@ -19,6 +19,8 @@ internal sealed class Cast : IKernel
         DataType target = call.Node.Type("DstT");
         if (x.Type == target)
             return [x];
+        if (target.IsComplex())
+            return [ComplexValues.Write(target, x.Shape, x.Type.IsComplex() ? ComplexValues.Read(x) : Array.ConvertAll(RealValues.ToDoubles(x), value => new Complex(value, 0)))];
         bool truncates = call.Node.Bool("Truncate");
         return [x.Type switch
         {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -12,25 +13,36 @@ internal sealed class ComplexPart : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         Tensor input = call.Inputs[0];
-        if (input.Type != DataType.Complex64)
-            throw Refuse.Type(input.Type, "complex64");
-        ReadOnlySpan<(float Real, float Imaginary)> values = input.AsSpan<(float, float)>();
-        Tensor result = Tensor.Allocate<float>(DataType.Float, input.Shape, out var parts);
-        for (int i = 0; i < parts.Length; i++)
-            parts[i] = Part(call.Node.Op, values[i].Real, values[i].Imaginary);
-        return [result];
+        Func<Complex, double> part = call.Node.Op switch
+        {
+            "Real" => static value => value.Real,
+            "Imag" => static value => value.Imaginary,
+            "Angle" => static value => Math.Atan2(value.Imaginary, value.Real),
+            _ => static value => double.Hypot(value.Real, value.Imaginary),
+        };
+        if (call.Node.Op == "Angle" && input.Type == DataType.Complex64)
+            part = static value => MathF.Atan2((float)value.Imaginary, (float)value.Real);
+        double[] parts = Array.ConvertAll(ComplexValues.Read(input), value => part(value));
+        return [input.Type == DataType.Complex128
+            ? Tensor.Create<double>(DataType.Double, input.Shape, parts)
+            : Tensor.Create<float>(DataType.Float, input.Shape, Array.ConvertAll(parts, value => (float)value))];
     }
-
-    private static float Part(string op, float real, float imaginary) => op switch
-    {
-        "Real" => real,
-        "Imag" => imaginary,
-        "Angle" => MathF.Atan2(imaginary, real),
-        _ => (float)double.Hypot(real, imaginary),
-    };
 }
 
-/// <summary>Complex numbers of real and imaginary parts, which must have the same shape or be one number.</summary>
+/// <summary>The conjugates of complex numbers; real ones stay as they are.</summary>
+[Kernel("Conj")]
+internal sealed class Conjugate : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[0]];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor input = call.Inputs[0];
+        return [input.Type.IsComplex() ? ComplexValues.Write(input.Type, input.Shape, Array.ConvertAll(ComplexValues.Read(input), Complex.Conjugate)) : input];
+    }
+}
+
+/// <summary>Complex numbers of real and imaginary parts, broadcast against each other.</summary>
 [Kernel("Complex")]
 internal sealed class ComplexOfParts : IKernel
 {
@@ -40,16 +52,21 @@ internal sealed class ComplexOfParts : IKernel
     {
         Tensor real = call.Inputs[0];
         Tensor imaginary = call.Inputs[1];
-        if (real.Type != DataType.Float || imaginary.Type != DataType.Float)
-            throw Refuse.Type(real.Type, "float");
-        if (!real.Shape.Equals(imaginary.Shape) && real.Shape.Rank != 0 && imaginary.Shape.Rank != 0)
-            throw Refuse.Invalid($"real and imag have shapes {real.Shape} and {imaginary.Shape}; only equal ones and scalars are supported");
-        TensorShape shape = real.Shape.Rank == 0 ? imaginary.Shape : real.Shape;
-        ReadOnlySpan<float> first = real.AsSpan<float>();
-        ReadOnlySpan<float> second = imaginary.AsSpan<float>();
-        Tensor result = Tensor.Allocate<(float Real, float Imaginary)>(DataType.Complex64, shape, out var values);
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (first[real.Shape.Rank == 0 ? 0 : i], second[imaginary.Shape.Rank == 0 ? 0 : i]);
-        return [result];
+        if (real.Type != imaginary.Type || real.Type is not (DataType.Float or DataType.Double))
+            throw Refuse.Type(real.Type, "float and double");
+        var broadcast = Broadcast.Of(real.Shape, imaginary.Shape);
+        return [real.Type == DataType.Double ? Join<double>(real, imaginary, broadcast, DataType.Complex128) : Join<float>(real, imaginary, broadcast, DataType.Complex64)];
+    }
+
+    private static Tensor Join<T>(Tensor real, Tensor imaginary, Broadcast broadcast, DataType type)
+        where T : unmanaged
+    {
+        Tensor result = Tensor.Allocate<(T Real, T Imaginary)>(type, broadcast.Shape, out var values);
+        ReadOnlySpan<T> first = real.AsSpan<T>();
+        ReadOnlySpan<T> second = imaginary.AsSpan<T>();
+        IndexPairs pair = broadcast.Pairs;
+        for (int i = 0; i < values.Length; i++, pair.Next())
+            values[i] = (first[pair.Left], second[pair.Right]);
+        return result;
     }
 }

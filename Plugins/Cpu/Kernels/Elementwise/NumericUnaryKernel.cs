@@ -7,8 +7,13 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 /// <summary>A function of one number of any real type.</summary>
 internal interface IUnaryFunction
 {
+    /// <summary>True when the function is also one of complex numbers.</summary>
+    static virtual bool TakesComplex => false;
+
     static abstract T Apply<T>(T x)
         where T : struct, INumber<T>;
+
+    static virtual Complex ApplyComplex(Complex x) => throw new NotSupportedException();
 }
 
 /// <summary>y = f(x) for all real types; half and bfloat16 are computed in float.</summary>
@@ -32,7 +37,8 @@ internal abstract class NumericUnaryKernel<TFunction> : IKernel
             DataType.UInt16 => Map<ushort>(x),
             DataType.Half => Elements.Map<Half, Half>(x, x.Type, value => (Half)TFunction.Apply((float)value)),
             DataType.BFloat16 => Elements.Map<ushort, ushort>(x, x.Type, value => BFloat16.FromFloat(TFunction.Apply(BFloat16.ToFloat(value)))),
-            _ => throw Refuse.Type(x.Type, "the real number types"),
+            DataType.Complex64 or DataType.Complex128 when TFunction.TakesComplex => ComplexValues.Write(x.Type, x.Shape, Array.ConvertAll(ComplexValues.Read(x), TFunction.ApplyComplex)),
+            _ => throw Refuse.Type(x.Type, TFunction.TakesComplex ? "numbers" : "the real number types"),
         }];
     }
 
@@ -62,8 +68,12 @@ internal sealed class Negate : NumericUnaryKernel<Negate.Function>
 {
     internal readonly struct Function : IUnaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x)
             where T : struct, INumber<T> => T.Zero - x;
+
+        public static Complex ApplyComplex(Complex x) => -x;
     }
 }
 
@@ -82,8 +92,12 @@ internal sealed class Square : NumericUnaryKernel<Square.Function>
 {
     internal readonly struct Function : IUnaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x)
             where T : struct, INumber<T> => x * x;
+
+        public static Complex ApplyComplex(Complex x) => x * x;
     }
 }
 
@@ -92,8 +106,12 @@ internal sealed class Reciprocal : NumericUnaryKernel<Reciprocal.Function>
 {
     internal readonly struct Function : IUnaryFunction
     {
+        public static bool TakesComplex => true;
+
         public static T Apply<T>(T x)
             where T : struct, INumber<T> => IntegerDivision.Check(x) ? IntegerDivision.Truncate(T.One, x) : T.One / x;
+
+        public static Complex ApplyComplex(Complex x) => Complex.One / x;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Kernels.Elementwise;
@@ -5,6 +6,8 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 [Kernel("Exp")]
 internal sealed class Exp : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Exp;
+
     protected override double Apply(double x) => Math.Exp(x);
 
     protected override float Apply(float x) => LibraryMath.Exp(x);
@@ -15,6 +18,8 @@ internal sealed class Exp : UnaryKernel
 [Kernel("Expm1")]
 internal sealed class Expm1 : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => x => Complex.Exp(x) - 1;
+
     /// <summary>Kahan's form: (u - 1) · x / ln u with u = exp x, which keeps the digits near zero.</summary>
     protected override double Apply(double x)
     {
@@ -29,12 +34,16 @@ internal sealed class Expm1 : UnaryKernel
 [Kernel("Log")]
 internal sealed class Log : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Log;
+
     protected override double Apply(double x) => Math.Log(x);
 }
 
 [Kernel("Log1p")]
 internal sealed class Log1p : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => x => Complex.Log(1 + x);
+
     protected override double Apply(double x) => Compute(x);
 
     /// <summary>Kahan's form: ln u · x / (u - 1) with u = 1 + x.</summary>
@@ -51,6 +60,8 @@ internal sealed class Log1p : UnaryKernel
 [Kernel("Sqrt")]
 internal sealed class Sqrt : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Sqrt;
+
     private const float LargestEstimated = 8e37f;
 
     protected override double Apply(double x) => Math.Sqrt(x);
@@ -69,18 +80,24 @@ internal sealed class Sqrt : UnaryKernel
 [Kernel("Sin")]
 internal sealed class Sin : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Sin;
+
     protected override double Apply(double x) => Math.Sin(x);
 }
 
 [Kernel("Cos")]
 internal sealed class Cos : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Cos;
+
     protected override double Apply(double x) => Math.Cos(x);
 }
 
 [Kernel("Tan")]
 internal sealed class Tan : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Tan;
+
     protected override double Apply(double x) => Math.Tan(x);
 }
 
@@ -105,18 +122,24 @@ internal sealed class Atan : UnaryKernel
 [Kernel("Sinh")]
 internal sealed class Sinh : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Sinh;
+
     protected override double Apply(double x) => Math.Sinh(x);
 }
 
 [Kernel("Cosh")]
 internal sealed class Cosh : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Cosh;
+
     protected override double Apply(double x) => Math.Cosh(x);
 }
 
 [Kernel("Tanh")]
 internal sealed class Tanh : UnaryKernel
 {
+    protected override Func<Complex, Complex>? ComplexFunction => Complex.Tanh;
+
     protected override double Apply(double x) => Math.Tanh(x);
 
     protected override float Apply(float x) => PacketMath.Tanh(x);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -17,9 +18,13 @@ internal abstract class UnaryKernel : IKernel
             DataType.Double => Elements.Map<double, double>(x, x.Type, value => Denormals.Flush(Apply(Denormals.Flush(value)))),
             DataType.Half => Elements.Map<Half, Half>(x, x.Type, value => (Half)Apply((float)value)),
             DataType.BFloat16 => Elements.Map<ushort, ushort>(x, x.Type, value => BFloat16.FromFloat(Apply(BFloat16.ToFloat(value)))),
+            DataType.Complex64 or DataType.Complex128 when ComplexFunction is { } function => ComplexValues.Write(x.Type, x.Shape, Array.ConvertAll(ComplexValues.Read(x), value => function(value))),
             _ => throw Refuse.Type(x.Type, "float, double, half and bfloat16"),
         }];
     }
+
+    /// <summary>The function of complex numbers; null when the op takes none.</summary>
+    protected virtual Func<Complex, Complex>? ComplexFunction => null;
 
     protected abstract double Apply(double x);
 

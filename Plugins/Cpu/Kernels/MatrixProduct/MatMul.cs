@@ -36,6 +36,8 @@ internal sealed class MatMul : IKernel
             DataType.Int32 => Integers<int>(a, b, shape, inner, transposesA, transposesB),
             DataType.Int64 => Integers<long>(a, b, shape, inner, transposesA, transposesB),
             DataType.Float => Floats.FromFloats(shape, Singles(Floats.Flushed(a), Floats.Flushed(b), rows, columns, transposesA, transposesB)),
+            DataType.Half => Tensor.Create<Half>(a.Type, shape, Halves(Turned(a.AsSpan<Half>(), inner, rows, transposesA), Turned(b.AsSpan<Half>(), columns, inner, transposesB), rows, inner, columns)),
+            DataType.Complex64 or DataType.Complex128 => ComplexValues.Write(a.Type, shape, ReferenceGemm.Multiply(Turned<Complex>(ComplexValues.Read(a), inner, rows, transposesA), Turned<Complex>(ComplexValues.Read(b), columns, inner, transposesB), rows, inner, columns)),
             _ => Floats.FromDoubles(a.Type, shape, Multiply<double>(Floats.ToDoubles(a), Floats.ToDoubles(b), rows, inner, columns, transposesA, transposesB)),
         }];
     }
@@ -57,6 +59,22 @@ internal sealed class MatMul : IKernel
             SingleProduct.Dots(a, b, c);
         else
             SingleProduct.Multiply(transposesA ? ReferenceGemm.Transpose<float>(a, inner, rows) : a, transposesB ? ReferenceGemm.Transpose<float>(b, columns, inner) : b, c, rows, columns);
+        return c;
+    }
+
+    private static ReadOnlySpan<T> Turned<T>(ReadOnlySpan<T> matrix, int rows, int columns, bool isTransposed) => isTransposed ? ReferenceGemm.Transpose(matrix, rows, columns) : matrix;
+
+    /// <summary>Half precision rounds every product and every sum, as TensorFlow's does.</summary>
+    private static Half[] Halves(ReadOnlySpan<Half> a, ReadOnlySpan<Half> b, int rows, int inner, int columns)
+    {
+        var c = new Half[checked(rows * columns)];
+        for (int i = 0; i < c.Length; i++)
+        {
+            Half sum = Half.Zero;
+            for (int k = 0; k < inner; k++)
+                sum = (Half)((float)sum + (float)(Half)((float)a[(i / columns * inner) + k] * (float)b[(k * columns) + (i % columns)]));
+            c[i] = sum;
+        }
         return c;
     }
 

@@ -18,6 +18,18 @@ internal static class ReferenceGemm
         }
     }
 
+    /// <summary>The product of row-major matrices of complex numbers.</summary>
+    public static Complex[] Multiply(ReadOnlySpan<Complex> a, ReadOnlySpan<Complex> b, int rows, int inner, int columns)
+    {
+        var c = new Complex[checked(rows * columns)];
+        for (int i = 0; i < c.Length; i++)
+        {
+            for (int k = 0; k < inner; k++)
+                c[i] += a[(i / columns * inner) + k] * b[(k * columns) + (i % columns)];
+        }
+        return c;
+    }
+
     /// <summary>The transpose of a row-major matrix.</summary>
     public static T[] Transpose<T>(ReadOnlySpan<T> matrix, int rows, int columns)
     {

@@ -11,15 +11,18 @@ internal abstract class Distribution : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        TensorShape shape = Tensors.ShapeOf(Integers.Read(call.Inputs[0]));
-        DataType type = call.Node.Type("dtype");
+        return [Draw(Philox.Of(call.Node), Tensors.ShapeOf(Integers.Read(call.Inputs[0])), call.Node.Type("dtype"))];
+    }
+
+    /// <summary>Values from a generator.</summary>
+    public Tensor Draw(Philox random, TensorShape shape, DataType type)
+    {
         double[] values = new double[checked((int)shape.ElementCount)];
-        Philox random = Philox.Of(call.Node);
         if (type == DataType.Double)
             FillWide(random, values);
         else
             Fill(random, values, type);
-        return [Floats.FromDoubles(type, shape, values)];
+        return Floats.FromDoubles(type, shape, values);
     }
 
     protected abstract void Fill(Philox random, Span<double> values, DataType type);

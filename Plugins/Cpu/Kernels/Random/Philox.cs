@@ -19,6 +19,26 @@ internal sealed class Philox
         counter[3] = (uint)(seed2 >> 32);
     }
 
+    /// <summary>The key, and the two halves of the counter.</summary>
+    public (ulong Key, ulong Low, ulong High) State => (key, counter[0] | ((ulong)counter[1] << 32), counter[2] | ((ulong)counter[3] << 32));
+
+    /// <summary>The generator of a key and a counter.</summary>
+    public static Philox OfKey(ulong key, ulong low, ulong high)
+    {
+        var philox = new Philox(key, high);
+        (philox.counter[0], philox.counter[1]) = ((uint)low, (uint)(low >> 32));
+        return philox;
+    }
+
+    /// <summary>The generator of two seeds of TensorFlow's stateless ops, which are mixed first so that every bit of them counts.</summary>
+    public static Philox OfSeeds((ulong First, ulong Second) seeds)
+    {
+        const ulong mixingKey = 0x3ec8f720 | (0x02461e29ul << 32);
+        var mixer = OfKey(mixingKey, seeds.First, seeds.Second);
+        ulong key = mixer.Next64();
+        return OfKey(key, 0, mixer.Next64());
+    }
+
     /// <summary>The generator of a node by its attributes seed and seed2; with both zero another one at each call.</summary>
     public static Philox Of(Node node)
     {

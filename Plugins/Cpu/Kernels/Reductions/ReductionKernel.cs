@@ -50,8 +50,20 @@ internal abstract class ReductionKernel<TReduction> : IKernel
             DataType.UInt32 => Integers<uint>(x, shape),
             DataType.UInt64 => Integers<ulong>(x, shape),
             DataType.Float when TReduction.IsSum => Sums(x, shape),
+            DataType.Complex64 or DataType.Complex128 when TReduction.IsSum => ComplexSums(x, shape),
             _ => Floating(x, shape),
         }];
+    }
+
+    /// <summary>Sums and means are those of the parts.</summary>
+    private static Tensor ComplexSums(Tensor x, ReductionShape shape)
+    {
+        Complex[] values = ComplexValues.Read(x);
+        double[] real = new double[checked((int)shape.Result.ElementCount)];
+        double[] imaginary = new double[real.Length];
+        Gather<double>(Array.ConvertAll(values, value => value.Real), real, x.Type, shape);
+        Gather<double>(Array.ConvertAll(values, value => value.Imaginary), imaginary, x.Type, shape);
+        return ComplexValues.Write(x.Type, shape.Result, [.. real.Zip(imaginary, (re, im) => new Complex(re, im))]);
     }
 
     private static TensorShape PartlyKnown(ShapeInference node, Tensor axes)

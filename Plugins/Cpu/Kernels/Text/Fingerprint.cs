@@ -120,4 +120,17 @@ internal static class Fingerprint
     private static ulong Word(ReadOnlySpan<byte> s, int at) => BinaryPrimitives.ReadUInt64LittleEndian(s[at..]);
 
     private static uint Half(ReadOnlySpan<byte> s, int at) => BinaryPrimitives.ReadUInt32LittleEndian(s[at..]);
+
+    /// <summary>Two fingerprints as one: TensorFlow's FingerprintCat64.</summary>
+    public static ulong Join(ulong first, ulong second)
+    {
+        const ulong factor = 0xc6a4a7935bd1e995;
+        ulong joined = first ^ factor;
+        joined ^= Mix(second * factor) * factor;
+        joined *= factor;
+        joined = Mix(joined) * factor;
+        return Mix(joined);
+
+        static ulong Mix(ulong value) => value ^ (value >> 47);
+    }
 }

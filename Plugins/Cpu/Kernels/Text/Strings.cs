@@ -26,5 +26,5 @@ internal static class Strings
 
     /// <summary>The text of a scalar.</summary>
     public static string Scalar(Tensor tensor, string name) =>
-        tensor.Shape.Rank == 0 ? Text(tensor.Strings[0]) : throw Refuse.Invalid($"{name} must be a scalar, but got shape {tensor.Shape}");
+        tensor is { Type: DataType.String, Shape.Rank: 0 } ? Text(tensor.Strings[0]) : throw Refuse.Invalid($"{name} must be a string scalar, but is {tensor}");
 }

@@ -50,7 +50,8 @@ internal static class TensorSummary
         }
     }
 
-    private static string Element(Tensor tensor, int i) => tensor.Type switch
+    /// <summary>One element.</summary>
+    public static string Element(Tensor tensor, int i) => tensor.Type switch
     {
         DataType.Float => NumberText.Of(tensor.AsSpan<float>()[i]),
         DataType.Double => NumberText.Of(tensor.AsSpan<double>()[i]),
@@ -72,9 +73,11 @@ internal static class TensorSummary
     private static string Whole<T>(T value)
         where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 
-    /// <summary>C's escapes; bytes that do not print are octal.</summary>
-    private static string Escape(ReadOnlySpan<byte> bytes)
+    /// <summary>C's escapes; bytes that do not print are octal, those of other languages' letters on demand not.</summary>
+    public static string Escape(ReadOnlySpan<byte> bytes, bool keepsUtf8 = false)
     {
+        if (keepsUtf8 && bytes.ContainsAnyExceptInRange<byte>(0, 127))
+            return string.Concat(Encoding.UTF8.GetString(bytes).EnumerateRunes().Select(rune => rune.IsAscii ? Escape([(byte)rune.Value]) : rune.ToString()));
         var text = new StringBuilder(bytes.Length);
         foreach (byte b in bytes)
         {
