@@ -14,7 +14,7 @@ namespace TransformFramework.Folding;
 internal sealed class VariableValues : IDisposable
 {
     private readonly Graph graph;
-    private readonly CheckpointSource files;
+    private readonly StreamedSource files;
     private readonly Checkpoint? values;
 
     /// <param name="graph">The graph that restores the variables.</param>

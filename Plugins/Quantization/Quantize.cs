@@ -86,6 +86,9 @@ public sealed class Quantize : Transform<Quantize.Options>
         [Option("input", "8bit, or unrounded: a signed input is quantized from its least to its greatest value, by which an image keeps its bytes.")]
         public string Input { get; init; } = "8bit";
 
+        [Option("samples", "File of samples (.npz, an array an input, the first dimension counts): biases are then corrected so that the means after each activation are the float graph's.", DefaultText = "none")]
+        public string Samples { get; init; } = "";
+
         [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
         public bool WeightsOnly { get; init; }
     }
@@ -110,6 +113,8 @@ public sealed class Quantize : Transform<Quantize.Options>
             return graph;
         }
         var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);
+        if (options.Samples.Length > 0 && options.CorrectBias)
+            quantizer = new MeanMatching(plan, Samples.Read(options.Samples, graph, context), context).Run(graph, quantizer);
         return target == QuantizationTarget.Portable
             ? new PortableGraphBuilder(graph, plan, quantizer, context).Build()
             : new QuantizedGraphBuilder(graph, plan, quantizer, context).Build();

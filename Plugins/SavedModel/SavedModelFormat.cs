@@ -1,12 +1,14 @@
 using TransformFramework.ModelFiles;
 using TransformFramework.SavedModel.Reading;
+using TransformFramework.SavedModel.Writing;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.SavedModel;
 
-/// <summary>SavedModels of TensorFlow 1 and 2 (a folder with <c>saved_model.pb</c> or <c>saved_model.pbtxt</c>), and checkpoints with their graph (<c>.meta</c>).</summary>
+/// <summary>SavedModels of TensorFlow 1 and 2 (a folder with <c>saved_model.pb</c> or <c>saved_model.pbtxt</c>), and checkpoints with their graph (<c>.meta</c>). What is written is a SavedModel without variables.</summary>
 [ModelFormat("saved_model")]
-public sealed class SavedModelFormat : IModelSourceReader
+[FormatOption("signature", "NAME", "Name of the signature that is written; serving_default without it.")]
+public sealed class SavedModelFormat : IModelSourceReader, IModelSinkWriter
 {
     public bool Recognizes(ModelSource source)
     {
@@ -31,4 +33,6 @@ public sealed class SavedModelFormat : IModelSourceReader
             throw new ModelFormatException(error.Node is { } node ? $"'{source.Path}': {error.Message} (node '{node}')" : $"'{source.Path}': {error.Message}", error) { DiagnosticId = SavedModelDiagnostics.BadGraph, Suggestion = error.Suggestion ?? "Export the model again." };
         }
     }
+
+    public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation) => SavedModelWriter.Write(model, options, sink, cancellation);
 }

@@ -37,7 +37,7 @@ public sealed class BrokenFileTests
             return;
         }
         ModelContent content = OracleRun.Read(source);
-        Assert.Null(OracleRun.Compare(content, NpzFile.Read(new MemoryStream(Bytes(npz!))), [], 1e-5));
+        Assert.Null(ModelComparison.Compare(content, NpzFile.Read(new MemoryStream(Bytes(npz!))), [], 1e-5));
     }
 
     private static byte[] Bytes(string name)

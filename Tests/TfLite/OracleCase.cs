@@ -34,6 +34,30 @@ internal sealed record OracleCase(string Name, string Folder)
         return null;
     }
 
+    /// <summary>True when an interpreter in Node does not run the original file.</summary>
+    public bool NodeFails(string runtime)
+    {
+        using JsonDocument about = JsonDocument.Parse(File.ReadAllText(Base + ".json"));
+        return !about.RootElement.TryGetProperty("node", out JsonElement node) || !node.TryGetProperty(runtime, out JsonElement result) || result.ValueKind == JsonValueKind.String;
+    }
+
+    /// <summary>The feeds of all runs by input, or null when their shapes differ.</summary>
+    public Tensor[]? StackedFeeds()
+    {
+        using JsonDocument about = JsonDocument.Parse(File.ReadAllText(Base + ".json"));
+        var feeds = NpzFile.Read(Base + ".feeds.npz");
+        Tensor?[] found = [.. Names(about, "inputs").Select(feeds.GetValueOrDefault)];
+        return found.Any(feed => feed is null) ? null : [.. found!];
+    }
+
+    /// <summary>The outputs of all runs by output; null where their shapes differ.</summary>
+    public Tensor?[] StackedOutputs()
+    {
+        using JsonDocument about = JsonDocument.Parse(File.ReadAllText(Base + ".json"));
+        var outputs = NpzFile.Read(Base + ".outputs.npz");
+        return [.. Names(about, "outputs").Select(outputs.GetValueOrDefault)];
+    }
+
     private string? CompareFeed(ModelContent content, Dictionary<string, Tensor> feeds, Dictionary<string, Tensor> wants, Dictionary<string, Tensor>[] others, int feed)
     {
         ModelSignature signature = content.Signature!;
@@ -89,7 +113,8 @@ internal sealed record OracleCase(string Name, string Folder)
         return Tensor.FromContent(stacked.Type, TensorShape.Of(shape), stacked.Bytes.Slice(feed * size, size));
     }
 
-    private string? Difference(Tensor want, Tensor got)
+    /// <summary>How a tensor differs from what is wanted, or null.</summary>
+    public string? Difference(Tensor want, Tensor got)
     {
         if (!want.Shape.Dimensions.SequenceEqual(got.Shape.Dimensions) || want.Type != got.Type)
             return $"{got}, wants {want}";

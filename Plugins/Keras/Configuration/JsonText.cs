@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TransformFramework.Toolkit.Json;
 
 namespace TransformFramework.Keras.Configuration;
 
@@ -17,7 +18,7 @@ internal static class JsonText
     {
         try
         {
-            return JsonDocument.Parse(Quote(text), new() { MaxDepth = MaxDepth }).RootElement;
+            return StrictJson.Parse(Encoding.UTF8.GetBytes(Quote(text)), MaxDepth);
         }
         catch (JsonException error)
         {

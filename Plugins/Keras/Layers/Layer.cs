@@ -93,6 +93,10 @@ internal abstract class Layer
             {
                 throw new KerasException(error.Id, $"{Configuration.Owner}: {error.Message}", error.Suggestion);
             }
+            catch (Exception error) when (Faults.Is(error))
+            {
+                throw KerasException.Configuration($"{Configuration.Owner}: it cannot be called on {string.Join(", ", call.Inputs.Select(input => input.Shape))} as the configuration has it: {error.Message}");
+            }
         }
     }
 

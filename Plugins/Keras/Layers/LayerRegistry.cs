@@ -22,7 +22,14 @@ internal static class LayerRegistry
             throw new KerasException(KerasDiagnostics.PythonCode, $"Lambda layer \"{source.Configuration.Text("name", "")}\" holds Python code, which only Python can run", KerasDiagnostics.ExportAdvice);
         if (!Constructors.TryGetValue(source.ClassName, out ConstructorInfo? constructor))
             throw new KerasException(KerasDiagnostics.UnknownClass, $"{source.Configuration.Owner} is of an unknown class {source.ClassName}", KerasDiagnostics.ExportAdvice);
-        return (Layer)constructor.Invoke(BindingFlags.DoNotWrapExceptions, binder: null, [source], culture: null);
+        try
+        {
+            return (Layer)constructor.Invoke(BindingFlags.DoNotWrapExceptions, binder: null, [source], culture: null);
+        }
+        catch (Exception error) when (Faults.Is(error))
+        {
+            throw KerasException.Configuration($"{source.Configuration.Owner}: its configuration cannot be read: {error.Message}");
+        }
     }
 
     private static FrozenDictionary<string, ConstructorInfo> Collect()

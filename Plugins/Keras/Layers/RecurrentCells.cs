@@ -24,7 +24,7 @@ internal abstract class RecurrentCell(LayerSource source) : Layer(source)
 
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
-        Symbol x = call.Inputs[0];
+        Symbol x = call.Input;
         ImmutableArray<Symbol> states = call.Arguments.Named.TryGetValue("states", out Argument? named) ? [.. named.Tensors()] : call.Inputs[1..];
         if (states.Length != StateShapes(x).Length)
             throw KerasException.Configuration($"it is called with {states.Length} states");

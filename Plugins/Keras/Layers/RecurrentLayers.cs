@@ -114,12 +114,13 @@ internal sealed class BidirectionalLayer : Layer
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;
+        Symbol x = call.Input;
         ImmutableArray<Symbol> states = call.Arguments.Named.TryGetValue("initial_state", out Argument? named) ? [.. named.Tensors()] : call.Inputs[1..];
         if (states.Length % 2 != 0)
             throw KerasException.Configuration($"it is called with {states.Length} states, which are not two halves");
         Symbol? mask = call.Mask;
-        ImmutableArray<Symbol> ahead = forward.Call(graph, CallArguments.Of([call.Input, .. states[..(states.Length / 2)]]).With("mask", mask));
-        ImmutableArray<Symbol> back = backward.Call(graph, CallArguments.Of([call.Input, .. states[(states.Length / 2)..]]).With("mask", mask));
+        ImmutableArray<Symbol> ahead = forward.Call(graph, CallArguments.Of([x, .. states[..(states.Length / 2)]]).With("mask", mask));
+        ImmutableArray<Symbol> back = backward.Call(graph, CallArguments.Of([x, .. states[(states.Length / 2)..]]).With("mask", mask));
         Symbol y = ahead[0].Unmasked;
         Symbol z = forward.Settings.ReturnsSequences ? graph.ReverseAxes(back[0].Unmasked, forward.Settings.TimeMajor ? 0 : 1) : back[0].Unmasked;
         Symbol? result = mode switch

@@ -16,13 +16,22 @@ internal sealed record QuantizedWeights(QuantizedFilter Filter, ImmutableArray<f
 /// <param name="correctsBias">Whether biases are corrected.</param>
 internal sealed class LayerQuantizer(ActivationRanges ranges, bool perChannel, Saturation saturation, bool correctsBias)
 {
+    private ImmutableDictionary<string, ImmutableArray<float>> offsets = ImmutableDictionary<string, ImmutableArray<float>>.Empty;
+
     public bool PerChannel => perChannel;
+
+    /// <summary>What is added to the bias of a layer, beside its correction.</summary>
+    public ImmutableArray<float> OffsetOf(FusedLayer layer) => offsets.TryGetValue(layer.Tail.Name, out var known) ? known : [.. new float[layer.Bias.Length]];
+
+    /// <summary>The same quantizer with another offset of a layer's bias.</summary>
+    public LayerQuantizer WithOffset(FusedLayer layer, ImmutableArray<float> offset) => new(ranges, perChannel, saturation, correctsBias) { offsets = offsets.SetItem(layer.Tail.Name, offset) };
 
     public QuantizedWeights Quantize(PlannedLayer planned)
     {
         FusedLayer layer = planned.Layer;
         var filter = QuantizedFilter.Of(Filter(layer), layer.Bias.AsSpan(), planned.Input, perChannel, saturation, layer.IsDepthwise);
-        return new(filter, correctsBias ? BiasCorrection.Apply(layer, filter, ranges.Statistics(layer.Data)?.ChannelMeans) : layer.Bias);
+        ImmutableArray<float> bias = correctsBias ? BiasCorrection.Apply(layer, filter, ranges.Statistics(layer.Data)?.ChannelMeans) : layer.Bias;
+        return new(filter, offsets.IsEmpty ? bias : [.. bias.Zip(OffsetOf(layer), (value, offset) => value + offset)]);
     }
 
     /// <summary>The weights as a filter; those of a product as one of [1, 1, inputs, outputs].</summary>

@@ -23,6 +23,7 @@ internal sealed class QuantizedLayerBuilder
     private readonly LayerQuantizer quantizer;
     private readonly IReadOnlyDictionary<string, QuantizedTensor> tensors;
     private readonly Dictionary<string, int> numbers;
+    private readonly Dictionary<string, string> biases = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
 
     public QuantizedLayerBuilder(InPlaceEdit edit, QuantizationPlan plan, LayerQuantizer quantizer, IReadOnlyDictionary<string, QuantizedTensor> tensors)
@@ -53,16 +54,13 @@ internal sealed class QuantizedLayerBuilder
         string op = (layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias") + (layer.Residual is null ? "" : "Sum") + (layer.HasRelu ? "AndRelu" : "") + "AndRequantize";
         string filterMax = Constant(layer, "filter_max", RangeTensor(weights.Filter.Ends));
         string filterMin = Constant(layer, "filter_min", RangeTensor([.. weights.Filter.Ends.Select(end => -end)]));
-        int[] bias = BiasOf(planned, weights);
-        Tensor biasTensor = Tensor.Allocate<int>(DataType.QInt32, TensorShape.Of(bias.Length), out var biasElements);
-        bias.CopyTo(biasElements);
         var (data, min, max) = DataOf(planned);
         QuantizedTensor? residual = layer.Residual is { } read ? tensors[read.Canonical] : null;
         NodeInput[] added = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
         Node node = new Node(
             layer.IsMatMul ? edit.FreeName(layer.Tail.Name + "/pixels") : result.Values.Node,
             op,
-            [data, Constant(layer, "filter", weights.Filter.Values), Constant(layer, "bias", biasTensor), min, max, filterMin, filterMax, result.Min, result.Max, .. added, .. ControlsOf(layer)]);
+            [data, Constant(layer, "filter", weights.Filter.Values), Bias(planned, weights), min, max, filterMin, filterMax, result.Min, result.Max, .. added, .. ControlsOf(layer)]);
         node = WithAttributes(node, planned).With("Tbias", DataType.QInt32).With("out_type", result.Range.Type);
         Insert(layer, residual is null ? node : node.With("Tsummand", DataType.QUInt8));
         if (layer.IsMatMul)
@@ -104,7 +102,7 @@ internal sealed class QuantizedLayerBuilder
             [
                 DataOf(planned).Values,
                 Constant(layer, "filter", weights.Filter.Values),
-                Constant(layer, "bias", Vector([.. BiasOf(planned, weights).Select(unit => (float)unit)])),
+                Bias(planned, weights),
                 Scalar(layer, name + "/data_min", range.IsSigned ? -range.Levels : 0),
                 Scalar(layer, name + "/data_max", range.Levels),
                 Scalar(layer, name + "/filter_min", -QuantizedFilter.Levels),
@@ -114,10 +112,26 @@ internal sealed class QuantizedLayerBuilder
         return Insert(layer, WithAttributes(node, planned).With("out_type", DataType.QInt32));
     }
 
+    /// <summary>Name of the constant that holds a layer's bias.</summary>
+    public string BiasOf(PlannedLayer planned) => biases[planned.Layer.Tail.Name];
+
+    /// <summary>The bias as a layer's op reads it: qint32, or whole floats where the op ends in accumulators.</summary>
+    public static Tensor BiasTensor(PlannedLayer planned, QuantizedWeights weights)
+    {
+        int[] units = BiasUnits(planned, weights);
+        if (planned.EndsInAccumulators)
+            return Vector([.. units.Select(unit => (float)unit)]);
+        Tensor bias = Tensor.Allocate<int>(DataType.QInt32, TensorShape.Of(units.Length), out var elements);
+        units.CopyTo(elements);
+        return bias;
+    }
+
+    private string Bias(PlannedLayer planned, QuantizedWeights weights) => biases[planned.Layer.Tail.Name] = Constant(planned.Layer, "bias", BiasTensor(planned, weights));
+
     private static IEnumerable<double> UnitsOf(PlannedLayer planned, QuantizedWeights weights) => Enumerable.Range(0, weights.Bias.Length).Select(channel => weights.Filter.UnitOf(channel, planned.Input));
 
     /// <summary>The bias in units of the accumulators, with what a shift of the data takes off.</summary>
-    private static int[] BiasOf(PlannedLayer planned, QuantizedWeights weights)
+    private static int[] BiasUnits(PlannedLayer planned, QuantizedWeights weights)
     {
         if (planned.Shift is not { } shift)
             return weights.Filter.BiasUnits(weights.Bias.AsSpan(), planned.Input);

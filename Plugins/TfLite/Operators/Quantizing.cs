@@ -24,10 +24,10 @@ internal sealed class Quantizing : OperatorConverter
                 op.Output().DefineConstant(Quantized(real, range, op.Output().Tensor.Type));
                 break;
             case "QUANTIZE":
-                op.Result(op.Real(0), isExact: true);
+                op.Result(Real(op), isExact: true);
                 break;
             case "DEQUANTIZE":
-                Value value = op.Real(0);
+                Value value = Real(op);
                 op.Output().Origin = op.Input(0).Constant is null ? null : op.Input(0);
                 op.Result(value.Type == DataType.Float ? value : op.Node("Cast", [value], ("DstT", DataType.Float)));
                 break;
@@ -55,6 +55,17 @@ internal sealed class Quantizing : OperatorConverter
                 FakeQuantWriter.Write(node);
                 break;
         }
+    }
+
+    /// <summary>Real values of the input, of 32 bits too.</summary>
+    private static Value Real(OperatorReader op)
+    {
+        if (op.Input(0).Tensor is not { Type: TensorType.Int32, Quantization: { IsPerTensor: true } range })
+            return op.Real(0);
+        Value levels = op.Node("Cast", [op.Stored(0)], ("DstT", DataType.Float));
+        if (range.ZeroPoint != 0)
+            levels = op.Node("Sub", [levels, op.Graph.Constant((float)range.ZeroPoint)]);
+        return op.Node("Mul", [levels, op.Graph.Constant(range.Scale)]);
     }
 
     private static Tensor Quantized(Tensor real, TfLiteQuantization range, TensorType type)

@@ -124,7 +124,7 @@ internal static class GraphReader
     private static ModelSignature Signature(TfLiteModel model, TfLiteSignature signature, Func<int, string>? tensorOf)
     {
         TfLiteSubgraph graph = model.Subgraphs[signature.Subgraph];
-        return new(signature.Key, "", [.. signature.Inputs.Select(Tensor)], [.. signature.Outputs.Select(Tensor)]);
+        return new(signature.Key, "", [.. InOrder(signature.Inputs, graph.Inputs).Select(Tensor)], [.. InOrder(signature.Outputs, graph.Outputs).Select(Tensor)]);
 
         SignatureTensor Tensor((string Name, int Tensor) entry)
         {
@@ -132,6 +132,9 @@ internal static class GraphReader
             return new(entry.Name, tensorOf is null ? TensorNames.Single(tensor.Name, entry.Tensor) : tensorOf(entry.Tensor), tensor.Type.ToGraph(), tensor.GraphShape);
         }
     }
+
+    /// <summary>The entries in the order of the subgraph's tensors: a signature maps names, it has no order of its own.</summary>
+    private static IEnumerable<(string Name, int Tensor)> InOrder(ImmutableArray<(string Name, int Tensor)> entries, ImmutableArray<int> tensors) => entries.OrderBy(entry => (uint)tensors.IndexOf(entry.Tensor));
 
     private static string Producer(TfLiteModel model)
     {

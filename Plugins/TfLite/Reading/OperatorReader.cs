@@ -85,6 +85,8 @@ internal sealed class OperatorReader(SubgraphReader subgraph, TfLiteOperator op)
     public void Result(Value value, int output = 0, bool isExact = false)
     {
         TensorViews result = Output(output);
+        if (!(result.IsQuantized && value.Type == DataType.Float) && value.Type != result.Tensor.Type.ToGraph())
+            throw Refusal($"its result is of {value.Type.Name()}, but the file says {result.Tensor.Type.Name()}");
         if (!result.IsQuantized || value.Type != DataType.Float)
             result.DefineStored(value);
         else

@@ -27,6 +27,7 @@ internal sealed class FloatFusion
             if (!graph.Operators.Contains(op))
                 continue;
             fusion.JoinIdiom(op);
+            fusion.TakeOutIdle(op);
         }
         foreach (OperatorDraft op in graph.Operators.ToArray().Where(op => Layers.Contains(op.Name)))
             fusion.JoinLayer(op);
@@ -139,6 +140,21 @@ internal sealed class FloatFusion
         TensorDraft result = next.Outputs[0];
         uses.Remove(next);
         uses.SetOutput(op, 0, result);
+    }
+
+    /// <summary>Takes out what reshapes a tensor to the shape that it has.</summary>
+    private void TakeOutIdle(OperatorDraft op)
+    {
+        if (op.Name is not ("RESHAPE" or "SQUEEZE") || op.Inputs[0] is not { Constant: null, IsInput: false } data || !data.Shapes[0].SequenceEqual(op.Outputs[0].Shapes[0]) || !data.Shapes[1].SequenceEqual(op.Outputs[0].Shapes[1]))
+            return;
+        bool isOutput = graph.Outputs.Contains(op.Outputs[0]);
+        if (isOutput && graph.Outputs.Contains(data))
+            return;
+        string name = op.Outputs[0].Name;
+        uses.Redirect(op.Outputs[0], data);
+        uses.Remove(op);
+        if (isOutput)
+            data.Name = name;
     }
 
     /// <summary>Idioms that reading an operator makes, and that graphs of its layer have.</summary>

@@ -96,7 +96,10 @@ internal sealed class GraphEnds
         OperatorDraft? producer = uses.Producer(output);
         if (producer is { Name: "DEQUANTIZE" } && producer.Inputs[0] is { Type: TensorType.Int8 } codes)
             return codes;
-        TfLiteQuantization range = (producer is null ? null : IntegerFusion.FixedRange(producer.Name))
+        OperatorDraft? source = producer;
+        while (source is { Name: "RESHAPE" or "SQUEEZE" or "EXPAND_DIMS" or "TRANSPOSE" })
+            source = uses.Producer(source.Inputs[0]);
+        TfLiteQuantization range = (source is null ? null : IntegerFusion.FixedRange(source.Name))
             ?? throw TfLiteDiagnostics.Unwritable($"output '{output.Name}' has no range, so it cannot be int8", "Quantize the last layer's result too, or write float ends (--ends=float).");
         string name = output.Name;
         output.Name += "/real";

@@ -13,17 +13,20 @@ internal sealed class InlinedSize(ScopedGraph graph)
     /// <summary>Nodes of the graph and of each function that a branch or a loop of it needs.</summary>
     public long Total()
     {
-        long total = 0;
-        var roots = new HashSet<string>(StringComparer.Ordinal) { "" };
-        var pending = new Queue<string>(roots);
+        var roots = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal) { "" };
+        var pending = new Queue<string>(seen);
+        long total = SizeOf("");
         while (pending.TryDequeue(out string? name))
         {
-            total = Add(total, SizeOf(name));
             foreach (Node node in NodesOf(name))
             {
-                foreach (string function in CallSite.Mentioned(node).Append(node.Op))
+                bool isCall = CallSite.Of(node, graph.Functions) is { Kind: CallKind.Call };
+                foreach (string function in CallSite.Mentioned(node).Append(node.Op).Where(function => graph.Functions.Find(function) is not null))
                 {
-                    if (graph.Functions.Find(function) is not null && roots.Add(function))
+                    if (!isCall && roots.Add(function))
+                        total = Add(total, SizeOf(function));
+                    if (seen.Add(function))
                         pending.Enqueue(function);
                 }
             }

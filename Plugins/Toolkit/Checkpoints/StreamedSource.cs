@@ -1,9 +1,9 @@
 using TransformFramework.ModelFiles;
 
-namespace TransformFramework.Folding;
+namespace TransformFramework.Toolkit.Checkpoints;
 
-/// <summary>Files that a run opens by name, as the files of a model.</summary>
-internal sealed class CheckpointSource(string prefix, Func<string, Stream> open) : ModelSource
+/// <summary>Files that a run opens by name, as the files of a model: each is read as far as it is asked for.</summary>
+public sealed class StreamedSource(string prefix, Func<string, Stream> open) : ModelSource
 {
     private readonly Dictionary<string, ModelSourceFile> files = new(StringComparer.Ordinal);
 

@@ -1,0 +1,32 @@
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Fuzz;
+
+/// <summary>A file that a mutation begins with.</summary>
+/// <param name="Name">Its name, for reports.</param>
+/// <param name="Files">Name and bytes of the main file and of those beside it.</param>
+internal sealed record Seed(string Name, IReadOnlyList<(string Name, byte[] Bytes)> Files)
+{
+    /// <summary>The seed with another content of one file.</summary>
+    public Seed With(int index, byte[] bytes) => this with { Files = [.. Files.Select((file, i) => i == index ? (file.Name, bytes) : file)] };
+}
+
+/// <summary>A format whose reader is given damaged files.</summary>
+internal abstract class FuzzTarget
+{
+    /// <summary>Name of the format on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The readers, of which the first that recognizes a source reads it.</summary>
+    public abstract IReadOnlyList<IModelSourceReader> Readers { get; }
+
+    /// <summary>Well-formed files.</summary>
+    public abstract IReadOnlyList<Seed> Seeds { get; }
+
+    /// <summary>Damages a seed in a way that the format's structure suggests.</summary>
+    public virtual Seed Mutate(Seed seed, Random random)
+    {
+        int index = random.Next(4) == 0 ? random.Next(seed.Files.Count) : 0;
+        return seed.With(index, ByteMutation.Apply(seed.Files[index].Bytes, random));
+    }
+}

@@ -1,0 +1,34 @@
+using TransformFramework.Graphs;
+using TransformFramework.Structure.Precision;
+
+namespace TransformFramework.Structure.Tests;
+
+public sealed class FloatToHalfTests
+{
+    private const string Net = "x = Placeholder() {dtype=float, shape=(2)}\nw = Const() {dtype=float, value=float[2]{1, 0.5}}\na = Mul(x, w) {T=float}\ny = Tanh(a) {T=float}";
+
+    [Fact]
+    public void The_outputs_are_close()
+    {
+        Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options()) { Outputs = ["y"] }.CheckSameResults(Net, 2e-3f, ("x", TransformTest.Numbers(2)));
+        Assert.Equal(DataType.Half, half.Find("w")!.TypeAttribute("dtype"));
+        Assert.Equal(DataType.Half, half.Find("a")!.TypeAttribute("T"));
+        Assert.Equal(2, half.Nodes.Count(node => node.Op == "Cast"));
+    }
+
+    [Fact]
+    public void An_op_that_is_kept_stays_float_between_casts()
+    {
+        Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options { KeepOp = ["Tanh"] }) { Outputs = ["y"] }.CheckSameResults(Net, 2e-3f, ("x", TransformTest.Numbers(2)));
+        Assert.Equal(DataType.Float, half.Find("y")!.TypeAttribute("T"));
+    }
+
+    [Fact]
+    public void An_op_that_takes_no_half_stays_float()
+    {
+        string graph = "x = Placeholder() {dtype=float, shape=(1,2,2,1)}\na = Neg(x) {T=float}\ns = Const() {dtype=int32, value=int32[2]{3, 3}}\ny = ResizeBicubic(a, s) {T=float}";
+        Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options()) { Outputs = ["y"] }.Apply(GraphText.Parse(graph));
+        Assert.Equal(DataType.Half, half.Find("a")!.TypeAttribute("T"));
+        Assert.True(half.Find("y") is not null);
+    }
+}

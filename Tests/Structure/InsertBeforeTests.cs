@@ -1,0 +1,47 @@
+using TransformFramework.Graphs;
+using TransformFramework.Structure.Surgery;
+
+namespace TransformFramework.Structure.Tests;
+
+public sealed class InsertBeforeTests
+{
+    private const string Net = "x = Placeholder() {dtype=float, shape=(1,2,2,3)}\ny = Neg(x) {T=float}";
+
+    [Fact]
+    public void Bytes_are_cast_and_scaled()
+    {
+        Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Cast = DataType.UInt8, Scale = 0.5f, Mean = [1, 2, 3], Std = [2] }).Apply(GraphText.Parse(Net));
+        Assert.Equal(DataType.UInt8, after.Find("x")!.TypeAttribute("dtype"));
+        byte[] pixels = [.. Enumerable.Range(0, 12).Select(i => (byte)(10 * i))];
+        var outputs = new Cpu.CpuBackend().Compile(after, ["y"], Execution.CompileOptions.Default).Run(new Dictionary<string, Tensor> { ["x"] = Tensor.Create<byte>(DataType.UInt8, TensorShape.Of(1, 2, 2, 3), pixels) });
+        float[] expected = [.. pixels.Select((pixel, i) => -((pixel * 0.5f) - (1 + (i % 3))) / 2)];
+        Assert.Equal(expected, outputs[0].AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void The_nodes_stand_behind_the_input() =>
+        new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Scale = 2 }).Check(
+            Net,
+            "x = Placeholder() {dtype=float, shape=(1,2,2,3)}\nx/scale = Const() {dtype=float, value=float[]{2}}\nx/scaled = Mul(x, x/scale) {T=float}\ny = Neg(x/scaled) {T=float}");
+
+    [Fact]
+    public void A_transposed_input_has_the_shape_that_is_fed()
+    {
+        Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Transpose = [0, 2, 3, 1] }).Apply(GraphText.Parse(Net));
+        Assert.Equal("[1,3,2,2]", ((ShapeValue)after.Find("x")!.Attributes["shape"]).Value.ToString());
+    }
+
+    [Fact]
+    public void Images_of_any_size_are_resized()
+    {
+        Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Cast = DataType.UInt8, ResizeHeight = 2, ResizeWidth = 2 }).Apply(GraphText.Parse(Net));
+        var outputs = new Cpu.CpuBackend().Compile(after, ["y"], Execution.CompileOptions.Default).Run(new Dictionary<string, Tensor> { ["x"] = Tensor.Create<byte>(DataType.UInt8, TensorShape.Of(1, 4, 4, 3), new byte[48]) });
+        Assert.Equal(TensorShape.Of(1, 2, 2, 3), outputs[0].Shape);
+    }
+
+    [Theory]
+    [InlineData("y", "is no input")]
+    [InlineData("z", "no node 'z'")]
+    public void Only_inputs_are_taken(string name, string message) =>
+        Assert.Contains(message, new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = name, Scale = 2 }).Fails(Net).Message, StringComparison.Ordinal);
+}

@@ -1,0 +1,42 @@
+using TransformFramework.Graphs;
+using TransformFramework.Structure.Layout;
+
+namespace TransformFramework.Structure.Tests;
+
+public sealed class ToNchwTests
+{
+    private const string ChannelsLast =
+        """
+        x = Placeholder() {dtype=float, shape=(1,8,8,3)}
+        w = Const() {dtype=float, value=float[3,3,3,4] values{0.1}}
+        c = Conv2D(x, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+        b = Const() {dtype=float, value=float[4]{1, 2, 3, 4}}
+        a = BiasAdd(c, b) {T=float}
+        s = AddV2(a, b) {T=float}
+        d = Mul(s, c) {T=float}
+        pool = AvgPool(d) {T=float, ksize=[1,2,2,1], strides=[1,2,2,1], padding="VALID"}
+        axes = Const() {dtype=int32, value=int32[2]{1, 2}}
+        mean = Mean(pool, axes) {T=float, Tidx=int32, keep_dims=true}
+        z = Squeeze(mean) {T=float, squeeze_dims=[1,2]}
+        v = Const() {dtype=float, value=float[4]{1, 1, 1, 1}}
+        y = BiasAdd(z, v) {T=float}
+
+        """;
+
+    [Fact]
+    public void A_net_computes_the_same_with_one_transpose()
+    {
+        Graph after = new TransformTest(new ToNchw()) { Outputs = ["y"] }.CheckSameResults(ChannelsLast, 1e-5f, ("x", TransformTest.Numbers(1, 8, 8, 3)));
+        Assert.Single(after.Nodes, node => node.Op == "Transpose");
+        Assert.Equal("[1,4,1,1]", after.Find(after.Find("s")!.Inputs[1].Node)!.TensorAttribute("value")!.Shape.ToString());
+        Assert.False(after.Find("y")!.Attributes.ContainsKey("data_format"));
+    }
+
+    [Fact]
+    public void There_and_back_computes_the_same()
+    {
+        Graph there = new TransformTest(new ToNchw()) { Outputs = ["y"] }.Apply(GraphText.Parse(ChannelsLast));
+        Graph back = new TransformTest(new ToNhwc()) { Outputs = ["y"] }.CheckSameResults(GraphText.Print(there), 1e-5f, ("x", TransformTest.Numbers(1, 8, 8, 3)));
+        Assert.DoesNotContain(back.Nodes, node => node.Op == "Transpose");
+    }
+}
