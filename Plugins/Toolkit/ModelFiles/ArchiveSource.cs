@@ -50,16 +50,16 @@ public sealed class ArchiveSource : ModelSource
     /// <exception cref="ModelFormatException">The archive is damaged, or holds what is refused.</exception>
     public static ArchiveSource? TryOpen(ModelSourceFile file, string path, CancellationToken cancellation)
     {
-        ArchiveContent? found = ArchiveContent.TryOpen(file, path, cancellation);
-        if (found is null)
+        ArchiveContent? opened = ArchiveContent.TryOpen(file, path, cancellation);
+        if (opened is null)
             return null;
-        if (found.Names.Count == 0)
+        if (opened.Names.Count == 0)
         {
-            found.Dispose();
+            opened.Dispose();
             throw new ModelFormatException($"the archive '{path}' holds no files") { DiagnosticId = ArchiveContent.DamagedId, Suggestion = "Give an archive that holds a model." };
         }
-        string common = CommonFolder(found.Names);
-        return new(path, found, common, found.Names.Count == 1 ? found.Names[0][common.Length..] : null);
+        string common = CommonFolder(opened.Names);
+        return new(path, opened, common, opened.Names.Count == 1 ? opened.Names[0][common.Length..] : null);
     }
 
     /// <summary>One file of this source as a source of its own, with the others of its folder beside it; it lives as long as this one.</summary>
