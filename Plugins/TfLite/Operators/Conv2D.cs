@@ -19,6 +19,12 @@ internal sealed class Conv2D : OperatorConverter
         var layer = new LayerReader(op, 0, 1, 2);
         if (op.Rank(0) != 4 || layer.WeightsShape.Length != 4)
             throw op.Refusal("data and weights must have four dimensions");
+        bool isGrouped = op.Input(0).Tensor.Shape[3] != layer.WeightsShape[3];
+        if (!isGrouped && StaticLayer.Of(op, layer, isDepthwise: false) is { } fused)
+        {
+            op.Output().DefineQuantized(fused.Convolve("QuantizedConv2D", TensorLayout.Transpose(layer.Elements!, 1, 2, 3, 0), op.Options.Int("padding") == 0, [Windows.Strides(op), .. Windows.Dilations(op)]));
+            return;
+        }
         Value x = layer.Data([1, 2, 3], layer.IsPerChannel);
         Value product = op.Node("Conv2D", [x, layer.Ordered(1, 2, 3, 0)], [Windows.Strides(op), Windows.Padding(op), .. Windows.Dilations(op)]);
         op.Result(op.Activate(layer.AddBias(product)));

@@ -18,6 +18,14 @@ internal sealed class DepthwiseConv2D : OperatorConverter
         var layer = new LayerReader(op, 0, 1, 2);
         if (op.Rank(0) != 4 || layer.WeightsShape.Length != 4)
             throw op.Refusal("data and weights must have four dimensions");
+        var sizes = layer.WeightsShape;
+        int channels = op.Input(0).Tensor.Shape[3];
+        if (channels > 0 && sizes[3] % channels == 0 && !Windows.Dilations(op).Any() && StaticLayer.Of(op, layer, isDepthwise: true) is { } fused)
+        {
+            Tensor filter = TensorLayout.Reshape(layer.Elements!, sizes[1], sizes[2], channels, sizes[3] / channels);
+            op.Output().DefineQuantized(fused.Convolve("QuantizedDepthwiseConv2D", filter, op.Options.Int("padding") == 0, [Windows.Strides(op)]));
+            return;
+        }
         Value x = layer.Data([1, 2, 3], isAsymmetric: true);
         Value w = Weights(op, layer);
         bool isDilated = Windows.Dilations(op).Any();

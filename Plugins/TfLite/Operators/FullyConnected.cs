@@ -30,6 +30,12 @@ internal sealed class FullyConnected : OperatorConverter
         if (layer.WeightsShape.Length != 2)
             throw op.Refusal($"its weights have {layer.WeightsShape.Length} dimensions, not 2");
         int inputs = layer.WeightsShape[1];
+        if (op.Output().Tensor.GraphShape.Dimensions.Count(size => size < 0) <= 1 && StaticLayer.Of(op, layer, isDepthwise: false) is { } fused)
+        {
+            Tensor columns = TensorLayout.Transpose(layer.Elements!, 1, 0);
+            op.Output().DefineQuantized(fused.Multiply(TensorLayout.Reshape(columns, 1, 1, inputs, layer.WeightsShape[0])));
+            return;
+        }
         Value rows = layer.Data([op.Rank(0) - 1], op.Options.Flag("asymmetric_quantize_inputs"));
         if (op.Rank(0) != 2 || op.Input(0).Tensor.Shape[1] != inputs)
             rows = op.Node("Reshape", [rows, op.Graph.Integers(-1, inputs)]);

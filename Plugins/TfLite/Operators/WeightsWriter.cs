@@ -29,17 +29,17 @@ internal sealed class WeightsWriter
     public static WeightsWriter? Find(NodeWriter node, int input)
     {
         TensorDraft weights = node.In(input);
-        TensorDraft? source = weights.Constant is not null ? weights
+        TensorDraft? constants = weights.Constant is not null ? weights
             : node.Subgraph.Producer(weights) is { Name: "DEQUANTIZE" } dequantize && dequantize.Inputs[0]!.Constant is not null ? dequantize.Inputs[0]
             : null;
-        if (source is null && node.Subgraph.Producer(weights) is { Name: "RESHAPE" } reshape && node.Subgraph.Producer(reshape.Inputs[0]!) is { Name: "DEQUANTIZE" } inner && inner.Inputs[0]!.Constant is { } constant)
+        if (constants is null && node.Subgraph.Producer(weights) is { Name: "RESHAPE" } reshape && node.Subgraph.Producer(reshape.Inputs[0]!) is { Name: "DEQUANTIZE" } inner && inner.Inputs[0]!.Constant is { } constant)
         {
             bool keepsLast = inner.Inputs[0]!.Quantization is not { IsPerTensor: false } scales || scales.Dimension == constant.Shape.Rank - 1;
             if (!keepsLast)
                 return null;
-            source = TensorDraft.Of(inner.Inputs[0]!.Name, TensorLayout.Reshape(constant, [.. weights.Shape.Select(size => (long)size)]), inner.Inputs[0]!.Quantization);
+            constants = TensorDraft.Of(inner.Inputs[0]!.Name, TensorLayout.Reshape(constant, [.. weights.Shape.Select(size => (long)size)]), inner.Inputs[0]!.Quantization);
         }
-        return source is null ? null : new(node, source);
+        return constants is null ? null : new(node, constants);
     }
 
     /// <summary>The scale of symmetric int8 values of a range.</summary>

@@ -42,6 +42,7 @@ internal sealed class NodeDraft
     public bool IsNamed { get; set; }
 
     /// <summary>A draft with its type attributes and list lengths taken from its inputs.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">The op takes other inputs.</exception>
     public static NodeDraft Of(string op, ImmutableArray<Value> inputs, IEnumerable<(string Name, AttributeValue Value)> attributes, ImmutableArray<NodeDraft> controls = default)
     {
         OpDefinition definition = OpTable.Find(op) ?? throw new InvalidOperationException($"the op table has no '{op}'");
@@ -53,14 +54,20 @@ internal sealed class NodeDraft
             int others = definition.Inputs.Length - i - 1;
             int count = argument.NumberAttribute.Length == 0 && argument.TypeListAttribute.Length == 0 ? 1
                 : given.TryGetValue(argument.NumberAttribute, out var number) ? (int)((IntValue)number).Value : inputs.Length - next - others;
+            if (count < 0 || next + count > inputs.Length)
+                throw TfLiteDiagnostics.Invalid($"it has too few inputs for {op}");
             if (argument.TypeListAttribute.Length > 0 && !given.ContainsKey(argument.TypeListAttribute))
                 given = given.With(argument.TypeListAttribute, AttributeValue.Types([.. inputs.Skip(next).Take(count).Select(input => input.Type)]));
             if (argument.NumberAttribute.Length > 0 && !given.ContainsKey(argument.NumberAttribute))
                 given = given.With(argument.NumberAttribute, count);
             if (argument.TypeAttribute.Length > 0 && !given.ContainsKey(argument.TypeAttribute) && count > 0)
                 given = given.With(argument.TypeAttribute, inputs[next].Type);
+            if (argument.TypeAttribute.Length > 0 && inputs.Skip(next).Take(count).FirstOrDefault(input => input.Type != ((TypeValue)given[argument.TypeAttribute]).Value) is { Node: not null } other)
+                throw TfLiteDiagnostics.Invalid($"its inputs are of {((TypeValue)given[argument.TypeAttribute]).Value.Name()} and {other.Type.Name()}, which {op} does not take together");
             next += count;
         }
+        if (next < inputs.Length)
+            throw TfLiteDiagnostics.Invalid($"it has too many inputs for {op}");
         Node complete = OpDefaults.Complete(new Node("", op, [], given));
         return new(op, inputs, given, controls.IsDefault ? [] : controls, OpTypes.OutputTypes(complete, definition));
     }

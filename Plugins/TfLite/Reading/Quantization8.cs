@@ -10,6 +10,12 @@ namespace TransformFramework.TfLite.Reading;
 /// </summary>
 internal static class Quantization8
 {
+    /// <summary>Attribute of casts to and from quint8 at the ends of a graph: the difference between neighbouring values. TensorFlow does not look at names that begin with an underscore.</summary>
+    public const string ScaleAttribute = "_quantization_scale";
+
+    /// <summary>Attribute beside <see cref="ScaleAttribute"/>: the quint8 value of zero.</summary>
+    public const string ZeroAttribute = "_quantization_zero";
+
     private const byte SignBit = 0x80;
 
     /// <summary>quint8 values of real ones.</summary>
@@ -28,16 +34,16 @@ internal static class Quantization8
         new(graph.Add("Dequantize", [quantized, graph.Constant(range.Min), graph.Constant(range.Max)], Mode(range)));
 
     /// <summary>quint8 values of int8 or uint8 elements.</summary>
-    public static Value FromStored(GraphDraft graph, Value stored)
+    public static Value FromStored(GraphDraft graph, Value stored, QuantizedRange range)
     {
         Value bits = stored.Type == DataType.UInt8 ? stored : Flip(graph, stored);
-        return Bitcast(graph, bits, DataType.QUInt8);
+        return Bitcast(graph, bits, DataType.QUInt8, (ScaleAttribute, range.Scale), (ZeroAttribute, range.Zero));
     }
 
     /// <summary>int8 or uint8 elements of quint8 values.</summary>
-    public static Value ToStored(GraphDraft graph, Value quantized, TensorType type)
+    public static Value ToStored(GraphDraft graph, Value quantized, TensorType type, QuantizedRange range)
     {
-        Value bits = Bitcast(graph, quantized, DataType.UInt8);
+        Value bits = Bitcast(graph, quantized, DataType.UInt8, (ScaleAttribute, range.Scale), (ZeroAttribute, range.Zero));
         return type == TensorType.UInt8 ? bits : Bitcast(graph, Xor(graph, bits), DataType.Int8);
     }
 
@@ -59,5 +65,5 @@ internal static class Quantization8
 
     private static Value Xor(GraphDraft graph, Value bits) => new(graph.Add("BitwiseXor", [bits, graph.Constant(Tensor.Create<byte>(DataType.UInt8, TensorShape.Scalar, [SignBit]))]));
 
-    private static Value Bitcast(GraphDraft graph, Value value, DataType type) => new(graph.Add("Bitcast", [value], ("type", type)));
+    private static Value Bitcast(GraphDraft graph, Value value, DataType type, params IEnumerable<(string, AttributeValue)> attributes) => new(graph.Add("Bitcast", [value], [("type", type), .. attributes]));
 }

@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Schema;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.TfLite.Reading;
 
@@ -56,6 +57,10 @@ internal sealed class SubgraphReader
             catch (ModelFormatException error)
             {
                 throw new ModelFormatException($"{where} ({op.Name}): {error.Message}", error) { DiagnosticId = error.DiagnosticId, Suggestion = error.Suggestion };
+            }
+            catch (Exception error) when (error is IndexOutOfRangeException or ArgumentException or OverflowException or InvalidOperationException or TransformException)
+            {
+                throw new ModelFormatException($"{where} ({op.Name}): its tensors do not fit it", error) { DiagnosticId = TfLiteDiagnostics.InvalidModel, Suggestion = "Convert the model again; the file is damaged." };
             }
             foreach (int output in op.Outputs)
             {

@@ -35,11 +35,11 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
     /// <summary>Elements of the file's type.</summary>
     public Value Stored => stored ??= Scoped(() => constant is not null ? graph.Constant(constant, name)
         : tensor.Type == TensorType.Int16 ? Quantization16.Quantize(graph, real!.Value, Scale)
-        : Quantization8.ToStored(graph, Quantized, tensor.Type));
+        : Quantization8.ToStored(graph, Quantized, tensor.Type, Range));
 
     /// <summary>8-bit quantized values as quint8.</summary>
     public Value Quantized => quantized ??= Scoped(() => constant is null && stored is null ? Quantization8.Quantize(graph, Range, real!.Value)
-        : constant is not null ? graph.Constant(Quantization8.ToUnsigned(constant), name) : Quantization8.FromStored(graph, stored!.Value));
+        : constant is not null ? graph.Constant(Quantization8.ToUnsigned(constant), name) : Quantization8.FromStored(graph, stored!.Value, Range));
 
     /// <summary>Real values; of what is not quantized the stored ones.</summary>
     public Value Real => !IsQuantized ? Stored : real ??= Scoped(() => tensor.Type == TensorType.Int16 && constant is null ? Quantization16.Dequantize(graph, Stored, Scale)
@@ -95,6 +95,8 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
 
     private Value Scoped(Func<Value> make)
     {
+        if (IsUndefined)
+            throw TfLiteDiagnostics.Invalid($"tensor '{tensor.Name}' is read, but nothing gives it");
         string scope = graph.Scope;
         graph.Scope = name;
         try

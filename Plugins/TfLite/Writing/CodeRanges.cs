@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
 
 namespace TransformFramework.TfLite.Writing;
@@ -23,8 +24,15 @@ internal sealed class CodeRanges
         var found = new CodeRanges(graph);
         foreach (Node node in graph.Nodes.Where(node => node.Op is "QuantizeV2" or "Dequantize"))
             found.AddConversion(node);
+        foreach (Node node in graph.Nodes.Where(node => node.Op == "Bitcast"))
+            found.AddEnd(node);
+        found.Propagate();
         foreach (Node node in graph.Nodes)
             found.AddFused(node);
+        found.Propagate();
+        foreach (Node node in graph.Nodes)
+            found.AddFusedInput(node);
+        found.Propagate();
         return found;
     }
 
@@ -76,6 +84,22 @@ internal sealed class CodeRanges
         Add(codes, Nearest((float)scale, candidate => (float)(-zero * candidate) == min && (float)((UnsignedLevels - zero) * candidate) == max), (int)zero);
     }
 
+    /// <summary>Casts at int8 ends say the scale and zero point that the file had.</summary>
+    private void AddEnd(Node node)
+    {
+        if (!node.TryFloat(Quantization8.ScaleAttribute, out float scale) || !node.TryLong(Quantization8.ZeroAttribute, out long zero) || zero is < 0 or > UnsignedLevels)
+            return;
+        Add(node.TypeAttribute("type") == DataType.QUInt8 ? NodeInput.Data(node.Name) : node.Inputs[0], scale, (int)zero);
+    }
+
+    /// <summary>Where nothing else says it, a fused op reads values from zero on.</summary>
+    private void AddFusedInput(Node node)
+    {
+        NodeInput[] inputs = [.. node.DataInputs];
+        if (node.Op.StartsWith("Quantized", StringComparison.Ordinal) && node.Op.Contains("WithBias", StringComparison.Ordinal) && node.Op.EndsWith("AndRequantize", StringComparison.Ordinal) && Ends(inputs[3], inputs[4]) is [var end])
+            Add(inputs[0], Snap(end, node.TypeAttribute("Tinput") == DataType.QUInt8 ? UnsignedLevels : SignedLevels), 0);
+    }
+
     private void AddFused(Node node)
     {
         if (!node.Op.StartsWith("Quantized", StringComparison.Ordinal) && node.Op != "RequantizePerChannel")
@@ -88,6 +112,22 @@ internal sealed class CodeRanges
             Add(NodeInput.Data(node.Name), Snap(requantized, isUnsigned ? UnsignedLevels : SignedLevels), 0);
         if (node.Op is "QuantizedMaxPool" or "QuantizedAvgPool" && Ends(inputs[1], inputs[2]) is [var pooled])
             Add(NodeInput.Data(node.Name), Snap(pooled, node.TypeAttribute("T") == DataType.QUInt8 ? UnsignedLevels : SignedLevels), 0);
+    }
+
+    /// <summary>What reshapes quantized values hands their range on, both ways.</summary>
+    private void Propagate()
+    {
+        Node[] moves = [.. graph.Nodes.Where(node => node.Op is "Reshape" or "Identity" && node.TypeAttribute("T") is DataType.QUInt8 or DataType.QInt8)];
+        for (bool isChanged = true; isChanged;)
+        {
+            isChanged = false;
+            foreach (Node move in moves)
+            {
+                string from = move.Inputs[0].Canonical;
+                string to = NodeInput.Data(move.Name).Canonical;
+                isChanged |= ranges.TryGetValue(from, out var range) ? ranges.TryAdd(to, range) : ranges.TryGetValue(to, out range) && ranges.TryAdd(from, range);
+            }
+        }
     }
 
     private void Add(NodeInput codes, float scale, int zero)

@@ -30,6 +30,7 @@ internal static class GraphWriter
         foreach (SubgraphDraft subgraph in model.Subgraphs)
         {
             FloatFusion.Run(subgraph);
+            MatrixFusion.Run(subgraph);
             IntegerFusion.Run(subgraph);
             HybridFusion.Run(subgraph, model);
         }
