@@ -19,6 +19,9 @@ internal sealed class ReadValue(NodeEmitter emitter, string name, ValueInfo info
     /// <summary>The tensor of quantized values that the integers are stored in, where there is one.</summary>
     public NodeInput? Quantized { get; init; }
 
+    /// <summary>For a constant that the file stores quantized: how.</summary>
+    public QuantizedConstant? Stored { get; init; }
+
     /// <summary>Tensors of a sequence whose length is known.</summary>
     public IReadOnlyList<ReadValue>? Items { get; init; }
 
