@@ -51,7 +51,7 @@ public sealed class CheckpointTests
         var target = new TensorBox([1, 1], [2, 2]);
         float[] source = [.. Enumerable.Range(0, 12).Select(i => (float)i)];
         float[] cut = new float[4];
-        Assert.Equal(4, target.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(source), TensorBox.Whole(TensorShape.Of(3, 4)), System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(cut), sizeof(float)));
+        Assert.Equal(4, target.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(source), TensorBox.Whole(TensorShape.Of(3, 4)), System.Runtime.InteropServices.MemoryMarshal.AsBytes(cut.AsSpan()), sizeof(float)));
         Assert.Equal([5f, 6f, 9f, 10f], cut);
     }
 
