@@ -53,6 +53,13 @@ public sealed class Model : IDisposable
     /// <summary>The same model with another graph. It shares the files; disposing this model ends both.</summary>
     public Model WithGraph(Graph graph) => new(Content with { Graph = graph }, files: null);
 
+    /// <summary>The same model under a signature, which gives its inputs and outputs public names. It shares the files; disposing this model ends both.</summary>
+    public Model WithSignature(ModelSignature signature)
+    {
+        ArgumentNullException.ThrowIfNull(signature);
+        return new(Content with { Signatures = [signature], ChosenSignature = signature.Name }, files: null);
+    }
+
     /// <summary>Closes the files.</summary>
     public void Dispose() => files?.Dispose();
 }
