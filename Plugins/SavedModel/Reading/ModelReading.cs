@@ -16,6 +16,8 @@ internal sealed class ModelReading
     /// <summary>Nodes beyond which calls stay calls.</summary>
     private const long MostNodes = 200_000;
 
+    private static readonly string[] InitializingCollections = ["saved_model_main_op", "legacy_init_op", "table_initializer"];
+
     private readonly ModelSource source;
     private readonly ModelReadOptions options;
     private readonly CancellationToken cancellation;
@@ -42,14 +44,13 @@ internal sealed class ModelReading
     /// <exception cref="ModelFormatException">It cannot be read, or not be frozen.</exception>
     public static ModelContent Read(ModelSource source, ModelReadOptions options, CancellationToken cancellation)
     {
-        ModelLocation location = ModelLocation.Find(source)
+        ModelLocation place = ModelLocation.Find(source)
             ?? throw SavedModelDiagnostics.Error(SavedModelDiagnostics.MissingFile, $"'{source.Path}' holds neither a file saved_model.pb nor a checkpoint with its graph (.meta)", "Give the folder that holds saved_model.pb.");
         try
         {
-            MetaGraph metaGraph = ReadGraph(source, location, options);
-            return new ModelReading(source, location, metaGraph, options, cancellation).Freeze();
+            return new ModelReading(source, place, ReadGraph(source, place, options), options, cancellation).Freeze();
         }
-        catch (ModelFormatException error) when (!error.Message.Contains(location.GraphFile, StringComparison.Ordinal) && !error.Message.Contains(source.Path, StringComparison.Ordinal))
+        catch (ModelFormatException error) when (!error.Message.Contains(place.GraphFile, StringComparison.Ordinal) && !error.Message.Contains(source.Path, StringComparison.Ordinal))
         {
             throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.DiagnosticId, Suggestion = error.Suggestion };
         }
@@ -192,7 +193,7 @@ internal sealed class ModelReading
     private IEnumerable<string> InitializingOps()
     {
         var named = metaGraph.Signatures.Where(signature => signature.Name == SignatureChoice.InitOp).SelectMany(signature => signature.Outputs).Select(output => output.Tensor);
-        var listed = new[] { "saved_model_main_op", "legacy_init_op", "table_initializer" }.SelectMany(name => metaGraph.Collections.GetValueOrDefault(name, []));
+        var listed = InitializingCollections.SelectMany(name => metaGraph.Collections.GetValueOrDefault(name, []));
         return named.Concat(listed);
     }
 

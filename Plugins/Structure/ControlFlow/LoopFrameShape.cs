@@ -49,10 +49,10 @@ internal sealed class LoopFrameShape
             if (frame.Key.Length == 0 || leftOut.Contains(frame.Key))
                 continue;
             ImmutableArray<Node> enters = [.. frame];
-            var members = Inside(graph, enters);
-            bool isInnermost = !graph.Nodes.Any(node => node.Op is "Enter" or "RefEnter" && FrameName(node) != frame.Key && members.Contains(node.Name));
+            var inside = Inside(graph, enters);
+            bool isInnermost = !graph.Nodes.Any(node => node.Op is "Enter" or "RefEnter" && FrameName(node) != frame.Key && inside.Contains(node.Name));
             if (isInnermost)
-                return new(graph, frame.Key, enters, members);
+                return new(graph, frame.Key, enters, inside);
         }
         return null;
     }
@@ -105,16 +105,16 @@ internal sealed class LoopFrameShape
 
     private static HashSet<string> Inside(Graph graph, ImmutableArray<Node> enters)
     {
-        var members = new HashSet<string>(StringComparer.Ordinal);
+        var inside = new HashSet<string>(StringComparer.Ordinal);
         var pending = new Stack<Node>(enters);
         while (pending.TryPop(out Node? node))
         {
-            if (!members.Add(node.Name) || node.Op == "Exit")
+            if (!inside.Add(node.Name) || node.Op == "Exit")
                 continue;
             foreach (Consumer consumer in graph.ConsumersOf(node))
                 pending.Push(consumer.Node);
         }
-        return members;
+        return inside;
     }
 
     private bool IsInvariant(Node enter) =>
