@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Products of matrices.</summary>
-internal static class Products
+internal static partial class Products
 {
     [Infers("MatMul")]
     public static void InferMatMul(NodeInference node)

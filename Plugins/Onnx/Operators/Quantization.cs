@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Conversions between real and quantized values.</summary>
-internal static class Quantization
+internal static partial class Quantization
 {
     [Infers("QuantizeLinear")]
     [Infers("QuantizeLinear", Domain = "com.microsoft")]
