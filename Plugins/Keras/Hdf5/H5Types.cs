@@ -30,7 +30,8 @@ internal sealed record H5Type(H5Class Class, int Size, bool IsBigEndian, bool Is
         if (size is 0 or > 1 << 28)
             throw file.Damaged($"an element of {size} bytes");
         bool isText = type == H5Class.Text || (type == H5Class.VariableLength && (bits & 0x0F) == 1);
-        return new(type, (int)size, (bits & 1) != 0 && type is H5Class.Integer or H5Class.Float && (bits & 1) != 0, (bits & 8) != 0, isText);
+        bool isNumber = type is H5Class.Integer or H5Class.Float;
+        return new(type, (int)size, isNumber && (bits & 1) != 0, (bits & 8) != 0, isText);
     }
 
     /// <summary>The type in memory of weights.</summary>

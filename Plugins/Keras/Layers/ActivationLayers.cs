@@ -15,7 +15,7 @@ internal sealed class ActivationLayer : Layer
     public ActivationLayer(LayerSource source)
         : base(source) => activation = ActivationOf("activation");
 
-    protected override ImmutableArray<Symbol> Compute(LayerCall call) => [activation.Apply(call.Graph, call.Input.Unmasked) is var y && ReferenceEquals(y, call.Input) ? call.Graph.Unary("Identity", y) : y];
+    protected override ImmutableArray<Symbol> Compute(LayerCall call) => [activation.IsLinear ? call.Graph.Unary("Identity", call.Input) : activation.Apply(call.Graph, call.Input.Unmasked)];
 }
 
 /// <summary>ReLU with a ceiling, a slope and a threshold.</summary>

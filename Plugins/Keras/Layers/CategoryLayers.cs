@@ -53,8 +53,10 @@ internal sealed class CategoryEncoder
         if (mode == "one_hot")
             return OneHot(graph, x, depth);
         Symbol indices = x.Type is DataType.Int32 or DataType.Int64 ? x : graph.Cast(x, DataType.Int64);
-        if (indices.Rank < 2)
-            indices = graph.ExpandDims(indices, 0, "ExpandDims_rows") is var row && x.Rank == 1 ? row : throw KerasException.Configuration($"its input {x.Shape} has no axis of categories");
+        if (indices.Rank == 0)
+            throw KerasException.Configuration("its input is a scalar, which has no axis of categories");
+        if (indices.Rank == 1)
+            indices = graph.ExpandDims(indices, 0, "ExpandDims_rows");
         DataType counts = type is DataType.Float or DataType.Double or DataType.Int32 or DataType.Int64 ? type : DataType.Float;
         bool isBinary = mode == "multi_hot";
         Symbol y = indices.Rank == 2 ? Bincount(graph, indices, depth, weights, counts, isBinary) : Sum(graph, indices, depth, weights, counts, isBinary);

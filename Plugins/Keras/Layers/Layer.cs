@@ -137,7 +137,9 @@ internal abstract class Layer
     /// <summary>True when the data has its channels in the second axis.</summary>
     protected bool ChannelsFirst() => Configuration.Word("data_format", "channels_last", "channels_last", "channels_first") == "channels_first";
 
-    private Symbol Convert(GraphBuilder graph, Symbol symbol) => symbol.IsFloating && symbol.Type != Policy.Compute && Policy.Compute is DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16 && symbol.IsFloating
-        ? graph.Cast(symbol, Policy.Compute)
-        : symbol;
+    private Symbol Convert(GraphBuilder graph, Symbol symbol)
+    {
+        bool isFloating = Policy.Compute is DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16;
+        return isFloating && symbol.IsFloating ? graph.Cast(symbol, Policy.Compute) : symbol;
+    }
 }

@@ -53,11 +53,7 @@ internal sealed class Vocabulary(VocabularySettings settings, CategoryEncoder en
     public long Depth => settings.PaddedSize ?? FirstWord + Words.Length;
 
     /// <summary>The numbers of words, or the words of numbers.</summary>
-    public Symbol Lookup(GraphBuilder graph, Symbol x)
-    {
-        Symbol y = settings.Inverts ? Backward(graph, x) : Forward(graph, x);
-        return y;
-    }
+    public Symbol Lookup(GraphBuilder graph, Symbol x) => settings.Inverts ? Backward(graph, x) : Forward(graph, x);
 
     /// <summary>The answer in the layer's output mode.</summary>
     public Symbol Encode(GraphBuilder graph, Symbol numbers) => encoder.Encode(graph, numbers, Depth, factors: encoder.IsWeighted ? Factors() : default);
@@ -120,7 +116,7 @@ internal sealed class Vocabulary(VocabularySettings settings, CategoryEncoder en
     /// <summary>The factors of all categories: unknown ones have the mean, padding has zero.</summary>
     private ImmutableArray<double> Factors()
     {
-        if (settings.Factors.IsEmpty || settings.Factors.Length != Words.Length && settings.Factors.Length != words.Length)
+        if (settings.Factors.IsEmpty || (settings.Factors.Length != Words.Length && settings.Factors.Length != words.Length))
             throw KerasException.Configuration($"its idf_weights are {settings.Factors.Length}, its words {Words.Length}");
         ImmutableArray<double> own = settings.Factors[(settings.Factors.Length - Words.Length)..];
         double mean = own.IsEmpty ? 0 : own.Average();

@@ -126,8 +126,8 @@ internal sealed class DotLayer : Layer
         Symbol left = Matrix(graph, x, a, last: true);
         Symbol right = Matrix(graph, y, b, last: false);
         Symbol product = graph.BatchMatMul(left, right);
-        ImmutableArray<Extent> shape = [graph.ExtentOf(x, 0), .. outerX, .. outerY];
-        return shape.Length == 1 ? graph.Squeeze(graph.Squeeze(product, [2]), [1]) is var single ? graph.ExpandDims(single, 1) : product : graph.Reshape(product, shape);
+        ImmutableArray<Extent> outer = [.. outerX, .. outerY];
+        return graph.Reshape(product, [graph.ExtentOf(x, 0), .. outer.IsEmpty ? [1] : outer]);
     }
 
     private static ImmutableArray<Extent> Outer(GraphBuilder graph, Symbol x, int axis) => [.. graph.ExtentsOf(x).Where((_, i) => i != 0 && i != axis)];

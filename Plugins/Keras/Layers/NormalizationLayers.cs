@@ -39,7 +39,8 @@ internal sealed class BatchNormalizationLayer : Layer
         GraphBuilder graph = call.Graph;
         Symbol x = call.Input;
         ImmutableArray<int> normal = Axes.Normalize(axes, x.Rank);
-        if (normal.Length == 1 && mayFuse && x.Type is DataType.Float or DataType.Half or DataType.BFloat16 && x.Rank is 4 or 5 && normal[0] is var axis && (axis == x.Rank - 1 || axis == 1))
+        bool isFusedType = x.Type is DataType.Float or DataType.Half or DataType.BFloat16;
+        if (mayFuse && isFusedType && x.Rank is 4 or 5 && normal is [var axis] && (axis == x.Rank - 1 || axis == 1))
             return [Fused(call, x, axis)];
         DataType type = x.Type is DataType.Half or DataType.BFloat16 ? DataType.Float : x.Type;
         long[] shape = [.. normal.Select(at => x.KnownDimension(at))];

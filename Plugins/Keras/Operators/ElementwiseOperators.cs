@@ -39,7 +39,8 @@ internal static class BinaryOperators
     public static ImmutableArray<Symbol> Apply(OperatorCall call, string op)
     {
         (Symbol x, Symbol y) = Operands(call);
-        if (op is "RealDiv" or "DivNoNan" or "Atan2" && !x.IsFloating)
+        bool isQuotient = op is "RealDiv" or "DivNoNan" or "Atan2";
+        if (isQuotient && !x.IsFloating)
             (x, y) = (call.Graph.Cast(x, DataType.Float), call.Graph.Cast(y, DataType.Float, "Cast_1"));
         if (op is "LogicalAnd" or "LogicalOr")
             (x, y) = (call.Graph.Cast(x, DataType.Bool), call.Graph.Cast(y, DataType.Bool, "Cast_1"));
@@ -121,7 +122,7 @@ internal static class ElementwiseOperators
         Symbol x = isKeyword ? call.Tensor(-1, other, "x") : call.Tensor(1, other, "x1");
         Symbol y = call.Tensor(2, x, "x2", "y");
         (x, y) = BinaryOperators.Unify(call.Graph, x, y);
-        return [call.Graph.Select(call.Graph.Cast(call.Arguments.Positional.Length > 0 ? call.Arguments.Positional[0] is TensorArgument first ? first.Value.Unmasked : condition : condition, DataType.Bool), x, y)];
+        return [call.Graph.Select(call.Graph.Cast(condition, DataType.Bool), x, y)];
     }
 
     [KerasOperator("LogicalXor", "math.logical_xor")]

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using TransformFramework.Graphs;
 using TransformFramework.Keras.Building;
 using TransformFramework.Keras.Layers;
@@ -11,7 +10,7 @@ using TransformFramework.ModelFiles;
 namespace TransformFramework.Keras.Reading;
 
 /// <summary>Turns a configuration and its weights into a graph.</summary>
-internal sealed partial class ModelTrace
+internal sealed class ModelTrace
 {
     private const string SignatureName = "serving_default";
     private const string Method = "tensorflow/serving/predict";
@@ -63,11 +62,15 @@ internal sealed partial class ModelTrace
     private ImmutableArray<ModelInput> PublicInputs()
     {
         ImmutableArray<ModelInput> inputs = Model.Inputs;
-        return Model.Model.Generation == 3 && inputs is [var only] && AutomaticName().IsMatch(only.Name) ? [only with { Name = "keras_tensor" }] : inputs;
+        return Model.Model.Generation == 3 && inputs is [var only] && IsAutomatic(only.Name) ? [only with { Name = "keras_tensor" }] : inputs;
     }
 
-    [GeneratedRegex("^input_layer(_[0-9]+)?$", RegexOptions.None, 1000)]
-    private static partial Regex AutomaticName();
+    /// <summary>True for <c>input_layer</c>, <c>input_layer_1</c>, ….</summary>
+    private static bool IsAutomatic(string name)
+    {
+        const string Stem = "input_layer";
+        return name == Stem || (name.StartsWith(Stem + "_", StringComparison.Ordinal) && name.Length > Stem.Length + 1 && name.AsSpan(Stem.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0);
+    }
 
     private ImmutableArray<string> OutputNames(int count)
     {

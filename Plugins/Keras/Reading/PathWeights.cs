@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Text;
 using TransformFramework.Graphs;
 using TransformFramework.Keras.Layers;
 using TransformFramework.Keras.Models;
@@ -10,7 +10,7 @@ namespace TransformFramework.Keras.Reading;
 /// Gives layers their weights from the groups of <c>model.weights.h5</c>: <c>layers/conv2d_1/vars/0</c>. A group is named by the snake-cased class with a counter, in the order of the configuration;
 /// inside a layer by the Python attribute.
 /// </summary>
-internal sealed partial class PathWeights(H5Archive archive, Action<Layer, string> assets)
+internal sealed class PathWeights(H5Archive archive, Action<Layer, string> assets)
 {
     private const string Legacy = "_layer_checkpoint_dependencies";
 
@@ -57,13 +57,17 @@ internal sealed partial class PathWeights(H5Archive archive, Action<Layer, strin
         }
     }
 
-    private static string SnakeCase(string name) => Words().Replace(Humps().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
+    /// <summary>The class in Keras' snake case: a new word before a capital that follows a small letter or comes before one.</summary>
+    private static string SnakeCase(string name)
+    {
+        var words = new StringBuilder(name.Length + 8);
+        for (int i = 0; i < name.Length; i++)
+        {
+            bool startsWord = i > 0 && char.IsAsciiLetterUpper(name[i]) && (char.IsAsciiLetterLower(name[i - 1]) || (i + 1 < name.Length && char.IsAsciiLetterLower(name[i + 1])));
+            words.Append(startsWord ? "_" : "").Append(char.ToLowerInvariant(name[i]));
+        }
+        return words.ToString();
+    }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : path + "/" + name;
-
-    [GeneratedRegex("(.)([A-Z][a-z]+)", RegexOptions.None, 1000)]
-    private static partial Regex Humps();
-
-    [GeneratedRegex("([a-z])([A-Z])", RegexOptions.None, 1000)]
-    private static partial Regex Words();
 }
