@@ -140,13 +140,11 @@ public sealed class RoundTripTests(ITestOutputHelper output)
 /// <summary>A file in memory that a writer writes.</summary>
 internal sealed class MemorySink : ModelSink
 {
-    private readonly MemoryStream main = new();
-
     public override string Name => "model.onnx";
 
-    public override Stream Main => main;
+    public override Stream Main { get; } = new MemoryStream();
 
-    public byte[] Content => main.ToArray();
+    public byte[] Content => ((MemoryStream)Main).ToArray();
 
     public override Stream Create(string name) => throw new InvalidOperationException("one file is enough");
 }

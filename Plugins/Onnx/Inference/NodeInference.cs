@@ -88,7 +88,7 @@ internal sealed class NodeInference(OnnxNode node, long opset, IReadOnlyList<Val
         return TensorShape.Of(result);
     }
 
-    private ImmutableArray<long> Broadcast(ImmutableArray<long> left, ImmutableArray<long> right)
+    private static ImmutableArray<long> Broadcast(ImmutableArray<long> left, ImmutableArray<long> right)
     {
         int rank = Math.Max(left.Length, right.Length);
         long[] result = new long[rank];
