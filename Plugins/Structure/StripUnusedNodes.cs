@@ -50,7 +50,7 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         {
             if (!needed.Contains(node.Name))
                 context.Count("nodes removed");
-            else if (!inputs.Contains(node.Name) || node.Op == "Placeholder" || KeepsDefault(node, context))
+            else if (!inputs.Contains(node.Name) || node.Op == "Placeholder" || KeepsDefault(graph, node, context))
                 nodes.Add(node);
             else
                 nodes.Add(specs.Value.Placeholder(node, context));
@@ -58,8 +58,24 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
 
-    /// <summary>A default stands in where nothing feeds the input.</summary>
-    private static bool KeepsDefault(Node node, TransformContext context) => !context.IsVerbatim && node is { Op: "PlaceholderWithDefault", Inputs.Length: > 0 };
+    /// <summary>A default stands in where nothing feeds the input; one that reads from a pipeline of data, which stays behind, cannot.</summary>
+    private static bool KeepsDefault(Graph graph, Node node, TransformContext context)
+    {
+        if (context.IsVerbatim || node is not { Op: "PlaceholderWithDefault", Inputs.Length: > 0 })
+            return false;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<NodeInput>(node.Inputs);
+        while (open.TryPop(out var input))
+        {
+            if (!seen.Add(input.Node))
+                continue;
+            if (!graph.TryFind(input.Node, out var producer) || OpTable.Find(producer.Op) is not { IsStateful: false })
+                return false;
+            foreach (NodeInput next in producer.Inputs)
+                open.Push(next);
+        }
+        return true;
+    }
 
     private static HashSet<string> Collect(Graph graph, HashSet<string> inputs, TransformContext context)
     {
@@ -67,7 +83,7 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         var pending = new Stack<string>(context.OutputNames.Select(name => new NodeInput(name).Node));
         foreach (string name in needed)
         {
-            if (graph.Find(name) is { } input && KeepsDefault(input, context))
+            if (graph.Find(name) is { } input && KeepsDefault(graph, input, context))
                 pending.Push(input.Inputs[0].Node);
         }
         while (pending.TryPop(out string? name))

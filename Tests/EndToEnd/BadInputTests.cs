@@ -192,7 +192,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(2, "--equalize is auto, true or false, not 'yes'", "--equalize=yes")]
     [InlineData(2, "--threshold is a number", "--threshold=some")]
     [InlineData(2, "the images: 'none.npz' cannot be read", "--evaluate=none.npz")]
-    [InlineData(2, "found ')'", "--arguments=per_channel=false)")]
+    [InlineData(2, "expected a transform name", "--arguments=per_channel=false)")]
     [InlineData(2, "has a double quote", "--out_graph=a\"b.pb")]
     [InlineData(1, "Did you mean 'exclude'?", "--arguments=exclud=a")]
     [InlineData(1, "Near names: DigitsNet/Logits/Conv2D", "--arguments=exclude=DigitsNet/Logit/Conv2D")]

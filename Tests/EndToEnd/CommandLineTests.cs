@@ -112,10 +112,10 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void A_report_is_written_even_when_a_step_fails()
     {
-        Assert.Equal(1, Transform("remove_device rename_op(old_op_name=a)", $"--report={folder["report.json"]}").ExitCode);
+        Assert.Equal(1, Transform("remove_device freeze_requantization_ranges(min_max_log_file=none.log)", $"--report={folder["report.json"]}").ExitCode);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(folder["report.json"]));
         Assert.False(report.RootElement.GetProperty("succeeded").GetBoolean());
-        Assert.Equal("TFX1002", report.RootElement.GetProperty("failure").GetProperty("diagnostic").GetProperty("id").GetString());
+        Assert.Equal("TFX2001", report.RootElement.GetProperty("failure").GetProperty("diagnostic").GetProperty("id").GetString());
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void A_failing_step_leaves_a_reproducer_that_fails_the_same()
     {
-        ProgramResult first = Transform("remove_nodes(op=Identity) rename_op(old_op_name=a) remove_device", $"--reproducer={folder["kept"]}");
+        ProgramResult first = Transform("remove_nodes(op=Identity) freeze_requantization_ranges(min_max_log_file=none.log) remove_device", $"--reproducer={folder["kept"]}");
         Assert.Equal(1, first.ExitCode);
         Assert.Equal(["kept"], folder.Entries());
         string command = File.ReadAllText(folder["kept/command.txt"]);
@@ -202,8 +202,8 @@ public sealed class CommandLineTests : IDisposable
             Environment = new Dictionary<string, string> { ["PATH"] = $"{Path.GetDirectoryName(Repository.Program)}:{Environment.GetEnvironmentVariable("PATH")}" },
         }.Start("-c", command);
         Assert.Equal(1, again.ExitCode);
-        Assert.Contains("step 2, rename_op: rename_op expects exactly one 'old_op_name'", first.Error, StringComparison.Ordinal);
-        Assert.Contains("step 1, rename_op: rename_op expects exactly one 'old_op_name'", again.Error, StringComparison.Ordinal);
+        Assert.Contains("step 2, freeze_requantization_ranges: none.log; No such file", first.Error, StringComparison.Ordinal);
+        Assert.Contains("step 1, freeze_requantization_ranges: none.log; No such file", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class ForeignFileTests : IDisposable
     {
         Assert.Equal("TFX4004", Refused(folder.FullName).DiagnosticId);
         Write("saved_model.pb", [8, 1]);
-        Assert.Contains("SavedModel", Refused(folder.FullName).Suggestion, StringComparison.Ordinal);
+        Assert.Contains("saved_model.pb", Refused(folder.FullName).Suggestion, StringComparison.Ordinal);
     }
 
     [Fact]

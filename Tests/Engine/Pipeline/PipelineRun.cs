@@ -13,8 +13,8 @@ internal sealed class PipelineRun : ITransformSource
 {
     private readonly Dictionary<string, Func<Graph, TransformContext, Graph>> transforms = new(StringComparer.Ordinal);
 
-    /// <summary>Names of the transforms that were created, in order.</summary>
-    public List<string> Created { get; } = [];
+    /// <summary>Names of the transforms that were applied, in order.</summary>
+    public List<string> Applied { get; } = [];
 
     public IEnumerable<string> Names => transforms.Keys;
 
@@ -38,11 +38,11 @@ internal sealed class PipelineRun : ITransformSource
     public TransformDescription? Find(string? plugin, string name) =>
         plugin is null && transforms.ContainsKey(name) ? new(name, "", [], IsClassic: true, NeedsBackend: false, new("Tests", "1.0.0.0", "Tests.dll"), name) { IsLossy = Lossy.Contains(name) } : null;
 
-    public ITransform Create(TransformDescription description)
+    public ITransform Create(TransformDescription description) => new Delegated((graph, context) =>
     {
-        Created.Add(description.Name);
-        return new Delegated(transforms[description.Name]);
-    }
+        Applied.Add(description.Name);
+        return transforms[description.Name](graph, context);
+    });
 
     public PipelineResult Run(string graph, string script, PipelineOptions? options = null, CancellationToken cancellation = default) =>
         new PipelineRunner(this).Run(GraphText.Parse(graph), Parse(script), options ?? new PipelineOptions(), cancellation);

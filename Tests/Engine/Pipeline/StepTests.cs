@@ -36,7 +36,7 @@ public sealed class StepTests
         Assert.Equal((1, "fail", StatusKind.FailedPrecondition), (failure.Step, failure.Call?.Name, failure.Kind));
         Assert.Equal((2, 3, "y", "Do something else."), (failure.Diagnostic.Span?.Line, failure.Diagnostic.Span?.Column, failure.Diagnostic.Node, failure.Diagnostic.Suggestion));
         Assert.Equal(3, failure.Before.Nodes.Length);
-        Assert.Equal(["add_one", "fail"], run.Created);
+        Assert.Equal(["add_one", "fail"], run.Applied);
     }
 
     [Fact]
@@ -66,17 +66,26 @@ public sealed class StepTests
         StepFailure failure = run.Failure(Graph, script);
         Assert.Equal((-1, id), (failure.Step, failure.Diagnostic.Id));
         Assert.Equal(script.LastIndexOfAny([' ', ':']) + 2, failure.Diagnostic.Span?.Column);
-        Assert.Empty(run.Created);
+        Assert.Empty(run.Applied);
         if (suggestion is not null)
             Assert.Equal(suggestion, failure.Diagnostic.Suggestion);
     }
 
     [Fact]
-    public void A_bad_argument_belongs_to_its_step()
+    public void A_bad_argument_stops_a_run_before_its_first_step()
     {
         StepFailure failure = run.Failure(Graph, "add_one add_one(number=many)");
-        Assert.Equal((1, StatusKind.InvalidArgument), (failure.Step, failure.Kind));
+        Assert.Equal((-1, StatusKind.InvalidArgument), (failure.Step, failure.Kind));
         Assert.Equal(24, failure.Diagnostic.Span?.Column);
+        Assert.Empty(run.Applied);
+    }
+
+    [Fact]
+    public void A_bad_argument_belongs_to_its_step_under_verbatim()
+    {
+        StepFailure failure = run.Failure(Graph, "add_one add_one(number=many)", new PipelineOptions { Mode = TransformMode.Verbatim });
+        Assert.Equal((1, StatusKind.InvalidArgument), (failure.Step, failure.Kind));
+        Assert.Equal(["add_one"], run.Applied);
     }
 
     [Fact]
@@ -123,7 +132,7 @@ public sealed class StepTests
             return graph;
         });
         Assert.Throws<OperationCanceledException>(() => run.Run(Graph, "cancel add_one", cancellation: source.Token));
-        Assert.DoesNotContain("add_one", run.Created);
+        Assert.DoesNotContain("add_one", run.Applied);
     }
 
     [Fact]
