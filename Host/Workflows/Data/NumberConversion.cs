@@ -30,22 +30,22 @@ internal static class NumberConversion
 
     private static Tensor From<TFrom>(Tensor tensor, DataType type)
         where TFrom : unmanaged, INumberBase<TFrom> => type switch
-    {
-        DataType.Float => Convert<TFrom, float>(tensor, type),
-        DataType.Double => Convert<TFrom, double>(tensor, type),
-        DataType.Half => Convert<TFrom, Half>(tensor, type),
-        DataType.Int64 => Convert<TFrom, long>(tensor, type),
-        DataType.UInt64 => Convert<TFrom, ulong>(tensor, type),
-        DataType.Int32 or DataType.QInt32 => Convert<TFrom, int>(tensor, type),
-        DataType.UInt32 => Convert<TFrom, uint>(tensor, type),
-        DataType.Int16 or DataType.QInt16 => Convert<TFrom, short>(tensor, type),
-        DataType.UInt16 or DataType.QUInt16 => Convert<TFrom, ushort>(tensor, type),
-        DataType.Int8 or DataType.QInt8 => Convert<TFrom, sbyte>(tensor, type),
-        DataType.UInt8 or DataType.QUInt8 => Convert<TFrom, byte>(tensor, type),
-        DataType.BFloat16 => ToBFloat16<TFrom>(tensor),
-        DataType.Bool => ToBool<TFrom>(tensor),
-        _ => throw Unfit(tensor.Type, type),
-    };
+        {
+            DataType.Float => Convert<TFrom, float>(tensor, type),
+            DataType.Double => Convert<TFrom, double>(tensor, type),
+            DataType.Half => Convert<TFrom, Half>(tensor, type),
+            DataType.Int64 => Convert<TFrom, long>(tensor, type),
+            DataType.UInt64 => Convert<TFrom, ulong>(tensor, type),
+            DataType.Int32 or DataType.QInt32 => Convert<TFrom, int>(tensor, type),
+            DataType.UInt32 => Convert<TFrom, uint>(tensor, type),
+            DataType.Int16 or DataType.QInt16 => Convert<TFrom, short>(tensor, type),
+            DataType.UInt16 or DataType.QUInt16 => Convert<TFrom, ushort>(tensor, type),
+            DataType.Int8 or DataType.QInt8 => Convert<TFrom, sbyte>(tensor, type),
+            DataType.UInt8 or DataType.QUInt8 => Convert<TFrom, byte>(tensor, type),
+            DataType.BFloat16 => ToBFloat16<TFrom>(tensor),
+            DataType.Bool => ToBool<TFrom>(tensor),
+            _ => throw Unfit(tensor.Type, type),
+        };
 
     private static Tensor Convert<TFrom, TTo>(Tensor tensor, DataType type)
         where TFrom : unmanaged, INumberBase<TFrom>

@@ -32,7 +32,7 @@ internal sealed class GraphRegion
                 Connect(producer, edge, inner[member.Index], producers);
         }
         FindOutputs(members);
-Analysis = Build();
+        Analysis = Build();
     }
 
     /// <summary>The first node of the region.</summary>

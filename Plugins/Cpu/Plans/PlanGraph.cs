@@ -14,7 +14,7 @@ internal sealed class PlanGraph
 
     public PlanGraph(GraphAnalysis analysis, ImmutableArray<AnalyzedNode> order, ImmutableArray<TensorSource[]> inputs, PlanTensor[][] tensors)
     {
-Analysis = analysis;
+        Analysis = analysis;
         Order = order;
         this.inputs = inputs;
         this.tensors = tensors;

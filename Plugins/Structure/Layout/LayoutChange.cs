@@ -19,8 +19,18 @@ internal sealed class LayoutChange
 
     private static readonly Dictionary<string, int> ImageOps = new(StringComparer.Ordinal)
     {
-        ["Conv2D"] = 0, ["_FusedConv2D"] = 0, ["DepthwiseConv2dNative"] = 0, ["Conv2DBackpropInput"] = 2, ["MaxPool"] = 0, ["AvgPool"] = 0, ["FusedBatchNorm"] = 0, ["FusedBatchNormV2"] = 0,
-        ["FusedBatchNormV3"] = 0, ["DepthToSpace"] = 0, ["SpaceToDepth"] = 0, ["BiasAdd"] = 0,
+        ["Conv2D"] = 0,
+        ["_FusedConv2D"] = 0,
+        ["DepthwiseConv2dNative"] = 0,
+        ["Conv2DBackpropInput"] = 2,
+        ["MaxPool"] = 0,
+        ["AvgPool"] = 0,
+        ["FusedBatchNorm"] = 0,
+        ["FusedBatchNormV2"] = 0,
+        ["FusedBatchNormV3"] = 0,
+        ["DepthToSpace"] = 0,
+        ["SpaceToDepth"] = 0,
+        ["BiasAdd"] = 0,
     };
 
     private static readonly HashSet<string> Elementwise = new(StringComparer.Ordinal)

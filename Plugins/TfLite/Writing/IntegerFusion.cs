@@ -11,9 +11,29 @@ internal sealed class IntegerFusion
     /// <summary>Operators whose results are among their inputs, and the inputs that they move.</summary>
     private static readonly Dictionary<string, int> Moving = new(StringComparer.Ordinal)
     {
-        ["RESHAPE"] = 0, ["SQUEEZE"] = 0, ["EXPAND_DIMS"] = 0, ["TRANSPOSE"] = 0, ["SLICE"] = 0, ["STRIDED_SLICE"] = 0, ["GATHER"] = 0, ["GATHER_ND"] = 0, ["SPLIT"] = 1, ["SPLIT_V"] = 0, ["UNPACK"] = 0, ["TILE"] = 0,
-        ["PAD"] = 0, ["MIRROR_PAD"] = 0, ["SPACE_TO_BATCH_ND"] = 0, ["BATCH_TO_SPACE_ND"] = 0, ["MAX_POOL_2D"] = 0, ["RESIZE_NEAREST_NEIGHBOR"] = 0, ["SPACE_TO_DEPTH"] = 0, ["DEPTH_TO_SPACE"] = 0,
-        ["REDUCE_MAX"] = 0, ["REDUCE_MIN"] = 0, ["BROADCAST_TO"] = 0,
+        ["RESHAPE"] = 0,
+        ["SQUEEZE"] = 0,
+        ["EXPAND_DIMS"] = 0,
+        ["TRANSPOSE"] = 0,
+        ["SLICE"] = 0,
+        ["STRIDED_SLICE"] = 0,
+        ["GATHER"] = 0,
+        ["GATHER_ND"] = 0,
+        ["SPLIT"] = 1,
+        ["SPLIT_V"] = 0,
+        ["UNPACK"] = 0,
+        ["TILE"] = 0,
+        ["PAD"] = 0,
+        ["MIRROR_PAD"] = 0,
+        ["SPACE_TO_BATCH_ND"] = 0,
+        ["BATCH_TO_SPACE_ND"] = 0,
+        ["MAX_POOL_2D"] = 0,
+        ["RESIZE_NEAREST_NEIGHBOR"] = 0,
+        ["SPACE_TO_DEPTH"] = 0,
+        ["DEPTH_TO_SPACE"] = 0,
+        ["REDUCE_MAX"] = 0,
+        ["REDUCE_MIN"] = 0,
+        ["BROADCAST_TO"] = 0,
     };
 
     /// <summary>Operators that need one scale for all inputs and the output.</summary>

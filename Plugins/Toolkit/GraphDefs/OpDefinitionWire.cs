@@ -41,7 +41,7 @@ public static class OpDefinitionWire
                 case (20, WireType.Bytes):
                     controls.Add(reader.String());
                     break;
-                case (>= 16 and <= 19, WireType.Varint):
+                case ( >= 16 and <= 19, WireType.Varint):
                     op = WithFlag(op, reader.Field, reader.Varint() != 0);
                     break;
                 default:

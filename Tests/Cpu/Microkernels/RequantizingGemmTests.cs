@@ -64,8 +64,18 @@ public sealed unsafe class RequantizingGemmTests
                 nint row = columns * channels;
                 Depthwise3x3Tile tile = new()
                 {
-                    Row0 = input.Pointer, Row1 = input.Pointer + row, Row2 = input.Pointer + (2 * row), ColumnStride = channels, Weights = (sbyte*)packed.Pointer, Bias = start, Scale = factors,
-                    Output = target, OutputStride = channels, Chunks = chunks, Low = 0, High = byte.MaxValue,
+                    Row0 = input.Pointer,
+                    Row1 = input.Pointer + row,
+                    Row2 = input.Pointer + (2 * row),
+                    ColumnStride = channels,
+                    Weights = (sbyte*)packed.Pointer,
+                    Bias = start,
+                    Scale = factors,
+                    Output = target,
+                    OutputStride = channels,
+                    Chunks = chunks,
+                    Low = 0,
+                    High = byte.MaxValue,
                 };
                 kernels.Run(&tile, described.Contract.Mr, stride);
             }
@@ -103,7 +113,11 @@ public sealed unsafe class RequantizingGemmTests
             U8S8RequantizedTile tile = new()
             {
                 Tile = new() { Base = copied.Pointer, Rows = rowOffsets, Taps = TapCount, Depth = Depth, Weights = panels.Panel(0), Output = (int*)target, OutputStride = columns, Next = copied.Pointer },
-                Scale = factors, Residual = hasResidual ? added : null, Low = low, High = high, ResidualScale = residualScale,
+                Scale = factors,
+                Residual = hasResidual ? added : null,
+                Low = low,
+                High = high,
+                ResidualScale = residualScale,
             };
             kernels.Run(&tile, rows, columns / kernels.Lanes);
         }

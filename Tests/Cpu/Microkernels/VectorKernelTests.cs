@@ -69,8 +69,21 @@ public sealed unsafe class VectorKernelTests
         {
             DepthwiseTile tile = new()
             {
-                Input = c.Reals, PixelStride = length, RowStride = 3 * length, TapStride = length, TapRows = 3, TapColumns = 2, Weights = c.Reals + 777, WeightRowStride = 3 * length, WeightTapStride = length,
-                Bias = c.Reals + 99, Output = output, OutputStride = length, Channels = length, Low = -0.5f, High = 2,
+                Input = c.Reals,
+                PixelStride = length,
+                RowStride = 3 * length,
+                TapStride = length,
+                TapRows = 3,
+                TapColumns = 2,
+                Weights = c.Reals + 777,
+                WeightRowStride = 3 * length,
+                WeightTapStride = length,
+                Bias = c.Reals + 99,
+                Output = output,
+                OutputStride = length,
+                Channels = length,
+                Low = -0.5f,
+                High = 2,
             };
             set.FloatVectors.Depthwise(&tile, pixels);
         },
@@ -106,8 +119,19 @@ public sealed unsafe class VectorKernelTests
             bool isFull = length % 3 == 0;
             RequantizeRows rows = new()
             {
-                Accumulators = c.Integers, AccumulatorStride = length, Bias = isFull ? c.Reals : null, Scale = c.Scales, Residual = isFull ? c.Bytes : null, IsResidualSigned = length % 2 == 0, ResidualScale = 0.5f,
-                Output = output, OutputStride = length, Rows = Rows, Columns = length, Low = length % 2 == 0 ? sbyte.MinValue : 0, High = length % 2 == 0 ? sbyte.MaxValue : byte.MaxValue,
+                Accumulators = c.Integers,
+                AccumulatorStride = length,
+                Bias = isFull ? c.Reals : null,
+                Scale = c.Scales,
+                Residual = isFull ? c.Bytes : null,
+                IsResidualSigned = length % 2 == 0,
+                ResidualScale = 0.5f,
+                Output = output,
+                OutputStride = length,
+                Rows = Rows,
+                Columns = length,
+                Low = length % 2 == 0 ? sbyte.MinValue : 0,
+                High = length % 2 == 0 ? sbyte.MaxValue : byte.MaxValue,
             };
             set.Int8Vectors.Requantize(&rows);
         },
@@ -118,8 +142,17 @@ public sealed unsafe class VectorKernelTests
         {
             DequantizeAccumulatorsRows rows = new()
             {
-                Accumulators = c.Integers, AccumulatorStride = length, Bias = length % 3 == 0 ? c.Reals : null, Units = c.Scales, Residual = length % 2 == 0 ? c.Reals + 333 : null,
-                Output = output, OutputStride = length, Rows = Rows, Columns = length, Low = length % 5 == 0 ? 0 : float.NegativeInfinity, High = length % 5 == 0 ? 6 : float.PositiveInfinity,
+                Accumulators = c.Integers,
+                AccumulatorStride = length,
+                Bias = length % 3 == 0 ? c.Reals : null,
+                Units = c.Scales,
+                Residual = length % 2 == 0 ? c.Reals + 333 : null,
+                Output = output,
+                OutputStride = length,
+                Rows = Rows,
+                Columns = length,
+                Low = length % 5 == 0 ? 0 : float.NegativeInfinity,
+                High = length % 5 == 0 ? 6 : float.PositiveInfinity,
             };
             set.Int8Vectors.DequantizeAccumulators(&rows);
         },
@@ -137,8 +170,16 @@ public sealed unsafe class VectorKernelTests
                 {
                     ZeroPointCompensationRows rows = new()
                     {
-                        Accumulators = c.Integers, AccumulatorStride = length, RowTerms = c.Integers + 900, ColumnTerms = c.Integers + 500, Output = (int*)output, OutputStride = length,
-                        Least = least, Greatest = least + MaxLength, Rows = Rows, Columns = length,
+                        Accumulators = c.Integers,
+                        AccumulatorStride = length,
+                        RowTerms = c.Integers + 900,
+                        ColumnTerms = c.Integers + 500,
+                        Output = (int*)output,
+                        OutputStride = length,
+                        Least = least,
+                        Greatest = least + MaxLength,
+                        Rows = Rows,
+                        Columns = length,
                     };
                     set.Int8Vectors.CompensateZeroPoints(&rows);
                 }
@@ -154,8 +195,18 @@ public sealed unsafe class VectorKernelTests
             var to = new QuantizationRange(-0.5f, 0.75f);
             FixedPointRequantizeRows rows = new()
             {
-                Quantized = c.Integers, First = new(from, to), Terms = length % 2 == 0 ? null : c.Integers + 700, Reals = new(to), Wide = new(from), Second = new(from, to), Low = 3, High = 250,
-                Output = output, Rows = Rows, Columns = length, Stride = length,
+                Quantized = c.Integers,
+                First = new(from, to),
+                Terms = length % 2 == 0 ? null : c.Integers + 700,
+                Reals = new(to),
+                Wide = new(from),
+                Second = new(from, to),
+                Low = 3,
+                High = 250,
+                Output = output,
+                Rows = Rows,
+                Columns = length,
+                Stride = length,
             };
             set.Int8Vectors.RequantizeFixedPoint(&rows);
         },
@@ -166,8 +217,13 @@ public sealed unsafe class VectorKernelTests
         {
             QuantizedSum sum = new()
             {
-                X = new() { Quantized = c.Bytes, Scale = new(0.02f, length % 2 == 0) }, Y = new() { Quantized = c.Bytes + 500, Scale = new(0.01f, length % 3 == 0) }, Low = 0, High = 3, Scaling = new(64, -2, 2, length % 2 == 0),
-                Output = output, Count = length,
+                X = new() { Quantized = c.Bytes, Scale = new(0.02f, length % 2 == 0) },
+                Y = new() { Quantized = c.Bytes + 500, Scale = new(0.01f, length % 3 == 0) },
+                Low = 0,
+                High = 3,
+                Scaling = new(64, -2, 2, length % 2 == 0),
+                Output = output,
+                Count = length,
             };
             set.Int8Vectors.AddScaled(&sum);
         },
@@ -202,8 +258,24 @@ public sealed unsafe class VectorKernelTests
             bool requantizes = length % 3 != 0;
             Int8DepthwiseTile tile = new()
             {
-                Input = c.Bytes, PixelStride = length, RowStride = 3 * length, TapStride = length, TapRows = 3, TapColumns = 2, Weights = c.Weights, WeightRowStride = 3 * length, WeightTapStride = length, Bias = c.Integers,
-                Output = (int*)output, OutputStride = length, Scale = requantizes ? c.Scales : null, Quantized = output, Low = 0, High = byte.MaxValue, Channels = length, IsSigned = length % 2 == 0,
+                Input = c.Bytes,
+                PixelStride = length,
+                RowStride = 3 * length,
+                TapStride = length,
+                TapRows = 3,
+                TapColumns = 2,
+                Weights = c.Weights,
+                WeightRowStride = 3 * length,
+                WeightTapStride = length,
+                Bias = c.Integers,
+                Output = (int*)output,
+                OutputStride = length,
+                Scale = requantizes ? c.Scales : null,
+                Quantized = output,
+                Low = 0,
+                High = byte.MaxValue,
+                Channels = length,
+                IsSigned = length % 2 == 0,
             };
             set.Int8Vectors.Depthwise(&tile, pixels);
         },

@@ -156,12 +156,22 @@ internal sealed record ParsePlan
             {
                 SparseKeys = [.. call.Inputs.Skip(2).Take(sparseTypes.Length).Select(key => Strings.Scalar(key, "sparse_keys"))],
                 DenseKeys = [.. call.Inputs.Skip(2 + sparseTypes.Length).Take(dense).Select(key => Strings.Scalar(key, "dense_keys"))],
-                SparseTypes = sparseTypes, DenseShapes = denseShapes, Defaults = defaults, Names = call.Inputs[1],
+                SparseTypes = sparseTypes,
+                DenseShapes = denseShapes,
+                Defaults = defaults,
+                Names = call.Inputs[1],
             },
             _ => new()
             {
-                SparseKeys = Keys(call.Inputs[2]), DenseKeys = Keys(call.Inputs[3]), RaggedKeys = Keys(call.Inputs[4]), SparseTypes = sparseTypes, DenseShapes = denseShapes, Defaults = defaults, Names = call.Inputs[1],
-                RaggedTypes = Types(node, "ragged_value_types"), SplitTypes = Types(node, "ragged_split_types"),
+                SparseKeys = Keys(call.Inputs[2]),
+                DenseKeys = Keys(call.Inputs[3]),
+                RaggedKeys = Keys(call.Inputs[4]),
+                SparseTypes = sparseTypes,
+                DenseShapes = denseShapes,
+                Defaults = defaults,
+                Names = call.Inputs[1],
+                RaggedTypes = Types(node, "ragged_value_types"),
+                SplitTypes = Types(node, "ragged_split_types"),
             },
         };
         bool fits = plan.SparseKeys.Length == sparseTypes.Length && plan.DenseKeys.Length == dense && plan.RaggedKeys.Length == plan.RaggedTypes.Length && plan.RaggedTypes.Length == plan.SplitTypes.Length;

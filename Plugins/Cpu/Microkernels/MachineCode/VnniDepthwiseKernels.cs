@@ -59,8 +59,17 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
         nint row = columns * channels;
         Depthwise3x3Tile work = new()
         {
-            Row0 = input.Pointer, Row1 = input.Pointer + row, Row2 = input.Pointer + (2 * row), ColumnStride = channels,
-            Weights = (sbyte*)weights.Pointer, Bias = bias, Scale = scale, Output = quantized, OutputStride = channels, Chunks = chunks, High = byte.MaxValue,
+            Row0 = input.Pointer,
+            Row1 = input.Pointer + row,
+            Row2 = input.Pointer + (2 * row),
+            ColumnStride = channels,
+            Weights = (sbyte*)weights.Pointer,
+            Bias = bias,
+            Scale = scale,
+            Output = quantized,
+            OutputStride = channels,
+            Chunks = chunks,
+            High = byte.MaxValue,
         };
         foreach (int pixels in PixelCounts)
         {

@@ -66,7 +66,13 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         byte* output = (byte*)quantized.Tile.Output + ((nint)block * shape.Width.Output * channels);
         Depthwise3x3Tile work = new()
         {
-            ColumnStride = channels, Bias = (int*)bias.Pointer, Scale = quantized.Scale, OutputStride = channels, Chunks = channels / VectorChannels, Low = quantized.Low, High = quantized.High,
+            ColumnStride = channels,
+            Bias = (int*)bias.Pointer,
+            Scale = quantized.Scale,
+            OutputStride = channels,
+            Chunks = channels / VectorChannels,
+            Low = quantized.Low,
+            High = quantized.High,
         };
         var weightsInside = (sbyte*)(weights.TryGetValue((rowOffset, 0), out var memory) ? memory.Pointer : null);
         for (int x = 0; x < shape.Width.Output;)
