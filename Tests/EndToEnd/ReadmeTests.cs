@@ -11,6 +11,7 @@ public sealed class ReadmeTests(Checkout checkout, ITestOutputHelper log)
     [InlineData("examples/01-digits/README.md")]
     [InlineData("examples/03-resnet50-int8/README.md")]
     [InlineData("examples/04-quantize/README.md")]
+    [InlineData("examples/05-savedmodel/README.md")]
     public void Every_command_of_a_page_works(string page)
     {
         Skip.If(OperatingSystem.IsWindows(), "the pages' commands are for a Unix shell");
