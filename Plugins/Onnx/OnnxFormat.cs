@@ -1,13 +1,17 @@
-using TransformFramework.ModelFiles;
-using TransformFramework.Onnx.Reading;
+using System.Globalization;
 using TransformFramework.Graphs;
-using TransformFramework.Onnx.Export;
+using TransformFramework.ModelFiles;
+using TransformFramework.Onnx.Model;
+using TransformFramework.Onnx.Reading;
+using TransformFramework.Onnx.Writing;
 
 namespace TransformFramework.Onnx;
 
-/// <summary>Reads and writes ONNX models.</summary>
+/// <summary>Reads and writes ONNX models. Inputs and outputs that are written keep their names, types and shapes; images inside run with channels first, as ONNX has them.</summary>
 [ModelFormat("onnx", ".onnx")]
-public sealed class OnnxFormat : IModelSourceReader, IModelWriter
+[FormatOption("opset", "N", "Version of ONNX's operator set to write, 13 to 25; 17 unless said otherwise.")]
+[FormatOption("channels", "first|last", "Where images at inputs and outputs have their channels: last, as the graph has them, or first.")]
+public sealed class OnnxFormat : IModelSourceReader, IModelSinkWriter, IModelWriter
 {
     public bool Recognizes(ModelSource source) => source.Main is { } file && ModelDetection.IsModel(file);
 
@@ -23,6 +27,30 @@ public sealed class OnnxFormat : IModelSourceReader, IModelWriter
         }
     }
 
-    public void Write(Graph graph, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, Stream stream, CancellationToken cancellation) =>
-        GraphExport.Run(graph, inputs, outputs).Encode().WriteTo(stream, cancellation);
+    public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation)
+    {
+        OnnxModel written = ModelWriter.Write(model, options.Inputs, options.Outputs, Opset(options), ChannelsFirst(options), cancellation);
+        ModelFile.Write(written, sink);
+    }
+
+    public void Write(Graph graph, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, Stream stream, CancellationToken cancellation)
+    {
+        OnnxModel written = ModelWriter.Write(new ModelContent(graph), inputs, outputs, Opsets.Default, channelsFirst: false, cancellation);
+        ModelEncoder.Write(new ModelEncoder().Encode(written), stream);
+    }
+
+    private static int Opset(ModelWriteOptions options)
+    {
+        if (!options.Settings.TryGetValue("opset", out string? text))
+            return Opsets.Default;
+        bool isKnown = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int opset) && opset is >= Opsets.OldestWritten and <= Opsets.Latest;
+        return isKnown ? opset : throw new ModelFormatException($"opset '{text}' is not written; {Opsets.OldestWritten} to {Opsets.Latest} are") { DiagnosticId = OnnxDiagnostics.Opset };
+    }
+
+    private static bool ChannelsFirst(ModelWriteOptions options) => options.Settings.GetValueOrDefault("channels", "last") switch
+    {
+        "first" => true,
+        "last" => false,
+        string other => throw new ModelFormatException($"channels '{other}' is neither first nor last") { DiagnosticId = OnnxDiagnostics.Declined },
+    };
 }

@@ -152,10 +152,10 @@ public sealed class QuantizedGraphTests
     }
 
     [Theory]
-    [InlineData("y = QuantizeV2(x, xmin, xmax) {T=quint8, mode=\"MIN_FIRST\"}", "SCALED")]
+    [InlineData("y = QuantizeV2(x, xmin, xmax) {T=quint8, mode=\"SCALED\"}", "HALF_TO_EVEN")]
     [InlineData("y = QuantizeV2(x, xmin, xmax) {T=qint32, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}", "qint32")]
     [InlineData("y = QuantizedConv2DWithBiasAndRequantize(signed, filter, bias, x, xmax, least, most, ymin, ymax) {Tinput=qint8, Tfilter=qint8, Tbias=qint32, out_type=qint8, strides=[1,1,1,1], padding=\"SAME\"}", "constant")]
-    public void What_has_no_form_is_refused_by_name(string node, string message)
+    public void What_ONNX_lacks_is_refused_by_name(string node, string message)
     {
         var random = new Random(5);
         Graph graph = GraphText.Parse(Input + node).Select(each => each.Op == "Const" && each.TensorAttribute("value") is null ? each.With("value", Contents(each, random)) : each);

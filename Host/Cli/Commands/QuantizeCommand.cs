@@ -49,7 +49,7 @@ internal static class QuantizeCommand
         string data = context.RequiredPath(Data);
         RangeMethod[] methods = context.Has(Method) ? [context.RangeMethodOf(Method)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
         bool[] variants = VariantsOf(context);
-        string arguments = context.Value(Arguments) is { Length: > 0 } further ? ", " + further : "";
+        string arguments = ArgumentsOf(context);
         int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
         ImmutableArray<string> explained = !context.Has(Explain) ? [] : context.Value(Explain) is not { } transform ? ["*"] : [(context.Catalog.FindQualified(transform) ?? throw context.Catalog.Unknown(transform)).Name];
         double threshold = context.Real(Threshold, otherwise: 97);
@@ -61,13 +61,20 @@ internal static class QuantizeCommand
         Accuracy? before = AccuracyOf(model.Graph);
         try
         {
-            var search = new QuantizationSearch(quantization, SamplesOf) { Methods = [.. methods], Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, arguments))] };
+            var search = new QuantizationSearch(quantization, SamplesOf)
+            {
+                Methods = [.. methods],
+                Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, arguments))],
+                Correction = script => arguments.Contains("samples=", StringComparison.Ordinal) || SampleArchive.Of(data, most == int.MaxValue, inputs, SamplesOf(), quantization.SamplesPath) is not { } archive
+                    ? null
+                    : (quantization.Script(script.Equalizes, $"{arguments}, samples={QuantizationScript.Quoted(archive.Path)}"), archive),
+            };
             QuantizationAttempt best = search.Best(model.Graph, progress);
             Accuracy? after = AccuracyOf(best.Result.Graph!);
             string? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
             best.Ranges.Choice = best.Choice;
             long bytes = model.FileBytes;
-            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges);
+            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges, best.Samples);
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             if (warning is not null)
@@ -85,6 +92,14 @@ internal static class QuantizeCommand
         Accuracy? AccuracyOf(Graph judged) => context.Path(Evaluate) is { } labelled
             ? Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), inputs.FirstOrDefault(), outputs[0], labelled, batch: 1, Console.Error.WriteLine, context.Cancellation, progress)
             : null;
+    }
+
+    /// <summary>The user's arguments; residual sums stay unrounded, which costs no time, unless they say otherwise or 8 bits are all that the target has.</summary>
+    private static string ArgumentsOf(CommandContext context)
+    {
+        string further = context.Value(Arguments) is { Length: > 0 } given ? ", " + given : "";
+        bool isDecided = further.Contains("residual=", StringComparison.Ordinal) || further.Contains("tflite", StringComparison.Ordinal) || further.Contains("weights_only", StringComparison.Ordinal);
+        return isDecided ? further : further + ", residual=unrounded";
     }
 
     private static bool[] VariantsOf(CommandContext context) => context.Value(Equalizes) switch

@@ -77,6 +77,7 @@ internal static class SummarizeCommand
         foreach (var (device, count) in summary.Devices)
             console.WriteLine($"{count} nodes assigned to device '{device}'");
         console.WriteLine($"Op types used: {string.Join(", ", summary.Ops.Select(op => $"{op.Count} {op.Op}"))}");
+        console.WriteLine(summary.RequirementText);
         string inputs = string.Join(',', model.Endpoints.Inputs.Select(input => input.Name));
         string outputs = string.Join(',', model.Endpoints.Outputs.Select(output => output.Name));
         string graph = Shell.Option("--in_graph", model.Path) + choices;

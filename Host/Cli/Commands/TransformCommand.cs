@@ -73,7 +73,7 @@ internal static class TransformCommand
             options = options with { Check = CheckOn(context, model.Endpoints, options) };
         long bytesBefore = model.FileBytes;
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        var result = new TransformPipeline(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
+        var result = new PipelineRunner(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
         progress.Dispose();
         StepPrinter.PrintDiagnostics(result, context.Catalog, text, printed, context.IsVerbose, context.IsQuiet);
         if (result.Failure is { } failure)

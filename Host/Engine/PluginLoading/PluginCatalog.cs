@@ -128,7 +128,8 @@ public sealed class PluginCatalog : ITransformSource
 
     private PluginDescription PluginOf(FormatDescription format) => Plugins.First(plugin => plugin.IsAccepted && plugin.Formats.Contains(format));
 
-    private static string? UserFolder()
+    /// <summary>The folder of the user's own plugins; null where there is no home.</summary>
+    internal static string? UserFolder()
     {
         string home = Environment.GetEnvironmentVariable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return !Path.IsPathRooted(home) ? null : Path.Combine(home, ".transformframework");

@@ -7,7 +7,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Functions of the elements of several tensors, which are broadcast.</summary>
-internal static class Binary
+internal static partial class Binary
 {
     private static readonly FrozenDictionary<string, string> Ops = new Dictionary<string, string>
     {

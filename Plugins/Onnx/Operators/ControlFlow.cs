@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>If, Loop and Scan as StatelessIf and StatelessWhile of functions.</summary>
-internal static class ControlFlow
+internal static partial class ControlFlow
 {
     /// <summary>Readings of a body until the shapes of its variables do not change from one iteration to the next.</summary>
     private const int MostReadings = 4;

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Convolutions and transposed convolutions over one to three spatial dimensions.</summary>
-internal static class Convolutions
+internal static partial class Convolutions
 {
     [Infers("Conv", "ConvInteger")]
     public static void InferConv(NodeInference node)
@@ -52,7 +52,10 @@ internal static class Convolutions
     public static void ReadConv(NodeReader node)
     {
         NodeInput? bias = node.Has(2) ? node[2] : (NodeInput?)null;
-        node.Set(0, Convolve(node, node[0], node.Info(0).Shape, 1, bias));
+        if (node.Info(1).Rank == 4)
+            node.SetLast(ConvolveLast(node, node.Last(0), node.Info(0).Shape, 1, bias));
+        else
+            node.Set(0, Convolve(node, node[0], node.Info(0).Shape, 1, bias));
     }
 
     /// <summary>Adds a convolution of an image with channels first.</summary>
@@ -68,23 +71,31 @@ internal static class Convolutions
         if (filterShape.Rank is < 3 or > 5 || !TensorShape.Of([.. filterShape.Dimensions]).IsFullyKnown)
             throw OnnxDiagnostics.Decline($"a filter of shape {filterShape}; filters of known shapes over one to three dimensions are read");
         Windows windows = Windows.Of(node, shape, [.. filterShape.Dimensions.Skip(2)]);
-        NodeInput result = windows.Count switch
+        return windows.Count switch
         {
             1 => Convolve1D(node, image, weights, filter, windows, bias),
-            2 => WithBias(node, Convolve2D(node, image, weights, filter, windows), bias),
-            _ => WithBias(node, Convolve3D(node, image, weights, filter, windows), bias),
+            2 => node.Transpose(ConvolveLast(node, node.Transpose(image, 0, 2, 3, 1), shape, weights, bias, filter), 0, 3, 1, 2),
+            _ => bias is { } added ? node.Emit("BiasAdd", [Convolve3D(node, image, weights, filter, windows), added], ("data_format", "NCHW")) : Convolve3D(node, image, weights, filter, windows),
         };
-        return result;
     }
 
-    private static NodeInput WithBias(NodeReader node, NodeInput sums, NodeInput? bias) =>
-        bias is { } added ? node.Emit("BiasAdd", [sums, added], ("data_format", "NCHW")) : sums;
+    /// <summary>Adds a convolution of an image over two dimensions with channels last; its shape is given with channels first.</summary>
+    public static NodeInput ConvolveLast(NodeReader node, NodeInput image, TensorShape shape, int weights, NodeInput? bias, NodeInput? filter = null)
+    {
+        TensorShape filterShape = node.Info(weights).Shape;
+        if (!filterShape.IsFullyKnown)
+            throw OnnxDiagnostics.Decline($"a filter of shape {filterShape}; filters of known shapes are read");
+        return WithBias(node, Convolve2D(node, image, weights, filter, Windows.Of(node, shape, [.. filterShape.Dimensions.Skip(2)])), bias);
+    }
+
+    private static NodeInput WithBias(NodeReader node, NodeInput sums, NodeInput? bias) => bias is { } added ? node.Emit("BiasAdd", [sums, added]) : sums;
 
     private static NodeInput Convolve1D(NodeReader node, NodeInput image, int weights, NodeInput? filter, Windows windows, NodeInput? bias)
     {
         var flat = new Windows([1, .. windows.Kernel], [1, .. windows.Strides], [1, .. windows.Dilations], [0, .. windows.Before], [0, .. windows.After], [1, .. windows.Input], [1, .. windows.Output]) { IsSame = windows.IsSame };
-        NodeInput wide = node.Emit("ExpandDims", [image, node.Int(2)]);
-        return node.Emit("Squeeze", [WithBias(node, Convolve2D(node, wide, weights, filter, flat), bias)], ("squeeze_dims", AttributeValue.Ints(2)));
+        NodeInput wide = node.Emit("ExpandDims", [node.Transpose(image, 0, 2, 1), node.Int(1)]);
+        NodeInput sums = node.Emit("Squeeze", [WithBias(node, Convolve2D(node, wide, weights, filter, flat), bias)], ("squeeze_dims", AttributeValue.Ints(1)));
+        return node.Transpose(sums, 0, 2, 1);
     }
 
     private static NodeInput Convolve2D(NodeReader node, NodeInput image, int weights, NodeInput? filter, Windows windows)
@@ -101,17 +112,17 @@ internal static class Convolutions
             throw OnnxDiagnostics.Decline("negative padding");
         List<(string, AttributeValue)> attributes =
         [
-            ("strides", AttributeValue.Ints([1, 1, .. windows.Strides])), ("padding", padding), ("data_format", "NCHW"),
+            ("strides", AttributeValue.Ints([1, .. windows.Strides, 1])), ("padding", padding),
         ];
         if (paddings.Length > 0)
             attributes.Add(("explicit_paddings", AttributeValue.Ints(paddings)));
         if (windows.IsDilated)
-            attributes.Add(("dilations", AttributeValue.Ints([1, 1, .. windows.Dilations])));
+            attributes.Add(("dilations", AttributeValue.Ints([1, .. windows.Dilations, 1])));
         if (group == 1 || isDepthwise)
             return node.Emit(isDepthwise ? "DepthwiseConv2dNative" : "Conv2D", [image, arranged], [.. attributes]);
-        NodeInput[] images = node.EmitAll("Split", [node.Int(1), image], ("num_split", group));
+        NodeInput[] images = node.EmitAll("Split", [node.Int(3), image], ("num_split", group));
         NodeInput[] filters = Parts(node, arranged, weights, filter, group, [outputs, perGroup, .. windows.Kernel], 2, 3, 1, 0);
-        return node.Emit("ConcatV2", [.. images.Zip(filters, (part, weight) => node.Emit("Conv2D", [part, weight], [.. attributes])), node.Int(1)]);
+        return node.Emit("ConcatV2", [.. images.Zip(filters, (part, weight) => node.Emit("Conv2D", [part, weight], [.. attributes])), node.Int(3)]);
     }
 
     /// <summary>The filters of the groups, [spatial…, in, out]; of a constant each is a constant of its own.</summary>
@@ -125,17 +136,22 @@ internal static class Convolutions
         return [.. Enumerable.Range(0, (int)group).Select(i => node.Const(Tensors.Transpose(Tensor.FromContent(constant.Type, TensorShape.Of(part), constant.Bytes.Slice(i * length, length)), order)))];
     }
 
-    /// <summary>TensorFlow's padding with channels first, and the pads where it is explicit.</summary>
+    /// <summary>TensorFlow's padding with channels last, and the pads where it is explicit.</summary>
     public static (string Padding, long[] Explicit) Padding(Windows windows) =>
         windows.IsUnpadded && !windows.IsSame ? ("VALID", [])
         : windows.IsSame ? ("SAME", [])
-        : ("EXPLICIT", [0, 0, 0, 0, .. windows.Before.Zip(windows.After, (before, after) => new[] { before, after }).SelectMany(pair => pair)]);
+        : ("EXPLICIT", [0, 0, .. windows.Before.Zip(windows.After, (before, after) => new[] { before, after }).SelectMany(pair => pair), 0, 0]);
 
     /// <summary>The filter in another order of dimensions; a constant is rearranged at once.</summary>
     private static NodeInput Arranged(NodeReader node, int input, NodeInput? filter, long[] shape, params int[] order)
     {
         if (filter is null && node.Constant(input) is { } constant)
-            return node.Scope.Emitter.Constant(Tensors.Transpose(Tensors.Reshape(constant, shape), order), node.Value(input).Name);
+        {
+            NodeInput arranged = node.Scope.Emitter.Constant(Tensors.Transpose(Tensors.Reshape(constant, shape), order), node.Value(input).Name);
+            if (node.Value(input).Stored is { Axis: -1 or 0 } stored)
+                node.Scope.Emitter.Stored[arranged.Node] = stored with { Values = Tensors.Transpose(Tensors.Reshape(stored.Values, shape), order), Axis = stored.Axis < 0 ? -1 : Array.IndexOf(order, 0) };
+            return arranged;
+        }
         NodeInput tensor = filter ?? node[input];
         NodeInput shaped = node.Info(input).Shape.Dimensions.SequenceEqual(shape) || shape.Length == 4 && node.Info(input).Shape.Rank == 4 && node.Info(input).Shape.Dimensions.SequenceEqual([.. shape]) ? tensor : node.Reshape(tensor, shape);
         return node.Transpose(shaped, order);

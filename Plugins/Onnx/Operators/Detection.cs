@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Suppression of overlapping boxes.</summary>
-internal static class Detection
+internal static partial class Detection
 {
     /// <summary>Most pairs of batch and class that are taken apart in the graph.</summary>
     private const long MostPairs = 1024;

@@ -7,7 +7,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Constants, counted and filled tensors, conversions of type.</summary>
-internal static class Generators
+internal static partial class Generators
 {
     private const int MostFilled = 1 << 20;
 

@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Elements picked and put by index.</summary>
-internal static class Indexing
+internal static partial class Indexing
 {
     [Infers("Gather")]
     public static void InferGather(NodeInference node)

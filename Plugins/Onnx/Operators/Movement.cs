@@ -6,8 +6,11 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Elements moved to other places: transposed, joined, cut, sliced, padded, repeated.</summary>
-internal static class Movement
+internal static partial class Movement
 {
+    /// <summary>Where the axes of an image are when its channels are last.</summary>
+    private static readonly int[] LastAxes = [0, 3, 1, 2];
+
     [Infers("Transpose")]
     public static void InferTranspose(NodeInference node)
     {
@@ -196,7 +199,12 @@ internal static class Movement
     public static void ReadTranspose(NodeReader node)
     {
         long[] order = node.Integers("perm") ?? [.. Enumerable.Range(0, node.Rank(0)).Select(axis => (long)(node.Rank(0) - 1 - axis))];
-        node.Result("Transpose", [node[0], node.Ints(order)]);
+        if (node.Value(0).LastValue is { } image && order.SequenceEqual([0L, 2, 3, 1]))
+            node.Set(0, image);
+        else if (order.SequenceEqual([0L, 3, 1, 2]) && !node.Value(0).IsLast)
+            node.Set(0, ImageLayout.Restored(node.Scope.Emitter, node.Name, node.Output(0)!, node.Value(0)));
+        else
+            node.Result("Transpose", [node[0], node.Ints(order)]);
     }
 
     [Reads("Concat")]
@@ -204,6 +212,8 @@ internal static class Movement
     {
         if (node.Count == 1)
             node.Set(0, node.Value(0));
+        else if (Enumerable.Range(0, node.Count).All(i => node.Value(i).IsLast))
+            node.ResultLast("ConcatV2", [.. Enumerable.Range(0, node.Count).Select(node.Last), node.Int(LastAxes[NodeReader.Axis(node.Integer("axis", 0), 4)])]);
         else
             node.Result("ConcatV2", [.. node.All, node.Int(node.Integer("axis", 0))]);
     }
@@ -336,6 +346,19 @@ internal static class Movement
             before[along[i]] = pads[i];
             after[along[i]] = pads[i + along.Length];
         }
+        bool isImage = node.Value(0).IsLast && mode is "constant" or "reflect" && Array.TrueForAll([.. before, .. after], pad => pad >= 0);
+        if (isImage)
+        {
+            NodeInput pairs = Pairs(node, Last(before), Last(after));
+            bool isFilled = mode == "constant" && (node.Has(2) || node.Real("value", 0) != 0);
+            if (mode == "reflect")
+                node.ResultLast("MirrorPad", [node.Last(0), pairs], ("mode", "REFLECT"));
+            else if (isFilled)
+                node.ResultLast("PadV2", [node.Last(0), pairs, Filling(node)]);
+            else
+                node.ResultLast("Pad", [node.Last(0), pairs]);
+            return;
+        }
         NodeInput data = Cropped(node, before, after);
         switch (mode)
         {
@@ -356,6 +379,8 @@ internal static class Movement
                 throw OnnxDiagnostics.Decline($"the mode '{mode}'");
         }
     }
+
+    private static long[] Last(long[] pads) => [pads[0], pads[2], pads[3], pads[1]];
 
     private static void ReadComputedPad(NodeReader node, string mode, int rank, long[]? axes)
     {
@@ -427,8 +452,7 @@ internal static class Movement
         long block = node.Integer("blocksize", 1);
         if (node.Text("mode", "DCR") == "DCR")
         {
-            NodeInput moved = node.Emit("DepthToSpace", [node.Transpose(node[0], 0, 2, 3, 1)], ("block_size", block));
-            node.Result("Transpose", [moved, node.Ints(0, 3, 1, 2)]);
+            node.ResultLast("DepthToSpace", [node.Last(0)], ("block_size", block));
             return;
         }
         TensorShape shape = node.Info(0).Shape;
@@ -441,8 +465,7 @@ internal static class Movement
     [Reads("SpaceToDepth")]
     public static void ReadSpaceToDepth(NodeReader node)
     {
-        NodeInput moved = node.Emit("SpaceToDepth", [node.Transpose(node[0], 0, 2, 3, 1)], ("block_size", node.Integer("blocksize", 1)));
-        node.Result("Transpose", [moved, node.Ints(0, 3, 1, 2)]);
+        node.ResultLast("SpaceToDepth", [node.Last(0)], ("block_size", node.Integer("blocksize", 1)));
     }
 
     [Reads("ReverseSequence")]

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Normalizations by statistics and by sums of exponentials. Images have their channels first.</summary>
-internal static class Normalizations
+internal static partial class Normalizations
 {
     [Infers("Softmax", "LogSoftmax", "Hardmax", "InstanceNormalization", "GroupNormalization", "LRN", "LpNormalization", "MeanVarianceNormalization", "RMSNormalization")]
     public static void InferSame(NodeInference node) => node.Set(node[0].Type, node[0].Shape);
@@ -82,7 +82,7 @@ internal static class Normalizations
         if (isFused)
         {
             string op = node.TypeOf(0) == DataType.Float ? "FusedBatchNormV3" : "FusedBatchNormV2";
-            node.Set(0, node.EmitAll(op, [node[0], node[1], node[2], node[3], node[4]], ("epsilon", epsilon), ("is_training", false), ("data_format", "NCHW"), ("U", DataType.Float))[0]);
+            node.SetLast(node.EmitAll(op, [node.Last(0), node[1], node[2], node[3], node[4]], ("epsilon", epsilon), ("is_training", false), ("U", DataType.Float))[0]);
             return;
         }
         int rank = node.Rank(0);
@@ -205,8 +205,7 @@ internal static class Normalizations
         float alpha = node.Real("alpha", 1e-4f) / size;
         if (size % 2 == 1 && node.Rank(0) == 4 && node.TypeOf(0) is DataType.Float or DataType.Half)
         {
-            NodeInput normal = node.Emit("LRN", [node.Transpose(node[0], 0, 2, 3, 1)], ("depth_radius", (size - 1) / 2), ("bias", node.Real("bias", 1)), ("alpha", alpha), ("beta", node.Real("beta", 0.75f)));
-            node.Result("Transpose", [normal, node.Ints(0, 3, 1, 2)]);
+            node.ResultLast("LRN", [node.Last(0)], ("depth_radius", (size - 1) / 2), ("bias", node.Real("bias", 1)), ("alpha", alpha), ("beta", node.Real("beta", 0.75f)));
             return;
         }
         int rank = node.Rank(0);

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Maxima and means over windows, or over whole images.</summary>
-internal static class Pooling
+internal static partial class Pooling
 {
     [Infers("MaxPool", "AveragePool", "LpPool")]
     public static void InferPool(NodeInference node)
@@ -45,6 +45,11 @@ internal static class Pooling
     [Reads("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool")]
     public static void ReadGlobal(NodeReader node)
     {
+        if (node.Rank(0) == 4 && node.Op != "GlobalLpPool")
+        {
+            node.ResultLast(node.Op == "GlobalAveragePool" ? "Mean" : "Max", [node.Last(0), node.Ints(1, 2)], ("keep_dims", true));
+            return;
+        }
         NodeInput axes = node.Ints([.. Enumerable.Range(2, node.Rank(0) - 2).Select(axis => (long)axis)]);
         switch (node.Op)
         {
@@ -76,7 +81,10 @@ internal static class Pooling
             node.Set(0, MaximumOfSlices(node, windows));
             return;
         }
-        node.Set(0, Pool(node, "MaxPool", node[0], windows, Lowest(type)));
+        if (windows.Count == 2)
+            node.SetLast(PoolLast(node, "MaxPool", node.Last(0), windows, Lowest(type)));
+        else
+            node.Set(0, Pool(node, "MaxPool", node[0], windows, Lowest(type)));
     }
 
     private static double Lowest(DataType type) => Tensors.IsFloat(type) ? double.NegativeInfinity : Tensors.Limit(type, isLargest: false);
@@ -129,9 +137,29 @@ internal static class Pooling
         return value == 0 ? node.Emit("Pad", [image, paddings]) : node.Emit("PadV2", [image, paddings, node.Scalar(type, value)]);
     }
 
+    /// <summary>A pooling op over an image of two dimensions with channels last.</summary>
+    private static NodeInput PoolLast(NodeReader node, string op, NodeInput image, Windows windows, double padding)
+    {
+        NodeInput padded = windows.IsSame ? image : PaddedLast(node, image, windows, padding);
+        return node.Emit(op, [padded], ("ksize", AttributeValue.Ints([1, .. windows.Kernel, 1])), ("strides", AttributeValue.Ints([1, .. windows.Strides, 1])), ("padding", windows.IsSame ? "SAME" : "VALID"));
+    }
+
+    private static NodeInput PaddedLast(NodeReader node, NodeInput image, Windows windows, double value)
+    {
+        if (windows.IsUnpadded && !windows.Overhangs)
+            return image;
+        long[] pairs = [0, 0, .. Enumerable.Range(0, windows.Count).SelectMany(i => new[] { windows.Before[i], windows.After[i] + windows.Overhang(i) }), 0, 0];
+        if (Array.Exists(pairs, pad => pad < 0))
+            throw OnnxDiagnostics.Decline("negative padding");
+        NodeInput paddings = node.Const(Tensors.Integers(DataType.Int32, TensorShape.Of(4, 2), pairs));
+        return value == 0 ? node.Emit("Pad", [image, paddings]) : node.Emit("PadV2", [image, paddings, node.Scalar(node.Scope.Emitter.TypeOf(image), value)]);
+    }
+
     /// <summary>A pooling op over two or three dimensions; one dimension gets another of 1.</summary>
     private static NodeInput Pool(NodeReader node, string op, NodeInput image, Windows windows, double padding)
     {
+        if (windows.Count == 2)
+            return node.Transpose(PoolLast(node, op, node.Transpose(image, 0, 2, 3, 1), windows, padding), 0, 3, 1, 2);
         bool isSame = windows.IsSame;
         NodeInput padded = isSame ? image : Padded(node, image, windows, padding);
         if (windows.Count == 1)
@@ -153,7 +181,10 @@ internal static class Pooling
         if (isPlain)
         {
             Windows plain = countsPadding && !windows.IsUnpadded ? windows with { IsSame = false } : windows;
-            node.Set(0, Pool(node, "AvgPool", node[0], plain, 0));
+            if (windows.Count == 2)
+                node.SetLast(PoolLast(node, "AvgPool", node.Last(0), plain, 0));
+            else
+                node.Set(0, Pool(node, "AvgPool", node[0], plain, 0));
             return;
         }
         if (Array.Exists(windows.Output, size => size < 0))

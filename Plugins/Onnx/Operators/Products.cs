@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Products of matrices.</summary>
-internal static class Products
+internal static partial class Products
 {
     [Infers("MatMul")]
     public static void InferMatMul(NodeInference node)
@@ -110,7 +110,14 @@ internal static class Products
     }
 
     [Reads("MatMul")]
-    public static void ReadMatMul(NodeReader node) => node.Set(0, MatMul(node, node[0], node.Rank(0), node[1], node.Rank(1)));
+    public static void ReadMatMul(NodeReader node)
+    {
+        bool areKnown = node.Info(0).Rank >= 0 && node.Info(1).Rank >= 0;
+        if (areKnown)
+            node.Set(0, MatMul(node, node[0], node.Rank(0), node[1], node.Rank(1)));
+        else
+            node.Result("BatchMatMulV2", [node[0], node[1]]);
+    }
 
     [Reads("FusedMatMul", Domain = "com.microsoft")]
     public static void ReadFusedMatMul(NodeReader node)

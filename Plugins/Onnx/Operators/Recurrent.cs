@@ -7,7 +7,7 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>
 /// RNN, GRU and LSTM as loops over time. The input's part of the gates is one product before the loop; a sequence that is over keeps its state and gives zeros.
 /// </summary>
-internal static class Recurrent
+internal static partial class Recurrent
 {
     [Infers("RNN", "GRU", "LSTM")]
     public static void Infer(NodeInference node)

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Reductions along axes, which are an attribute in older operator sets and an input in newer ones.</summary>
-internal static class Reductions
+internal static partial class Reductions
 {
     [Infers("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare")]
     public static void Infer(NodeInference node)
@@ -38,6 +38,18 @@ internal static class Reductions
     public static void Read(NodeReader node)
     {
         bool keeps = node.Flag("keepdims", otherwise: true);
+        bool isSpatial = node.Value(0).IsLast && node.Op is "ReduceMean" or "ReduceMax" or "ReduceMin" or "ReduceSum" && KnownAxes(node) is { } known
+            && known.Select(axis => NodeReader.Axis(axis, 4)).Order().SequenceEqual([2, 3]);
+        if (isSpatial && keeps)
+        {
+            node.ResultLast(node.Op[6..], [node.Last(0), node.Ints(1, 2)], ("keep_dims", true));
+            return;
+        }
+        if (isSpatial)
+        {
+            node.Result(node.Op[6..], [node.Last(0), node.Ints(1, 2)], ("keep_dims", false));
+            return;
+        }
         NodeInput data = node[0];
         if (Axes(node) is not { } axes)
         {
@@ -114,6 +126,8 @@ internal static class Reductions
         bool isFollowed = node.Op == "ReduceProd" && known is not null && node[0].Rank == 1;
         return isFollowed ? ValueInfo.OfElements(node[0].Type, shape, [known!.Aggregate(1L, (product, value) => unchecked(product * value))]) : new(node[0].Type, shape);
     }
+
+    private static long[]? KnownAxes(NodeReader node) => node.Has(1) ? node.Known(1) : node.Integers("axes");
 
     /// <summary>The axes, all when none are given; null when nothing is reduced.</summary>
     private static NodeInput? Axes(NodeReader node)

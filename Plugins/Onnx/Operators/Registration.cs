@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Reading;
+using TransformFramework.Onnx.Writing;
 
 namespace TransformFramework.Onnx.Operators;
 
@@ -13,6 +14,16 @@ internal sealed class ReadsAttribute(params string[] operators) : Attribute
 
     /// <summary>Domain of the operators; empty for ONNX's own.</summary>
     public string Domain { get; init; } = "";
+
+    /// <summary>What is declined, a phrase for the support table.</summary>
+    public string Declines { get; init; } = "";
+}
+
+/// <summary>Marks the method that writes graph nodes of some ops as ONNX nodes.</summary>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+internal sealed class WritesAttribute(params string[] ops) : Attribute
+{
+    public string[] Ops { get; } = ops;
 
     /// <summary>What is declined, a phrase for the support table.</summary>
     public string Declines { get; init; } = "";
@@ -32,6 +43,9 @@ internal sealed class InfersAttribute(params string[] operators) : Attribute
 internal static class Registration
 {
     public static readonly FrozenDictionary<(string Domain, string Op), Action<NodeReader>> Readers = Find<ReadsAttribute, Action<NodeReader>>(mark => mark.Operators.Select(op => (mark.Domain, op)));
+
+    public static readonly FrozenDictionary<string, Action<NodeWriter>> Writers =
+        Find<WritesAttribute, Action<NodeWriter>>(mark => mark.Ops.Select(op => ("", op))).ToFrozenDictionary(pair => pair.Key.Op, pair => pair.Value, StringComparer.Ordinal);
 
     public static readonly FrozenDictionary<(string Domain, string Op), Action<NodeInference>> Inferences =
         Find<InfersAttribute, Action<NodeInference>>(mark => mark.Operators.Select(op => (mark.Domain, op)));

@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Resize and its predecessor Upsample. What TensorFlow has an op for becomes one; everything else is a product with constant weights along each axis.</summary>
-internal static class Resizing
+internal static partial class Resizing
 {
     [Infers("Resize", "Upsample")]
     public static void Infer(NodeInference node)
@@ -87,7 +87,7 @@ internal static class Resizing
         }
         if (along.Count == 0)
             node.Set(0, node.Value(0));
-        else if (TryNative(node, kind, along, output, factors))
+        else if (TryNative(node, kind, along, output, factors, hasSizes: scales is null))
             return;
         else
             node.Set(0, ByWeights(node, kind, along, shape, output, factors));
@@ -132,39 +132,38 @@ internal static class Resizing
         if (isImage && hasSizes && kind.NativeOp(integerFactors: false) is { } op && (node.TypeOf(0) == DataType.Float || kind.Mode == "nearest"))
         {
             NodeInput size = node.Cast(node.Emit("StridedSlice", [node[3], node.Ints(2), node.Ints(4), node.Ints(1)]), DataType.Int32);
-            node.Set(0, Native(node, kind, op, size));
+            Native(node, kind, op, size);
             return;
         }
         int input = hasSizes ? 3 : node.Op == "Upsample" || node.Opset < 11 ? 1 : 2;
         node.Set(0, ComputedResize.Resize(node, kind, input, hasSizes));
     }
 
-    private static NodeInput Native(NodeReader node, ResizeKind kind, string op, NodeInput size)
+    private static void Native(NodeReader node, ResizeKind kind, string op, NodeInput size)
     {
-        NodeInput image = node.Transpose(node[0], 0, 2, 3, 1);
-        NodeInput resized = node.Emit(op, [image, size], ("align_corners", kind.Coordinates == "align_corners"), ("half_pixel_centers", kind.Coordinates is "half_pixel" or "tf_half_pixel_for_nn"));
-        return node.Cast(node.Transpose(resized, 0, 3, 1, 2), node.TypeOf(0));
+        NodeInput resized = node.Emit(op, [node.Last(0), size], ("align_corners", kind.Coordinates == "align_corners"), ("half_pixel_centers", kind.Coordinates is "half_pixel" or "tf_half_pixel_for_nn"));
+        node.SetLast(node.Cast(resized, node.TypeOf(0)));
     }
 
-    private static bool TryNative(NodeReader node, ResizeKind kind, List<int> along, TensorShape output, float[] factors)
+    private static bool TryNative(NodeReader node, ResizeKind kind, List<int> along, TensorShape output, float[] factors, bool hasSizes)
     {
         bool isImage = node.Rank(0) == 4 && along.TrueForAll(axis => axis >= 2) && (node.TypeOf(0) == DataType.Float || kind.Mode == "nearest");
         if (!isImage)
             return false;
         bool areWhole = along.TrueForAll(axis => factors[axis] >= 1 && factors[axis] == MathF.Round(factors[axis]));
         TensorShape shape = node.Info(0).Shape;
-        bool areExact = along.TrueForAll(axis => shape[axis] < 0 ? areWhole : output[axis] / (float)shape[axis] == factors[axis]);
+        bool areExact = hasSizes || along.TrueForAll(axis => shape[axis] < 0 ? areWhole : output[axis] / (float)shape[axis] == factors[axis]);
         if (!areExact || kind.NativeOp(areWhole) is not { } op)
             return false;
         if (output[2] >= 0 && output[3] >= 0)
         {
-            node.Set(0, Native(node, kind, op, node.Ints(output[2], output[3])));
+            Native(node, kind, op, node.Ints(output[2], output[3]));
             return true;
         }
         if (!areWhole)
             return false;
         NodeInput spatial = node.Emit("StridedSlice", [node.Emit("Shape", [node[0]]), node.Ints(2), node.Ints(4), node.Ints(1)]);
-        node.Set(0, Native(node, kind, op, node.Emit("Mul", [spatial, node.Ints((long)factors[2], (long)factors[3])])));
+        Native(node, kind, op, node.Emit("Mul", [spatial, node.Ints((long)factors[2], (long)factors[3])]));
         return true;
     }
 

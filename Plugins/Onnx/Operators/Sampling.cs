@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Images sampled at computed places.</summary>
-internal static class Sampling
+internal static partial class Sampling
 {
     [Infers("GridSample")]
     public static void InferGridSample(NodeInference node)

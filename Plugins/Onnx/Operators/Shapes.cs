@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>The same elements in another shape, and shapes as values.</summary>
-internal static class Shapes
+internal static partial class Shapes
 {
     /// <summary>Dimensions that a computed shape may have beyond those of its input.</summary>
     private const int MostDimensions = 8;
@@ -150,7 +150,7 @@ internal static class Shapes
     public static void ReadReshape(NodeReader node)
     {
         if (Target(node) is { } dimensions)
-            node.Result("Reshape", [node[0], node.Ints(dimensions)]);
+            node.Result("Reshape", [node.Value(0).Elements, node.Ints(dimensions)]);
         else if (node.Flag("allowzero") || node.Info(1).Elements is { IsDefault: false } elements && !elements.Contains(0) && !elements.Contains(null))
             node.Result("Reshape", [node[0], node[1]]);
         else
@@ -185,7 +185,7 @@ internal static class Shapes
         TensorShape shape = node.Output(0)!.Shape;
         if (shape.Dimensions.Count(dimension => dimension < 0) <= 1)
         {
-            node.Result("Reshape", [node[0], node.Ints([.. shape.Dimensions])]);
+            node.Result("Reshape", [node.Value(0).Elements, node.Ints([.. shape.Dimensions])]);
             return;
         }
         int rank = node.Rank(0);
@@ -201,7 +201,7 @@ internal static class Shapes
     {
         bool isStated = node.Has(1) && node.Known(1) is null && node.Output(0)?.Shape is { IsUnknownRank: false } shape && shape.Dimensions.Count(dimension => dimension < 0) <= 1;
         if (isStated)
-            node.Result("Reshape", [node[0], node.Ints([.. node.Output(0)!.Shape.Dimensions])]);
+            node.Result("Reshape", [node.Value(0).Elements, node.Ints([.. node.Output(0)!.Shape.Dimensions])]);
         return isStated;
     }
 
@@ -210,7 +210,11 @@ internal static class Shapes
     {
         if (TryReadStated(node))
             return;
-        if (node.InputOr(1, "axes") is { } axes)
+        long[]? axes = node.InputOr(1, "axes");
+        bool isSpatial = node.Value(0).IsLast && axes is not null && axes.Select(axis => NodeReader.Axis(axis, 4)).Order().SequenceEqual([2, 3]);
+        if (isSpatial)
+            node.Result("Squeeze", [node.Last(0)], ("squeeze_dims", AttributeValue.Ints(1, 2)));
+        else if (axes is not null)
             node.Result("Squeeze", [node[0]], ("squeeze_dims", AttributeValue.Ints(axes)));
         else
             node.Result("Squeeze", [node[0]]);

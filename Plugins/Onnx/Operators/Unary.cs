@@ -6,7 +6,7 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Functions of each element.</summary>
-internal static class Unary
+internal static partial class Unary
 {
     private static readonly FrozenDictionary<string, string> Ops = new Dictionary<string, string>
     {

@@ -94,11 +94,26 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
         IReadOnlyList<ValueInfo?> inferred = Infer(node, inputs, scope);
         if (TrySetConstants(node, inferred, scope))
             return;
-        read(new NodeReader(node, scope, this, inputs, inferred));
+        if (ImageLayout.TryView(node, inputs, scope.Emitter) is { } view && inferred.All(info => info is { Rank: 4 }))
+            ReadMoved(read, node, scope, view, inferred);
+        else
+            read(new NodeReader(node, scope, this, inputs, inferred));
         foreach (string output in node.Outputs)
         {
             if (output.Length > 0 && !scope.Knows(output))
                 throw OnnxDiagnostics.Decline($"its output '{output}' is not read");
+        }
+    }
+
+    /// <summary>Reads a node over images with channels last.</summary>
+    private void ReadMoved(Action<NodeReader> read, OnnxNode node, ReadScope scope, ReadValue?[] inputs, IReadOnlyList<ValueInfo?> inferred)
+    {
+        var inner = new ReadScope(scope.Emitter, scope.Opsets);
+        read(new NodeReader(node, inner, this, inputs, [.. inferred.Select(info => ImageLayout.Moved(info!))]));
+        for (int i = 0; i < node.Outputs.Count; i++)
+        {
+            if (node.Outputs[i].Length > 0 && inner.Find(node.Outputs[i]) is { } image)
+                scope.Set(node.Outputs[i], ImageLayout.Restored(scope.Emitter, node.Outputs[i], inferred[i]! with { Type = image.Info.Type }, image));
         }
     }
 
@@ -146,7 +161,7 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
             if (call.Outputs[i].Length == 0)
                 continue;
             ReadValue result = (i < function.Outputs.Count ? inner.Find(function.Outputs[i]) : null) ?? throw OnnxDiagnostics.Broken($"the function has no output {i}");
-            scope.Set(call.Outputs[i], new ReadValue(scope.Emitter, call.Outputs[i], result.Info, result.IsConstant || result.Items is not null ? (NodeInput?)null : result.Tensor) { Items = result.Items });
+            scope.Set(call.Outputs[i], result);
         }
     }
 

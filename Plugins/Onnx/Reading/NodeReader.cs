@@ -115,6 +115,21 @@ internal sealed class NodeReader : NodeAttributes
         Set(output, new ReadValue(Scope.Emitter, Node.Outputs[output], known, tensor));
     }
 
+    /// <summary>An input of rank 4 with its channels last.</summary>
+    public NodeInput Last(int input) => Value(input).Last;
+
+    /// <summary>Lets the first output be an image that has its channels last.</summary>
+    public void SetLast(NodeInput image)
+    {
+        DataType type = Scope.Emitter.TypeOf(image);
+        ValueInfo known = Output(0) is { Rank: 4 } info ? info : new(type, TensorShape.Of(-1, -1, -1, -1));
+        var last = new ReadValue(Scope.Emitter, $"{name}/channels_last", ImageLayout.Moved(known), image);
+        Set(0, ImageLayout.Restored(Scope.Emitter, Node.Outputs[0], known.Type == type ? known : new(type, known.Shape), last));
+    }
+
+    /// <summary>Adds the node that computes the first output, an image with its channels last.</summary>
+    public void ResultLast(string op, ReadOnlySpan<NodeInput> from, params ReadOnlySpan<(string Name, AttributeValue Value)> attributes) => SetLast(Emit(op, from, attributes));
+
     /// <summary>Lets an output be a value.</summary>
     public void Set(int output, ReadValue value)
     {

@@ -1,0 +1,92 @@
+using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+using TransformFramework.Onnx.Inference;
+using TransformFramework.Onnx.Model;
+using TransformFramework.Toolkit.Ops;
+
+namespace TransformFramework.Onnx.Writing;
+
+/// <summary>Makes an ONNX model of a graph: inputs and outputs keep their public names, types and shapes.</summary>
+internal static class ModelWriter
+{
+    private const string Producer = "TransformFramework";
+
+    /// <param name="content">The graph, and the signature that names its tensors.</param>
+    /// <param name="inputs">The graph's inputs.</param>
+    /// <param name="outputs">The graph's outputs.</param>
+    /// <param name="opset">Version of the operator set.</param>
+    /// <param name="channelsFirst">True to have images at the inputs and outputs with channels first.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <exception cref="ModelFormatException">ONNX cannot hold something in the graph; the message names the node.</exception>
+    public static OnnxModel Write(ModelContent content, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, int opset, bool channelsFirst, CancellationToken cancellation)
+    {
+        Graph graph = content.Graph;
+        var context = new WriteContext(graph, opset, cancellation);
+        var writer = new GraphWriter(context, graph);
+        var names = new PublicNames(content.Signature);
+        foreach (string output in outputs)
+        {
+            context.Outputs.Add(new NodeInput(output).Canonical);
+            context.Reserve(names.OfOutput(new NodeInput(output)));
+        }
+        foreach (string input in inputs)
+            AddInput(writer, new NodeInput(input), names, channelsFirst);
+        writer.Write(outputs.Select(output => new NodeInput(output)));
+        foreach (string output in outputs)
+            AddOutput(writer, new NodeInput(output), names, channelsFirst);
+        DeadNodes.Remove(writer.Target);
+        return new OnnxModel { IrVersion = Opsets.IrVersion(opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = opset } };
+    }
+
+    private static void AddInput(GraphWriter writer, NodeInput input, PublicNames names, bool channelsFirst)
+    {
+        Node node = writer.Graph.Find(input.Node) ?? throw new ModelFormatException($"input '{input.Text}' does not exist") { DiagnosticId = OnnxDiagnostics.Missing };
+        DataType type = TypeOf(node, input.Port);
+        if (ElementTypes.Of(type) == 0)
+            throw new ModelFormatException($"input '{input.Text}' is of type {type.Name()}, which ONNX does not have") { DiagnosticId = OnnxDiagnostics.Declined };
+        TensorShape shape = InputShapes.Of(writer.Context, input, node);
+        if (shape.IsUnknownRank && names.ShapeOf(input) is { } signed)
+            shape = signed;
+        string name = names.OfInput(input);
+        writer.Context.Reserve(name);
+        bool isMoved = channelsFirst && shape.Rank == 4;
+        TensorShape stated = isMoved ? TensorShape.Of(shape[0], shape[3], shape[1], shape[2]) : shape;
+        DataType plain = ElementTypes.ToDataType(ElementTypes.Of(type));
+        writer.Bind(input, new WrittenValue(new Operand(new ValueInfo(plain, stated), name), isMoved ? Layout.ChannelsFirst : Layout.Original));
+        writer.Context.Operands[name] = writer[input].Operand;
+        writer.Target.Inputs.Add(new(name, new OnnxType(ElementTypes.Of(type), stated)));
+    }
+
+    private static DataType TypeOf(Node node, int port)
+    {
+        if (node.TypeAttribute("dtype") is { } given)
+            return given;
+        Node complete = OpDefaults.Complete(node);
+        if (OpTable.Find(node.Op) is not { } definition)
+            return DataType.Float;
+        var types = OpTypes.OutputTypes(complete, definition);
+        return port < types.Length ? types[port] : DataType.Float;
+    }
+
+    private static void AddOutput(GraphWriter writer, NodeInput output, PublicNames names, bool channelsFirst)
+    {
+        string name = names.OfOutput(output);
+        WrittenValue value = writer[output];
+        Layout layout = channelsFirst && value.Info.Rank == 4 && value.Native == Layout.ChannelsFirst ? Layout.ChannelsFirst : Layout.Original;
+        Operand result = writer.Read(output, layout);
+        bool isInput = writer.Target.Inputs.Exists(input => input.Name == name);
+        if (isInput && result.Name == name)
+        {
+            writer.Target.Outputs.Add(new(name, new OnnxType(ElementTypes.Of(result.Info.Type), result.Info.Shape)));
+            return;
+        }
+        if (isInput)
+            name = writer.Context.Fresh($"{name}/output");
+        bool isRenamed = writer.Computes(result) && writer.Target.Outputs.TrueForAll(other => other.Name != result.Name);
+        if (isRenamed)
+            writer.Rename(result.Name!, name);
+        else
+            writer.AddCopy(result, name);
+        writer.Target.Outputs.Add(new(name, new OnnxType(ElementTypes.Of(result.Info.Type), result.Info.Shape)));
+    }
+}

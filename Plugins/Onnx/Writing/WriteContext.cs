@@ -1,0 +1,50 @@
+using System.Globalization;
+using TransformFramework.Diagnostics;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Onnx.Writing;
+
+/// <summary>What all graphs of a model that is written share.</summary>
+internal sealed class WriteContext(Graph graph, int opset, CancellationToken cancellation)
+{
+    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    private readonly HashSet<string> takenNodes = new(StringComparer.Ordinal);
+
+    /// <summary>The graph that was given.</summary>
+    public Graph Graph => graph;
+
+    /// <summary>Version of the operator set.</summary>
+    public int Opset => opset;
+
+    public CancellationToken Cancellation => cancellation;
+
+    /// <summary>Constants of the model by their names.</summary>
+    public Dictionary<string, Tensor> Constants { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What nodes compute, by name.</summary>
+    public Dictionary<string, Operand> Operands { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Tensors of the graph that are outputs.</summary>
+    public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
+
+    public Tensor? Constant(string name) => Constants.GetValueOrDefault(name);
+
+    public bool IsOutput(NodeInput tensor) => Outputs.Contains(tensor.Canonical);
+
+    /// <summary>Keeps a name for an input or output.</summary>
+    public void Reserve(string name) => taken.Add(name);
+
+    /// <summary>A tensor's name that nothing else has.</summary>
+    public string Fresh(string wish) => Fresh(taken, wish);
+
+    /// <summary>A node's name that no other node has.</summary>
+    public string FreshNode(string wish) => Fresh(takenNodes, wish);
+
+    private static string Fresh(HashSet<string> names, string wish)
+    {
+        string name = wish;
+        for (int i = 1; !names.Add(name); i++)
+            name = string.Create(CultureInfo.InvariantCulture, $"{wish}_{i}");
+        return name;
+    }
+}
