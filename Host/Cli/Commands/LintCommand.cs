@@ -10,6 +10,7 @@ using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Workflows.Inspection;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -36,11 +37,17 @@ internal static class LintCommand
         using LoadedModel? model = context.Has(Model.InGraph) ? Model.Open(context) : null;
         ScriptText? text = file is null ? null : ScriptSource.ReadFile(file, context.Cancellation);
         List<Diagnostic> found = [.. text is null ? [] : ScriptProblems(text, model?.Graph, context), .. model is null ? [] : TargetProblems(model, file, context)];
+        bool isWrong = found.Exists(diagnostic => diagnostic.Severity == Severity.Error);
+        if (context.IsJson)
+        {
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, file = text?.Name ?? model!.Path, diagnostics = found.Select(RunReport.Describe) }));
+            return isWrong ? ExitCodes.Failed : ExitCodes.Done;
+        }
         foreach (Diagnostic diagnostic in found)
             Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text?.Text, text?.Name));
         if (found.Count == 0)
             Console.Out.WriteLine($"{text?.Name ?? model!.Path}: nothing to report");
-        return found.Exists(diagnostic => diagnostic.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
+        return isWrong ? ExitCodes.Failed : ExitCodes.Done;
     }
 
     private static List<Diagnostic> ScriptProblems(ScriptText text, Graph? graph, CommandContext context)

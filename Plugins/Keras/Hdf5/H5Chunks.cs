@@ -74,6 +74,8 @@ internal sealed class H5Chunks(H5Bytes file, string path, TensorShape shape, int
 
     private void ReadFixedArray(long address, long[] sizes, int bytes, byte[] content)
     {
+        if (file.IsUndefined(address))
+            return;
         H5Cursor head = file.Block(address, 8 + file.LengthSize + file.OffsetSize, "FAHD"u8);
         head.Byte();
         bool isPacked = head.Byte() == 1;

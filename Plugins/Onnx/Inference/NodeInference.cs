@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using TransformFramework.Graphs;
 using TransformFramework.Onnx.Model;
 
@@ -63,6 +64,7 @@ internal sealed class NodeInference(OnnxNode node, long opset, IReadOnlyList<Val
     }
 
     /// <summary>An axis counted from the front.</summary>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Converters are given all they need by one object.")]
     public int Axis(long axis, int rank) => axis >= -rank && axis < rank ? (int)(axis < 0 ? axis + rank : axis) : throw OnnxDiagnostics.Unfit($"axis {axis} does not exist in rank {rank}");
 
     /// <summary>Distinct axes counted from the front.</summary>
@@ -73,6 +75,7 @@ internal sealed class NodeInference(OnnxNode node, long opset, IReadOnlyList<Val
     }
 
     /// <summary>The shape to which shapes are broadcast, aligned at the last dimension.</summary>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Converters are given all they need by one object.")]
     public TensorShape Broadcast(params IEnumerable<TensorShape> shapes)
     {
         ImmutableArray<long> result = [];

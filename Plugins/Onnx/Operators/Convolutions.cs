@@ -146,7 +146,12 @@ internal static partial class Convolutions
     private static NodeInput Arranged(NodeReader node, int input, NodeInput? filter, long[] shape, params int[] order)
     {
         if (filter is null && node.Constant(input) is { } constant)
-            return node.Scope.Emitter.Constant(Tensors.Transpose(Tensors.Reshape(constant, shape), order), node.Value(input).Name);
+        {
+            NodeInput arranged = node.Scope.Emitter.Constant(Tensors.Transpose(Tensors.Reshape(constant, shape), order), node.Value(input).Name);
+            if (node.Value(input).Stored is { Axis: -1 or 0 } stored)
+                node.Scope.Emitter.Stored[arranged.Node] = stored with { Values = Tensors.Transpose(Tensors.Reshape(stored.Values, shape), order), Axis = stored.Axis < 0 ? -1 : Array.IndexOf(order, 0) };
+            return arranged;
+        }
         NodeInput tensor = filter ?? node[input];
         NodeInput shaped = node.Info(input).Shape.Dimensions.SequenceEqual(shape) || shape.Length == 4 && node.Info(input).Shape.Rank == 4 && node.Info(input).Shape.Dimensions.SequenceEqual([.. shape]) ? tensor : node.Reshape(tensor, shape);
         return node.Transpose(shaped, order);

@@ -202,7 +202,7 @@ internal static partial class Movement
         if (node.Value(0).LastValue is { } image && order.SequenceEqual([0L, 2, 3, 1]))
             node.Set(0, image);
         else if (order.SequenceEqual([0L, 3, 1, 2]) && !node.Value(0).IsLast)
-            node.SetLast(node[0]);
+            node.Set(0, ImageLayout.Restored(node.Scope.Emitter, node.Name, node.Output(0)!, node.Value(0)));
         else
             node.Result("Transpose", [node[0], node.Ints(order)]);
     }

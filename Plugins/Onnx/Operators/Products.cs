@@ -110,7 +110,14 @@ internal static partial class Products
     }
 
     [Reads("MatMul")]
-    public static void ReadMatMul(NodeReader node) => node.Set(0, MatMul(node, node[0], node.Rank(0), node[1], node.Rank(1)));
+    public static void ReadMatMul(NodeReader node)
+    {
+        bool areKnown = node.Info(0).Rank >= 0 && node.Info(1).Rank >= 0;
+        if (areKnown)
+            node.Set(0, MatMul(node, node[0], node.Rank(0), node[1], node.Rank(1)));
+        else
+            node.Result("BatchMatMulV2", [node[0], node[1]]);
+    }
 
     [Reads("FusedMatMul", Domain = "com.microsoft")]
     public static void ReadFusedMatMul(NodeReader node)

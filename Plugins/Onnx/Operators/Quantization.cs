@@ -57,12 +57,34 @@ internal static partial class Quantization
     public static void ReadDequantize(NodeReader node)
     {
         DataType type = node.Output(0)!.Type;
+        if (TryDequantizeConstant(node))
+            return;
         if (node.Value(0).Quantized is { } quantized && type == DataType.Float && SymmetricRange.TryFind(node, node.TypeOf(0)) is { } range)
         {
             node.Result("Dequantize", [quantized, node.Const(Tensor.Scalar(range.Low)), node.Const(Tensor.Scalar(range.High))], ("mode", "SCALED"));
             return;
         }
         node.Set(0, Dequantized(node, 0, 1, 2, type));
+    }
+
+    /// <summary>Weights that are stored quantized are constants of their real values, so that kernels know them before the model runs.</summary>
+    private static bool TryDequantizeConstant(NodeReader node)
+    {
+        bool isFolded = node.Value(0).IsConstant && node.Constant(0) is { IsDecodable: true, Type: DataType.Int8 or DataType.UInt8 or DataType.Int32 or DataType.Int16 or DataType.UInt16 } && node.Constant(1) is { Type: DataType.Float, IsDecodable: true, Shape.Rank: <= 1 }
+            && (!node.Has(2) || node.Constant(2) is { IsDecodable: true }) && node.Output(0)!.Type == DataType.Float;
+        if (!isFolded)
+            return false;
+        Tensor values = node.Constant(0)!;
+        float[] scales = node.Constant(1)!.AsSpan<float>().ToArray();
+        long[] zeros = node.Has(2) ? Tensors.ToLongs(node.Constant(2)!) : new long[scales.Length];
+        int axis = scales.Length == 1 || values.Shape.Rank == 0 ? -1 : NodeReader.Axis(node.Integer("axis", 1), Math.Max(values.Shape.Rank, 2));
+        if (axis >= values.Shape.Rank)
+            axis = 0;
+        if (zeros.Length != scales.Length || (axis >= 0 && values.Shape[axis] != scales.Length))
+            throw OnnxDiagnostics.Broken($"{scales.Length} scales and {zeros.Length} zero points are given for the shape {values.Shape}");
+        var stored = new QuantizedConstant(values, scales, zeros, axis);
+        node.Set(0, new ReadValue(node.Scope.Emitter, node.Node.Outputs[0], ValueInfo.Of(stored.Dequantized())) { Stored = stored });
+        return true;
     }
 
     /// <summary>(x - zero point) · scale of inputs of a node; by integers while they are.</summary>

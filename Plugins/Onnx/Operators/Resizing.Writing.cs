@@ -51,13 +51,16 @@ internal static partial class Resizing
         if (node.Known(1) is { } size && shape.Rank == 4 && shape[1] > 0 && shape[2] > 0)
         {
             float[] scales = [1, 1, size[0] / (float)shape[1], size[1] / (float)shape[2]];
-            bool isExact = (long)MathF.Floor(shape[1] * scales[2]) == size[0] && (long)MathF.Floor(shape[2] * scales[3]) == size[1];
+            bool isExact = Gives(shape[1], scales[2], size[0]) && Gives(shape[2], scales[3], size[1]);
             if (isExact)
                 return [data, null, node.Const(Tensor.Create<float>(DataType.Float, TensorShape.Of(4), scales))];
         }
         Operand outer = node.Slice(node.Emit("Shape", [data]), 0, 2, 0);
         return [data, null, null, node.Emit("Concat", [outer, node.Cast(node[1], DataType.Int64)], ("axis", 0L))];
     }
+
+    /// <summary>True when a runtime gets the size from the scale, whether it computes in single or in double precision.</summary>
+    private static bool Gives(long input, float scale, long output) => (long)MathF.Floor(input * scale) == output && (long)Math.Floor(input * (double)scale) == output;
 
     /// <summary>Each box is a crop of its own: its rows and columns are gathered and weighted.</summary>
     [Writes("CropAndResize", Declines = "method nearest")]

@@ -122,6 +122,14 @@ internal static partial class Shapes
         node.Set(Model.ElementTypes.Of(from) == Model.ElementTypes.Of(to) ? node.Value(0) : throw OnnxDiagnostics.Decline($"{from.Name()} as {to.Name()}"));
     }
 
+    /// <summary>The shape of a sum of tensors of both shapes.</summary>
+    [Writes("BroadcastArgs")]
+    public static void WriteBroadcastArgs(NodeWriter node)
+    {
+        Operand Filled(int slot) => node.Emit("Expand", [node.Scalar(DataType.Float, 0), node.Cast(node[slot], DataType.Int64)]);
+        node.Set(node.Cast(node.Emit("Shape", [node.Emit("Add", [Filled(0), Filled(1)])]), node.Type("T")));
+    }
+
     [Writes("Fill")]
     public static void WriteFill(NodeWriter node)
     {

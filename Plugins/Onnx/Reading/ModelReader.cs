@@ -34,7 +34,7 @@ internal static class ModelReader
         var nodes = emitter.Needed(outputs.Select(output => new NodeInput(output.Tensor)));
         FunctionLibrary library = Called(nodes, graph.Library);
         var signature = new ModelSignature(SignatureName, "", [.. inputs], [.. outputs]);
-        return new(new Graph(nodes, library))
+        return new(QuantizedLayers.Fuse(new Graph(nodes, library), emitter.Stored, [.. outputs.Select(output => output.Tensor)]))
         {
             Signatures = [signature],
             ChosenSignature = SignatureName,

@@ -15,6 +15,9 @@ internal sealed class NodeEmitter
     private readonly Dictionary<string, ImmutableArray<DataType>> types = new(StringComparer.Ordinal);
     private readonly Dictionary<(DataType Type, string Content), NodeInput> small = [];
 
+    /// <summary>Constants that the file stores quantized, by the name of the node with their real values.</summary>
+    public Dictionary<string, QuantizedConstant> Stored { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The nodes in the order in which they were made: producers first.</summary>
     public IReadOnlyList<Node> Nodes => nodes;
 

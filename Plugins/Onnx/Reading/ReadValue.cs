@@ -19,6 +19,9 @@ internal sealed class ReadValue(NodeEmitter emitter, string name, ValueInfo info
     /// <summary>The tensor of quantized values that the integers are stored in, where there is one.</summary>
     public NodeInput? Quantized { get; init; }
 
+    /// <summary>For a constant that the file stores quantized: how.</summary>
+    public QuantizedConstant? Stored { get; init; }
+
     /// <summary>Tensors of a sequence whose length is known.</summary>
     public IReadOnlyList<ReadValue>? Items { get; init; }
 
@@ -43,7 +46,7 @@ internal sealed class ReadValue(NodeEmitter emitter, string name, ValueInfo info
             if (LastValue is { } image)
                 tensor = Transposed($"{name}/channels_first", image.Tensor, 0, 3, 1, 2);
             else if (info.Constant is { } constant)
-                tensor = emitter.Constant(constant, name);
+                tensor = Keep(emitter.Constant(constant, name));
             else if (Quantized is { } quantized)
                 tensor = emitter.Add($"{name}/integers", "Bitcast", [quantized], ("type", info.Type))[0];
             else
@@ -57,6 +60,13 @@ internal sealed class ReadValue(NodeEmitter emitter, string name, ValueInfo info
 
     /// <summary>The elements in their order, for a change of shape: an image of one place is the same in both layouts.</summary>
     public NodeInput Elements => LastValue is { } image && tensor is null && info.Shape is { Rank: 4 } shape && shape[2] == 1 && shape[3] == 1 ? image.Tensor : Tensor;
+
+    private NodeInput Keep(NodeInput constant)
+    {
+        if (Stored is { } stored)
+            emitter.Stored[constant.Node] = stored;
+        return constant;
+    }
 
     private NodeInput Transposed(string wish, NodeInput from, params ReadOnlySpan<long> order) =>
         emitter.Add(wish, "Transpose", [from, emitter.Constant(Tensors.Integers(order, DataType.Int32))])[0];

@@ -44,10 +44,9 @@ internal static class ModelWriter
         DataType type = TypeOf(node, input.Port);
         if (ElementTypes.Of(type) == 0)
             throw new ModelFormatException($"input '{input.Text}' is of type {type.Name()}, which ONNX does not have") { DiagnosticId = OnnxDiagnostics.Declined };
-        TensorShape shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given ? given.Value
-            : names.ShapeOf(input) ?? (node.Attributes.TryGetValue("_output_shapes", out var list) && list is ListValue { Items: [ShapeValue first, ..] } ? first.Value : TensorShape.Unknown);
-        if (shape.IsUnknownRank && node.TensorAttribute("value") is { } constant)
-            shape = constant.Shape;
+        TensorShape shape = InputShapes.Of(writer.Context, input, node);
+        if (shape.IsUnknownRank && names.ShapeOf(input) is { } signed)
+            shape = signed;
         string name = names.OfInput(input);
         writer.Context.Reserve(name);
         bool isMoved = channelsFirst && shape.Rank == 4;
@@ -75,6 +74,14 @@ internal static class ModelWriter
         WrittenValue value = writer[output];
         Layout layout = channelsFirst && value.Info.Rank == 4 && value.Native == Layout.ChannelsFirst ? Layout.ChannelsFirst : Layout.Original;
         Operand result = writer.Read(output, layout);
+        bool isInput = writer.Target.Inputs.Exists(input => input.Name == name);
+        if (isInput && result.Name == name)
+        {
+            writer.Target.Outputs.Add(new(name, new OnnxType(ElementTypes.Of(result.Info.Type), result.Info.Shape)));
+            return;
+        }
+        if (isInput)
+            name = writer.Context.Fresh($"{name}/output");
         bool isRenamed = writer.Computes(result) && writer.Target.Outputs.TrueForAll(other => other.Name != result.Name);
         if (isRenamed)
             writer.Rename(result.Name!, name);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Inference;
@@ -80,9 +81,11 @@ internal sealed class NodeWriter(GraphWriter graph, Node node)
 
     public void Set(WrittenValue value, int port = 0) => graph.Bind(NodeInput.Data(node.Name, port), value);
 
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Converters are given all they need by one object.")]
     public Operand Const(Tensor tensor) => new(ValueInfo.Of(tensor));
 
     /// <summary>A constant that is stored quantized.</summary>
+    [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Converters are given all they need by one object.")]
     public Operand Stored(QuantizedConstant quantized) => new(new ValueInfo(DataType.Float, quantized.Values.Shape) { Constant = quantized.Dequantized() }) { Quantized = quantized };
 
     /// <summary>A constant list of 64-bit integers.</summary>
