@@ -22,21 +22,21 @@ internal static class Lexemes
         (text, start) =>
         {
             int end = SkipRun(text, start, Characters.PluginName);
-            return end > start && text.AsSpan(end).StartsWith("::") ? end : null;
+            return end > start && text.AsSpan(end).StartsWith("::") ? end : ~end;
         },
         Expected.TransformName);
 
     /// <summary>The end of the script.</summary>
-    public static readonly Parser<Token> End = Scan((text, start) => start == text.Length ? start : null, Expected.TransformName);
+    public static readonly Parser<Token> End = Scan((text, start) => start == text.Length ? start : ~start, Expected.TransformName);
 
     /// <summary>One or more characters of a class.</summary>
     public static Parser<Token> Run(SearchValues<char> characters, string expected) => Scan(
-        (text, start) => SkipRun(text, start, characters) is var end && end > start ? end : null,
+        (text, start) => SkipRun(text, start, characters) is var end && end > start ? end : ~start,
         expected);
 
     /// <summary>One character of several.</summary>
     public static Parser<Token> OneOf(string characters, string expected) => Scan(
-        (text, start) => start < text.Length && characters.Contains(text[start], StringComparison.Ordinal) ? start + 1 : null,
+        (text, start) => start < text.Length && characters.Contains(text[start], StringComparison.Ordinal) ? start + 1 : ~start,
         expected);
 
     /// <summary>Everything, possibly nothing, before the next of the characters that no backslash protects.</summary>
@@ -50,21 +50,27 @@ internal static class Lexemes
                 {
                     int offset = text.AsSpan(position).IndexOfAny(stops);
                     if (offset < 0)
-                        return null;
+                        return ~text.Length;
                     position += offset;
                     if (text[position] != '\\')
                         return position;
                 }
 
-                return null;
+                return ~text.Length;
             },
             Expected.ClosingQuote);
     }
 
-    private static Parser<Token> Scan(Func<string, int, int?> findEnd, string expected) => input =>
-        findEnd(input.Source, input.Position) is { } end
+    /// <param name="findEnd">Where the token ends that starts at a position; the complement of the position up to which it looked when there is none.</param>
+    /// <param name="expected">What a failure says was expected.</param>
+    private static Parser<Token> Scan(Func<string, int, int> findEnd, string expected) => input =>
+    {
+        int end = findEnd(input.Source, input.Position);
+        ((ScriptInput)input).Work.Add((end < 0 ? ~end : end) - input.Position + 1);
+        return end >= 0
             ? Result.Success(new Token(input.Source[input.Position..end], input.Position), ((ScriptInput)input).JumpTo(end))
             : Result.Failure<Token>(input, "", [expected]);
+    };
 
     private static int SkipRun(string text, int start, SearchValues<char> characters)
     {
@@ -72,7 +78,7 @@ internal static class Lexemes
         return length < 0 ? text.Length : start + length;
     }
 
-    private static int? SkipTrivia(string text, int start)
+    private static int SkipTrivia(string text, int start)
     {
         int position = SkipRun(text, start, Characters.Blank);
         while (position < text.Length && text[position] == '#')

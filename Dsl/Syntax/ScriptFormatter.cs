@@ -12,7 +12,7 @@ public static class ScriptFormatter
     private const int LongestLine = 100;
     private const string Indent = "    ";
 
-    /// <summary>Formats script text; null when it does not parse (<see cref="ScriptParser.Parse"/> says why).</summary>
+    /// <summary>Formats script text; null when it does not parse (<see cref="ScriptParser.Parse(string)"/> says why).</summary>
     public static string? Format(string text) => ScriptParser.Parse(text).Script is { } script ? Format(script) : null;
 
     /// <summary>Formats a script; the text ends with a newline unless it is empty.</summary>

@@ -3,7 +3,7 @@ using Sprache;
 namespace TransformFramework.Dsl.Syntax;
 
 /// <summary>A place in a script, for Sprache's combinators. Unlike Sprache's own input it can jump, so that a token costs one step however long it is.</summary>
-internal sealed class ScriptInput(SourceText text, int position) : IInput
+internal sealed class ScriptInput(SourceText text, int position, ReadingWork work) : IInput
 {
     private Dictionary<object, object>? memos;
 
@@ -21,9 +21,12 @@ internal sealed class ScriptInput(SourceText text, int position) : IInput
 
     public IDictionary<object, object> Memos => memos ??= [];
 
+    /// <summary>What reading has cost so far.</summary>
+    public ReadingWork Work => work;
+
     public IInput Advance() => JumpTo(position + 1);
 
-    public IInput JumpTo(int target) => target == position ? this : new ScriptInput(text, target);
+    public IInput JumpTo(int target) => target == position ? this : new ScriptInput(text, target, work);
 
     public bool Equals(IInput? other) => other is ScriptInput && other.Position == position && ReferenceEquals(other.Source, Source);
 

@@ -1,17 +1,16 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Runtime.InteropServices;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Commands;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
-using TransformFramework.Dsl.Binding;
 using TransformFramework.Engine.Files;
+using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.ModelFiles;
 using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli;
 
@@ -21,16 +20,14 @@ internal static class CommandLine
     /// <summary>Runs the program and gives its exit code.</summary>
     public static int Run(string[] arguments)
     {
-        using var cancellation = new CancellationTokenSource();
-        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Cancel(signal, cancellation));
-        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Cancel(signal, cancellation));
+        using var stop = new StopSignals();
         if (!OperatingSystem.IsWindows())
             Console.SetOut(new StreamWriter(Console.OpenStandardOutput()));
         try
         {
             try
             {
-                return Invoke(arguments, cancellation.Token);
+                return Invoke(arguments, stop.Token);
             }
             finally
             {
@@ -40,10 +37,26 @@ internal static class CommandLine
         catch (Exception error)
         {
             CommandException failure = Failure(error);
+            ShowFailure(failure, error, asJson: arguments.Contains("--json") || arguments.Contains("--format=json"));
+            return failure.ExitCode;
+        }
+    }
+
+    /// <summary>The message goes to stderr, and to stdout as JSON where results are JSON. Streams that nobody reads any more do not matter.</summary>
+    private static void ShowFailure(CommandException failure, Exception error, bool asJson)
+    {
+        try
+        {
             if (failure.ExitCode == ExitCodes.Internal)
                 Console.Error.WriteLine(error);
             Console.Error.WriteLine(DiagnosticRenderer.Render(failure.Diagnostic, failure.Script?.Text, failure.Script?.Name));
-            return failure.ExitCode;
+            if (!asJson)
+                return;
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, error = RunReport.Describe(failure.Diagnostic) }));
+            Console.Out.Flush();
+        }
+        catch (IOException)
+        {
         }
     }
 
@@ -55,21 +68,16 @@ internal static class CommandLine
         EndpointException endpoint => CommandException.Usage($"--{endpoint.List}: {endpoint.Message}", endpoint.Suggestion),
         FeedException { IsOfLabelledImages: true } images => CommandException.Usage(images.Message, images.Suggestion),
         FeedException feed => CommandException.Usage($"--feed{(feed.Input is null ? "" : $" {feed.Input}")}: {feed.Message}", feed.Suggestion),
+        OutputFormatException format => CommandException.Usage(format.Message, format.Suggestion),
+        ModelRefusedException refused => new(ExitCodes.Failed, Diagnostic.Error(refused.DiagnosticId, refused.Message) with { Suggestion = refused.Suggestion }),
         ModelFormatException { DiagnosticId: AtomicFile.Unwritable } file => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
-        ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion }),
+        ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion ?? "Export or download the model again." }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
         ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written")),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, Diagnostic.Error("TFX0104", $"a file or the standard output cannot be read or written: {error.Message}")),
         _ => new(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };
-
-    /// <summary>The first signal asks the run to end and clean up, another one ends the process.</summary>
-    private static void Cancel(PosixSignalContext signal, CancellationTokenSource cancellation)
-    {
-        signal.Cancel = !cancellation.IsCancellationRequested;
-        cancellation.Cancel();
-    }
 
     private static int Invoke(string[] arguments, CancellationToken cancellation)
     {

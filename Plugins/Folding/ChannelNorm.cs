@@ -12,6 +12,8 @@ namespace TransformFramework.Folding;
 /// <param name="Offset">The summands, or null for none.</param>
 internal sealed record ChannelNorm(Node Head, int DataInput, ChannelVector Scale, ChannelVector? Offset)
 {
+    private const double DefaultEpsilon = 1e-4;
+
     public NodeInput Data => Head.Inputs[DataInput];
 
     /// <summary>Reads a node as a norm; null when it is none, or when it says why it is not one that folds.</summary>
@@ -45,7 +47,7 @@ internal sealed record ChannelNorm(Node Head, int DataInput, ChannelVector Scale
 
     private static ChannelNorm? OfFused(Node node, ConstantValues constants, TransformContext context)
     {
-        bool isTraining = !(node.Attributes.TryGetValue("is_training", out var flag) && flag is BoolValue { Value: false });
+        bool isTraining = node.Bool("is_training", true);
         if (Parameters(node, constants, context) is not [var gamma, var beta, var mean, var variance])
             return null;
         if (isTraining && mean.Length == 0)
@@ -54,16 +56,16 @@ internal sealed record ChannelNorm(Node Head, int DataInput, ChannelVector Scale
             return null;
         }
         if (isTraining)
-            context.Report(Diagnostic.Warning("TFX2032", $"'{node.Name}' has is_training=true; it is folded with the moving statistics that it carries, as for inference") with { Node = node.Name });
-        return Normalization(node, gamma, beta, mean, variance, Epsilon(node, "epsilon"), context);
+            context.Report(FoldingDiagnostics.TrainingNorm.At(node));
+        return Normalization(node, gamma, beta, mean, variance, node.TryFloat("epsilon", out float epsilon) ? epsilon : DefaultEpsilon, context);
     }
 
     private static ChannelNorm? OfGlobal(Node node, ConstantValues constants, TransformContext context)
     {
         if (Parameters(node, constants, context) is not [var mean, var variance, var beta, var gamma])
             return null;
-        bool scales = node.Attributes.TryGetValue("scale_after_normalization", out var flag) && flag is BoolValue { Value: true };
-        return Normalization(node, scales ? gamma : [.. gamma.Select(_ => 1f)], beta, mean, variance, Epsilon(node, "variance_epsilon"), context);
+        bool scales = node.Bool("scale_after_normalization", false);
+        return Normalization(node, scales ? gamma : [.. gamma.Select(_ => 1f)], beta, mean, variance, node.TryFloat("variance_epsilon", out float epsilon) ? epsilon : DefaultEpsilon, context);
     }
 
     /// <summary>The four parameters in the order of the inputs; null when one is not a float constant.</summary>
@@ -94,7 +96,4 @@ internal sealed record ChannelNorm(Node Head, int DataInput, ChannelVector Scale
         }
         return new(node, 0, new(scale, null), new(offset, null));
     }
-
-    private static double Epsilon(Node node, string attribute) =>
-        node.Attributes.TryGetValue(attribute, out var value) && value is FloatValue epsilon ? epsilon.Value : 1e-4;
 }

@@ -11,7 +11,7 @@ internal static class Declines
     public static void Decline(this TransformContext context, Node node, string reason)
     {
         context.Explain(node.Name, reason);
-        context.Report(Diagnostic.Info("TFX2030", $"'{node.Name}' stays: {reason}") with { Node = node.Name });
+        context.Report(FoldingDiagnostics.Declined.At(node, reason));
     }
 
     /// <summary>True when something but the given reader reads the node.</summary>

@@ -60,9 +60,9 @@ public sealed class FoldBatchNorms : Transform
             return $"'{conv.Name}' is itself an output";
         if (input.Name == weights.Name)
             return "the weights are also the input";
-        if (conv.Attributes.TryGetValue("transpose_b", out var transposed) && transposed is BoolValue { Value: true })
+        if (conv.Bool("transpose_b", false))
             return "the weights are transposed";
-        if (conv.Attributes.TryGetValue("data_format", out var format) && format is BytesValue { Text: "NCHW" })
+        if (conv.String("data_format", "") == "NCHW")
             return "the product of NCHW data with a vector is not one per channel";
         if (weights.TensorAttribute("value") is not { Type: DataType.Float, IsDecodable: true } filter || factor.TensorAttribute("value") is not { Type: DataType.Float, IsDecodable: true } factors)
             return "weights and factor are not both float";

@@ -13,7 +13,7 @@ internal static class FoldHazards
     {
         Node batchNorm = site.Match.Node;
         NodeMatch body = site.Match.Inputs[0];
-        if (batchNorm.Op == "FusedBatchNorm" && !(batchNorm.Attributes.TryGetValue("is_training", out var training) && training is BoolValue { Value: false }))
+        if (batchNorm.Op == "FusedBatchNorm" && batchNorm.Bool("is_training", true))
             return "is_training is not false: it normalizes by the statistics of the batch";
         if (graph.ConsumersOf(batchNorm).Any(consumer => consumer.Node.Inputs[consumer.Input] is { IsControl: false, Port: > 0 }))
             return "its statistics outputs are read";
@@ -44,7 +44,7 @@ internal static class FoldHazards
     {
         if (convolutions.Length != 2)
             return null;
-        if (convolutions.Any(convolution => convolution.Node.Attributes.TryGetValue("data_format", out var format) && format is BytesValue { Text: "NCHW" }))
+        if (convolutions.Any(convolution => convolution.Node.String("data_format", "") == "NCHW"))
             return "the channels of NCHW data are not concatenated along the last axis";
         bool isLast = body.Inputs[2].Node.TensorAttribute("value") is { Type: DataType.Int32, IsDecodable: true, ElementCount: 1 } axis && axis.AsSpan<int>()[0] == 3;
         bool isDepthwise = convolutions.Any(convolution => convolution.Node.Op == "DepthwiseConv2dNative");

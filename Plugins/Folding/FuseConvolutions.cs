@@ -52,15 +52,15 @@ internal static class FuseConvolutions
         {
             if (context.IsOutput(inner))
                 return $"'{inner.Name}' is itself an output";
-            if (inner.Op == "ResizeBilinear" && inner.Attributes.TryGetValue("half_pixel_centers", out var centers) && centers is BoolValue { Value: true })
+            if (inner.Op == "ResizeBilinear" && inner.Bool("half_pixel_centers", false))
                 return $"'{inner.Name}' has half_pixel_centers, which the fused op has not";
             if (inner.Op == "ResizeBilinear" && inner.TypeAttribute("T") != conv.TypeAttribute("T"))
                 return $"'{inner.Name}' reads another type than the convolution";
         }
-        if (conv.Attributes.TryGetValue("data_format", out var format) && format is BytesValue { Text: not "NHWC" })
+        if (conv.String("data_format", "NHWC") != "NHWC")
             return "the fused op knows NHWC only";
-        if (conv.Attributes.TryGetValue("dilations", out var dilations) && dilations is ListValue list && list.Items.Any(item => item is IntValue { Value: not 1 }))
+        if (conv.TryLongList("dilations", out var dilations) && dilations.Any(dilation => dilation != 1))
             return "the fused op has no dilations";
-        return conv.Attributes.TryGetValue("padding", out var padding) && padding is BytesValue { Text: "EXPLICIT" } ? "the fused op has no explicit padding" : null;
+        return conv.String("padding", "") == "EXPLICIT" ? "the fused op has no explicit padding" : null;
     }
 }

@@ -35,7 +35,28 @@ namespace TransformFramework.Quantization;
 /// * Processors without VNNI: TensorFlow's sums of unsigned data saturate at 16 bits, and signed data cost the weights' last bit. `saturation=seven_bits` gives the same on every processor.
 /// * A residual is fused only where TensorFlow may write over its buffer. A depthwise convolution of signed data reads it shifted to unsigned; where its padding is not known it stays float.
 ///
-/// Signal to noise of the results against the float graph, dB:
+/// ## What each step is worth
+///
+/// Logits of MobileNet v2 1.0 224, 63 crops of nine photographs to calibrate, 256 crops of 18 others to compare, signal to noise against float in our runtime (means over classes removed):
+///
+/// | ranges | residual | input | samples | dB |
+/// |---|---|---|---|---|
+/// | min_max | 8bit | 8bit | | 19.2 |
+/// | percentile | 8bit | 8bit | | 18.8 |
+/// | mean_squared_error | 8bit | 8bit | | 20.0 |
+/// | min_max | unrounded | 8bit | | 19.5 |
+/// | min_max | unrounded | unrounded | | 19.6 |
+/// | mean_squared_error | unrounded | unrounded | | 20.6 |
+/// | mean_squared_error | 8bit | 8bit | yes | 21.4 |
+/// | mean_squared_error | unrounded | unrounded | yes | 22.3 |
+///
+/// * `residual=unrounded` costs no time here; in TensorFlow the sums are float AddV2. TensorFlow Lite cannot say it.
+/// * `input=unrounded` adds an addition and a padding in float before the first layer.
+/// * The command `quantize` sets `residual=unrounded` (but for `target=tflite`), tries ranges, and corrects biases by its samples.
+///
+/// ## Other models
+///
+/// Signal to noise of the results against the float graph, dB, defaults of this transform:
 ///
 /// | | resnet8 | vww | cifar | ae0 | fc_layers | kws_dnn_s | lstm | mobilenet_v2 | posenet | coco_ssdlite | deeplabv3 |
 /// |---|---|---|---|---|---|---|---|---|---|---|---|

@@ -1,7 +1,6 @@
 using TransformFramework.ModelFiles;
 using TransformFramework.SavedModel.Reading;
 using TransformFramework.SavedModel.Writing;
-using TransformFramework.Transforms;
 
 namespace TransformFramework.SavedModel;
 
@@ -22,17 +21,7 @@ public sealed class SavedModelFormat : IModelSourceReader, IModelSinkWriter
         }
     }
 
-    public ModelContent Read(ModelSource source, ModelReadOptions options, CancellationToken cancellation)
-    {
-        try
-        {
-            return ModelReading.Read(source, options, cancellation);
-        }
-        catch (TransformException error)
-        {
-            throw new ModelFormatException(error.Node is { } node ? $"'{source.Path}': {error.Message} (node '{node}')" : $"'{source.Path}': {error.Message}", error) { DiagnosticId = SavedModelDiagnostics.BadGraph, Suggestion = error.Suggestion ?? "Export the model again." };
-        }
-    }
+    public ModelContent Read(ModelSource source, ModelReadOptions options, CancellationToken cancellation) => ModelReading.Read(source, options, cancellation);
 
     public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation) => SavedModelWriter.Write(model, options, sink, cancellation);
 }

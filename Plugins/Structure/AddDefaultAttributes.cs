@@ -30,7 +30,7 @@ public sealed class AddDefaultAttributes : Transform
             if (context.IsVerbatim)
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
             if (unknown.Add(node.Op))
-                context.Report(Diagnostic.Warning("TFX2011", $"op '{node.Op}' is not known; its nodes get no defaults") with { Node = node.Name });
+                context.Report(OpDiagnostics.UnknownOp.At(node, node.Op, "its nodes get no defaults"));
             return node;
         });
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
@@ -28,11 +29,8 @@ public sealed class FlattenAtrousConv : Transform
         "*");
 
     protected override Graph Apply(Graph graph, TransformContext context) =>
-        PatternReplacement.Apply(graph, Atrous, site => Flatten(graph, site.Match, context), onUndone: (match, lost) =>
-        {
-            context.Explain(match.Node.Name, $"'{lost}' is read elsewhere");
-            context.Report(Diagnostic.Info("TFX2013", $"'{match.Node.Name}' stays: '{lost}' is read elsewhere") with { Node = match.Node.Name });
-        }).AsNodesOnly(context);
+        PatternReplacement.Apply(graph, Atrous, site => Flatten(graph, site.Match, context), onUndone: (match, lost) => context.Decline(match.Node, new($"'{lost}' is read elsewhere"), StructureDiagnostics.NotFlattened))
+            .AsNodesOnly(context);
 
     private static ImmutableArray<Node> Flatten(Graph graph, NodeMatch match, TransformContext context)
     {
@@ -42,10 +40,9 @@ public sealed class FlattenAtrousConv : Transform
         Node conv = convMatch.Node;
         Node filter = convMatch.Inputs[1].Node;
         Node input = spaceMatch.Inputs[0].Node;
-        if (!context.IsVerbatim && Hazard(match) is { } reason)
+        if (!context.IsVerbatim && WhyNotSame(match) is { } decline)
         {
-            context.Explain(head.Name, reason);
-            context.Report(Diagnostic.Info("TFX2013", $"'{head.Name}' stays: {reason}") with { Node = head.Name });
+            context.Decline(head, decline, StructureDiagnostics.NotFlattened);
             return match.AllNodes();
         }
         var block = Block(spaceMatch.Inputs[1].Node);
@@ -101,23 +98,23 @@ public sealed class FlattenAtrousConv : Transform
     }
 
     /// <summary>Why padding SAME would not compute the same, or null.</summary>
-    private static string? Hazard(NodeMatch match)
+    private static Decline? WhyNotSame(NodeMatch match)
     {
         NodeMatch conv = match.Inputs[0];
         NodeMatch space = conv.Inputs[0];
-        if (conv.Node.Attributes.TryGetValue("padding", out var padding) && padding is BytesValue { Text: not "VALID" })
-            return "the convolution has a padding of its own";
+        if (conv.Node.String("padding", "VALID") != "VALID")
+            return new("the convolution has a padding of its own", conv.Node);
         if (Numbers(space.Inputs[1].Node) is not { Length: 2 } block || Numbers(match.Inputs[1].Node) is not { } outer || !block.SequenceEqual(outer))
-            return "the block shapes are not equal constants of two numbers";
+            return new("the block shapes are not equal constants of two numbers");
         if (Numbers(space.Inputs[2].Node) is not { Length: 4 } pads || Numbers(match.Inputs[2].Node) is not { Length: 4 } crops)
-            return "paddings and crops are not constants";
+            return new("paddings and crops are not constants");
         if (conv.Inputs[1].Node.TensorAttribute("value") is not { Shape.Rank: 4, Type: DataType.Float, IsDecodable: true } filter)
-            return "the filter is not a float constant of rank 4";
+            return new("the filter is not a float constant of rank 4", conv.Inputs[1].Node);
         for (int i = 0; i < 2; i++)
         {
             long around = (filter.Shape[i] - 1) * block[i];
             if (pads[2 * i] - crops[2 * i] != around / 2 || pads[(2 * i) + 1] - crops[(2 * i) + 1] != around - (around / 2))
-                return "paddings less crops are not those of SAME";
+                return new("paddings less crops are not those of SAME");
         }
         return null;
     }

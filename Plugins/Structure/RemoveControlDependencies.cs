@@ -32,7 +32,7 @@ public sealed class RemoveControlDependencies : Transform
         if (isSource && !kept.IsEmpty)
         {
             context.Explain(node.Name, $"'{kept[0]}' ties it to a loop or branch");
-            context.Report(Diagnostic.Info("TFX2031", $"'{node.Name}' keeps '{kept[0]}', which ties it to a loop or branch") with { Node = node.Name });
+            context.Report(StructureDiagnostics.ControlKept.At(node, kept[0]));
         }
         context.Count("control inputs removed", node.Inputs.Length - kept.Length);
         return kept.Length == node.Inputs.Length ? node : node with { Inputs = kept };

@@ -44,7 +44,7 @@ public sealed class RemoveNodes : Transform<RemoveNodes.Options>
         foreach (var (node, reason) in declined)
         {
             context.Explain(node, reason);
-            context.Report(Diagnostic.Warning("TFX2010", $"'{node}' stays: {reason}") with { Node = node });
+            context.Report(StructureDiagnostics.NotRemoved.With(node, reason) with { Node = node });
         }
         return graph.AsNodesOnly(context);
     }

@@ -37,7 +37,7 @@ public sealed class RenameNode : Transform<RenameNode.Options>
         if (name.Length == 0)
             throw new TransformException(StatusKind.Aborted, "a node needs a name: new_node_name is empty", options.OldNodeName);
         if (!graph.TryFind(options.OldNodeName, out _))
-            context.Report(Diagnostic.Warning("TFX2012", $"there is no node '{options.OldNodeName}' to rename"));
+            context.Report(StructureDiagnostics.NothingToRename.With(options.OldNodeName));
         var names = new Dictionary<string, string>(StringComparer.Ordinal) { [options.OldNodeName] = name };
         return graph.Select(node =>
         {

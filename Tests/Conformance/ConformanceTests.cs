@@ -72,7 +72,7 @@ public sealed class ConformanceTests(ITestOutputHelper output)
     private static string? Disagreement(OracleCase @case, Script script, string? expected, string folder)
     {
         var options = new PipelineOptions { BaseFolder = folder, InputNames = @case.Inputs, OutputNames = @case.Outputs, Mode = TransformMode.Verbatim };
-        var result = new TransformPipeline(Catalog.Value).Run(@case.Before, script, options, CancellationToken.None);
+        var result = new PipelineRunner(Catalog.Value).Run(@case.Before, script, options, CancellationToken.None);
         if (result.Failure is { } failure)
             return failure.Kind.ToString() == expected ? null : $"fails with {failure.Kind} ({failure.Diagnostic.Message}), expected {@case.Error ?? "success"}";
         if (expected is not null)

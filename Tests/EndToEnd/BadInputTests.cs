@@ -51,6 +51,15 @@ public sealed class BadInputTests : IDisposable
     [InlineData("rename_op(old_op_name=a)", "Add new_op_name=")]
     [InlineData("sort_by_execution_order(a=b)", "has no argument 'a'")]
     [InlineData("remove_device(ignore_errors=maybe)", "ignore_errors should be true or false")]
+    public void A_wrong_argument_is_found_before_the_first_step(string script, string message) => Refused(2, message, Run($"remove_device {script}"));
+
+    [Theory]
+    [InlineData("rename_op(old_op_name=a)", 1)]
+    [InlineData("rename_op(old_op_name=a, ignore_errors=true)", 0)]
+    public void A_wrong_argument_belongs_to_its_step_where_the_original_has_it_so(string script, int exitCode) =>
+        Assert.Equal(exitCode, Run(script, exitCode == 1 ? "--verbatim" : "--quiet").ExitCode);
+
+    [Theory]
     [InlineData("strip_unused_nodes(type=flot)", "Couldn't understand type argument 'flot'")]
     [InlineData("freeze_requantization_ranges(min_max_log_file=none.log)", "none.log; No such file")]
     public void A_wrong_argument_fails_its_step(string script, string message)
@@ -215,8 +224,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_reproducer_that_cannot_be_kept_does_not_hide_the_failure()
     {
-        ProgramResult result = Run("rename_op(old_op_name=a)", $"--reproducer={folder["out.pb"]}");
-        Refused(1, "Add new_op_name=", result, helps: false);
+        ProgramResult result = Run("strip_unused_nodes(type=flot)", $"--reproducer={folder["out.pb"]}");
+        Refused(1, "Couldn't understand type argument", result, helps: false);
         Assert.Contains("nothing could be kept", result.Error, StringComparison.Ordinal);
     }
 

@@ -93,7 +93,11 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
         string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{target.Name}-{number}-{damaged.Name}"));
         Directory.CreateDirectory(path);
         foreach (var (name, bytes) in damaged.Files)
-            File.WriteAllBytes(Path.Combine(path, name), bytes);
+        {
+            string file = Path.Combine(path, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllBytes(file, bytes);
+        }
         Console.WriteLine($"{path}: {what}");
     }
 }

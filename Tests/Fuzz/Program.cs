@@ -5,7 +5,7 @@ using TransformFramework.Fuzz.Targets;
 
 // Usage: dotnet run --project Tests/Fuzz -- --format=NAME [--minutes=N | --files=N] [--seed=N]
 // Gives readers damaged files and reports whatever is not a clean refusal; such files are kept in the folder fuzz-findings.
-FuzzTarget[] targets = [new KerasTarget(), new TfJsTarget(), new OnnxTarget()];
+FuzzTarget[] targets = [new KerasTarget(), new TfJsTarget(), new SavedModelTarget(isCheckpoint: false), new SavedModelTarget(isCheckpoint: true), new OnnxTarget()];
 string format = Option("format", "");
 FuzzTarget? target = Array.Find(targets, target => target.Name == format);
 if (target is null)

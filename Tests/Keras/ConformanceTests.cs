@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace TransformFramework.Keras.Tests;
 
 /// <summary>
@@ -59,20 +57,5 @@ public sealed class ConformanceTests
         if (!entry.IsPending(file.File))
             return failure;
         return failure is null ? "is pending in the manifest, but works" : null;
-    }
-
-    /// <summary>A line of the manifest.</summary>
-    /// <param name="Case">Name of the case.</param>
-    /// <param name="Result"><c>equal</c>, <c>refuse</c> or <c>pending</c>.</param>
-    /// <param name="Reason">Why it is pending.</param>
-    /// <param name="Files">Files that are pending; empty for all of the case.</param>
-    private sealed record ManifestEntry(string Case, string Result, string Reason, string[] Files)
-    {
-        public static IReadOnlyDictionary<string, ManifestEntry> Read() =>
-            File.ReadLines(Path.Combine(Data, "manifest.jsonl")).Select(line => JsonSerializer.Deserialize<ManifestEntry>(line, JsonSerializerOptions.Web)!).ToDictionary(entry => entry.Case, StringComparer.Ordinal);
-
-        public string Reason { get; } = Reason ?? "";
-
-        public bool IsPending(string file) => Result == "pending" && (Files is not { Length: > 0 } || Files.Contains(file));
     }
 }

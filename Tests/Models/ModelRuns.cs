@@ -26,7 +26,7 @@ internal static class ModelRuns
     public static PipelineResult Transform(Graph graph, string script, ImmutableArray<string> inputs, ImmutableArray<string> outputs, TransformMode mode)
     {
         var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Mode = mode };
-        var result = new TransformPipeline(Catalog.Value).Run(graph, ScriptParser.Parse(script).Script!, options, CancellationToken.None);
+        var result = new PipelineRunner(Catalog.Value).Run(graph, ScriptParser.Parse(script).Script!, options, CancellationToken.None);
         Assert.True(result.Failure is null, result.Failure?.Diagnostic.Message);
         return result;
     }

@@ -72,5 +72,65 @@ public sealed class CorrectBiasTests
         }
     }
 
+    /// <summary>A chain whose second layer gets what the first one's errors become after Relu6.</summary>
+    [Theory]
+    [InlineData("8bit")]
+    [InlineData("unrounded")]
+    public void Samples_make_the_means_after_activations_those_of_the_float_graph(string residual)
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,9,9,4)}
+            w = {{Floats("3,3,4,6", 1)}}
+            v = {{Floats("1,1,6,6", 2)}}
+            u = {{Floats("3,3,6,1", 3)}}
+            c = Conv2D(x, w) {T=float, {{Window}} }
+            r = Relu6(c) {T=float}
+            d = DepthwiseConv2dNative(r, u) {T=float, strides=[1,1,1,1], padding="SAME"}
+            e = Relu6(d) {T=float}
+            f = Conv2D(e, v) {T=float, {{Window}} }
+            s = AddV2(f, r) {T=float}
+            y = Conv2D(s, v) {T=float, {{Window}} }
+            """;
+        Graph before = GraphText.Parse(graph);
+        var feeds = Enumerable.Range(1, 8).Select(seed => Feeds(before, seed, smallest: 0)).ToList();
+        byte[] samples = Archive([.. feeds.Select(feed => feed["x"])]);
+        string ranges = Calibrated(before, feeds);
+        double[] errors = [.. new[] { "", "samples" }.Select(file =>
+        {
+            var test = new QuantizationTest(new Quantize(), new Quantize.Options { Ranges = "ranges", Samples = file, Residual = residual }) { File = ranges, Files = new() { ["samples"] = samples } };
+            Graph after = test.Run(before);
+            return feeds.Select(feed => MeanError(before, after, feed["x"])).Aggregate((all, next) => [.. all.Zip(next, (a, b) => a + b)]).Sum(Math.Abs);
+        })];
+        Assert.True(errors[1] < errors[0] / 2, $"{errors[1]} against {errors[0]}");
+    }
+
+    [Theory]
+    [InlineData("z", "no array 'x'")]
+    [InlineData("x", "no samples along their first dimension")]
+    public void Samples_that_do_not_fit_are_refused(string name, string reason)
+    {
+        using var content = new MemoryStream();
+        TransformFramework.Toolkit.Arrays.NpzFile.Write(content, [new(name, Tensor.Scalar(1f))]);
+        Graph before = GraphText.Parse(Layer);
+        var test = new QuantizationTest(new Quantize(), new Quantize.Options { Ranges = "ranges", Samples = "samples" }) { File = Calibrated(before, [Feeds(before, 1)]), Files = new() { ["samples"] = content.ToArray() } };
+        Assert.Contains(reason, test.Fails(Layer).Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Archive(Tensor[] rows)
+    {
+        using var content = new MemoryStream();
+        float[] values = [.. rows.SelectMany(row => row.ToSingles())];
+        TransformFramework.Toolkit.Arrays.NpzFile.Write(content, [new("x", Tensor.Create<float>(DataType.Float, TensorShape.Of([rows.Length, .. rows[0].Shape.Dimensions.Skip(1)]), values))]);
+        return content.ToArray();
+    }
+
+    private static double[] MeanError(Graph before, Graph after, Tensor x)
+    {
+        float[] expected = QuantizationTest.Compute(before, "y", ("x", x)).ToSingles();
+        float[] actual = QuantizationTest.Compute(after, "y", ("x", x)).ToSingles();
+        return [.. Enumerable.Range(0, 6).Select(channel => expected.Zip(actual).Where((_, i) => i % 6 == channel).Sum(pair => (double)pair.Second - pair.First))];
+    }
+
     private static float[] Means(Node node) => [.. ((ListValue)node.Attributes["_input_means"]).Items.Select(item => ((FloatValue)item).Value)];
 }

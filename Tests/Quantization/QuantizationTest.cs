@@ -18,6 +18,9 @@ internal sealed class QuantizationTest(ITransform transform, object? options = n
     /// <summary>What files of arguments hold.</summary>
     public string File { get; init; } = "";
 
+    /// <summary>What files of arguments with a content of their own hold.</summary>
+    public Dictionary<string, byte[]> Files { get; init; } = [];
+
     /// <summary>What the last run explained, a line each.</summary>
     public List<string> Explanations { get; } = [];
 
@@ -29,7 +32,7 @@ internal sealed class QuantizationTest(ITransform transform, object? options = n
     public Graph Run(Graph graph)
     {
         Explanations.Clear();
-        Context = new ExplainingContext(Explanations, File) { OutputNames = Outputs, Mode = Mode };
+        Context = new ExplainingContext(Explanations, File, Files) { OutputNames = Outputs, Mode = Mode };
         Graph result = transform.Apply(graph, options ?? new NoOptions(), Context);
         Assert.Empty(GraphChecks.InvalidInputs(result));
         Assert.Equal(result.Nodes.Length, result.Nodes.Select(node => node.Name).Distinct(StringComparer.Ordinal).Count());
@@ -61,7 +64,7 @@ internal sealed class QuantizationTest(ITransform transform, object? options = n
         }
     }
 
-    private sealed class ExplainingContext(List<string> explanations, string file) : TransformContext
+    private sealed class ExplainingContext(List<string> explanations, string file, Dictionary<string, byte[]> files) : TransformContext
     {
         public override IBackend Backend { get; } = new CpuBackend();
 
@@ -69,6 +72,6 @@ internal sealed class QuantizationTest(ITransform transform, object? options = n
 
         public override void Explain(string node, string reason) => explanations.Add($"{node}: {reason}");
 
-        public override Stream OpenFile(string path) => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(file));
+        public override Stream OpenFile(string path) => new MemoryStream(files.GetValueOrDefault(path) ?? System.Text.Encoding.UTF8.GetBytes(file));
     }
 }

@@ -11,8 +11,9 @@ internal static class ScriptSource
     private const int MaxBytes = 1 << 20;
 
     /// <summary>The text of a script file; <c>-</c> is standard input.</summary>
-    public static ScriptText ReadFile(string path, CancellationToken cancellation) =>
-        Task.Run(() => ReadNow(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
+    public static ScriptText ReadFile(string path, CancellationToken cancellation) => path.Length == 0
+        ? throw CommandException.Usage("the path of the script is empty", "Give the path of a script, or - for standard input.")
+        : Task.Run(() => ReadNow(path), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
 
     private static ScriptText ReadNow(string path)
     {

@@ -83,12 +83,23 @@ internal static class BenchmarkCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         try
         {
+            if (context.Values(Feed).Length == 0)
+                WarnOfUnknownSizes(context, model.Endpoints);
             var feeds = context.Values(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Endpoints, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
             return new(model.Graph, backend, outputs, feeds, threads);
         }
         catch (FeedException error)
         {
             throw CommandException.Usage(error.Message, "Give the input's value with --feed NAME=VALUE.");
+        }
+    }
+
+    private static void WarnOfUnknownSizes(CommandContext context, ModelEndpoints endpoints)
+    {
+        foreach (ModelEndpoint input in endpoints.Inputs)
+        {
+            if (endpoints.Graph.TryFind(input.Node, out var node) && GraphInputs.ShapeOf(node) is { IsUnknownRank: false, Rank: > 1 } shape && shape.Dimensions.Skip(1).Any(dimension => dimension < 0))
+                context.Say([Diagnostic.Warning("TFX5023", $"the input '{input.Name}' has shape {shape}; unknown dimensions count as 1") with { Suggestion = $"--feed={input.Name}=random:1?shape={string.Join('x', shape.Dimensions.Select(dimension => dimension < 0 ? "224" : dimension.ToString(System.Globalization.CultureInfo.InvariantCulture)))} gives others." }]);
         }
     }
 }

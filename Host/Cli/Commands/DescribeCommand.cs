@@ -25,7 +25,7 @@ internal static class DescribeCommand
         var transform = catalog.FindQualified(name) ?? throw catalog.Unknown(name);
         TransformPage page = TransformPage.Of(catalog, transform);
         Console.Out.WriteLine(context.IsJson
-            ? RunReport.Serialize(new { schema_version = 1, name = transform.Name, summary = transform.Summary, text = page.Text, example = page.Example, options = page.Options })
+            ? RunReport.Serialize(new { schema_version = 1, name = transform.Name, summary = transform.Summary, text = page.Text, example = page.Example, options = page.Options.Select(option => new { name = option.Name, type = option.TypeText, required = option.IsRequired, repeatable = option.IsRepeatable, @default = option.DefaultText, description = option.Description }) })
             : page.ToMarkdown().TrimEnd());
         return ExitCodes.Done;
     }

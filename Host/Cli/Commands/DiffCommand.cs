@@ -1,7 +1,7 @@
 using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Engine.Models;
-using TransformFramework.Graphs;
+using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
@@ -29,47 +29,22 @@ internal static class DiffCommand
     {
         using LoadedModel left = Model.OpenPath(context, context.RequiredPath(Left));
         using LoadedModel right = Model.OpenPath(context, context.RequiredPath(Right));
-        List<string> differences = [.. Differences(left.Graph, right.Graph)];
+        List<NodeDifference> differences = [.. GraphDifferences.Of(left.Graph, right.Graph)];
         if (context.IsJson)
         {
-            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, equal = differences.Count == 0, differences }));
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, equal = differences.Count == 0, differences = differences.Select(difference => new { name = difference.Name, kind = difference.Kind, a = difference.Left, b = difference.Right }) }));
             return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
         }
-        foreach (string difference in differences)
-            Console.Out.WriteLine(difference);
-        Console.Out.WriteLine(differences.Count == 0 ? "Graphs are equal." : $"{differences.Count} nodes differ.");
+        foreach (NodeDifference difference in differences)
+            Console.Out.WriteLine(Text(difference));
+        Console.Out.WriteLine(differences.Count == 0 ? "Graphs are equal." : $"{differences.Count} node{(differences.Count == 1 ? " differs" : "s differ")}.");
         return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    private static IEnumerable<string> Differences(Graph left, Graph right)
+    private static string Text(NodeDifference difference) => difference switch
     {
-        var options = new GraphTextOptions { MaxElements = 8 };
-        foreach (Node node in left.Nodes)
-        {
-            if (!right.TryFind(node.Name, out var other))
-                yield return $"- {GraphText.Print(node, options).TrimEnd()}";
-            else if (Difference(node, other) is { } field)
-                yield return $"! {node.Name}: {field}\n  - {GraphText.Print(node, options).TrimEnd()}\n  + {GraphText.Print(other, options).TrimEnd()}";
-        }
-        foreach (Node node in right.Nodes.Where(node => !left.TryFind(node.Name, out _)))
-            yield return $"+ {GraphText.Print(node, options).TrimEnd()}";
-    }
-
-    private static string? Difference(Node left, Node right)
-    {
-        if (left.Op != right.Op)
-            return "ops differ";
-        if (left.Device != right.Device)
-            return "devices differ";
-        if (!left.DataInputs.Select(input => input.Canonical).SequenceEqual(right.DataInputs.Select(input => input.Canonical)))
-            return "inputs differ";
-        if (!left.ControlInputs.Select(input => input.Node).ToHashSet(StringComparer.Ordinal).SetEquals(right.ControlInputs.Select(input => input.Node)))
-            return "control inputs differ";
-        var names = left.Attributes.Keys.Union(right.Attributes.Keys).Where(name => !name.StartsWith('_'));
-        return names.FirstOrDefault(name => !Same(left, right, name)) is { } attribute ? $"attribute {attribute} differs" : null;
-    }
-
-    private static bool Same(Node left, Node right, string name) =>
-        left.Attributes.TryGetValue(name, out var x) && right.Attributes.TryGetValue(name, out var y)
-        && (x is TensorValue tx && y is TensorValue ty ? tx.Value.ContentEquals(ty.Value) : x.Equals(y));
+        { Right: null } => $"- {difference.Left}",
+        { Left: null } => $"+ {difference.Right}",
+        _ => $"! {difference.Name}: {difference.Kind}\n  - {difference.Left}\n  + {difference.Right}",
+    };
 }

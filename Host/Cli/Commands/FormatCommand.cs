@@ -2,6 +2,7 @@ using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Engine.Pipeline;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -20,7 +21,11 @@ internal static class FormatCommand
     private static int Run(CommandContext context)
     {
         ScriptText text = ScriptSource.ReadFile(context.Value(ScriptFile)!, context.Cancellation);
-        Console.Out.Write(ScriptFormatter.Format(ScriptSource.Parse(text, context.IsQuiet)));
+        string formatted = ScriptFormatter.Format(ScriptSource.Parse(text, context.IsQuiet));
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, script = formatted }));
+        else
+            Console.Out.Write(formatted);
         return ExitCodes.Done;
     }
 }

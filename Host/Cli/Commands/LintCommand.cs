@@ -8,18 +8,22 @@ using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops.Releases;
+using TransformFramework.Workflows.Inspection;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Finds what is wrong or pointless in a script without running it.</summary>
+/// <summary>Finds what is wrong or pointless in a script without running it, and what a release of TensorFlow or an opset of ONNX lacks for a graph.</summary>
 internal static class LintCommand
 {
-    private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input" };
+    private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input; may be left out with --in_graph", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string> For = new("--for") { HelpName = "TARGET", Description = "What must read the graph: tf1.15, tf2.12, onnx-opset-17, …" };
     private static readonly ModelArguments Model = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("lint", "Finds what is wrong or pointless in a script") { ScriptFile };
+        var command = new Command("lint", "Finds what is wrong or pointless in a script, and what a graph asks of its reader") { ScriptFile, For };
         Model.AddTo(command, hasArgument: false);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -27,20 +31,41 @@ internal static class LintCommand
 
     private static int Run(CommandContext context)
     {
-        ScriptText text = ScriptSource.ReadFile(context.Value(ScriptFile)!, context.Cancellation);
-        Script script = ScriptSource.Parse(text, context.IsQuiet);
-        PluginCatalog catalog = context.Catalog;
-        List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, catalog)), .. OrderProblems(script)];
-        if (context.Has(Model.InGraph))
+        string? file = context.Value(ScriptFile);
+        if (file is null && !context.Has(Model.InGraph))
+            throw CommandException.Usage("lint needs a script file, or a graph with --in_graph", "transform_graph lint script.gtt, or transform_graph lint --for=tf1.15 --in_graph=graph.pb");
+        using LoadedModel? model = context.Has(Model.InGraph) ? Model.Open(context) : null;
+        ScriptText? text = file is null ? null : ScriptSource.ReadFile(file, context.Cancellation);
+        List<Diagnostic> found = [.. text is null ? [] : ScriptProblems(text, model?.Graph, context), .. model is null ? [] : TargetProblems(model, file, context)];
+        bool isWrong = found.Exists(diagnostic => diagnostic.Severity == Severity.Error);
+        if (context.IsJson)
         {
-            using LoadedModel model = Model.Open(context);
-            found.AddRange(GraphProblems(script, model.Graph));
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, file = text?.Name ?? model!.Path, diagnostics = found.Select(RunReport.Describe) }));
+            return isWrong ? ExitCodes.Failed : ExitCodes.Done;
         }
         foreach (Diagnostic diagnostic in found)
-            Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text.Text, text.Name));
+            Console.Out.WriteLine(DiagnosticRenderer.Render(diagnostic, text?.Text, text?.Name));
         if (found.Count == 0)
-            Console.Out.WriteLine($"{text.Name}: nothing to report in {script.Calls.Length} calls");
-        return found.Exists(diagnostic => diagnostic.Severity == Severity.Error) ? ExitCodes.Failed : ExitCodes.Done;
+            Console.Out.WriteLine($"{text?.Name ?? model!.Path}: nothing to report");
+        return isWrong ? ExitCodes.Failed : ExitCodes.Done;
+    }
+
+    private static List<Diagnostic> ScriptProblems(ScriptText text, Graph? graph, CommandContext context)
+    {
+        Script script = ScriptSource.Parse(text, context.IsQuiet);
+        List<Diagnostic> found = [.. script.Calls.SelectMany(call => CallProblems(call, context.Catalog)), .. OrderProblems(script)];
+        if (graph is not null)
+            found.AddRange(GraphProblems(script, graph));
+        return found;
+    }
+
+    private static IReadOnlyList<Diagnostic> TargetProblems(LoadedModel model, string? scriptFile, CommandContext context)
+    {
+        string? target = context.Value(For);
+        if (target is null && scriptFile is not null)
+            return [];
+        return TargetCheck.Find(target, model, context.Catalog, context.Cancellation)
+            ?? throw CommandException.Usage($"--for: there is no target '{target}'", $"Targets are tf0.12 to tf{TensorFlowRelease.Newest.Version}, and onnx-opset-N.");
     }
 
     private static IEnumerable<Diagnostic> CallProblems(TransformCall call, PluginCatalog catalog)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
@@ -29,11 +30,12 @@ internal static class QuantizeCommand
     private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are evened out first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
     private static readonly Option<string> Samples = new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
+    private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform, such as quantize, or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Threshold = new("--threshold") { HelpName = "PERCENT", Description = "Warn when fewer answers than these are the float graph's; 97 without it" };
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Arguments, Samples, Threshold };
+        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Arguments, Samples, Explain, Threshold };
         Model.AddTo(command);
         Output.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -47,26 +49,34 @@ internal static class QuantizeCommand
         string data = context.RequiredPath(Data);
         RangeMethod[] methods = context.Has(Method) ? [context.RangeMethodOf(Method)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
         bool[] variants = VariantsOf(context);
-        string arguments = context.Value(Arguments) is { Length: > 0 } further ? ", " + further : "";
+        string arguments = ArgumentsOf(context);
         int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+        ImmutableArray<string> explained = !context.Has(Explain) ? [] : context.Value(Explain) is not { } transform ? ["*"] : [(context.Catalog.FindQualified(transform) ?? throw context.Catalog.Unknown(transform)).Name];
         double threshold = context.Real(Threshold, otherwise: 97);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
-        var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation);
+        var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation) { Explain = explained };
         using ProgressDisplay progress = ProgressDisplay.For(context);
         Accuracy? before = AccuracyOf(model.Graph);
         try
         {
-            var search = new QuantizationSearch(quantization, SamplesOf) { Methods = [.. methods], Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, arguments))] };
+            var search = new QuantizationSearch(quantization, SamplesOf)
+            {
+                Methods = [.. methods],
+                Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, arguments))],
+                Correction = script => arguments.Contains("samples=", StringComparison.Ordinal) || SampleArchive.Of(data, most == int.MaxValue, inputs, SamplesOf(), quantization.SamplesPath) is not { } archive
+                    ? null
+                    : (quantization.Script(script.Equalizes, $"{arguments}, samples={QuantizationScript.Quoted(archive.Path)}"), archive),
+            };
             QuantizationAttempt best = search.Best(model.Graph, progress);
             Accuracy? after = AccuracyOf(best.Result.Graph!);
             string? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
             best.Ranges.Choice = best.Choice;
             long bytes = model.FileBytes;
-            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges);
+            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges, best.Samples);
             progress.Dispose();
-            StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, [], context.IsVerbose, context.IsQuiet);
+            StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             if (warning is not null)
                 context.Say(warning);
             Print(context, best, input, bytes, written, quantization.RangesPath, before, after);
@@ -82,6 +92,14 @@ internal static class QuantizeCommand
         Accuracy? AccuracyOf(Graph judged) => context.Path(Evaluate) is { } labelled
             ? Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), inputs.FirstOrDefault(), outputs[0], labelled, batch: 1, Console.Error.WriteLine, context.Cancellation, progress)
             : null;
+    }
+
+    /// <summary>The user's arguments; residual sums stay unrounded, which costs no time, unless they say otherwise or 8 bits are all that the target has.</summary>
+    private static string ArgumentsOf(CommandContext context)
+    {
+        string further = context.Value(Arguments) is { Length: > 0 } given ? ", " + given : "";
+        bool isDecided = further.Contains("residual=", StringComparison.Ordinal) || further.Contains("tflite", StringComparison.Ordinal) || further.Contains("weights_only", StringComparison.Ordinal);
+        return isDecided ? further : further + ", residual=unrounded";
     }
 
     private static bool[] VariantsOf(CommandContext context) => context.Value(Equalizes) switch

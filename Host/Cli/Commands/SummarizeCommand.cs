@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Diagnostics;
+using TransformFramework.Dsl;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.Models;
@@ -44,7 +45,11 @@ internal static class SummarizeCommand
         if (summary.InvalidInputs.Count == 0)
             return ExitCodes.Done;
         string more = summary.InvalidInputs.Count > ListedInputs ? $"; and {summary.InvalidInputs.Count - ListedInputs} more" : "";
-        throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX4102", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs.Take(ListedInputs))}{more}"));
+        var invalid = new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX4102", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs.Take(ListedInputs))}{more}"));
+        if (!context.IsJson)
+            throw invalid;
+        Console.Error.WriteLine(DiagnosticRenderer.Render(invalid.Diagnostic, null, null));
+        return invalid.ExitCode;
     }
 
     /// <summary>The choices within the model as the user gave them, to be repeated in commands.</summary>
@@ -72,6 +77,7 @@ internal static class SummarizeCommand
         foreach (var (device, count) in summary.Devices)
             console.WriteLine($"{count} nodes assigned to device '{device}'");
         console.WriteLine($"Op types used: {string.Join(", ", summary.Ops.Select(op => $"{op.Count} {op.Op}"))}");
+        console.WriteLine(summary.RequirementText);
         string inputs = string.Join(',', model.Endpoints.Inputs.Select(input => input.Name));
         string outputs = string.Join(',', model.Endpoints.Outputs.Select(output => output.Name));
         string graph = Shell.Option("--in_graph", model.Path) + choices;

@@ -68,28 +68,35 @@ internal static class TransformCommand
             Mode = context.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
             Explain = context.IsJson || report is not null ? ["*"] : printed,
         };
+        WarnOfNoOutputs(context, script, options);
         if (context.Has(Check))
             options = options with { Check = CheckOn(context, model.Endpoints, options) };
         long bytesBefore = model.FileBytes;
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        var result = new TransformPipeline(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
+        var result = new PipelineRunner(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
         progress.Dispose();
         StepPrinter.PrintDiagnostics(result, context.Catalog, text, printed, context.IsVerbose, context.IsQuiet);
         if (result.Failure is { } failure)
         {
-            WriteReport(report, result, input, target, written: null);
+            WriteReport(report, result, input, target, written: null, options.Check);
             throw Failed(context, failure, script, options, text);
         }
         string? accuracy = context.Path(Evaluate) is { } images ? Compared(context, model.Graph, result.Graph!, options, images) : null;
         WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose);
-        WriteReport(report, result, input, target, written?.Bytes);
+        WriteReport(report, result, input, target, written?.Bytes, options.Check);
         if (context.IsJson)
-            Console.Out.WriteLine(RunReport.ToJson(result, input, target?.Path, written?.Bytes));
+            Console.Out.WriteLine(RunReport.ToJson(result, input, target?.Path, written?.Bytes, options.Check));
         else if (!context.IsQuiet)
-            StepPrinter.PrintTable(result, input, bytesBefore, written);
+            StepPrinter.PrintTable(result, input, bytesBefore, written, options.Check);
         if (accuracy is not null && !context.IsQuiet)
             (context.IsJson ? Console.Error : Console.Out).WriteLine(accuracy);
         return ExitCodes.Done;
+    }
+
+    private static void WarnOfNoOutputs(CommandContext context, Script script, PipelineOptions options)
+    {
+        if (options is { Mode: TransformMode.Safe, OutputNames.IsEmpty: true } && script.Calls.FirstOrDefault(call => call.Name == "strip_unused_nodes") is { } strip && !strip.Arguments.Any(argument => argument.Name == "name"))
+            context.Say([Diagnostic.Warning("TFX4106", "--outputs is missing: strip_unused_nodes keeps nothing but the inputs") with { Suggestion = "Name the outputs with --outputs=a,b; 'transform_graph summarize' shows them." }]);
     }
 
     private static ModelOutput Target(CommandContext context)
@@ -155,6 +162,8 @@ internal static class TransformCommand
             throw CommandException.Usage("--transforms and --transforms_file are both given", "Give one of them.");
         if (file is not null)
             return ScriptSource.ReadFile(file, context.Cancellation);
+        if (text is not null && !text.Contains('(', StringComparison.Ordinal) && text.AsSpan().ContainsAny('.', '/') && File.Exists(text))
+            throw CommandException.Usage($"--transforms: '{text}' is a file, not a script", $"Write {Shell.Option("--transforms_file", text)}.");
         return !string.IsNullOrEmpty(text)
             ? new(text, "--transforms")
             : throw CommandException.Usage("You must specify at least one transform.", "Add --transforms='…' or --transforms_file=FILE; 'transform_graph list' shows every transform.");
@@ -164,6 +173,8 @@ internal static class TransformCommand
     {
         if (context.Path(Reproducer) is { } folder && failure.Step >= 0)
             Console.Error.WriteLine(DiagnosticRenderer.Render(Reproduce(context, folder, failure, script, options), null, null));
+        if (context.IsVerbose && failure.Cause is { } cause)
+            Console.Error.WriteLine(cause);
         int code = failure.IsPluginFault ? ExitCodes.Plugin : failure.Step < 0 ? ExitCodes.Usage : ExitCodes.Failed;
         string where = failure is { Step: >= 0, Call: not null } ? $"step {failure.Step + 1}, {failure.Call.QualifiedName}: " : "";
         return new(code, failure.Diagnostic with { Message = where + failure.Diagnostic.Message }) { Script = text };
@@ -173,7 +184,7 @@ internal static class TransformCommand
     {
         try
         {
-            ReproducerWriter.Write(folder, failure, script, options, context.Cancellation);
+            ReproducerWriter.Write(folder, failure, script, options, Repeated(context), context.Cancellation);
             return Diagnostic.Info("TFX0105", $"the graph before the failing step, the rest of the script and the command are in '{folder}'");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModelFormatException)
@@ -182,9 +193,16 @@ internal static class TransformCommand
         }
     }
 
-    private static void WriteReport(string? path, PipelineResult result, string input, ModelOutput? target, long? written)
+    /// <summary>Options that the command of a reproducer needs too, as a shell takes them.</summary>
+    private static string Repeated(CommandContext context) => string.Concat(
+    [
+        .. context.Values(CommonOptions.Plugin).Select(path => " " + Shell.Option("--plugin", Path.GetFullPath(path))),
+        .. context.Has(Check) ? [context.Path(Check) is { } file ? " " + Shell.Option("--check", Path.GetFullPath(file)) : " --check"] : Array.Empty<string>(),
+    ]);
+
+    private static void WriteReport(string? path, PipelineResult result, string input, ModelOutput? target, long? written, StepCheck? check)
     {
         if (path is not null)
-            AtomicFile.WriteText(path, RunReport.ToJson(result, input, target?.Path, written) + "\n");
+            AtomicFile.WriteText(path, RunReport.ToJson(result, input, target?.Path, written, check) + "\n");
     }
 }

@@ -56,7 +56,7 @@ internal static class TuneCommand
                 AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
             };
             TuningResult result = tuning.Run(model.Graph, limit, progress);
-            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.Ranges) : null;
+            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.Ranges, samples: null) : null;
             progress.Dispose();
             Print(context, result, limit, written);
             return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;

@@ -14,7 +14,7 @@ internal static class StepPrinter
 {
     private const int ShownPerId = 3;
 
-    public static void PrintTable(PipelineResult result, string input, long inputBytes, WrittenModel? written)
+    public static void PrintTable(PipelineResult result, string input, long inputBytes, WrittenModel? written, StepCheck? check = null)
     {
         TextWriter console = Console.Out;
         int width = Math.Max(4, result.Steps.Select(step => step.Call.QualifiedName.Length).DefaultIfEmpty(0).Max());
@@ -27,6 +27,8 @@ internal static class StepPrinter
             string note = step.IsIgnored ? "  (failed, ignored)" : string.Concat(step.Statistics.Select(count => string.Create(CultureInfo.InvariantCulture, $"  {count.Count} {count.Name}")));
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Call.QualifiedName.PadRight(width)}  {nodes,17}  {bytes,27}  {step.Duration.TotalMilliseconds,9:F1}{note}"));
         }
+        if (check is not null)
+            console.WriteLine(check.Largest == 0 ? "check: the outputs are equal after every step" : string.Create(CultureInfo.InvariantCulture, $"check: the outputs differ by at most {check.Largest:G3} of their largest magnitude"));
         console.WriteLine(written is null ? "dry run: nothing is written" : WrittenModelText.Describe(written with { Inputs = [], Outputs = [] }));
     }
 

@@ -16,7 +16,7 @@ internal sealed record TransformPage(TransformDescription Transform, ImmutableAr
 {
     public static TransformPage Of(PluginCatalog catalog, TransformDescription transform)
     {
-        var options = OptionsSchema.Of(catalog.Create(transform).OptionsType);
+        var options = catalog.OptionsOf(transform);
         PluginDescription plugin = catalog.Plugins.First(plugin => plugin.IsAccepted && plugin.Name == transform.PluginName);
         XElement? documentation = Documentation(Path.ChangeExtension(plugin.Path, ".xml"), transform.TypeName);
         XElement? summary = documentation?.Element("summary");

@@ -14,6 +14,7 @@ internal sealed class PendingFile : IDisposable
     {
         target = OutputPath.Target(path);
         temporary = $"{Shortened(target)}.{Guid.NewGuid():N}.tmp";
+        TemporaryPaths.Add(temporary);
         stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
     }
 
@@ -40,6 +41,7 @@ internal sealed class PendingFile : IDisposable
     {
         File.Move(temporary, target, overwrite: true);
         isReplaced = true;
+        TemporaryPaths.Remove(temporary);
         FolderFlush.Flush(Path.GetDirectoryName(target)!);
     }
 
@@ -47,8 +49,10 @@ internal sealed class PendingFile : IDisposable
     public void Dispose()
     {
         stream.Dispose();
-        if (!isReplaced)
-            File.Delete(temporary);
+        if (isReplaced)
+            return;
+        File.Delete(temporary);
+        TemporaryPaths.Remove(temporary);
     }
 
     /// <summary>File systems take names of up to 255 bytes, and the temporary one is longer than the file's.</summary>

@@ -18,6 +18,7 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         Check(path);
         target = OutputPath.Target(path);
         temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        TemporaryPaths.Add(temporary);
         Directory.CreateDirectory(temporary);
     }
 
@@ -85,6 +86,7 @@ internal sealed class PendingFolder : ModelSink, IDisposable
             throw;
         }
         isReplaced = true;
+        TemporaryPaths.Remove(temporary);
         FolderFlush.Flush(Path.GetDirectoryName(target)!);
         if (old is not null)
             Directory.Delete(old, recursive: true);

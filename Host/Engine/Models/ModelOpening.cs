@@ -38,7 +38,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
     private (string Format, ModelContent Content) Read(ModelSource source, List<IDisposable> open)
     {
         if (source.Main is not { } file)
-            return Formatted(source) ?? throw new ModelFormatException($"the folder '{path}' holds no model{Listed(source)}") { DiagnosticId = NoModelInFolder, Suggestion = "Give a SavedModel's folder, or the path of a model's file." };
+            return Formatted(source) ?? throw new ModelFormatException($"the folder '{path}' holds no model{Listed(source)}") { DiagnosticId = NoModelInFolder, Suggestion = "Give the folder that holds saved_model.pb, or the path of a model's file." };
         if (options.AcceptsEmpty && file.Length == 0)
             return (GraphDefFormat.Name, new(Graph.Empty));
         try
@@ -113,7 +113,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         ? file.Length
         : source.Names.Sum(name => new FileInfo(Path.Combine(path, name)).Length);
 
-    private ModelFormatException NotInArchive(ArchiveSource archive) => Missing($"the archive '{path}' holds no model{Listed(archive)}", "Unpack it and give the path of the model inside, if there is one.");
+    private ModelFormatException NotInArchive(ArchiveSource archive) => Missing($"the archive '{path}' holds no model{Listed(archive)}", "A SavedModel holds a file saved_model.pb; unpack the archive and give the path of the model inside, if there is one.");
 
     private static string Listed(ModelSource source)
     {

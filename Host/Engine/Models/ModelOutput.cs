@@ -61,6 +61,10 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         {
             writer.Write(model, options, sink, cancellation);
         }
+        catch (ModelFormatException error)
+        {
+            throw new ModelRefusedException(error);
+        }
         catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or IOException or UnauthorizedAccessException))
         {
             throw PluginFault.Of(plugins().OwnerOf(Format.Description), "TFX3017", $"the writer of format '{Format.Name}'", error);
@@ -120,6 +124,17 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
             return sibling.Stream;
         }
     }
+}
+
+/// <summary>A format cannot hold a graph.</summary>
+/// <param name="refusal">What the writer says.</param>
+public sealed class ModelRefusedException(ModelFormatException refusal) : Exception(refusal.Message, refusal)
+{
+    /// <summary>Id of the diagnostic that reports the refusal.</summary>
+    public string DiagnosticId { get; } = refusal.DiagnosticId;
+
+    /// <summary>What to do next, a sentence; or null.</summary>
+    public string? Suggestion { get; } = refusal.Suggestion;
 }
 
 /// <summary>What was written.</summary>

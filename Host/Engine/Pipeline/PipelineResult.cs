@@ -60,6 +60,9 @@ public sealed record StepFailure(int Step, TransformCall? Call, StatusKind Kind,
 {
     /// <summary>True when a plugin, not the graph or the arguments, is to blame.</summary>
     public bool IsPluginFault { get; init; }
+
+    /// <summary>The exception behind the failure, whose place its author wants to see; null when there is none.</summary>
+    public Exception? Cause { get; init; }
 }
 
 /// <summary>A step that begins.</summary>

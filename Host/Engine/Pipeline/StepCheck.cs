@@ -19,6 +19,12 @@ public sealed class StepCheck(IBackend backend, IReadOnlyList<string> outputs, I
     /// <summary>The same for a step that rounds or quantizes, for outputs of every type.</summary>
     public const double LossyTolerance = 0.25;
 
+    /// <summary>How many steps were compared.</summary>
+    public int Compared { get; private set; }
+
+    /// <summary>The largest difference of an output over all steps, relative to the output's largest magnitude.</summary>
+    public double Largest { get; private set; }
+
     private Graph? ran;
     private ImmutableArray<Tensor> results;
 
@@ -45,8 +51,11 @@ public sealed class StepCheck(IBackend backend, IReadOnlyList<string> outputs, I
         {
             return Differs(call, $"the graph after {call.Name} does not run, the one before it did: {error.Message}") with { Node = error.Node };
         }
+        Compared++;
         for (int i = 0; i < outputs.Count; i++)
         {
+            if (TensorComparison.Of(expected[i], results[i]) is { } comparison)
+                Largest = Math.Max(Largest, comparison.MaxRelative);
             if (Difference(expected[i], results[i], ToleranceOf(expected[i].Type, isLossy)) is { } difference)
                 return Differs(call, $"output '{outputs[i]}' is not the same after {call.Name}: {difference}") with { Node = outputs[i] };
         }

@@ -4,6 +4,7 @@ using System.Runtime.Loader;
 using McMaster.NETCore.Plugins.Loader;
 using Microsoft.Extensions.DependencyInjection;
 using TransformFramework.Diagnostics;
+using TransformFramework.Dsl.Binding;
 using TransformFramework.Execution;
 using TransformFramework.ModelFiles;
 using TransformFramework.Transforms;
@@ -68,11 +69,25 @@ public sealed class PluginCatalog : ITransformSource
 
     public TransformDescription? Find(string? plugin, string name) => plugin is null
         ? byName.GetValueOrDefault(name)
-        : Plugins.Where(candidate => candidate.IsAccepted && candidate.Name == plugin)
+        : Plugins.Where(candidate => candidate.IsAccepted && string.Equals(candidate.Name, plugin, StringComparison.OrdinalIgnoreCase))
             .SelectMany(candidate => candidate.Transforms)
             .FirstOrDefault(transform => transform.Name == name || transform.Aliases.Contains(name));
 
     public ITransform Create(TransformDescription description) => Create<ITransform>(PluginOf(description), description.TypeName, $"transform '{description.Name}'");
+
+    /// <summary>The options that a transform takes.</summary>
+    /// <exception cref="PluginException">The plugin cannot be loaded, or its options have a type that scripts have no text for.</exception>
+    public ImmutableArray<OptionDescription> OptionsOf(TransformDescription description)
+    {
+        try
+        {
+            return [.. OptionsSchema.Of(Create(description).OptionsType)];
+        }
+        catch (Exception error)
+        {
+            throw PluginFault.Of(description.Plugin, "TFX3011", $"the options of transform '{description.Name}'", error);
+        }
+    }
 
     /// <summary>Creates something that a plugin offers.</summary>
     /// <exception cref="PluginException">The plugin cannot be loaded, or its class cannot be created.</exception>
@@ -113,10 +128,11 @@ public sealed class PluginCatalog : ITransformSource
 
     private PluginDescription PluginOf(FormatDescription format) => Plugins.First(plugin => plugin.IsAccepted && plugin.Formats.Contains(format));
 
-    private static string? UserFolder()
+    /// <summary>The folder of the user's own plugins; null where there is no home.</summary>
+    internal static string? UserFolder()
     {
         string home = Environment.GetEnvironmentVariable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return home.Length == 0 ? null : Path.Combine(home, ".transformframework");
+        return !Path.IsPathRooted(home) ? null : Path.Combine(home, ".transformframework");
     }
 
     private PluginDescription PluginOf(TransformDescription description) =>

@@ -81,12 +81,15 @@ internal static class PluginLocations
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
             string folder = Path.GetDirectoryName(file)!;
-            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => Path.Combine(folder, path.GetString() ?? throw new InvalidOperationException("a path is null")))];
+            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => FullPath(folder, path.GetString()))];
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             diagnostics.Add(Diagnostic.Error("TFX3009", $"'{file}' cannot be used: {error.Message}") with { Suggestion = "It should read {\"plugins\": [\"path\", …]}." });
             return [];
         }
     }
+
+    private static string FullPath(string folder, string? path) =>
+        Path.GetFullPath(Path.Combine(folder, path ?? throw new InvalidOperationException("a path is null")));
 }

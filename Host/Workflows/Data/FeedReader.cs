@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
 
@@ -7,7 +6,7 @@ namespace TransformFramework.Workflows.Data;
 
 /// <summary>
 /// Makes tensors of what the command line gives for an input: <c>x.npy</c>, <c>x.npz:key</c>, <c>photo.jpg?size=224x224&amp;mean=127.5&amp;scale=0.0078431</c>,
-/// <c>a.wav</c>, <c>raw:x.bin</c>, <c>random:SEED</c>, <c>random:SEED?shape=1x224x224x3</c>, <c>text:STRING</c> or a number.
+/// <c>a.wav</c>, <c>raw:x.bin</c>, <c>random:SEED</c>, <c>random:SEED?shape=1x224x224x3</c>, <c>text:STRING</c>, a number, or numbers with commas between.
 /// </summary>
 public static class FeedReader
 {
@@ -21,7 +20,7 @@ public static class FeedReader
         {
             return Fit(ReadAny(value, type, shape), type, shape);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or OverflowException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or OverflowException or ArgumentException)
         {
             throw new FeedException($"'{value}' cannot be read: {error.Message}", error);
         }
@@ -33,7 +32,22 @@ public static class FeedReader
     {
         if (tensor.Type != type)
             tensor = Retyped(tensor, type);
-        return Fits(tensor.Shape, shape) ? tensor : throw new FeedException($"the value has shape {tensor.Shape}, the input wants {shape}");
+        return Fits(tensor.Shape, shape) ? tensor : WithRank(tensor, shape) ?? throw new FeedException($"the value has shape {tensor.Shape}, the input wants {shape}");
+    }
+
+    /// <summary>The tensor with dimensions of 1 put in front or dropped from there, when that is all that is missing.</summary>
+    private static Tensor? WithRank(Tensor tensor, TensorShape wanted)
+    {
+        if (wanted.IsUnknownRank || wanted.Rank == tensor.Shape.Rank || !tensor.Shape.IsFullyKnown)
+            return null;
+        long[] dimensions = [.. tensor.Shape.Dimensions];
+        int missing = wanted.Rank - dimensions.Length;
+        if (missing < 0 && dimensions.Take(-missing).Any(dimension => dimension != 1))
+            return null;
+        var shape = TensorShape.Of(missing > 0 ? [.. Enumerable.Repeat(1L, missing), .. dimensions] : dimensions[-missing..]);
+        if (!Fits(shape, wanted))
+            return null;
+        return tensor.Type == DataType.String ? Tensor.FromStrings(shape, [.. tensor.Strings]) : Tensor.FromContent(tensor.Type, shape, tensor.Bytes);
     }
 
     private static Tensor ReadAny(string value, DataType type, TensorShape shape)
@@ -44,8 +58,12 @@ public static class FeedReader
             return Raw(value["raw:".Length..], type, shape);
         if (value.StartsWith("text:", StringComparison.Ordinal))
             return Tensor.FromStrings(TensorShape.Scalar, [System.Text.Encoding.UTF8.GetBytes(value["text:".Length..])]);
+        if (Listed(value) is { } list)
+            return NumberConversion.To(list, type == DataType.String ? DataType.Double : type);
+        if (long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && type is DataType.Int64 or DataType.UInt64)
+            return Filled<long>(DataType.Int64, type, shape, whole);
         if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || bool.TryParse(value, out bool truth) && (number = truth ? 1 : 0) >= 0)
-            return Filled(type, shape, number);
+            return Filled<double>(DataType.Double, type, shape, number);
         string path = value.Split('?')[0];
         if (ImageFile.IsPicture(path))
             return type == DataType.String ? Bytes(path) : ImageFile.Read(path, ImageOptions.Parse(value[Math.Min(value.Length, path.Length + 1)..]), type, shape);
@@ -56,7 +74,7 @@ public static class FeedReader
         int archive = value.IndexOf(".npz", StringComparison.OrdinalIgnoreCase);
         if (archive >= 0)
             return FromArchive(value[..(archive + 4)], value[(archive + 4)..].TrimStart(':'));
-        throw new FeedException($"'{value}' is not a value: give a number, random:SEED, text:STRING, raw:FILE, FILE.npy, FILE.npz:KEY, a picture or a .wav file");
+        throw new FeedException($"'{value}' is not a value: give a number, random:SEED, text:STRING, numbers with commas between, raw:FILE, FILE.npy, FILE.npz:KEY, a picture or a .wav file");
     }
 
     private static Tensor Random(string value, DataType type, TensorShape shape)
@@ -110,12 +128,28 @@ public static class FeedReader
 
     private static Tensor Bytes(string path) => Tensor.FromStrings(TensorShape.Scalar, [File.ReadAllBytes(path)]);
 
-    private static Tensor Filled(DataType type, TensorShape shape, double number)
+    private static Tensor Filled<T>(DataType from, DataType type, TensorShape shape, T number)
+        where T : unmanaged
     {
         TensorShape full = shape.IsUnknownRank ? TensorShape.Scalar : TensorShape.Of(shape.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray());
-        double[] values = new double[checked((int)full.ElementCount)];
+        if (!full.TryCount(out long count) || count > Array.MaxLength / 8)
+            throw new FeedException($"the input's shape {shape} has too many elements to be filled with one number");
+        var values = new T[count];
         Array.Fill(values, number);
-        return Retyped(Tensor.Create<double>(DataType.Double, full, values), type);
+        return Retyped(Tensor.Create<T>(from, full, values), type);
+    }
+
+    /// <summary>Numbers with commas between, in brackets or not, as a vector; null for anything else.</summary>
+    private static Tensor? Listed(string value)
+    {
+        string[] parts = value.Trim().TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.TrimEntries);
+        if (parts.Length < 2 && !value.StartsWith('['))
+            return null;
+        if (Array.TrueForAll(parts, part => long.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
+            return Tensor.Create<long>(DataType.Int64, TensorShape.Of(parts.Length), [.. parts.Select(part => long.Parse(part, CultureInfo.InvariantCulture))]);
+        return Array.TrueForAll(parts, part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            ? Tensor.Create<double>(DataType.Double, TensorShape.Of(parts.Length), [.. parts.Select(part => double.Parse(part, CultureInfo.InvariantCulture))])
+            : null;
     }
 
     /// <summary>Numbers are converted to the input's type when that loses nothing but precision; integers of quantized types are taken as they are.</summary>
@@ -126,48 +160,8 @@ public static class FeedReader
             or (DataType.Int16, DataType.QInt16) or (DataType.UInt16, DataType.QUInt16) => Tensor.FromContent(type, tensor.Shape, tensor.Bytes),
         (DataType.UInt8, DataType.String) => Tensor.FromStrings(TensorShape.Scalar, [tensor.Bytes]),
         (DataType.String, _) or (_, DataType.String) => throw new FeedException($"the value has type {tensor.Type.Name()}, the input wants {type.Name()}"),
-        _ => Convert(tensor, type),
+        _ => NumberConversion.To(tensor, type),
     };
-
-    private static Tensor Convert(Tensor tensor, DataType type)
-    {
-        double[] values = tensor.Type switch
-        {
-            DataType.Double => tensor.AsSpan<double>().ToArray(),
-            DataType.Int64 => [.. tensor.AsSpan<long>().ToArray().Select(value => (double)value)],
-            DataType.Int32 => [.. tensor.AsSpan<int>().ToArray().Select(value => (double)value)],
-            _ => [.. tensor.ToSingles().Select(value => (double)value)],
-        };
-        return type switch
-        {
-            DataType.Float => Store<float>(),
-            DataType.Double => Store<double>(),
-            DataType.Half => Store<Half>(),
-            DataType.Int64 => Store<long>(),
-            DataType.Int32 or DataType.QInt32 => Store<int>(),
-            DataType.UInt32 => Store<uint>(),
-            DataType.Int16 => Store<short>(),
-            DataType.UInt16 => Store<ushort>(),
-            DataType.Int8 or DataType.QInt8 => Store<sbyte>(),
-            DataType.UInt8 or DataType.QUInt8 => Store<byte>(),
-            DataType.Bool => Tensor.Create<bool>(type, tensor.Shape, [.. values.Select(value => value != 0)]),
-            _ => throw new FeedException($"the value has type {tensor.Type.Name()}, the input wants {type.Name()}"),
-        };
-
-        Tensor Store<T>()
-            where T : unmanaged, INumberBase<T>
-        {
-            Tensor result = Tensor.Allocate<T>(type, tensor.Shape, out var elements);
-            for (int i = 0; i < elements.Length; i++)
-            {
-                elements[i] = T.CreateSaturating(values[i]);
-                bool isWhole = T.IsInteger(elements[i]) && typeof(T) != typeof(float) && typeof(T) != typeof(Half);
-                if (isWhole && double.CreateTruncating(elements[i]) != values[i])
-                    throw new FeedException($"{values[i].ToString(CultureInfo.InvariantCulture)} does not fit type {type.Name()}");
-            }
-            return result;
-        }
-    }
 
     private static double Number(string text, string what) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw new FeedException($"{what} is a number, not '{text}'");

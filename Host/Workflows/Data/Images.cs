@@ -72,6 +72,10 @@ public static class ImageFile
     /// <exception cref="FeedException">The file is not a picture, or the type does not fit.</exception>
     public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted)
     {
+        if (type != DataType.Float && (options.Mean != 0 || options.Scale != 1 || options.Divisor != 1))
+            throw new FeedException($"mean, scale and divide do not go with an input of type {type.Name()}, which takes colour values as they are");
+        if (!wanted.IsUnknownRank && wanted.Rank == 3)
+            wanted = TensorShape.Of([1, .. wanted.Dimensions]);
         int channels = wanted.Rank == 4 && wanted[3] is 1 or 3 or 4 ? (int)wanted[3] : 3;
         ImageResult image = Decode(path, channels);
         int height = options.Height ?? (wanted.Rank == 4 && wanted[1] > 0 ? (int)wanted[1] : image.Height);

@@ -74,7 +74,7 @@ public static class SampleData
     private static List<SampleArray> Named(ModelEndpoints endpoints, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, Tensor> arrays, string file)
     {
         if (arrays.TryGetValue("images", out var images))
-            return [new(GraphInputs.Resolve(endpoints, inputs is [var name] ? name : null), images, HasRows: images.Shape.Rank > 0 && images.Type != DataType.String)];
+            return [new(GraphInputs.Resolve(endpoints, inputs is [var name] ? name : null), images, images.Shape.Rank > 0 && images.Type != DataType.String ? 1 : 0)];
         var named = new List<SampleArray>();
         foreach (var (key, array) in arrays)
         {
@@ -88,20 +88,20 @@ public static class SampleData
 
     private static IEnumerable<IReadOnlyDictionary<string, Tensor>> Rows(List<SampleArray> arrays, string file, ImageOptions options)
     {
-        long[] counts = [.. arrays.Where(array => array.HasRows).Select(array => array.Values.Shape[0]).Distinct()];
+        long[] counts = [.. arrays.Where(array => array.Rows > 0).Select(array => array.Values.Shape[0] / array.Rows).Distinct()];
         if (counts.Length > 1)
-            throw new FeedException($"'{file}' has arrays of {string.Join(" and ", counts.Order())} rows; each sample is one row of every array");
+            throw new FeedException($"'{file}' has arrays of {string.Join(" and ", counts.Order())} rows; each sample is one row of every array, or as many as a fixed batch has");
         for (int i = 0; i < (counts.Length == 0 ? 1 : counts[0]); i++)
         {
             int row = i;
-            yield return arrays.ToDictionary(array => array.Input.Name, array => Fit(array.HasRows ? Row(array.Values, row) : array.Values, array.Input, file, options), StringComparer.Ordinal);
+            yield return arrays.ToDictionary(array => array.Input.Name, array => Fit(array.Rows > 0 ? Row(array.Values, row, array.Rows) : array.Values, array.Input, file, options), StringComparer.Ordinal);
         }
     }
 
-    private static Tensor Row(Tensor array, int row)
+    private static Tensor Row(Tensor array, int row, int rows)
     {
-        int size = array.Bytes.Length / (int)array.Shape[0];
-        return Tensor.FromContent(array.Type, TensorShape.Of([1, .. array.Shape.Dimensions.Skip(1)]), array.Bytes.Slice(row * size, size));
+        int size = checked((int)(array.Bytes.Length / array.Shape[0] * rows));
+        return Tensor.FromContent(array.Type, TensorShape.Of([rows, .. array.Shape.Dimensions.Skip(1)]), array.Bytes.Slice(row * size, size));
     }
 
     private static Tensor Fit(Tensor value, Node input, string file, ImageOptions options)
@@ -122,17 +122,20 @@ public static class SampleData
     /// <summary>An array for an input.</summary>
     /// <param name="Input">The input.</param>
     /// <param name="Values">The array.</param>
-    /// <param name="HasRows">Whether each row is a sample.</param>
-    private sealed record SampleArray(Node Input, Tensor Values, bool HasRows)
+    /// <param name="Rows">How many rows are a sample: 1, or the size of the input's fixed batch; 0 when the whole array is one.</param>
+    private sealed record SampleArray(Node Input, Tensor Values, int Rows)
     {
         public static SampleArray Of(Node input, Tensor values)
         {
             TensorShape wanted = GraphInputs.ShapeOf(input);
             int rank = values.Shape.Rank;
             if (rank < 2 || values.Type == DataType.String || wanted.IsUnknownRank || wanted.Rank != rank)
-                return new(input, values, HasRows: false);
+                return new(input, values, Rows: 0);
+            long batch = wanted[0];
             bool isColumn = rank == 2 && wanted[1] == 1;
-            return new(input, values, HasRows: wanted[0] == 1 || (wanted[0] < 0 && !isColumn));
+            if (batch == 1 || (batch < 0 && !isColumn))
+                return new(input, values, Rows: 1);
+            return new(input, values, batch > 1 && values.Shape[0] > batch && values.Shape[0] % batch == 0 ? (int)batch : 0);
         }
     }
 }

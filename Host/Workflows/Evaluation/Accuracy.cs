@@ -36,6 +36,8 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
                 throw new FeedException($"the output '{executable.Outputs[0]}' has shape {result.Shape}, not a row of scores for each of {count} pictures");
             float[] scores = result.ToSingles();
             int classes = scores.Length / count;
+            if (data.Labels.AsSpan(first, count).ContainsAnyExceptInRange(0, classes - 1))
+                throw new FeedException($"the label {data.Labels.Skip(first).First(label => label < 0 || label >= classes)} is no class of the output '{executable.Outputs[0]}', which has {classes} scores") { IsOfLabelledImages = true, Suggestion = $"Labels count from 0 to {classes - 1}." };
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<float> row = scores.AsSpan(i * classes, classes);

@@ -2,6 +2,7 @@ using System.Globalization;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Workflows.Inspection;
 
@@ -27,8 +28,15 @@ public sealed record GraphSummary
 
     public required IReadOnlyList<string> InvalidInputs { get; init; }
 
+    /// <summary>The oldest TensorFlow that reads the graph as it is, and why.</summary>
+    public required RequiredRelease Requires { get; init; }
+
+    /// <summary>The oldest release that reads the graph, in a sentence.</summary>
+    public string RequirementText => RequirementOf(Requires);
+
     public static GraphSummary Of(Graph graph) => new()
     {
+        Requires = RequiredRelease.Of(graph),
         Inputs = [.. graph.Nodes.Where(node => node.Op == "Placeholder")],
         Variables = [.. graph.Nodes.Where(IsVariable)],
         Outputs = [.. ModelEndpoints.Unconsumed(graph)],
@@ -42,6 +50,13 @@ public sealed record GraphSummary
             .OrderByDescending(op => op.Count)
             .ThenBy(op => op.Key, StringComparer.Ordinal)],
         InvalidInputs = [.. GraphChecks.InvalidInputs(graph).Select(entry => $"'{entry.Node.Name}' reads '{entry.Input}'")],
+    };
+
+    internal static string RequirementOf(RequiredRelease required) => (required.Release, required.Reasons) switch
+    {
+        (null, var lacking) => $"No single release of TensorFlow has all ops and attributes: {TensorFlowRelease.Newest} lacks {string.Join(", ", lacking)}.",
+        ({ } release, []) => $"Every TensorFlow from {release.Version} on reads the graph.",
+        ({ } release, var lacking) => $"Needs TensorFlow {release.Version} or newer, for {string.Join(", ", lacking)}.",
     };
 
     /// <summary>A count for people: 999, 1.50k, 23.85M.</summary>

@@ -12,4 +12,5 @@ namespace TransformFramework.Workflows.Quantization;
 /// <param name="Choice">How ranges were chosen from them.</param>
 /// <param name="Result">The quantized graph, and the steps from the original one.</param>
 /// <param name="Agreement">Agreement with the original graph.</param>
-public sealed record QuantizationAttempt(QuantizationScript Script, Graph Prepared, RangeFile Ranges, RangeChoice Choice, PipelineResult Result, Agreement Agreement);
+/// <param name="Samples">The samples by which biases were corrected, or null.</param>
+public sealed record QuantizationAttempt(QuantizationScript Script, Graph Prepared, RangeFile Ranges, RangeChoice Choice, PipelineResult Result, Agreement Agreement, SampleArchive? Samples = null);

@@ -22,6 +22,9 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     /// <summary>The scripts to try, with and without equalization.</summary>
     public required ImmutableArray<QuantizationScript> Scripts { get; init; }
 
+    /// <summary>Gives the samples by which the best attempt's biases are corrected, and the script that names them; null for none.</summary>
+    public Func<QuantizationScript, (QuantizationScript Script, SampleArchive Samples)?> Correction { get; init; } = _ => null;
+
     /// <summary>The attempt of the highest signal to noise against the float graph.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="progress">Receives phases, samples and the best attempt so far.</param>
@@ -35,7 +38,22 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
             if (best is null || attempt.Agreement.Sqnr > best.Agreement.Sqnr)
                 best = attempt;
         }
-        return best!;
+        return Corrected(graph, best!, new WithBest(progress, () => Describe(best)));
+    }
+
+    /// <summary>The attempt with biases corrected by samples, where that agrees better.</summary>
+    private QuantizationAttempt Corrected(Graph graph, QuantizationAttempt best, IProgress<WorkProgress> progress)
+    {
+        if (Correction(best.Script) is not var (script, archive))
+            return best;
+        progress.Report(new("correcting biases", 0, null));
+        best.Ranges.Choice = best.Choice;
+        PipelineResult result = quantization.Quantize(best.Prepared, StaticQuantization.ContentOf(best.Ranges), script, archive);
+        Agreement agreement = Agreement.Measure(quantization.Backend, graph, result.Graph!, quantization.Outputs, samples().Take(JudgedSamples), quantization.Cancellation, progress);
+        int prepared = best.Result.Steps.Length - result.Steps.Length;
+        return agreement.Sqnr > best.Agreement.Sqnr
+            ? best with { Script = script, Samples = archive, Agreement = agreement, Result = result with { Steps = [.. best.Result.Steps.Take(prepared), .. result.Steps] } }
+            : best;
     }
 
     private static string? Describe(QuantizationAttempt? best) => best is null ? null : string.Create(CultureInfo.InvariantCulture, $"{best.Agreement.Sqnr:F1} dB");

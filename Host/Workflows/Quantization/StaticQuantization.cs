@@ -27,6 +27,9 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Runs graphs.</summary>
     public IBackend Backend => backend;
 
+    /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
+    public ImmutableArray<string> Explain { get; init; } = [];
+
     /// <summary>Tensors that the graph is run for.</summary>
     public ImmutableArray<string> Outputs => outputs;
 
@@ -35,6 +38,9 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
 
     /// <summary>The file of the graph's ranges.</summary>
     public string RangesPath => target.Path + ".ranges";
+
+    /// <summary>The file of samples, where those given are in no file that a script can name.</summary>
+    public string SamplesPath => target.Path + ".samples.npz";
 
     /// <summary>The script with further arguments of quantize, each with a comma before it.</summary>
     /// <exception cref="ScriptException">The arguments are not ones of a script.</exception>
@@ -65,24 +71,38 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <param name="ranges">What the file of its ranges holds, see <see cref="ContentOf"/>.</param>
     /// <param name="script">The script.</param>
     /// <exception cref="PipelineException">A step fails.</exception>
-    public PipelineResult Quantize(Graph prepared, ReadOnlyMemory<byte> ranges, QuantizationScript script) =>
-        Run(prepared, script, script.Quantization, ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty.Add(RangesPath, ranges));
+    public PipelineResult Quantize(Graph prepared, ReadOnlyMemory<byte> ranges, QuantizationScript script) => Quantize(prepared, ranges, script, null);
 
-    /// <summary>Writes the model and its ranges; neither when one cannot be written.</summary>
+    /// <summary>The integer graph of a prepared one, by samples too.</summary>
+    /// <param name="prepared">The prepared graph.</param>
+    /// <param name="ranges">What the file of its ranges holds, see <see cref="ContentOf"/>.</param>
+    /// <param name="script">The script, which names the file of samples.</param>
+    /// <param name="samples">Samples that are not in a file yet, or null.</param>
+    /// <exception cref="PipelineException">A step fails.</exception>
+    public PipelineResult Quantize(Graph prepared, ReadOnlyMemory<byte> ranges, QuantizationScript script, SampleArchive? samples)
+    {
+        var files = ImmutableDictionary<string, ReadOnlyMemory<byte>>.Empty.Add(RangesPath, ranges);
+        return Run(prepared, script, script.Quantization, samples is { Content: { } content } ? files.Add(samples.Path, content) : files);
+    }
+
+    /// <summary>Writes the model, its ranges, and the samples that its script reads; nothing when one cannot be written.</summary>
     /// <param name="source">The float model, whose public names are kept. It is closed before a file is replaced.</param>
     /// <param name="graph">The integer graph.</param>
     /// <param name="ranges">Its ranges.</param>
+    /// <param name="samples">Samples that are not in a file yet, or null.</param>
     /// <exception cref="ModelFormatException">A file cannot be written, or the format cannot hold the graph.</exception>
-    public WrittenModel Save(LoadedModel source, Graph graph, RangeFile ranges) => target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, () =>
+    public WrittenModel Save(LoadedModel source, Graph graph, RangeFile ranges, SampleArchive? samples) => target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, () =>
     {
         AtomicFile.Write(RangesPath, ranges.Write);
+        if (samples is { Content: { } content })
+            AtomicFile.Write(samples.Path, stream => stream.Write(content.Span));
         source.Dispose();
     });
 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {
-        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files };
-        PipelineResult result = new TransformPipeline(catalog).Run(graph, calls, options, cancellation);
+        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files, Explain = Explain };
+        PipelineResult result = new PipelineRunner(catalog).Run(graph, calls, options, cancellation);
         return result.Failure is not { } failure ? result : throw new PipelineException(failure, script.Source);
     }
 }

@@ -33,6 +33,7 @@ public static class ModelReport
         devices = summary.Devices.Select(entry => new { device = entry.Device, nodes = entry.Count }),
         ops = summary.Ops.Select(entry => new { op = entry.Op, count = entry.Count }),
         invalid_inputs = summary.InvalidInputs,
+        requires = new { tensorflow = summary.Requires.Release?.Version, because = summary.Requires.Reasons },
     };
 
     private static object Describe(SignatureTensor tensor) => new { name = tensor.Name, tensor = tensor.Tensor, type = tensor.Type.Name(), shape = Dimensions(tensor.Shape) };

@@ -11,13 +11,14 @@ public static class RunReport
 
     private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string ToJson(PipelineResult result, string input, string? output, long? bytesWritten) => Serialize(new
+    public static string ToJson(PipelineResult result, string input, string? output, long? bytesWritten, StepCheck? check = null) => Serialize(new
     {
         schema_version = 1,
         in_graph = input,
         out_graph = output,
         bytes_written = bytesWritten,
         succeeded = result.Failure is null,
+        check = check is null ? null : new { steps = check.Compared, largest_relative_difference = double.IsFinite(check.Largest) ? check.Largest : (double?)null },
         steps = result.Steps.Select(step => new
         {
             transform = step.Call.QualifiedName,
@@ -33,7 +34,7 @@ public static class RunReport
         }),
         diagnostics = result.Diagnostics.Select(Describe),
         failure = result.Failure is { } failure
-            ? new { step = failure.Step, transform = failure.Call?.QualifiedName, status = failure.Kind.ToString(), diagnostic = Describe(failure.Diagnostic) }
+            ? new { step = failure.Step + 1, transform = failure.Call?.QualifiedName, status = failure.Kind.ToString(), diagnostic = Describe(failure.Diagnostic) }
             : null,
     });
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Analysis;
 
@@ -13,7 +14,7 @@ public sealed class GraphAnalysis(ImmutableArray<AnalyzedNode> nodes, ImmutableA
     /// True when real values are turned into quantized values as the original tool has it, by ranges found in the run or by fake quantization: then the last bit of a number may decide over a quantized value, and
     /// everything is to be rounded as in the original's kernels. Fused ops with fixed ranges, which the original never writes, mark graphs that are held to no such bits.
     /// </summary>
-    public bool Quantizes { get; init; } = nodes.Any(node => HasOp(node, "Quantize", "FakeQuant", "Requantiz")) && !nodes.Any(node => node.Node.Op.EndsWith("AndRequantize", StringComparison.Ordinal));
+    public bool Quantizes { get; init; } = nodes.Any(node => node.Kind == NodeKind.Kernel && OpTraitTable.Has(node.Node.Op, OpTraits.Quantizes)) && !nodes.Any(node => OpTraitTable.Has(node.Node.Op, OpTraits.RequantizesByGivenRange));
 
     /// <summary>True when some nodes run more or less often than once: there are loops or branches.</summary>
     public bool HasControlFlow { get; } = frames.Length > 1 || nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder));
@@ -26,16 +27,6 @@ public sealed class GraphAnalysis(ImmutableArray<AnalyzedNode> nodes, ImmutableA
 
     /// <summary>Where each output comes from.</summary>
     public ImmutableArray<TensorSource> OutputSources { get; } = outputSources;
-
-    private static bool HasOp(AnalyzedNode node, params ReadOnlySpan<string> beginnings)
-    {
-        foreach (string beginning in beginnings)
-        {
-            if (node.Kind == NodeKind.Kernel && node.Node.Op.StartsWith(beginning, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
-    }
 }
 
 /// <summary>An output of a graph node.</summary>

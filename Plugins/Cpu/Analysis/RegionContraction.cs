@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Analysis;
 
@@ -39,8 +40,7 @@ internal sealed class RegionContraction
     }
 
     /// <summary>True for convolutions and matrix products.</summary>
-    public static bool IsGemm(AnalyzedNode node) =>
-        node.Kind == NodeKind.Kernel && (node.Node.Op.Contains("Conv2D", StringComparison.Ordinal) || node.Node.Op.Contains("Conv2d", StringComparison.Ordinal) || node.Node.Op.Contains("MatMul", StringComparison.Ordinal));
+    public static bool IsGemm(AnalyzedNode node) => node.Kind == NodeKind.Kernel && OpTraitTable.Has(node.Node.Op, OpTraits.Multiplies);
 
     private GraphAnalysis Build(Func<GraphAnalysis, IKernel> kernelOf)
     {

@@ -141,16 +141,16 @@ internal sealed unsafe class Int8Vectors
     {
         const ulong everySecond = 0x00ff00ff00ff00ff;
         const ulong ones = 0x0001000100010001;
-        int sum = 0;
+        int total = 0;
         for (; count >= sizeof(ulong); count -= sizeof(ulong))
         {
             ulong bytes = Unsafe.ReadUnaligned<ulong>(source);
-            sum += (int)((((bytes & everySecond) + ((bytes >> 8) & everySecond)) * ones) >> 48);
+            total += (int)((((bytes & everySecond) + ((bytes >> 8) & everySecond)) * ones) >> 48);
             source += sizeof(ulong);
         }
         for (; count > 0; count--)
-            sum += *source++;
-        return sum;
+            total += *source++;
+        return total;
     }
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of quantized values that lie side by side, each channel by its own weights.</summary>

@@ -6,13 +6,14 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans;
 
 /// <summary>The plans of a graph, one for each combination of types and shapes that was fed lately.</summary>
-internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options)
+/// <param name="analysis">The graph.</param>
+/// <param name="options">Threads of each plan.</param>
+/// <param name="arenaBudget">Bytes of arenas beyond which plans that were not used lately are given up, all but <see cref="MinPlans"/>.</param>
+internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options, long arenaBudget = PlanCache.DefaultArenaBudget)
 {
-    private const int MaxPlans = 256;
-    private const int MinPlans = 4;
-
-    /// <summary>Bytes of arenas beyond which plans that were not used lately are given up.</summary>
-    private const long ArenaBudget = 1L << 30;
+    public const int MaxPlans = 256;
+    public const int MinPlans = 4;
+    private const long DefaultArenaBudget = 1L << 30;
 
     private readonly FeedSlot[] slots = FeedSignature.Slots(analysis);
     private readonly WeightCache weights = new();
@@ -55,7 +56,7 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options)
         foreach (Entry entry in entries.OrderByDescending(entry => entry.LastUse))
         {
             bytes += entry.ArenaBytes;
-            if (kept.Count >= MaxPlans || (bytes > ArenaBudget && kept.Count >= MinPlans))
+            if (kept.Count >= MaxPlans || (bytes > arenaBudget && kept.Count >= MinPlans))
                 break;
             kept.Add(entry);
         }

@@ -25,7 +25,8 @@ internal sealed class WorkerPool
     private int completed;
     private Exception? failure;
 
-    private WorkerPool(int workers)
+    /// <summary>Starts threads that live as long as the process.</summary>
+    internal WorkerPool(int workers)
     {
         this.workers = workers;
         for (int i = 0; i < workers; i++)

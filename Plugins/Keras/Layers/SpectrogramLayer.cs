@@ -35,6 +35,8 @@ internal sealed class SpectrogramLayer : Layer
         if (isSingle)
             x = graph.ExpandDims(x, 0);
         int half = fftLength / 2;
+        if (x.KnownDimension(-1) <= half)
+            throw KerasException.Configuration($"{x.KnownDimension(-1)} samples are too few for frames of {fftLength}");
         Symbol padded = graph.Pad(x, [.. Enumerable.Repeat((0L, 0L), x.Rank - 1), (half, half)], "MirrorPad", mirror: "REFLECT");
         Symbol frames = graph.Multiply(Frames(graph, padded), graph.Vector("window", DataType.Float, Window()));
         int bins = half + 1;

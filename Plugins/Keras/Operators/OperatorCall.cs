@@ -84,9 +84,10 @@ internal sealed record OperatorCall(GraphBuilder Graph, CallArguments Arguments,
     public ImmutableArray<int> AxesOf(Symbol x, int position = 1, params ReadOnlySpan<string> names) =>
         Integers(position, names.IsEmpty ? ["axis", "axes"] : names) is { } axes ? Axes.Normalize(axes, x.Rank) : ReductionOps.AllAxes(x);
 
-    /// <summary>The operand as one of a floating type, where the op has only those.</summary>
-    public Symbol Floating(Symbol x, string op) =>
-        x.IsFloating || x.Type is DataType.Bool or DataType.Complex64 or DataType.Complex128 || op is "Abs" or "Neg" or "Sign" or "Square" or "Identity" or "StopGradient" or "OnesLike" or "ZerosLike" or "Relu" or "Relu6" or "Invert"
+    /// <summary>The operand as one of a type that the op has: floating, or truth values.</summary>
+    public Symbol Floating(Symbol x, string op) => op == "LogicalNot"
+        ? Graph.Cast(x, DataType.Bool)
+        : x.IsFloating || x.Type is DataType.Bool or DataType.Complex64 or DataType.Complex128 || op is "Abs" or "Neg" or "Sign" or "Square" or "Identity" or "StopGradient" or "OnesLike" or "ZerosLike" or "Relu" or "Relu6" or "Invert"
             ? x
             : Graph.Cast(x, DataType.Float);
 

@@ -94,7 +94,8 @@ internal static class ShapeOperators
         Symbol x = call.Tensor(0);
         int axis = (int)(call.Integer(2, "axis") ?? 0);
         ImmutableArray<long> sizes = call.Integers(1, "indices_or_sections", "num_or_size_splits") ?? throw KerasException.Configuration("its parts are missing");
-        if (sizes.Length == 1)
+        bool isList = call.Find(1, "indices_or_sections", "num_or_size_splits") is ValueArgument { Value.ValueKind: JsonValueKind.Array };
+        if (!isList)
             return sizes[0] is > 0 and <= 1 << 16 ? call.Graph.Split(x, (int)sizes[0], axis) : throw KerasException.Configuration($"{sizes[0]} parts");
         if (call.Generation != 3)
             return call.Graph.SplitSizes(x, sizes, axis);

@@ -1,35 +1,27 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using PureHDF;
-using PureHDF.VOL.Native;
+using System.Collections.Immutable;
+using System.Globalization;
 using TransformFramework.Graphs;
-using TransformFramework.Keras.Building;
+using TransformFramework.Keras.Hdf5;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Keras.Reading;
 
-/// <summary>An HDF5 file: groups, attributes, datasets. Whatever is damaged ends in a <see cref="KerasException"/>.</summary>
-internal sealed class H5Archive : IDisposable
+/// <summary>An HDF5 file by paths: groups, texts in attributes, datasets. Whatever is damaged ends in a <see cref="KerasException"/>.</summary>
+internal sealed class H5Archive
 {
-    /// <summary>Largest ratio between a packed dataset and its elements, beside a floor for small files.</summary>
-    private const long MostInflation = 64;
-
-    private const long InflationFloor = 64L << 20;
-
-    /// <summary>Most elements that an attribute with names may have.</summary>
-    private const long MostNames = 1 << 20;
+    private const int LastUserBlock = 1 << 20;
 
     private static readonly byte[] Signature = [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
-    private readonly NativeFile file;
-    private readonly long length;
-    private readonly string name;
+    private readonly H5Bytes bytes;
+    private readonly long root;
+    private readonly Dictionary<long, ImmutableArray<H5Message>> messages = [];
+    private readonly Dictionary<long, Dictionary<string, long>> links = [];
 
-    private H5Archive(NativeFile file, long length, string name)
+    private H5Archive(H5Bytes bytes, long root)
     {
-        this.file = file;
-        this.length = length;
-        this.name = name;
+        this.bytes = bytes;
+        this.root = root;
     }
 
     /// <summary>True when the file has the signature of HDF5: at its start, or behind a user block of 512 bytes times a power of two.</summary>
@@ -38,58 +30,56 @@ internal sealed class H5Archive : IDisposable
     /// <summary>Opens a file.</summary>
     public static H5Archive Open(ModelSourceFile source, string name)
     {
-        CheckEnd(source, name);
-        NativeFile file = Guard(name, () => H5File.Open(source.OpenRead(), leaveOpen: false));
-        return new(file, source.Length, name);
+        var content = new H5Bytes(source, name, StartOf(source));
+        H5Cursor head = content.Cursor(8, Math.Min(88, source.Length - content.Base - 8));
+        int version = head.Byte();
+        if (version > 3)
+            throw content.Unsupported($"a superblock of version {version}");
+        head.Skip(version < 2 ? 4 : 0);
+        content.OffsetSize = head.Byte();
+        content.LengthSize = head.Byte();
+        if (content.OffsetSize is not (4 or 8) || content.LengthSize is not (4 or 8))
+            throw content.Damaged($"addresses of {content.OffsetSize} bytes");
+        head.Skip(version switch
+        {
+            0 => 9,
+            1 => 13,
+            _ => 1,
+        });
+        head.Offset();
+        head.Offset();
+        long end = head.Offset();
+        if (end < 0 || end > source.Length)
+            throw content.Damaged($"it has {source.Length} bytes and states {end}");
+        if (version < 2)
+            head.Skip(2 * content.OffsetSize);
+        return new(content, head.Offset());
     }
 
     /// <summary>True when a path leads to an object.</summary>
-    public bool Exists(string path) => Guard(name, () => file.LinkExists(path));
-
-    /// <summary>True when a path leads to a dataset.</summary>
-    public bool HasDataset(string path) => Guard(name, () => file.LinkExists(path) && file.Get(path) is IH5Dataset);
+    public bool Exists(string path) => Find(path) is not null;
 
     /// <summary>A text attribute of an object, or null.</summary>
-    public string? TextAttribute(string path, string attribute) => Guard(name, () =>
-    {
-        IH5Object owner = Get(path);
-        if (!owner.AttributeExists(attribute))
-            return null;
-        IH5Attribute found = owner.Attribute(attribute);
-        return found.Space.Dimensions.Aggregate(1UL, (product, size) => checked(product * size)) == 1 ? found.Space.Rank == 0 ? found.Read<string>() : found.Read<string[]>()[0] : null;
-    });
+    public string? TextAttribute(string path, string attribute) => Attribute(path, attribute) is { } found && found.Texts(bytes) is [var text, ..] ? text : null;
 
     /// <summary>A list of names in an attribute, which Keras splits into <c>…0</c>, <c>…1</c> when it is long; null when there is none.</summary>
-    public IReadOnlyList<string>? NamesAttribute(string path, string attribute) => Guard(name, () =>
+    public IReadOnlyList<string>? NamesAttribute(string path, string attribute)
     {
-        IH5Object owner = Get(path);
-        if (owner.AttributeExists(attribute))
-            return Names(owner.Attribute(attribute));
-        if (!owner.AttributeExists(attribute + "0"))
-            return null;
+        if (Attribute(path, attribute) is { } whole)
+            return whole.Texts(bytes);
         var all = new List<string>();
-        for (int i = 0; owner.AttributeExists(attribute + i.ToString(System.Globalization.CultureInfo.InvariantCulture)); i++)
-            all.AddRange(Names(owner.Attribute(attribute + i.ToString(System.Globalization.CultureInfo.InvariantCulture))));
-        return (IReadOnlyList<string>)all;
-    });
+        int parts = 0;
+        for (; Attribute(path, attribute + parts.ToString(CultureInfo.InvariantCulture)) is { } part; parts++)
+            all.AddRange(part.Texts(bytes));
+        return parts == 0 ? null : all;
+    }
 
-    /// <summary>A dataset of numbers as a tensor.</summary>
-    public Tensor Read(string path) => Guard(name, () =>
-    {
-        if (file.Get(path) is not NativeDataset dataset)
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"'{path}' in {name} is not a dataset");
-        DataType type = TypeOf(dataset.Type, path);
-        long[] dimensions = [.. dataset.Space.Dimensions.Select(size => checked((long)size))];
-        TensorShape shape = TensorShape.Of(dimensions);
-        Check(dataset, path, shape, dataset.Type.Size);
-        return Read(dataset, type, shape);
-    });
-
-    public void Dispose() => file.Dispose();
+    /// <summary>A dataset of numbers as a tensor, a view of the file where it is stored in one piece.</summary>
+    public Tensor Read(string path) => H5Dataset.Read(bytes, Messages(Find(path) ?? throw bytes.Damaged($"'{path}' is not there")), path);
 
     private static long StartOf(ModelSourceFile source)
     {
-        for (long offset = 0; offset + Signature.Length <= source.Length && offset <= 1 << 20; offset = offset == 0 ? 512 : offset * 2)
+        for (long offset = 0; offset + Signature.Length <= source.Length && offset <= LastUserBlock; offset = offset == 0 ? 512 : offset * 2)
         {
             if (source.Slice(offset, Signature.Length).Span.SequenceEqual(Signature))
                 return offset;
@@ -97,118 +87,31 @@ internal sealed class H5Archive : IDisposable
         return -1;
     }
 
-    /// <summary>Refuses a file that is shorter than its superblock states, of which any part may be missing.</summary>
-    private static void CheckEnd(ModelSourceFile source, string name)
+    private H5Attribute? Attribute(string path, string name) => Find(path) is { } address ? H5Attribute.Of(bytes, Messages(address)).FirstOrDefault(attribute => attribute.Name == name) : null;
+
+    private long? Find(string path)
     {
-        const int SuperblockLength = 56;
-        long start = StartOf(source);
-        if (source.Length - start < SuperblockLength)
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"{name} is cut after {source.Length} bytes");
-        ReadOnlySpan<byte> superblock = source.Slice(start, SuperblockLength).Span;
-        (int sizeAt, int endAt) = superblock[8] switch
+        long address = root;
+        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            0 => (13, 40),
-            1 => (13, 44),
-            _ => (9, 28),
-        };
-        if (superblock[sizeAt] == 8 && BinaryPrimitives.ReadUInt64LittleEndian(superblock[endAt..]) is var end && end > (ulong)source.Length)
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"{name} is cut: it has {source.Length} bytes and states {end}");
-    }
-
-    private IH5Object Get(string path) => path is "" or "/" ? file : file.Get(path);
-
-    private static IReadOnlyList<string> Names(IH5Attribute attribute)
-    {
-        ulong count = attribute.Space.Dimensions.Aggregate(1UL, (product, size) => checked(product * size));
-        if (count == 0)
-            return [];
-        if (count > MostNames)
-            throw new InvalidDataException($"attribute {attribute.Name} has {count} names");
-        return attribute.Space.Rank == 0 ? [attribute.Read<string>()] : attribute.Read<string[]>();
-    }
-
-    private void Check(NativeDataset dataset, string path, TensorShape shape, int elementSize)
-    {
-        long bytes = checked(shape.ElementCount * elementSize);
-        bool isPacked = dataset.Layout.Class == H5DataLayoutClass.Chunked;
-        if (dataset.Layout.Class == H5DataLayoutClass.VirtualStorage)
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"dataset '{path}' in {name} lies in another file");
-        long most = isPacked ? Math.Max(length * MostInflation, InflationFloor) : length;
-        if (bytes > most || bytes > Array.MaxLength)
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"dataset '{path}' in {name} states {bytes} bytes, more than the file can hold");
-        if (isPacked && dataset.Layout.Chunks is { } chunks && chunks.Aggregate((ulong)elementSize, (product, size) => checked(product * size)) > (ulong)most)
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"dataset '{path}' in {name} has chunks that the file cannot hold");
-    }
-
-    /// <summary>The element type in memory; floats and integers of any byte order.</summary>
-    private static DataType TypeOf(IH5DataType type, string path) => (type.Class, type.Size) switch
-    {
-        (H5DataTypeClass.FloatingPoint, 4) => DataType.Float,
-        (H5DataTypeClass.FloatingPoint, 8) => DataType.Double,
-        (H5DataTypeClass.FloatingPoint, 2) => DataType.Half,
-        (H5DataTypeClass.FixedPoint, 1) => type.FixedPoint.IsSigned ? DataType.Int8 : DataType.UInt8,
-        (H5DataTypeClass.FixedPoint, 2) => type.FixedPoint.IsSigned ? DataType.Int16 : DataType.UInt16,
-        (H5DataTypeClass.FixedPoint, 4) => type.FixedPoint.IsSigned ? DataType.Int32 : DataType.UInt32,
-        (H5DataTypeClass.FixedPoint, 8) => type.FixedPoint.IsSigned ? DataType.Int64 : DataType.UInt64,
-        (H5DataTypeClass.Enumerated, 1) => DataType.Bool,
-        _ => throw new KerasException(KerasDiagnostics.DamagedFile, $"dataset '{path}' has elements of {type.Size} bytes of class {type.Class}, which are no weights"),
-    };
-
-    private static Tensor Read(NativeDataset dataset, DataType type, TensorShape shape)
-    {
-        byte[] content = new byte[checked((int)(shape.ElementCount * type.Size()))];
-        if (content.Length > 0 && !TryFill(dataset, type, content))
-        {
-            dataset.Read(new H5DatasetAccess(), content.AsSpan());
-            ReverseEach(content, type.Size());
+            if (!Links(address).TryGetValue(part, out long next))
+                return null;
+            address = next;
         }
-        return Tensor.FromContent(type, shape, content);
+        return address;
     }
 
-    /// <summary>Reads the elements; false when they are stored in the other byte order, which the library refuses to convert.</summary>
-    private static bool TryFill(NativeDataset dataset, DataType type, byte[] content)
+    private Dictionary<string, long> Links(long address)
     {
-        try
-        {
-            switch (type.Size())
-            {
-                case 1:
-                    dataset.Read(new H5DatasetAccess(), content.AsSpan());
-                    break;
-                case 2:
-                    dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, short>(content.AsSpan()));
-                    break;
-                case 4:
-                    dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, int>(content.AsSpan()));
-                    break;
-                default:
-                    dataset.Read(new H5DatasetAccess(), MemoryMarshal.Cast<byte, long>(content.AsSpan()));
-                    break;
-            }
-            return true;
-        }
-        catch (Exception error) when (error.Message.StartsWith("Byte order", StringComparison.Ordinal))
-        {
-            return false;
-        }
+        if (!links.TryGetValue(address, out var found))
+            links[address] = found = H5Group.Links(bytes, Messages(address));
+        return found;
     }
 
-    private static void ReverseEach(Span<byte> content, int size)
+    private ImmutableArray<H5Message> Messages(long address)
     {
-        for (int at = 0; at + size <= content.Length; at += size)
-            content.Slice(at, size).Reverse();
-    }
-
-    /// <summary>Runs a call of the library, which throws whatever a damaged file leads it to.</summary>
-    private static T Guard<T>(string name, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception error) when (error is not (KerasException or OperationCanceledException or ModelFormatException))
-        {
-            throw new KerasException(KerasDiagnostics.DamagedFile, $"{name} is damaged or cut: {error.Message}");
-        }
+        if (!messages.TryGetValue(address, out var found))
+            messages[address] = found = H5Object.Messages(bytes, address);
+        return found;
     }
 }

@@ -32,7 +32,7 @@ internal static class KerasArchive
         ModelSourceFile weights = zip.Find(folder + WeightsName) ?? throw Missing(WeightsName);
         if (!H5Archive.IsH5(weights))
             throw new KerasException(KerasDiagnostics.DamagedFile, $"{WeightsName} in the zip is not an HDF5 file");
-        using H5Archive archive = H5Archive.Open(weights, WeightsName + " in the zip");
+        H5Archive archive = H5Archive.Open(weights, WeightsName + " in the zip");
         new PathWeights(archive, (layer, path) => Assets(zip, folder, layer, path)).Bind(trace.Model);
         return trace.Finish(options, version.Length == 0 ? "Keras" : "Keras " + version);
     }

@@ -14,7 +14,7 @@ internal static class LegacyReader
     /// <exception cref="KerasException">It is damaged, holds weights only, or has layers that are not known.</exception>
     public static ModelContent Read(ModelSourceFile file, ModelReadOptions options, CancellationToken cancellation)
     {
-        using H5Archive archive = H5Archive.Open(file, "the HDF5 file");
+        H5Archive archive = H5Archive.Open(file, "the HDF5 file");
         string? text = archive.TextAttribute("", "model_config");
         if (text is null)
             throw NoConfiguration(archive);

@@ -46,7 +46,7 @@ internal sealed class RestoreMap
 
     private static Restored? RestoredBy(Upstream restoring, NodeInput value)
     {
-        if (restoring.Origin(value, throughReshape: true) is not { } origin)
+        if (restoring.Origin(value, throughReshape: true) is not { Port: >= 0 } origin)
             return null;
         NodeInput[] inputs = [.. origin.Node.DataInputs];
         bool isRestore = origin.Node.Op is "RestoreV2" or "RestoreSlice" or "Restore" && inputs.Length > 1;

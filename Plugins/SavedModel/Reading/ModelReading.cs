@@ -6,6 +6,7 @@ using TransformFramework.ModelFiles;
 using TransformFramework.SavedModel.Freezing;
 using TransformFramework.Toolkit.Checkpoints;
 using TransformFramework.Toolkit.Functions;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.SavedModel.Reading;
 
@@ -43,8 +44,20 @@ internal sealed class ModelReading
     {
         ModelLocation location = ModelLocation.Find(source)
             ?? throw SavedModelDiagnostics.Error(SavedModelDiagnostics.MissingFile, $"'{source.Path}' holds neither a file saved_model.pb nor a checkpoint with its graph (.meta)", "Give the folder that holds saved_model.pb.");
-        MetaGraph metaGraph = ReadGraph(source, location, options);
-        return new ModelReading(source, location, metaGraph, options, cancellation).Freeze();
+        try
+        {
+            MetaGraph metaGraph = ReadGraph(source, location, options);
+            return new ModelReading(source, location, metaGraph, options, cancellation).Freeze();
+        }
+        catch (ModelFormatException error) when (!error.Message.Contains(location.GraphFile, StringComparison.Ordinal) && !error.Message.Contains(source.Path, StringComparison.Ordinal))
+        {
+            throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.DiagnosticId, Suggestion = error.Suggestion };
+        }
+        catch (TransformException error)
+        {
+            string node = error.Node is { } name ? $" (node '{name}')" : "";
+            throw new ModelFormatException($"'{source.Path}': {error.Message}{node}", error) { DiagnosticId = SavedModelDiagnostics.BadGraph, Suggestion = error.Suggestion ?? "Export the model again." };
+        }
     }
 
     private static MetaGraph ReadGraph(ModelSource source, ModelLocation location, ModelReadOptions options)

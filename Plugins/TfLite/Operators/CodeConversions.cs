@@ -59,6 +59,11 @@ internal static class CodeConversions
         {
             float[] ends = node.Subgraph.Ranges.Ends(node.Reference(1), node.Reference(2)) ?? throw node.Decline("its range must be constant");
             int axis = (int)node.Node.Long("axis", -1);
+            if (type == DataType.QUInt8 && codes.Quantization is null && ends.Length == 1)
+            {
+                node.Out(node.Constant(RealConstant(node, constant), name: node.Node.Name));
+                return;
+            }
             bool isPlain = type == DataType.QInt8 && node.Node.String("mode", "") == "SCALED";
             if (axis >= 0 && !isPlain)
                 throw node.Decline("ranges by channel have a counterpart for qint8 in mode SCALED only");
@@ -72,6 +77,19 @@ internal static class CodeConversions
             codes.Quantization ??= Range(node, node.Reference(0), type);
         }
         node.Out(node.Emit("DEQUANTIZE", [codes], TensorType.Float32));
+    }
+
+    /// <summary>Real values of a constant whose range int8 cannot have: zero is not among its values.</summary>
+    private static Tensor RealConstant(NodeWriter node, Tensor codes)
+    {
+        double min = node.Subgraph.Ranges.Values(node.Reference(1))![0];
+        double scale = (node.Subgraph.Ranges.Values(node.Reference(2))![0] - min) / byte.MaxValue;
+        double start = node.Node.String("mode", "") == "MIN_FIRST" ? Math.Round(min / scale) * scale : min;
+        Tensor real = Tensor.Allocate<float>(DataType.Float, codes.Shape, out var elements);
+        ReadOnlySpan<sbyte> values = codes.AsSpan<sbyte>();
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = (float)(start + ((values[i] + 128) * scale));
+        return real;
     }
 
     /// <summary>Bit casts between int8, uint8 and quantized values; others as they are.</summary>

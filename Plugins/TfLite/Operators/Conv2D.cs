@@ -11,7 +11,7 @@ namespace TransformFramework.TfLite.Operators;
 /// </code>
 /// Weights with fewer input channels than the data convolve in groups.
 /// </summary>
-[OperatorConverter("CONV_2D", Nodes = ["Conv2D", "BiasAdd", "BiasAddV1"])]
+[OperatorConverter("CONV_2D", Nodes = ["Conv2D", "BiasAdd", "BiasAddV1", "_FusedConv2D"])]
 internal sealed class Conv2D : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -33,7 +33,7 @@ internal sealed class Conv2D : OperatorConverter
     public override void Write(NodeWriter node)
     {
         TensorDraft x = node.In(0);
-        if (node.Node.Op != "Conv2D")
+        if (node.Node.Op.StartsWith("BiasAdd", StringComparison.Ordinal))
         {
             if (node.Node.TryString("data_format", out string? format) && format != "NHWC" && x.Rank > 2)
                 throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
@@ -42,7 +42,8 @@ internal sealed class Conv2D : OperatorConverter
         }
         var options = Padded(node, ref x);
         TensorDraft w = WeightsWriter.Of(node, 1).Transposed(3, 0, 1, 2);
-        node.Out(node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]));
+        TensorDraft product = node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]);
+        node.Out(node.Node.Op == "Conv2D" ? product : FusedSteps.Add(node, product));
     }
 
     /// <summary>Explicit padding becomes an operator of its own.</summary>

@@ -10,7 +10,7 @@ namespace TransformFramework.TfLite.Operators;
 /// DEPTHWISE_CONV_2D(x: NHWC, w: 1,H,W,C·M, b) {stride, dilation, padding, activation}   ↔   DepthwiseConv2dNative(x, w: H,W,C,M);  BiasAdd(b);  Relu | Relu6
 /// </code>
 /// </summary>
-[OperatorConverter("DEPTHWISE_CONV_2D", Nodes = ["DepthwiseConv2dNative"])]
+[OperatorConverter("DEPTHWISE_CONV_2D", Nodes = ["DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative"])]
 internal sealed class DepthwiseConv2D : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -78,6 +78,7 @@ internal sealed class DepthwiseConv2D : OperatorConverter
     public override void Write(NodeWriter node)
     {
         TensorDraft w = WeightsWriter.Of(node, 1).Depthwise(out int multiplier);
-        node.Out(node.Emit("DEPTHWISE_CONV_2D", [node.In(0), w], [.. Windows.Options(node), ("depth_multiplier", multiplier)]));
+        TensorDraft product = node.Emit("DEPTHWISE_CONV_2D", [node.In(0), w], [.. Windows.Options(node), ("depth_multiplier", multiplier)]);
+        node.Out(node.Node.Op == "DepthwiseConv2dNative" ? product : FusedSteps.Add(node, product));
     }
 }

@@ -4,10 +4,11 @@ using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
-/// <summary>FakeQuant nodes of 8 bits: a QUANTIZE and a DEQUANTIZE; of constants their symmetric int8 values, as int8 weights must be.</summary>
+/// <summary>FakeQuant nodes of 8 bits: a QUANTIZE and a DEQUANTIZE; of constants their int8 values and a DEQUANTIZE.</summary>
 internal static class FakeQuantWriter
 {
-    private const int Levels = 127;
+    private const int Levels = 255;
+    private const int Middle = 128;
 
     public static void Write(NodeWriter node)
     {
@@ -23,11 +24,11 @@ internal static class FakeQuantWriter
         if (min.Length != 1)
             throw node.Decline("ranges by channel of computed values have no counterpart");
         double least = node.Node.Bool("narrow_range") ? 1 : 0;
-        double scale = ((double)max[0] - min[0]) / (255 - least);
+        double scale = ((double)max[0] - min[0]) / (Levels - least);
         if (!(scale > 0))
             throw node.Decline($"its range from {min[0]} to {max[0]} is empty");
-        double zero = Math.Clamp(Math.Round(least - (min[0] / scale), MidpointRounding.AwayFromZero), least, 255);
-        TensorDraft quantized = CodeConversions.Quantize(node, x, new([(float)scale], [(long)zero - 128], 0));
+        double zero = Math.Clamp(Math.Round(least - (min[0] / scale), MidpointRounding.AwayFromZero), least, Levels);
+        TensorDraft quantized = CodeConversions.Quantize(node, x, new([(float)scale], [(long)zero - Middle], 0));
         node.Out(node.Emit("DEQUANTIZE", [quantized], TensorType.Float32));
     }
 
@@ -38,19 +39,23 @@ internal static class FakeQuantWriter
         return (node.Required(1).AsSpan<float>().ToArray(), node.Required(2).AsSpan<float>().ToArray());
     }
 
-    /// <summary>Values within the range, rounded to multiples of its larger magnitude by 127.</summary>
+    /// <summary>The constant on the op's own grid. Where zero is its middle, as with narrow ranges, layers can compute on int8.</summary>
     private static TensorDraft Weights(NodeWriter node, Tensor constant, float[] min, float[] max)
     {
         int channels = min.Length;
-        float[] scales = [.. min.Zip(max, (one, other) => Math.Max(Math.Max(Math.Abs(one), Math.Abs(other)), 1e-30f) / Levels)];
+        double least = node.Node.Bool("narrow_range") ? 1 : 0;
+        double[] scales = [.. min.Zip(max, (low, high) => ((double)high - low) / (Levels - least))];
+        if (scales.Any(scale => !(scale > 0)))
+            throw node.Decline("its range is empty");
+        double[] zeros = [.. min.Zip(scales, (low, scale) => Math.Clamp(Math.Round(least - (low / scale), MidpointRounding.AwayFromZero), least, Levels))];
         ReadOnlySpan<float> values = constant.AsSpan<float>();
         sbyte[] codes = new sbyte[values.Length];
         for (int i = 0; i < codes.Length; i++)
         {
             int channel = i % channels;
-            codes[i] = (sbyte)Math.Clamp(MathF.Round(Math.Clamp(values[i], min[channel], max[channel]) / scales[channel]), -Levels, Levels);
+            codes[i] = (sbyte)(Math.Clamp(Math.Round(values[i] / scales[channel], MidpointRounding.AwayFromZero) + zeros[channel], least, Levels) - Middle);
         }
-        var quantization = new TfLiteQuantization([.. scales], [.. scales.Select(_ => 0L)], channels == 1 ? 0 : constant.Shape.Rank - 1);
+        var quantization = new TfLiteQuantization([.. scales.Select(scale => (float)scale)], [.. zeros.Select(zero => (long)zero - Middle)], channels == 1 ? 0 : constant.Shape.Rank - 1);
         return TensorDraft.Of(node.Node.Name + "/weights", Tensor.Create<sbyte>(DataType.Int8, constant.Shape, codes), quantization);
     }
 }

@@ -12,7 +12,7 @@ namespace TransformFramework.TfLite.Operators;
 /// BATCH_MATMUL(x, y) {adj_x, adj_y}                          ↔   BatchMatMulV2(x, y) {adj_x, adj_y}
 /// </code>
 /// </summary>
-[OperatorConverter("FULLY_CONNECTED", "BATCH_MATMUL", Nodes = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"])]
+[OperatorConverter("FULLY_CONNECTED", "BATCH_MATMUL", Nodes = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "_FusedMatMul"])]
 internal sealed class FullyConnected : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -54,7 +54,7 @@ internal sealed class FullyConnected : OperatorConverter
 
     public override void Write(NodeWriter node)
     {
-        if (node.Node.Op != "MatMul")
+        if (node.Node.Op.StartsWith("Batch", StringComparison.Ordinal))
         {
             node.Out(node.Emit("BATCH_MATMUL", [node.In(0), node.In(1)], ("adj_x", node.Node.Bool("adj_x")), ("adj_y", node.Node.Bool("adj_y"))));
             return;
@@ -64,7 +64,12 @@ internal sealed class FullyConnected : OperatorConverter
         if (node.Node.Bool("transpose_a"))
             x = node.Emit("TRANSPOSE", [x, node.Int32Constant([1, 0])]);
         if (WeightsWriter.Find(node, 1) is { } weights)
-            node.Out(node.Emit("FULLY_CONNECTED", [x, isTransposed ? weights.Unchanged() : weights.Transposed(1, 0)]));
+        {
+            TensorDraft product = node.Emit("FULLY_CONNECTED", [x, isTransposed ? weights.Unchanged() : weights.Transposed(1, 0)]);
+            node.Out(node.Node.Op == "MatMul" ? product : FusedSteps.Add(node, product));
+        }
+        else if (node.Node.Op == "_FusedMatMul")
+            throw node.Decline("its weights must be constant");
         else if (x.Type == TensorType.Float32 && isTransposed && x.Rank == 2)
             node.Out(node.Emit("FULLY_CONNECTED", [x, node.In(1)]));
         else if (x.Type == TensorType.Float32)

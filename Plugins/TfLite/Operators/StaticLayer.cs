@@ -39,15 +39,15 @@ internal sealed class StaticLayer
     /// <param name="isDepthwise">True when each channel is weighted by itself.</param>
     public static StaticLayer? Of(OperatorReader op, LayerReader layer, bool isDepthwise)
     {
-        TensorViews data = op.Input(0);
-        TensorViews result = op.Output();
-        TfLiteTensor weights = op.Input(1).Tensor;
-        bool isStatic = data.Tensor is { Type: TensorType.Int8, Quantization.IsPerTensor: true } && result.Tensor is { Type: TensorType.Int8, Quantization.IsPerTensor: true }
-            && weights is { Type: TensorType.Int8, Quantization: not null } && layer.Elements is not null && data.Constant is null && (!op.Has(2) || op.Input(2).Constant is { Type: DataType.Int32 });
-        if (!isStatic || !IsClippedByRange(op.Options.Int("activation"), result.Range))
+        TensorViews from = op.Input(0);
+        TensorViews to = op.Output();
+        TfLiteTensor filter = op.Input(1).Tensor;
+        bool isStatic = from.Tensor is { Type: TensorType.Int8, Quantization.IsPerTensor: true } && to.Tensor is { Type: TensorType.Int8, Quantization.IsPerTensor: true }
+            && filter is { Type: TensorType.Int8, Quantization: not null } && layer.Elements is not null && from.Constant is null && (!op.Has(2) || op.Input(2).Constant is { Type: DataType.Int32 });
+        if (!isStatic || !IsClippedByRange(op.Options.Int("activation"), to.Range))
             return null;
-        int channels = isDepthwise ? weights.Shape[^1] : weights.Shape[0];
-        return Bias(op, layer.Elements!, weights.Quantization!, channels, isDepthwise) is { } bias ? new(op, data, result, weights, bias) : null;
+        int channels = isDepthwise ? filter.Shape[^1] : filter.Shape[0];
+        return Bias(op, layer.Elements!, filter.Quantization!, channels, isDepthwise) is { } shifted ? new(op, from, to, filter, shifted) : null;
     }
 
     /// <summary>Adds a convolution of four-dimensional data.</summary>
@@ -140,15 +140,15 @@ internal sealed class StaticLayer
         int inner = codes.Length / channels;
         for (int i = 0; i < codes.Length; i++)
             sums[isDepthwise ? i % channels : i / inner] += codes[i];
-        int[] bias = new int[channels];
+        int[] shifted = new int[channels];
         for (int c = 0; c < channels; c++)
         {
             double unit = (double)from.Scale * scales.Scales[c % scales.Scales.Length];
             double value = stored[c] - ((double)from.Zero * sums[c]) + Math.Round(to.Zero * (double)to.Scale / unit);
             if (!(Math.Abs(value) < LargestBias))
                 return null;
-            bias[c] = (int)value;
+            shifted[c] = (int)value;
         }
-        return bias;
+        return shifted;
     }
 }

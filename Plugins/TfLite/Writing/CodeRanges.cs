@@ -71,15 +71,16 @@ internal sealed class CodeRanges
         }
         else if (isUnsigned && max > min)
         {
-            AddAffine(codes, min, max);
+            AddAffine(codes, min, max, isRounded: mode == "MIN_FIRST");
         }
     }
 
-    private void AddAffine(NodeInput codes, float min, float max)
+    /// <summary>A range whose zero is one of the values; MIN_FIRST moves it there.</summary>
+    private void AddAffine(NodeInput codes, float min, float max, bool isRounded)
     {
         double scale = ((double)max - min) / UnsignedLevels;
         double zero = Math.Round(-min / scale);
-        if (Math.Abs((-min / scale) - zero) > 0.01 || zero is < 0 or > UnsignedLevels)
+        if ((!isRounded && Math.Abs((-min / scale) - zero) > 0.01) || zero is < 0 or > UnsignedLevels)
             return;
         Add(codes, Nearest((float)scale, candidate => (float)(-zero * candidate) == min && (float)((UnsignedLevels - zero) * candidate) == max), (int)zero);
     }

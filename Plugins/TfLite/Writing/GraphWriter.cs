@@ -29,8 +29,8 @@ internal static class GraphWriter
             AddOutput(main, results[i], outputs[i]);
         foreach (SubgraphDraft subgraph in model.Subgraphs)
         {
-            FloatFusion.Run(subgraph);
             MatrixFusion.Run(subgraph);
+            FloatFusion.Run(subgraph);
             IntegerFusion.Run(subgraph);
             HybridFusion.Run(subgraph, model);
         }

@@ -32,7 +32,7 @@ internal sealed class MatrixFusion
             return;
         TensorDraft rows = before.Inputs[0]!;
         int[] result = after.Outputs[0].Shape;
-        bool keepsDimensions = result.Length > 2 && rows.Rank == result.Length && rows.Shape[..^1].SequenceEqual(result[..^1]) && rows.Shape[^1] == inner;
+        bool keepsDimensions = result.Length > 2 && rows.Rank == result.Length && rows.Shape.AsSpan(..^1).SequenceEqual(result.AsSpan(..^1)) && rows.Shape[^1] == inner;
         if (result.Length != 2 && !keepsDimensions)
             return;
         if (conversion is not null)

@@ -64,6 +64,9 @@ internal static class OperatorVersions
     /// <summary>The lowest runtime for an operator's version; empty when it is not known.</summary>
     public static string Runtime(string op, int version) => Runtimes.GetValueOrDefault($"{op} {version}", "");
 
+    /// <summary>The versions of an operator whose runtime is known.</summary>
+    public static IEnumerable<int> Known(string op) => Runtimes.Keys.Where(key => key.StartsWith(op + " ", StringComparison.Ordinal)).Select(key => int.Parse(key.AsSpan(op.Length + 1), System.Globalization.CultureInfo.InvariantCulture)).Order();
+
     private static bool IsHybrid(OperatorDraft op) => op.Inputs[0]!.Type == TensorType.Float32 && op.Inputs[1]!.Type == TensorType.Int8;
 
     private static TensorDraft? Data(OperatorDraft op) => op.Name is "SPLIT" ? op.Inputs[1] : op.Name == "TRANSPOSE_CONV" ? op.Inputs[2] : op.Inputs.FirstOrDefault();

@@ -90,6 +90,8 @@ internal sealed class SubgraphWriter
 
     private void Lower(Node node)
     {
+        if (node.Op is "NoOp" or "Assert")
+            return;
         node = OpDefaults.Complete(node);
         var writer = new NodeWriter(this, node);
         try

@@ -1,7 +1,7 @@
 namespace TransformFramework.Toolkit.Checkpoints;
 
 /// <summary>Decompresses a block in Snappy's format (google/snappy, format_description.txt): a length, then literals and copies of what was written before.</summary>
-internal static class SnappyBlock
+public static class SnappyBlock
 {
     /// <summary>The decompressed bytes, or null when the block is malformed or longer than allowed.</summary>
     /// <param name="block">The compressed block.</param>

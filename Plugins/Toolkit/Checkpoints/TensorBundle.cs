@@ -78,7 +78,13 @@ internal sealed class TensorBundle : Checkpoint
     {
         if (whole.Slices.IsEmpty)
             return [(whole, TensorBox.Whole(whole.Shape))];
-        return whole.Slices.Select(slice => (EntryOf(slice.KeyIn(name), name), BoxOf(slice, name, whole)));
+        return whole.Slices.Select(slice => (PartOf(slice, name, whole), BoxOf(slice, name, whole)));
+    }
+
+    private BundleEntry PartOf(TensorSlice slice, string name, BundleEntry whole)
+    {
+        BundleEntry part = EntryOf(slice.KeyIn(name), name);
+        return part.Type == whole.Type ? part : throw CheckpointDiagnostics.Index(file, $"a part of the tensor '{name}' is {part.Type.Name()}, the whole {whole.Type.Name()}");
     }
 
     private TensorBox BoxOf(TensorSlice slice, string name, BundleEntry whole) => slice.Within(whole.Shape)

@@ -37,7 +37,7 @@ public static class LoopFrames
 
     private static string OutputFrame(Node node, string frame) => node.Op switch
     {
-        "Enter" or "RefEnter" => frame + (node.Attributes.TryGetValue("frame_name", out var name) && name is BytesValue text ? text.Text : "") + Separator,
+        "Enter" or "RefEnter" => frame + node.String("frame_name", "") + Separator,
         "Exit" or "RefExit" => frame.Length == 0 ? "" : frame[..(frame.LastIndexOf(Separator, Math.Max(0, frame.Length - 2)) + 1)],
         _ => frame,
     };

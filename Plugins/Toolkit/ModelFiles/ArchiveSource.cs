@@ -50,16 +50,16 @@ public sealed class ArchiveSource : ModelSource
     /// <exception cref="ModelFormatException">The archive is damaged, or holds what is refused.</exception>
     public static ArchiveSource? TryOpen(ModelSourceFile file, string path, CancellationToken cancellation)
     {
-        ArchiveContent? content = ArchiveContent.TryOpen(file, path, cancellation);
-        if (content is null)
+        ArchiveContent? opened = ArchiveContent.TryOpen(file, path, cancellation);
+        if (opened is null)
             return null;
-        if (content.Names.Count == 0)
+        if (opened.Names.Count == 0)
         {
-            content.Dispose();
+            opened.Dispose();
             throw new ModelFormatException($"the archive '{path}' holds no files") { DiagnosticId = ArchiveContent.DamagedId, Suggestion = "Give an archive that holds a model." };
         }
-        string folder = CommonFolder(content.Names);
-        return new(path, content, folder, content.Names.Count == 1 ? content.Names[0][folder.Length..] : null);
+        string common = CommonFolder(opened.Names);
+        return new(path, opened, common, opened.Names.Count == 1 ? opened.Names[0][common.Length..] : null);
     }
 
     /// <summary>One file of this source as a source of its own, with the others of its folder beside it; it lives as long as this one.</summary>
@@ -89,9 +89,9 @@ public sealed class ArchiveSource : ModelSource
 
     private static string CommonFolder(IReadOnlyList<string> names)
     {
-        string folder = names[0][..(names[0].LastIndexOf('/') + 1)];
-        while (folder.Length > 0 && !names.All(name => name.StartsWith(folder, StringComparison.Ordinal)))
-            folder = folder[..(folder.TrimEnd('/').LastIndexOf('/') + 1)];
-        return folder;
+        string common = names[0][..(names[0].LastIndexOf('/') + 1)];
+        while (common.Length > 0 && !names.All(name => name.StartsWith(common, StringComparison.Ordinal)))
+            common = common[..(common.TrimEnd('/').LastIndexOf('/') + 1)];
+        return common;
     }
 }

@@ -8,9 +8,6 @@ public sealed class FileSystemSource : ModelSource
     /// <summary>Most files that a model's folder may hold; more than that is not a model.</summary>
     public const int MostFiles = 100_000;
 
-    /// <summary>Endings of the files that a path without ending may mean: a checkpoint's.</summary>
-    private static readonly string[] EndingsOfPrefixes = [".meta", ".index"];
-
     private readonly string folder;
     private readonly CancellationToken cancellation;
     private readonly Dictionary<string, ModelSourceFile> open = new(StringComparer.Ordinal);
@@ -33,14 +30,13 @@ public sealed class FileSystemSource : ModelSource
 
     public override IReadOnlyList<string> Names => names.Value;
 
-    /// <summary>Opens a path: a folder, a file, or what the files of a checkpoint begin with.</summary>
+    /// <summary>Opens a path.</summary>
     /// <exception cref="ModelFormatException">There is no such file or folder, or it cannot be read.</exception>
     public static FileSystemSource Open(string path, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
             return new(path, path, main: null, cancellation);
-        string file = File.Exists(path) ? path : EndingsOfPrefixes.Select(ending => path + ending).FirstOrDefault(File.Exists, path);
-        return new(file, System.IO.Path.GetDirectoryName(file) is { Length: > 0 } parent ? parent : ".", FileOpener.Open(file, cancellation), cancellation);
+        return new(path, System.IO.Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".", FileOpener.Open(path, cancellation), cancellation);
     }
 
     public override ModelSourceFile? Find(string name)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Transforms;
 
@@ -31,9 +32,11 @@ public sealed record Decline
 /// <summary>Declines of transforms that match without patterns.</summary>
 public static class Declines
 {
-    /// <summary>Leaves a node as it is; <c>--explain</c> shows the reason.</summary>
-    public static void Decline(this TransformContext context, Node node, Decline decline) => context.Explain(node.Name, decline.Reason);
-
-    /// <inheritdoc cref="Decline(TransformContext, Node, Patterns.Decline)"/>
-    public static void Decline(this TransformContext context, Node node, string reason, params ReadOnlySpan<Node> nodes) => context.Decline(node, new Decline(reason, nodes));
+    /// <summary>Leaves a node as it is; <c>--explain</c> shows the reason, and a diagnostic of the given kind reports it with the node and the reason as its arguments.</summary>
+    public static void Decline(this TransformContext context, Node node, Decline decline, DiagnosticDescriptor? report = null)
+    {
+        context.Explain(node.Name, decline.Reason);
+        if (report is not null)
+            context.Report(report.At(node, decline.Reason));
+    }
 }

@@ -36,13 +36,13 @@ public sealed class WeightedLayer
     public int OutputChannels => Outputs.Count;
 
     /// <summary>True when every output sums over the same number of inputs: no zeros are added at the borders.</summary>
-    public bool IsUnpadded => Node.Op == "MatMul" || (Node.Op != "Conv2DBackpropInput" && Node.Attributes.TryGetValue("padding", out var padding) && padding is BytesValue { Text: "VALID" });
+    public bool IsUnpadded => Node.Op == "MatMul" || (Node.Op != "Conv2DBackpropInput" && Node.String("padding", "") == "VALID");
 
     /// <summary>True for the ops that can be folded into.</summary>
     public static bool IsOne(Node node) => node.Op is "Conv2D" or "Conv3D" or "DepthwiseConv2dNative" or "Conv2DBackpropInput" or "MatMul";
 
     /// <summary>True for a matrix product whose weights are [output channels, input channels].</summary>
-    public static bool HasTransposedWeights(Node node) => node.Attributes.TryGetValue("transpose_b", out var transposed) && transposed is BoolValue { Value: true };
+    public static bool HasTransposedWeights(Node node) => node.Bool("transpose_b", false);
 
     /// <summary>The op with its weights; null with the reason when they are not a float constant of the op's rank.</summary>
     public static WeightedLayer? Of(Node node, ConstantValues constants, out string? reason)
@@ -112,7 +112,7 @@ public sealed class WeightedLayer
     private static WeightedLayer Of(Node node, Tensor weights, int rank)
     {
         TensorShape shape = weights.Shape;
-        bool channelsFirst = node.Attributes.TryGetValue("data_format", out var format) && format is BytesValue { Text: "NCHW" or "NCDHW" };
+        bool channelsFirst = node.String("data_format", "") is "NCHW" or "NCDHW";
         var layout = new ChannelLayout(rank, channelsFirst ? 1 : rank - 1);
         int before = (int)shape[rank - 2];
         int last = (int)shape[rank - 1];

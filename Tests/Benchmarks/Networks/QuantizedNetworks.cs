@@ -36,7 +36,7 @@ internal static class QuantizedNetworks
     private static Graph Transform(Network network, Graph graph, string script)
     {
         var options = new PipelineOptions { InputNames = [network.Input], OutputNames = [network.Output] };
-        PipelineResult result = new TransformPipeline(Catalog.Value).Run(graph, ScriptParser.Parse(script).Script!, options, CancellationToken.None);
+        PipelineResult result = new PipelineRunner(Catalog.Value).Run(graph, ScriptParser.Parse(script).Script!, options, CancellationToken.None);
         return result.Graph ?? throw new InvalidOperationException($"{network.Name}: {result.Failure?.Diagnostic.Message}");
     }
 }

@@ -78,8 +78,8 @@ public sealed class RegionTests
         y = Conv2D(merged, w) {T=float, strides=[1,2,2,1], padding="SAME"}
         """;
 
-    /// <summary>Codes of a convolution that a branch passes on or not.</summary>
-    private const string Codes = """
+    /// <summary>Quantized values of a convolution that a branch passes on or not.</summary>
+    private const string QuantizedBranches = """
         x = Placeholder() {dtype=quint8, shape=(1,5,5,4)}
         p = Placeholder() {dtype=bool, shape=()}
         w = Const() {dtype=quint8, shape=(3,3,4,4)}
@@ -106,7 +106,7 @@ public sealed class RegionTests
         { Inside, 1, ["y"] },
         { Branches, 4, ["y"] },
         { Branches, 3, ["merged", "first"] },
-        { Codes, 2, ["y", "y:1"] },
+        { QuantizedBranches, 2, ["y", "y:1"] },
     };
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class RegionTests
     [Fact]
     public void Each_product_runs_by_a_step_of_a_plan()
     {
-        foreach (string text in (string[])[Around, Inside, Branches, Codes])
+        foreach (string text in (string[])[Around, Inside, Branches, QuantizedBranches])
         {
             foreach (AnalyzedNode node in new PlanCase(text, "y").Contracted().Nodes)
                 Assert.False(node.Kernel is not RegionKernel && RegionContraction.IsGemm(node), $"{node.Node.Name} is left alone");

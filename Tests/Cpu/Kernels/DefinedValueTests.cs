@@ -55,7 +55,7 @@ public sealed class DefinedValueTests
         ["PlaceholderWithDefault"] = new([Pair], [Pair], AttributeMap.Of(("shape", TensorShape.Of(2)))),
         ["PreventGradient"] = new([Pair], [Pair]),
         ["QuantizedConcatV2"] = new(
-            [Codes(1, 2), Codes(3), Zero, Tensor.Scalar(0f), Tensor.Scalar(0f), Tensor.Scalar(255f), Tensor.Scalar(255f)], [Codes(1, 2, 3), Tensor.Scalar(0f), Tensor.Scalar(255f)],
+            [Quantized(1, 2), Quantized(3), Zero, Tensor.Scalar(0f), Tensor.Scalar(0f), Tensor.Scalar(255f), Tensor.Scalar(255f)], [Quantized(1, 2, 3), Tensor.Scalar(0f), Tensor.Scalar(255f)],
             AttributeMap.Of(("N", 2), ("T", DataType.QUInt8))),
         ["RegexFullMatch"] = new([Words("ab", "b", "abc"), Words(TensorShape.Scalar, "a.")], [Bools(true, false, false)]),
         ["StaticRegexFullMatch"] = new([Words("ab", "b", "abc")], [Bools(true, false, false)], AttributeMap.Of(("pattern", "a."))),
@@ -149,7 +149,7 @@ public sealed class DefinedValueTests
 
     private static Tensor Bools(params bool[] values) => Tensor.Create<bool>(DataType.Bool, TensorShape.Of(values.Length), values);
 
-    private static Tensor Codes(params byte[] values) => Tensor.Create<byte>(DataType.QUInt8, TensorShape.Of(values.Length), values);
+    private static Tensor Quantized(params byte[] values) => Tensor.Create<byte>(DataType.QUInt8, TensorShape.Of(values.Length), values);
 
     private static Tensor Complex(params (float Real, float Imaginary)[] values) => Tensor.Create<(float, float)>(DataType.Complex64, TensorShape.Of(values.Length), values);
 

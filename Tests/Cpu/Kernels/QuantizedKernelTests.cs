@@ -10,11 +10,11 @@ namespace TransformFramework.Cpu.Kernels;
 /// <summary>Quantized ops where the kernel oracle has no cases: odd ranges throughout, later attributes, refusals, shapes.</summary>
 public sealed class QuantizedKernelTests
 {
-    private static readonly Tensor Image = Codes(DataType.QUInt8, TensorShape.Of(1, 3, 4, 2));
-    private static readonly Tensor Filter = Codes(DataType.QUInt8, TensorShape.Of(2, 2, 2, 3));
-    private static readonly Tensor SignedFilter = Codes(DataType.QInt8, TensorShape.Of(2, 2, 2, 3));
-    private static readonly Tensor Matrix = Codes(DataType.QUInt8, TensorShape.Of(3, 2));
-    private static readonly Tensor SignedMatrix = Codes(DataType.QInt8, TensorShape.Of(2, 3));
+    private static readonly Tensor Image = Quantized(DataType.QUInt8, TensorShape.Of(1, 3, 4, 2));
+    private static readonly Tensor Filter = Quantized(DataType.QUInt8, TensorShape.Of(2, 2, 2, 3));
+    private static readonly Tensor SignedFilter = Quantized(DataType.QInt8, TensorShape.Of(2, 2, 2, 3));
+    private static readonly Tensor Matrix = Quantized(DataType.QUInt8, TensorShape.Of(3, 2));
+    private static readonly Tensor SignedMatrix = Quantized(DataType.QInt8, TensorShape.Of(2, 3));
     private static readonly Tensor Wide = Create<int>(DataType.QInt32, TensorShape.Of(2, 3), 0, 1, -1, int.MaxValue, int.MinValue, 12345);
     private static readonly Tensor Numbers = Floats(TensorShape.Of(2, 3), 0f, -1.5f, 2f, float.NaN, float.PositiveInfinity, -1e-40f);
     private static readonly Tensor Bias = Floats(TensorShape.Of(3), 1f, -2f, 0.5f);
@@ -35,20 +35,20 @@ public sealed class QuantizedKernelTests
         ("QuantizedConv2D", Strides.With("Tfilter", DataType.QInt8), 3, [Image, SignedFilter, null, null, null, null]),
         ("QuantizedConv2DWithBiasSumAndRelu", Strides, 3, [Image, SignedFilter, Bias, null, null, null, null, Residual]),
         ("QuantizedConv2DWithBiasAndReluAndRequantize", Strides.With("Tbias", DataType.Float), 3, [Image, SignedFilter, Bias, null, null, null, null, null, null]),
-        ("QuantizedConv2DWithBiasSumAndReluAndRequantize", Strides.With("Tbias", DataType.Float), 3, [Image, SignedFilter, Bias, null, null, null, null, null, null, Codes(DataType.QUInt8, TensorShape.Of(1, 2, 3, 3)), null, null]),
+        ("QuantizedConv2DWithBiasSumAndReluAndRequantize", Strides.With("Tbias", DataType.Float), 3, [Image, SignedFilter, Bias, null, null, null, null, null, null, Quantized(DataType.QUInt8, TensorShape.Of(1, 2, 3, 3)), null, null]),
         ("QuantizedDepthwiseConv2D", Strides, 3, [Image, SignedFilter, null, null, null, null]),
-        ("QuantizedMatMul", AttributeMap.Empty, 3, [Matrix, Codes(DataType.QUInt8, TensorShape.Of(2, 3)), null, null, null, null]),
+        ("QuantizedMatMul", AttributeMap.Empty, 3, [Matrix, Quantized(DataType.QUInt8, TensorShape.Of(2, 3)), null, null, null, null]),
         .. Each(["MIN_FIRST", "SCALED"], mode => [("QuantizedMatMulWithBiasAndRelu", AttributeMap.Of(("input_quant_mode", mode)), 3, new[] { Matrix, SignedMatrix, Bias, null, null, null, null })]),
         ("QuantizedMatMulWithBiasAndReluAndRequantize", Types(("Tbias", "float")), 3, [Matrix, SignedMatrix, Bias, null, null, null, null, null, null]),
         ("QuantizedAdd", AttributeMap.Empty, 3, [Image, Image, null, null, null, null]),
-        ("QuantizedAdd", AttributeMap.Empty, 3, [Image, Codes(DataType.QUInt8, TensorShape.Scalar), null, null, null, null]),
+        ("QuantizedAdd", AttributeMap.Empty, 3, [Image, Quantized(DataType.QUInt8, TensorShape.Scalar), null, null, null, null]),
         ("QuantizedMul", AttributeMap.Empty, 3, [Image, Image, null, null, null, null]),
-        ("QuantizedBiasAdd", Types(("out_type", "qint32")), 3, [Image, Codes(DataType.QUInt8, TensorShape.Of(2)), null, null, null, null]),
+        ("QuantizedBiasAdd", Types(("out_type", "qint32")), 3, [Image, Quantized(DataType.QUInt8, TensorShape.Of(2)), null, null, null, null]),
         .. Each(["QuantizedRelu", "QuantizedRelu6"], op => [(op, AttributeMap.Empty, 3, new[] { Image, null, null }), (op, Types(("out_type", "qint32")), 3, [Wide, null, null])]),
         ("QuantizedReluX", AttributeMap.Empty, 3, [Image, Tensor.Scalar(3f), null, null]),
         ("QuantizedMaxPool", Window, 3, [Image, null, null]),
         ("QuantizedAvgPool", Window, 3, [Image, null, null]),
-        ("QuantizedBatchNormWithGlobalNormalization", Types(("out_type", "qint32")).With("variance_epsilon", 0.001f).With("scale_after_normalization", true), 3, [Image, null, null, .. Enumerable.Repeat<Tensor?[]>([Codes(DataType.QUInt8, TensorShape.Of(2)), null, null], 4).SelectMany(inputs => inputs)]),
+        ("QuantizedBatchNormWithGlobalNormalization", Types(("out_type", "qint32")).With("variance_epsilon", 0.001f).With("scale_after_normalization", true), 3, [Image, null, null, .. Enumerable.Repeat<Tensor?[]>([Quantized(DataType.QUInt8, TensorShape.Of(2)), null, null], 4).SelectMany(inputs => inputs)]),
         ("QuantizedConcat", AttributeMap.Of(("N", 2)), 3, [Tensor.Scalar(1), Image, Image, null, null, null, null]),
         ("QuantizedReshape", AttributeMap.Empty, 3, [Image, Ints(-1), null, null]),
         ("QuantizedInstanceNorm", AttributeMap.Empty, 3, [Image, null, null]),
@@ -103,7 +103,7 @@ public sealed class QuantizedKernelTests
         AttributeMap attributes = AttributeMap.Of(("T", DataType.QInt8), ("mode", "SCALED"), ("axis", 1), ("narrow_range", true));
         Tensor numbers = Floats(TensorShape.Of(2, 2), 1f, 10f, -0.5f, -10f);
         var quantized = Run("QuantizeV2", attributes, 3, numbers, Floats(TensorShape.Of(2), -1f, -10f), Floats(TensorShape.Of(2), 1f, 10f));
-        Assert.Equal([127, 127, -64, -127], quantized[0].AsSpan<sbyte>().ToArray().Select(code => (int)code));
+        Assert.Equal([127, 127, -64, -127], quantized[0].AsSpan<sbyte>().ToArray().Select(level => (int)level));
         Assert.Equal([-1f, -10f], quantized[1].AsSpan<float>().ToArray());
         Tensor back = Run("Dequantize", AttributeMap.Of(("mode", "SCALED"), ("axis", 1), ("narrow_range", true)), [.. quantized]);
         Assert.Equal([1f, 10f, -0.503937f, -10f], back.AsSpan<float>().ToArray());
@@ -115,7 +115,7 @@ public sealed class QuantizedKernelTests
     [InlineData("Dequantize", "MIN_FIRST", StatusKind.Unimplemented)]
     public void An_axis_goes_with_some_modes_only(string op, string mode, StatusKind expected)
     {
-        Tensor input = op == "QuantizeV2" ? Floats(TensorShape.Of(1, 2), 1f, 2f) : Codes(DataType.QUInt8, TensorShape.Of(1, 2));
+        Tensor input = op == "QuantizeV2" ? Floats(TensorShape.Of(1, 2), 1f, 2f) : Quantized(DataType.QUInt8, TensorShape.Of(1, 2));
         Assert.Equal(expected, Refusal(op, AttributeMap.Of(("T", DataType.QUInt8), ("mode", mode), ("axis", 1)), input, Floats(TensorShape.Of(2), 0f, 0f), Floats(TensorShape.Of(2), 1f, 1f)));
     }
 
@@ -137,7 +137,7 @@ public sealed class QuantizedKernelTests
     [Fact]
     public void Names_the_types_that_are_supported()
     {
-        var error = Assert.Throws<ExecutionException>(() => Run("QuantizedConv2D", Strides, 1, Codes(DataType.QInt8, TensorShape.Of(1, 3, 4, 2)), Filter, Tensor.Scalar(0f), Tensor.Scalar(1f), Tensor.Scalar(0f), Tensor.Scalar(1f)));
+        var error = Assert.Throws<ExecutionException>(() => Run("QuantizedConv2D", Strides, 1, Quantized(DataType.QInt8, TensorShape.Of(1, 3, 4, 2)), Filter, Tensor.Scalar(0f), Tensor.Scalar(1f), Tensor.Scalar(0f), Tensor.Scalar(1f)));
         Assert.Contains("qint8; supported: quint8", error.Message, StringComparison.Ordinal);
     }
 
@@ -149,7 +149,7 @@ public sealed class QuantizedKernelTests
         Tensor x = Create(DataType.QUInt8, TensorShape.Of(rows, columns), [.. Enumerable.Range(0, rows * columns).Select(i => (byte)(i % columns))]);
         Tensor y = Create(DataType.QUInt8, TensorShape.Of(otherRows, otherColumns), [.. Enumerable.Range(0, otherRows * otherColumns).Select(i => (byte)(otherColumns == 1 ? 4 * i : i))]);
         Tensor z = Run("QuantizedAdd", AttributeMap.Empty, x, y, Tensor.Scalar(0f), Tensor.Scalar(255f), Tensor.Scalar(0f), Tensor.Scalar(255f));
-        Assert.Equal(expected, z.AsSpan<int>()[..5].ToArray().Select(code => code / 514));
+        Assert.Equal(expected, z.AsSpan<int>()[..5].ToArray().Select(level => level / 514));
     }
 
     [Fact]
@@ -166,8 +166,8 @@ public sealed class QuantizedKernelTests
     {
         TensorShape shape = TensorShape.Of(2, 9, 11, 37);
         TensorShape filterShape = TensorShape.Of(5, 5, 37, 19);
-        Tensor image = Codes(DataType.QUInt8, shape);
-        Tensor filter = Codes(DataType.QUInt8, filterShape);
+        Tensor image = Quantized(DataType.QUInt8, shape);
+        Tensor filter = Quantized(DataType.QUInt8, filterShape);
         AttributeMap attributes = AttributeMap.Of(("strides", AttributeValue.Ints(1, 2, 2, 1)), ("padding", "SAME"));
         Tensor accumulators = Run("QuantizedConv2D", attributes, image, filter, Tensor.Scalar(-1f), Tensor.Scalar(1f), Tensor.Scalar(0f), Tensor.Scalar(2f));
         for (int i = 0; i < accumulators.ElementCount; i += 97)
@@ -213,9 +213,9 @@ public sealed class QuantizedKernelTests
     private static AttributeMap Types((string Name, string Type) attribute) =>
         AttributeMap.Of((attribute.Name, DataTypes.TryParse(attribute.Type, out DataType type) ? type : throw new ArgumentException(attribute.Type, nameof(attribute))));
 
-    private static Tensor Create<T>(DataType type, TensorShape shape, params T[] codes)
-        where T : unmanaged => Tensor.Create<T>(type, shape, codes);
+    private static Tensor Create<T>(DataType type, TensorShape shape, params T[] quantizedValues)
+        where T : unmanaged => Tensor.Create<T>(type, shape, quantizedValues);
 
-    private static Tensor Codes(DataType type, TensorShape shape) =>
+    private static Tensor Quantized(DataType type, TensorShape shape) =>
         Tensor.FromContent(type, shape, Enumerable.Range(0, (int)shape.ElementCount).Select(i => (byte)((i * 37) + (i / 7))).ToArray());
 }

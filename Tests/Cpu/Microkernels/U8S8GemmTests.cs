@@ -18,7 +18,7 @@ public sealed unsafe class U8S8GemmTests
         foreach (int rows in (int[])[1, 2, 3, 4, 5, 6, 7, 13, 50])
         {
             foreach (int columns in (int[])[1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 48, 63, 64, 65, 100, 129])
-                Check(kernel, ConvolutionShape.MatMul(rows, depths[random.Next(depths.Length)], columns), random, Codes.Random);
+                Check(kernel, ConvolutionShape.MatMul(rows, depths[random.Next(depths.Length)], columns), random, Fill.Random);
         }
     }
 
@@ -28,7 +28,7 @@ public sealed unsafe class U8S8GemmTests
     {
         var random = new Random(2);
         foreach (ConvolutionShape shape in ConvolutionCases.All)
-            Check(kernel, shape, random, Codes.Random);
+            Check(kernel, shape, random, Fill.Random);
     }
 
     [SkippableTheory]
@@ -37,24 +37,24 @@ public sealed unsafe class U8S8GemmTests
     {
         var random = new Random(3);
         ConvolutionShape shape = ConvolutionShape.MatMul(7, 4 * 131, 70);
-        Check(kernel, shape, random, Codes.Lowest);
-        Check(kernel, shape, random, Codes.Highest);
-        Check(kernel, shape, random, Codes.MinMaxValues);
+        Check(kernel, shape, random, Fill.Lowest);
+        Check(kernel, shape, random, Fill.Highest);
+        Check(kernel, shape, random, Fill.MinMaxValues);
     }
 
     [SkippableTheory]
     [MemberData(nameof(Kernels))]
-    public void Accumulators_wrap_around(string kernel) => Check(kernel, ConvolutionShape.MatMul(3, 4 * 16600, 17), new Random(4), Codes.Highest);
+    public void Accumulators_wrap_around(string kernel) => Check(kernel, ConvolutionShape.MatMul(3, 4 * 16600, 17), new Random(4), Fill.Highest);
 
-    private static void Check(string kernel, ConvolutionShape shape, Random random, Codes quantized)
+    private static void Check(string kernel, ConvolutionShape shape, Random random, Fill quantized)
     {
         byte[] input = new byte[shape.Batch * shape.Height.Input * shape.Width.Input * shape.InputChannels];
         sbyte[] weights = new sbyte[shape.Height.Size * shape.Width.Size * shape.InputChannels * shape.OutputChannels];
         int[] start = [.. Enumerable.Range(0, shape.OutputChannels).Select(_ => random.Next(int.MinValue, int.MaxValue))];
         for (int i = 0; i < input.Length; i++)
-            input[i] = quantized switch { Codes.Random => (byte)random.Next(256), Codes.MinMaxValues => (byte)(random.Next(2) * 255), _ => 255 };
+            input[i] = quantized switch { Fill.Random => (byte)random.Next(256), Fill.MinMaxValues => (byte)(random.Next(2) * 255), _ => 255 };
         for (int i = 0; i < weights.Length; i++)
-            weights[i] = quantized switch { Codes.Random => (sbyte)random.Next(-128, 128), Codes.MinMaxValues => (sbyte)(random.Next(2) == 0 ? -128 : 127), Codes.Lowest => -128, _ => 127 };
+            weights[i] = quantized switch { Fill.Random => (sbyte)random.Next(-128, 128), Fill.MinMaxValues => (sbyte)(random.Next(2) == 0 ? -128 : 127), Fill.Lowest => -128, _ => 127 };
         byte padding = (byte)random.Next(256);
         Assert.Equal(Reference(shape, input, weights, start, padding), Run(MicrokernelCases.SetOf(kernel).Int8Gemm, shape, input, weights, start, padding, 1 + random.Next(3)));
     }
@@ -87,14 +87,14 @@ public sealed unsafe class U8S8GemmTests
         var arena = new AlignedMemory(zeroBytes + (long)input.Length);
         arena.Span<byte>()[..zeroBytes].Fill(padding);
         input.CopyTo(arena.Span<byte>()[zeroBytes..]);
-        var epilogue = new Keep(shape.Rows, shape.OutputChannels);
+        var sink = new Keep(shape.Rows, shape.OutputChannels);
         var product = new U8S8Gemm(tiles, panels, RowOffsets.Of(shape, tiles.Contract.Mr, shape.InputChannels, zeroBytes, 0), depth, sizeof(int), threads);
         for (int block = product.Blocks - 1; block >= 0; block--)
-            product.Run(arena.Pointer, block, ref epilogue);
-        return epilogue.Accumulators;
+            product.Run(arena.Pointer, block, ref sink);
+        return sink.Accumulators;
     }
 
-    private enum Codes
+    private enum Fill
     {
         Random,
         Lowest,
@@ -102,7 +102,7 @@ public sealed unsafe class U8S8GemmTests
         MinMaxValues,
     }
 
-    private sealed class Keep(int allRows, int allColumns) : IGemmEpilogue
+    private sealed class Keep(int allRows, int allColumns) : IAccumulatorSink
     {
         public int[] Accumulators { get; } = new int[allRows * allColumns];
 

@@ -38,6 +38,9 @@ internal sealed class PlanCase
         return PlanCompiler.Compile(analysis, slots, FeedSignature.Of(slots, Feeds)!, MicrokernelCatalog.Select(set), threads, new WeightCache());
     }
 
+    /// <summary>The plans that an executable of the graph would keep.</summary>
+    public PlanCache Plans(long arenaBudget) => new(Executable.Analyze(graph, outputs, CompileOptions.Default, []), new() { Threads = 1 }, arenaBudget);
+
     /// <summary>The graph with its regions as nodes.</summary>
     public GraphAnalysis Contracted() =>
         RegionContraction.Apply(Executable.Analyze(graph, outputs, CompileOptions.Default, []), region => new RegionKernel(region, CompileOptions.Default));

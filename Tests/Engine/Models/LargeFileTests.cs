@@ -30,7 +30,7 @@ public sealed class LargeFileTests : IDisposable
             Assert.Equal(Constants + 1, model.Graph.Nodes.Length);
             Assert.Equal(7, model.Graph.Nodes[2].TensorAttribute("value")!.StoredBytes.Span[^1]);
             Assert.Equal(model.FileBytes, GraphDefWriter.Measure(model.Graph));
-            var pipeline = new TransformPipeline(new PipelineRun().With("reverse", graph => graph.WithNodes([.. graph.Nodes.Reverse()])));
+            var pipeline = new PipelineRunner(new PipelineRun().With("reverse", graph => graph.WithNodes([.. graph.Nodes.Reverse()])));
             Graph reversed = pipeline.Run(model.Graph, PipelineRun.Parse("reverse"), new PipelineOptions(), CancellationToken.None).Graph!;
             Assert.Equal(model.FileBytes, ModelFile.Save(reversed, output, asText: false, CancellationToken.None));
         }

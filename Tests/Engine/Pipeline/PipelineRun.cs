@@ -45,7 +45,7 @@ internal sealed class PipelineRun : ITransformSource
     }
 
     public PipelineResult Run(string graph, string script, PipelineOptions? options = null, CancellationToken cancellation = default) =>
-        new TransformPipeline(this).Run(GraphText.Parse(graph), Parse(script), options ?? new PipelineOptions(), cancellation);
+        new PipelineRunner(this).Run(GraphText.Parse(graph), Parse(script), options ?? new PipelineOptions(), cancellation);
 
     /// <summary>The graph that a script leaves.</summary>
     public string Text(string graph, string script, PipelineOptions? options = null)

@@ -22,7 +22,7 @@ public sealed class ReproducerTests : IDisposable
         var options = new PipelineOptions { InputNames = ["x"], OutputNames = ["more", "it's"], Mode = mode };
         StepFailure failure = run.Failure("x = NoOp()", Script, options);
         string path = Path.Combine(folder.FullName, "made", "here");
-        ReproducerWriter.Write(path, failure, PipelineRun.Parse(Script), options, CancellationToken.None);
+        ReproducerWriter.Write(path, failure, PipelineRun.Parse(Script), options, further: " --check", CancellationToken.None);
 
         Assert.Equal(["before.pb", "command.txt", "rest.gtt"], Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
         using LoadedModel before = ModelFile.Open(Path.Combine(path, "before.pb"), CancellationToken.None);
@@ -32,6 +32,7 @@ public sealed class ReproducerTests : IDisposable
         Assert.Equal(2, PipelineRun.Parse(rest).Calls.Length);
         string command = File.ReadAllText(Path.Combine(path, "command.txt"));
         Assert.Equal(mode == TransformMode.Verbatim, command.Contains("--verbatim", StringComparison.Ordinal));
+        Assert.EndsWith(" --check\n", command, StringComparison.Ordinal);
         Assert.Contains("""--outputs='more,it'\''s'""", command, StringComparison.Ordinal);
     }
 

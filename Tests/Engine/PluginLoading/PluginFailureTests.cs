@@ -109,7 +109,7 @@ public sealed class PluginFailureTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     private static PipelineResult Run(PluginCatalog catalog, string script) =>
-        new TransformPipeline(catalog).Run(OneNode, ScriptParser.Parse(script).Script!, new PipelineOptions(), CancellationToken.None);
+        new PipelineRunner(catalog).Run(OneNode, ScriptParser.Parse(script).Script!, new PipelineOptions(), CancellationToken.None);
 
     private static string Device(PipelineResult result)
     {

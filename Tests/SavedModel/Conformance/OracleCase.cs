@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
@@ -17,8 +17,15 @@ internal sealed class OracleCase
         this.json = json;
     }
 
-    /// <summary>The oracle's folder, or null where it is missing.</summary>
-    public static string? Root => SharedFiles.Find("oracle-savedmodel");
+    private static readonly Lazy<string> Unpacked = new(Unpack);
+
+    /// <summary>The oracle's folder with every case, or null where it is missing.</summary>
+    public static string? WholeRoot => SharedFiles.Find("oracle-savedmodel");
+
+    private static string Root => WholeRoot ?? Unpacked.Value;
+
+    /// <summary>True when the case is there: in the oracle, or among those that are packed beside the tests.</summary>
+    public static bool Exists(string name) => File.Exists(Path.Combine(Root, name, "case.json"));
 
     public string Model => Path.Combine(folder, json["model"]!.GetValue<string>());
 
@@ -35,13 +42,13 @@ internal sealed class OracleCase
 
     public static OracleCase Read(string name)
     {
-        string folder = Path.Combine(Root!, name);
+        string folder = Path.Combine(Root, name);
         return new(folder, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "case.json")))!);
     }
 
     /// <summary>Every case with its signatures.</summary>
     public static IEnumerable<(string Case, string Signature)> All() =>
-        from line in File.ReadLines(Path.Combine(Root!, "index.jsonl"))
+        from line in File.ReadLines(Path.Combine(WholeRoot!, "index.jsonl"))
         let entry = JsonNode.Parse(line)!
         from expected in entry["expect"]!.AsObject()
         select (entry["name"]!.GetValue<string>(), expected.Key);
@@ -65,6 +72,14 @@ internal sealed class OracleCase
         string prefix = signature.Replace("/", "__", StringComparison.Ordinal) + ".";
         return arrays.Where(array => array.Key.StartsWith(prefix, StringComparison.Ordinal) && !array.Key.EndsWith(".len", StringComparison.Ordinal))
             .ToDictionary(array => array.Key[prefix.Length..], array => arrays.TryGetValue(array.Key + ".len", out Tensor? lengths) ? Lengthened(array.Value, lengths) : array.Value, StringComparer.Ordinal);
+    }
+
+    private static string Unpack()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "cases");
+        if (!Directory.Exists(folder))
+            ZipFile.ExtractToDirectory(Path.Combine(AppContext.BaseDirectory, "Conformance", "cases.zip"), folder);
+        return folder;
     }
 
     /// <summary>Gives strings back the zero bytes that NumPy drops.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransformFramework.Cpu;
+using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
@@ -42,19 +43,18 @@ internal static class OracleRun
 
     private static Dictionary<string, Tensor> Run(OracleCase test, string signature)
     {
-        using ModelSource source = FileSystemSource.Open(test.Model, CancellationToken.None);
-        var format = new SavedModelFormat();
-        if (!format.Recognizes(source))
-            throw new ModelFormatException($"'{test.Model}' is not recognized");
+        using ModelSource place = ModelSources.Open(test.Model, CancellationToken.None);
+        using ModelSource? archive = place.Main is { } file ? ArchiveSource.TryOpen(file, test.Model, CancellationToken.None) : null;
+        ModelSource source = archive ?? place;
         bool isGiven = signature == "given";
         var outputs = test.Given(signature, "outputs");
-        ModelContent model = format.Read(source, new ModelReadOptions
+        ModelContent model = Read(source, new ModelReadOptions
         {
             Signature = isGiven || signature == "*" ? null : signature,
             Tags = [.. test.Tags],
             FixedInputs = test.Fixed.ToImmutableDictionary(),
             Outputs = isGiven ? [.. outputs.Values] : [],
-        }, CancellationToken.None);
+        });
         var inputTensors = isGiven ? test.Given(signature, "inputs") : model.Signature!.Inputs.ToDictionary(input => input.Name, input => input.Tensor, StringComparer.Ordinal);
         var outputTensors = isGiven ? outputs : model.Signature!.Outputs.ToDictionary(output => output.Name, output => output.Tensor, StringComparer.Ordinal);
         var feeds = test.Arrays("feeds.npz", signature).ToDictionary(feed => TensorOf(inputTensors, feed.Key), feed => feed.Value, StringComparer.Ordinal);
@@ -62,6 +62,16 @@ internal static class OracleRun
         IExecutable executable = new CpuBackend().Compile(model.Graph, wanted, new CompileOptions { Feeds = [.. feeds.Keys] });
         ImmutableArray<Tensor> results = executable.Run(feeds);
         return outputTensors.Keys.Zip(results).ToDictionary(pair => pair.First.Replace("/", "__", StringComparison.Ordinal), pair => pair.Second, StringComparer.Ordinal);
+    }
+
+    /// <summary>What the reader does not recognize is a GraphDef.</summary>
+    private static ModelContent Read(ModelSource source, ModelReadOptions options)
+    {
+        var format = new SavedModelFormat();
+        if (source.Main is null || source is ArchiveSource || format.Recognizes(source))
+            return format.Read(source, options, CancellationToken.None);
+        using LoadedModel model = ModelFile.Open(source.Path, CancellationToken.None);
+        return new(model.Graph);
     }
 
     private static string TensorOf(Dictionary<string, string> tensors, string name) =>

@@ -21,7 +21,7 @@ public sealed class OracleTests
     [MemberData(nameof(Cases))]
     public void A_case_answers_as_TensorFlow_does(string name, string signature)
     {
-        Skip.If(OracleCase.Root is null, "../shared/oracle-savedmodel is not there");
+        Skip.IfNot(OracleCase.Exists(name), $"the case {name} of ../shared/oracle-savedmodel is not there");
         JsonNode entry = Manifest[(name, signature)];
         string? failure = OracleRun.Check(name, signature);
         bool isPending = entry["expect"]!.GetValue<string>() == "pending";
@@ -34,7 +34,7 @@ public sealed class OracleTests
     [SkippableFact]
     public void The_manifest_lists_every_case_once()
     {
-        Skip.If(OracleCase.Root is null, "../shared/oracle-savedmodel is not there");
+        Skip.If(OracleCase.WholeRoot is null, "../shared/oracle-savedmodel is not there");
         Assert.Equal(OracleCase.All().Order(), Manifest.Keys.Order());
     }
 }

@@ -47,8 +47,8 @@ internal sealed class ScatterNd : IKernel
     }
 }
 
-/// <summary>A copy of a tensor with slices at index vectors replaced, added or subtracted.</summary>
-[Kernel("TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "ScatterNdNonAliasingAdd")]
+/// <summary>A copy of a tensor with slices at index vectors replaced or joined with others.</summary>
+[Kernel("TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "TensorScatterMax", "TensorScatterMin", "ScatterNdNonAliasingAdd")]
 internal sealed class TensorScatter : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[0]];

@@ -35,8 +35,8 @@ internal sealed class Philox
     {
         const ulong mixingKey = 0x3ec8f720 | (0x02461e29ul << 32);
         var mixer = OfKey(mixingKey, seeds.First, seeds.Second);
-        ulong key = mixer.Next64();
-        return OfKey(key, 0, mixer.Next64());
+        ulong mixed = mixer.Next64();
+        return OfKey(mixed, 0, mixer.Next64());
     }
 
     /// <summary>The generator of a node by its attributes seed and seed2; with both zero another one at each call.</summary>

@@ -4,18 +4,25 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Resources;
 
-[Kernel("HashTable", "HashTableV2", "MutableHashTable", "MutableHashTableV2")]
+[Kernel(
+    "HashTable", "HashTableV2", "MutableHashTable", "MutableHashTableV2", "MutableDenseHashTable", "MutableDenseHashTableV2", "AnonymousHashTable", "AnonymousMutableHashTable",
+    "AnonymousMutableDenseHashTable")]
 internal sealed class LookupTableCreate : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Scalar];
 
     public Tensor[] Compute(KernelCall call)
     {
-        string shared = call.Node.Text("shared_name");
-        string handle = $"table {call.Node.Text("container")}/{(shared.Length > 0 ? shared : call.Node.Name)}";
-        bool isMutable = call.Node.Op.StartsWith("Mutable", StringComparison.Ordinal);
+        string handle = call.Node.Op.StartsWith("Anonymous", StringComparison.Ordinal) ? call.State.NewHandle("table") : SharedName(call.Node);
+        bool isMutable = call.Node.Op.Contains("Mutable", StringComparison.Ordinal);
         call.State.GetOrAdd(handle, () => new LookupTable(call.Node.Type("key_dtype"), call.Node.Type("value_dtype"), isMutable));
         return [Tensor.FromStrings(TensorShape.Scalar, [Encoding.UTF8.GetBytes(handle)])];
+    }
+
+    private static string SharedName(Node node)
+    {
+        string shared = node.Text("shared_name");
+        return $"table {node.Text("container")}/{(shared.Length > 0 ? shared : node.Name)}";
     }
 }
 

@@ -77,7 +77,7 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
         if (!isKnownMachine)
             return null;
         var emitted = new List<byte>();
-        var entries = new Entries(
+        var starts = new Entries(
             Emit(emitted, VnniGemmEmitter.Emit),
             Emit(emitted, (rows, vectors) => VnniGemmEmitter.EmitRequantizing(rows, vectors, isSigned: false, hasResidual: false)),
             Emit(emitted, (rows, vectors) => VnniGemmEmitter.EmitRequantizing(rows, vectors, isSigned: true, hasResidual: false)),
@@ -85,7 +85,7 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
         int[] depthwiseStarts = VnniDepthwiseKernels.Emit(emitted);
         if (ExecutableMemory.TryCreate([.. emitted]) is not { } memory)
             return null;
-        var tiles = new VnniGemmKernels(memory, entries, new(memory, depthwiseStarts));
+        var tiles = new VnniGemmKernels(memory, starts, new(memory, depthwiseStarts));
         return tiles.IsRight() && tiles.Depthwise3x3.IsRight() ? tiles : null;
     }
 

@@ -80,11 +80,11 @@ internal static unsafe class RequantizeKernel<TIsa, TFloats, TConversions, TAccu
             byte* output = rows->Output + c;
             for (nint r = rows->Rows; r > 0; r--)
             {
-                TAccumulators code0 = Code(accumulators, scale0, low, high);
-                TAccumulators code1 = Code(accumulators + width, scale1, low, high);
-                TAccumulators code2 = Code(accumulators + (2 * width), scale2, low, high);
-                TAccumulators code3 = Code(accumulators + (3 * width), scale3, low, high);
-                TConversions.StoreBytes(code0, code1, code2, code3, output, isSigned);
+                TAccumulators level0 = Level(accumulators, scale0, low, high);
+                TAccumulators level1 = Level(accumulators + width, scale1, low, high);
+                TAccumulators level2 = Level(accumulators + (2 * width), scale2, low, high);
+                TAccumulators level3 = Level(accumulators + (3 * width), scale3, low, high);
+                TConversions.StoreBytes(level0, level1, level2, level3, output, isSigned);
                 accumulators += rows->AccumulatorStride;
                 output += rows->OutputStride;
             }
@@ -96,7 +96,7 @@ internal static unsafe class RequantizeKernel<TIsa, TFloats, TConversions, TAccu
             byte* output = rows->Output + c;
             for (nint r = rows->Rows; r > 0; r--)
             {
-                TConversions.StoreBytes(Code(accumulators, scale, low, high), output);
+                TConversions.StoreBytes(Level(accumulators, scale, low, high), output);
                 accumulators += rows->AccumulatorStride;
                 output += rows->OutputStride;
             }
@@ -104,7 +104,7 @@ internal static unsafe class RequantizeKernel<TIsa, TFloats, TConversions, TAccu
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TAccumulators Code(int* accumulators, TFloats scale, TFloats low, TFloats high) =>
+    private static TAccumulators Level(int* accumulators, TFloats scale, TFloats low, TFloats high) =>
         TConversions.Round(TIsa.AtMost(TIsa.AtLeast(TIsa.Multiply(TConversions.ToFloats(TConversions.LoadAccumulators(accumulators)), scale), low), high));
 
     private static void Full(RequantizeRows* rows, nint columns)

@@ -27,6 +27,13 @@ public static class ReleaseVerifier
         return problems.ToImmutable();
     }
 
+    /// <summary>What the release lacks for the nodes of a graph, its library left out: ops, attributes, and values of attributes.</summary>
+    public static ImmutableArray<ReleaseProblem> Lacking(Graph graph, TensorFlowRelease release)
+    {
+        var nodes = new NodeVerifier(graph, release);
+        return [.. graph.Nodes.SelectMany(nodes.Verify)];
+    }
+
     private static IEnumerable<ReleaseProblem> Versions(Graph graph, TensorFlowRelease release)
     {
         if (graph.Versions is not { } versions)

@@ -33,9 +33,9 @@ internal sealed class QuantizedAdd : IKernel
         return QuantizationRange.Symmetric(largest * Room);
     }
 
-    private static int[] Convert(Tensor codes, QuantizationRange from, QuantizationRange to, bool exactly)
+    private static int[] Convert(Tensor quantized, QuantizationRange from, QuantizationRange to, bool exactly)
     {
-        ReadOnlySpan<byte> elements = codes.AsSpan<byte>();
+        ReadOnlySpan<byte> elements = quantized.AsSpan<byte>();
         if (exactly)
             return [float.IsInfinity(to.Max) ? int.MinValue : new AffineQuantizer<int>(to).Quantize(new AffineQuantizer<byte>(from).Dequantize(elements[0]))];
         var requantization = new LinearRequantization(from, to);

@@ -31,9 +31,9 @@ internal sealed class QuantizedBatchNorm : IKernel
         Tensor result = Tensor.Allocate<int>(DataType.QInt32, input.Shape, out var y);
         int[] table = Table(QuantizationRange.Read(call.Inputs, 1));
         int one = new AffineQuantizer<int>(Range).Quantize(1);
-        ReadOnlySpan<byte> codes = input.AsSpan<byte>();
+        ReadOnlySpan<byte> quantized = input.AsSpan<byte>();
         for (int i = 0; i < y.Length; i++)
-            y[i] = unchecked((table[codes[i]] * scales[i % channels] / one) + offsets[i % channels]);
+            y[i] = unchecked((table[quantized[i]] * scales[i % channels] / one) + offsets[i % channels]);
         return Range.With(result);
     }
 
@@ -69,6 +69,6 @@ internal sealed class QuantizedBatchNorm : IKernel
     {
         var input = new AffineQuantizer<byte>(from);
         var output = new AffineQuantizer<int>(Range);
-        return [.. Enumerable.Range(0, byte.MaxValue + 1).Select(code => output.Quantize(input.Dequantize((byte)code)))];
+        return [.. Enumerable.Range(0, byte.MaxValue + 1).Select(level => output.Quantize(input.Dequantize((byte)level)))];
     }
 }

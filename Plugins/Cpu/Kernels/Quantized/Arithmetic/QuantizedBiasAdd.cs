@@ -50,10 +50,10 @@ internal sealed class QuantizedBiasAdd : IKernel
         int[] ofInput = Table<TQuantized>(inputRange, range);
         int[] ofBias = Table<TQuantized>(biasRange, range);
         int zero = new AffineQuantizer<int>(range).Quantize(0);
-        ReadOnlySpan<byte> codes = input.Bytes.Span;
+        ReadOnlySpan<byte> quantized = input.Bytes.Span;
         ReadOnlySpan<byte> biases = bias.Bytes.Span;
         for (int i = 0; i < accumulators.Length; i++)
-            accumulators[i] = ofInput[codes[i]] + ofBias[biases[i % biases.Length]] + zero;
+            accumulators[i] = ofInput[quantized[i]] + ofBias[biases[i % biases.Length]] + zero;
     }
 
     /// <summary>The qint32 value of each 8-bit value, by its byte.</summary>
@@ -63,8 +63,8 @@ internal sealed class QuantizedBiasAdd : IKernel
         var dequantization = new TensorDequantization<TQuantized>(from);
         var quantization = new TensorQuantization<int>(to);
         int[] table = new int[byte.MaxValue + 1];
-        for (int code = 0; code < table.Length; code++)
-            table[code] = quantization.Apply(dequantization.Apply(TQuantized.CreateTruncating(code)));
+        for (int level = 0; level < table.Length; level++)
+            table[level] = quantization.Apply(dequantization.Apply(TQuantized.CreateTruncating(level)));
         return table;
     }
 }

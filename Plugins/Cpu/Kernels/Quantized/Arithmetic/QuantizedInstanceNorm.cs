@@ -23,10 +23,10 @@ internal sealed class QuantizedInstanceNorm : IKernel
             throw Refuse.Invalid($"input_min must be less than input_max : {given.Min} >= {given.Max}");
         float[] y = Normalize(input, given.Width / Levels, call.Node.Float("variance_epsilon"));
         QuantizationRange range = call.Node.Bool("output_range_given") ? Given(call.Node) : Found(y, call.Node.Float("min_separation"));
-        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
+        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var quantized);
         var quantization = new TensorQuantization<byte>(range);
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = quantization.Apply(y[i]);
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = quantization.Apply(y[i]);
         return range.With(result);
     }
 
@@ -52,29 +52,29 @@ internal sealed class QuantizedInstanceNorm : IKernel
     {
         int channels = (int)input.Shape[3];
         int pixels = (int)(input.Shape[1] * input.Shape[2]);
-        ReadOnlySpan<byte> codes = input.AsSpan<byte>();
-        float[] y = new float[codes.Length];
+        ReadOnlySpan<byte> quantized = input.AsSpan<byte>();
+        float[] y = new float[quantized.Length];
         for (int i = 0; i < (int)input.Shape[0] * channels; i++)
         {
             int first = (i / channels * pixels * channels) + (i % channels);
-            var (mean, variance) = Moments(codes, first, pixels, channels);
+            var (mean, variance) = Moments(quantized, first, pixels, channels);
             float factor = 1 / MathF.Sqrt((variance * (step * step)) + epsilon);
             for (int at = first, pixel = 0; pixel < pixels; pixel++, at += channels)
-                y[at] = (codes[at] - mean) * step * factor;
+                y[at] = (quantized[at] - mean) * step * factor;
         }
         return y;
     }
 
-    private static (float Mean, float Variance) Moments(ReadOnlySpan<byte> codes, int first, int count, int stride)
+    private static (float Mean, float Variance) Moments(ReadOnlySpan<byte> quantized, int first, int count, int stride)
     {
         double sum = 0;
         for (int i = 0; i < count; i++)
-            sum += codes[first + (i * stride)];
+            sum += quantized[first + (i * stride)];
         float mean = (float)(sum / count);
         double squares = 0;
         for (int i = 0; i < count; i++)
         {
-            double distance = codes[first + (i * stride)] - mean;
+            double distance = quantized[first + (i * stride)] - mean;
             squares += distance * distance;
         }
         return (mean, (float)(squares / count));

@@ -12,20 +12,20 @@ internal readonly struct AffineQuantizer<TQuantized>
 {
     private readonly QuantizationRange given;
     private readonly QuantizationRange range;
-    private readonly double codesPerUnit;
+    private readonly double quantizedPerUnit;
     private readonly double step;
-    private readonly double firstCode;
+    private readonly double lowestQuantized;
     private readonly float roundedMin;
 
     public AffineQuantizer(QuantizationRange given)
     {
         this.given = given;
         range = given.Flushed;
-        double steps = Codes<TQuantized>.Steps;
+        double steps = QuantizedLimits<TQuantized>.Steps;
         double span = range.Width * (steps / (steps - 1));
-        codesPerUnit = steps / span;
+        quantizedPerUnit = steps / span;
         step = span / steps;
-        firstCode = Math.Round(range.Min * codesPerUnit, MidpointRounding.AwayFromZero);
+        lowestQuantized = Math.Round(range.Min * quantizedPerUnit, MidpointRounding.AwayFromZero);
         roundedMin = MathF.Round(Denormals.Flush(range.Min / (float)step), MidpointRounding.AwayFromZero) * (float)step;
     }
 
@@ -36,16 +36,16 @@ internal readonly struct AffineQuantizer<TQuantized>
     public long QuantizeUnclamped(float value)
     {
         if (range.IsPoint)
-            return Codes<TQuantized>.Lowest;
-        double code = Math.Round(Denormals.Flush(value) * codesPerUnit, MidpointRounding.AwayFromZero) - firstCode;
-        return unchecked(Truncation.ToInt64(code) + Codes<TQuantized>.Lowest);
+            return QuantizedLimits<TQuantized>.Lowest;
+        double level = Math.Round(Denormals.Flush(value) * quantizedPerUnit, MidpointRounding.AwayFromZero) - lowestQuantized;
+        return unchecked(Truncation.ToInt64(level) + QuantizedLimits<TQuantized>.Lowest);
     }
 
     /// <summary>The nearest quantized value.</summary>
-    public TQuantized Quantize(float value) => TQuantized.CreateTruncating(Math.Clamp(QuantizeUnclamped(value), Codes<TQuantized>.Lowest, Codes<TQuantized>.Highest));
+    public TQuantized Quantize(float value) => TQuantized.CreateTruncating(Math.Clamp(QuantizeUnclamped(value), QuantizedLimits<TQuantized>.Lowest, QuantizedLimits<TQuantized>.Highest));
 
     /// <summary>What a quantized value represents; the quantized value is rounded to float first.</summary>
-    public float Dequantize(TQuantized code) => range.IsPoint
+    public float Dequantize(TQuantized level) => range.IsPoint
         ? given.Min
-        : Denormals.Flush((float)(roundedMin + (((double)float.CreateTruncating(code) - Codes<TQuantized>.Lowest) * step)));
+        : Denormals.Flush((float)(roundedMin + (((double)float.CreateTruncating(level) - QuantizedLimits<TQuantized>.Lowest) * step)));
 }

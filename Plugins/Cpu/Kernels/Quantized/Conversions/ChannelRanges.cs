@@ -34,9 +34,9 @@ internal static class ChannelRanges
                 signedCodes[i] = (sbyte)Math.Clamp(rounded[i], lowest, highest);
             return signed;
         }
-        Tensor unsigned = Tensor.Allocate<byte>(type, shape, out var codes);
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = (byte)Math.Clamp(rounded[i], lowest, highest);
+        Tensor unsigned = Tensor.Allocate<byte>(type, shape, out var quantized);
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = (byte)Math.Clamp(rounded[i], lowest, highest);
         return unsigned;
     }
 }

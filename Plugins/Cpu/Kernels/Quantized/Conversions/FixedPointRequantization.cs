@@ -42,21 +42,21 @@ internal readonly struct FixedPointRequantization
     public bool IsWithin32Bits(int least, int greatest) =>
         Scale is >= 0 and < LargestScale && Math.Abs((double)least) < LargestCode && Math.Abs((double)greatest) < LargestCode && Offset == (int)Offset && IsWithin32Bits(least) && IsWithin32Bits(greatest);
 
-    public byte Apply(int code)
+    public byte Apply(int level)
     {
-        long product = unchecked((long)(float)code * Scale);
+        long product = unchecked((long)(float)level * Scale);
         return (byte)Math.Clamp(unchecked((product >> 32) + Offset) >> Shift, 0, 255);
     }
 
-    public void Apply(ReadOnlySpan<int> codes, Span<byte> requantized)
+    public void Apply(ReadOnlySpan<int> quantized, Span<byte> requantized)
     {
         for (int i = 0; i < requantized.Length; i++)
-            requantized[i] = Apply(codes[i]);
+            requantized[i] = Apply(quantized[i]);
     }
 
-    private bool IsWithin32Bits(int code)
+    private bool IsWithin32Bits(int level)
     {
-        double product = Math.Floor((double)(float)code * Scale / (1L << Half));
+        double product = Math.Floor((double)(float)level * Scale / (1L << Half));
         return Math.Abs(product) < int.MaxValue && Math.Abs(product + Offset) < int.MaxValue;
     }
 }

@@ -21,5 +21,5 @@ internal readonly struct LinearRequantization
     /// <summary>True when the quantized values of all 8-bit values lie within the type's quantized values.</summary>
     public bool IsUnclamped => (int)First == First && (int)(First + ((long)byte.MaxValue * Scale)) == First + ((long)byte.MaxValue * Scale);
 
-    public int Apply(byte code) => (int)Math.Clamp(unchecked(First + ((long)code * Scale)), int.MinValue, int.MaxValue);
+    public int Apply(byte level) => (int)Math.Clamp(unchecked(First + ((long)level * Scale)), int.MinValue, int.MaxValue);
 }

@@ -45,7 +45,7 @@ internal readonly record struct QuantizationRange(float Min, float Max)
     public static float Larger(float x, float y) => x < y ? y : x;
 
     /// <summary>The outputs of most quantized ops: quantized values and the two ends of their range.</summary>
-    public Tensor[] With(Tensor codes) => [codes, Tensor.Scalar(Min), Tensor.Scalar(Max)];
+    public Tensor[] With(Tensor quantized) => [quantized, Tensor.Scalar(Min), Tensor.Scalar(Max)];
 
     /// <summary>The first element of a float input.</summary>
     public static float First(IReadOnlyList<Tensor> inputs, int at)

@@ -6,7 +6,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 /// <summary>Quantized values of a quantized type by the integer that holds them: byte for quint8, sbyte for qint8, and so on.</summary>
-internal static class Codes<TQuantized>
+internal static class QuantizedLimits<TQuantized>
     where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
 {
     public static long Lowest => IsSigned ? -Count / 2 : 0;
@@ -51,14 +51,14 @@ internal static class QuantizedTypes
         : Centered(tensor.AsSpan<byte>(), zeroPoint);
 
     /// <summary>Outputs of an op that gives quantized values and their range.</summary>
-    public static TensorShape[] Shapes(TensorShape codes) => [codes, TensorShape.Scalar, TensorShape.Scalar];
+    public static TensorShape[] Shapes(TensorShape quantized) => [quantized, TensorShape.Scalar, TensorShape.Scalar];
 
-    private static int[] Centered<TQuantized>(ReadOnlySpan<TQuantized> codes, int zeroPoint)
+    private static int[] Centered<TQuantized>(ReadOnlySpan<TQuantized> quantized, int zeroPoint)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>
     {
-        int[] centered = new int[codes.Length];
+        int[] centered = new int[quantized.Length];
         for (int i = 0; i < centered.Length; i++)
-            centered[i] = int.CreateTruncating(codes[i]) - zeroPoint;
+            centered[i] = int.CreateTruncating(quantized[i]) - zeroPoint;
         return centered;
     }
 }

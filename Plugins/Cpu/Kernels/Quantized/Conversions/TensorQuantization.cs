@@ -9,16 +9,16 @@ internal readonly struct TensorDequantization<TQuantized>
     public TensorDequantization(QuantizationRange given)
     {
         QuantizationRange range = given.Flushed;
-        Scale = Denormals.Flush((float)((range.Max - range.Min) / (Codes<TQuantized>.Steps - 1)));
+        Scale = Denormals.Flush((float)((range.Max - range.Min) / (QuantizedLimits<TQuantized>.Steps - 1)));
         float roundedMin = range.IsPoint ? range.Min : MathF.Round(range.Min / Scale, MidpointRounding.AwayFromZero) * Scale;
-        Bias = Denormals.Flush(roundedMin - (Codes<TQuantized>.Lowest * Scale));
+        Bias = Denormals.Flush(roundedMin - (QuantizedLimits<TQuantized>.Lowest * Scale));
     }
 
     public float Scale { get; }
 
     public float Bias { get; }
 
-    public float Apply(TQuantized code) => Denormals.Flush(Bias + Denormals.Flush(float.CreateTruncating(code) * Scale));
+    public float Apply(TQuantized level) => Denormals.Flush(Bias + Denormals.Flush(float.CreateTruncating(level) * Scale));
 }
 
 /// <summary>Real values to quantized values in single precision, the way whole tensors are converted: <c>FloatToQuantizedStruct</c>. NaN gives 0 for 8 and 16 bits, the lowest quantized value for 32.</summary>
@@ -28,15 +28,15 @@ internal readonly struct TensorQuantization<TQuantized>
     private const float LargestInt32AsFloat = 2147483520;
 
     /// <summary>The lowest quantized value.</summary>
-    public static readonly float Lower = Codes<TQuantized>.Lowest;
+    public static readonly float Lower = QuantizedLimits<TQuantized>.Lowest;
     /// <summary>The highest quantized value, at most the largest integer below 2^31 that is a float.</summary>
-    public static readonly float Upper = MathF.Min(Codes<TQuantized>.Highest, LargestInt32AsFloat);
+    public static readonly float Upper = MathF.Min(QuantizedLimits<TQuantized>.Highest, LargestInt32AsFloat);
 
     public TensorQuantization(QuantizationRange given)
     {
         QuantizationRange range = given.Flushed;
-        Scale = range.IsPoint ? 0 : (float)((Codes<TQuantized>.Steps - 1) / range.Width);
-        Offset = MathF.Round(range.Min * Scale, MidpointRounding.AwayFromZero) - Codes<TQuantized>.Lowest;
+        Scale = range.IsPoint ? 0 : (float)((QuantizedLimits<TQuantized>.Steps - 1) / range.Width);
+        Offset = MathF.Round(range.Min * Scale, MidpointRounding.AwayFromZero) - QuantizedLimits<TQuantized>.Lowest;
     }
 
     public float Scale { get; }
@@ -46,11 +46,11 @@ internal readonly struct TensorQuantization<TQuantized>
 
     public TQuantized Apply(float value)
     {
-        float code = MathF.Round(Denormals.Flush(value) * Scale, MidpointRounding.AwayFromZero) - Offset;
-        if (code < Lower)
-            code = Lower;
-        if (Upper < code)
-            code = Upper;
-        return TQuantized.CreateTruncating(Truncation.ToInt32(code));
+        float level = MathF.Round(Denormals.Flush(value) * Scale, MidpointRounding.AwayFromZero) - Offset;
+        if (level < Lower)
+            level = Lower;
+        if (Upper < level)
+            level = Upper;
+        return TQuantized.CreateTruncating(Truncation.ToInt32(level));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class FakeQuantArgs : IKernel
         var range = new QuantizationRange(node.Float("min"), node.Float("max"));
         if (!(range.Min < range.Max))
             throw Refuse.Invalid($"min has to be smaller than max, was: {range.Min} >= {range.Max}");
-        var (lowest, highest) = NudgedRange.CodesOf(node);
+        var (lowest, highest) = NudgedRange.LevelsOf(node);
         return NudgedRange.Of(range.Flushed, lowest, highest);
     }
 }

@@ -9,7 +9,7 @@ internal static class FakeQuantRanges
     /// <summary>One nudged range, or one a channel for ops <c>…PerChannel…</c>; null for the range 0 to 0.</summary>
     public static NudgedRange?[] Read(Node node, TensorShape shape, IReadOnlyList<Tensor> inputs, int at)
     {
-        var (lowest, highest) = NudgedRange.CodesOf(node);
+        var (lowest, highest) = NudgedRange.LevelsOf(node);
         bool isPerChannel = node.Op.Contains("PerChannel", StringComparison.Ordinal);
         QuantizationRange[] ranges = isPerChannel ? PerChannel(shape, inputs[at], inputs[at + 1]) : [QuantizationRange.ReadScalars(inputs, at)];
         return [.. ranges.Select(range => range.Flushed).Select(range => range is { Min: 0, Max: 0 } ? (NudgedRange?)null : NudgedRange.Of(range, lowest, highest))];

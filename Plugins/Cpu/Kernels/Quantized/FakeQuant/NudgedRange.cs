@@ -13,7 +13,7 @@ internal readonly record struct NudgedRange(float Min, float Max, float Scale)
     private const int MostBits = 16;
 
     /// <summary>Lowest and highest quantized value that a node's attributes <c>num_bits</c> and <c>narrow_range</c> say.</summary>
-    public static (int Lowest, int Highest) CodesOf(Node node)
+    public static (int Lowest, int Highest) LevelsOf(Node node)
     {
         int bits = node.Int("num_bits");
         if (bits is < FewestBits or > MostBits)

@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
 
@@ -16,13 +17,13 @@ namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
 internal sealed class FusedConvolution : IKernel
 {
     private const float SignedLevels = 127;
-    private const float Codes32 = 2147483648;
+    private const float QInt32Values = 2147483648;
 
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
         TensorShape shape = QuantizedConvolutions.Infer(node, Window, IsDepthwise(node.Node));
-        var steps = FusedPostOps.Of(node.Node);
-        return steps.Requantizes ? QuantizedTypes.Shapes(shape) : [shape, node.Shapes[steps.Ranges + 2], node.Shapes[steps.Ranges + 3]];
+        var parts = FusedOpName.Of(node.Node.Op);
+        return parts.Requantizes ? QuantizedTypes.Shapes(shape) : [shape, node.Shapes[parts.Ranges + 2], node.Shapes[parts.Ranges + 3]];
     }
 
     public Tensor[] Compute(KernelCall call)
@@ -34,18 +35,18 @@ internal sealed class FusedConvolution : IKernel
         QuantizedTypes.Require(filter, "a filter", DataType.QInt8);
         if (node.Attributes.ContainsKey("padding_list") && node.Longs("padding_list").Any(count => count != 0))
             throw Refuse.Unimplemented("attribute 'padding_list' must be empty or zeros; pad the input by a Pad node instead");
-        var steps = FusedPostOps.Of(node);
+        var parts = FusedOpName.Of(node.Op);
         IntegerConvolution convolution = QuantizedConvolutions.Of(node, input.Shape, filter.Shape, Window, IsDepthwise(node));
         double[] accumulators = Multiply(convolution, input, filter, IsDepthwise(node), call.Cancellation);
-        float[] codesPerUnit = FusedRequantization.CodesPerUnit(steps, call.Inputs, convolution.Columns);
-        if (steps.HasBias)
-            FusedPostOps.AddBias(node, accumulators, call.Inputs[2], codesPerUnit);
-        if (steps.Requantizes)
-            return Requantized(call, steps, convolution.Shape, accumulators);
+        float[] quantizedPerUnit = FusedRequantization.QuantizedPerUnit(parts, call.Inputs, convolution.Columns);
+        if (parts.HasBias)
+            FusedSums.AddBias(node, accumulators, call.Inputs[2], quantizedPerUnit);
+        if (parts.Requantizes)
+            return Requantized(call, parts, convolution.Shape, accumulators);
         QuantizedTypes.Require(node, "out_type", DataType.QInt32);
-        if (steps.HasSum)
-            AddRealValues(accumulators, convolution.Shape, call.Inputs[steps.Residual], codesPerUnit);
-        return [steps.ToCodes(accumulators, convolution.Shape), .. Ends(call.Inputs, steps, convolution.Columns)];
+        if (parts.HasSum)
+            AddRealValues(accumulators, convolution.Shape, call.Inputs[parts.Residual], quantizedPerUnit);
+        return [FusedSums.ToQuantized(parts, accumulators, convolution.Shape), .. Ends(call.Inputs, parts, convolution.Columns)];
     }
 
     private static double[] Multiply(IntegerConvolution convolution, Tensor input, Tensor filter, bool isDepthwise, CancellationToken cancellation)
@@ -58,37 +59,37 @@ internal sealed class FusedConvolution : IKernel
         return Array.ConvertAll(accumulators, sum => (double)sum);
     }
 
-    private static Tensor[] Requantized(KernelCall call, FusedPostOps steps, TensorShape shape, ReadOnlySpan<double> accumulators)
+    private static Tensor[] Requantized(KernelCall call, FusedOpName parts, TensorShape shape, ReadOnlySpan<double> accumulators)
     {
         var requantization = FusedRequantization.Of(call.Node, call.Inputs, (int)shape[3]);
         float[] scales = requantization.Scales;
-        float[] codes = new float[accumulators.Length];
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = (float)accumulators[i] * scales[i % scales.Length];
-        if (steps.HasSum)
-            AddCodes(codes, shape, call.Inputs[steps.Residual], requantization.ResidualScale);
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = MathF.Round(codes[i]);
-        return QuantizationRange.Read(call.Inputs, steps.ResultRange).With(ChannelRanges.Saturate(codes, shape, call.Node.Type("out_type"), requantization.Lowest, requantization.Highest));
+        float[] quantized = new float[accumulators.Length];
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = (float)accumulators[i] * scales[i % scales.Length];
+        if (parts.HasSum)
+            AddQuantized(quantized, shape, call.Inputs[parts.Residual], requantization.ResidualScale);
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = MathF.Round(quantized[i]);
+        return QuantizationRange.Read(call.Inputs, parts.ResultRange).With(ChannelRanges.Saturate(quantized, shape, call.Node.Type("out_type"), requantization.Lowest, requantization.Highest));
     }
 
-    private static void AddCodes(Span<float> codes, TensorShape shape, Tensor residual, float factor)
+    private static void AddQuantized(Span<float> quantized, TensorShape shape, Tensor residual, float factor)
     {
         QuantizedTypes.Require(residual, "a residual", DataType.QUInt8, DataType.QInt8);
         CheckResidual(residual, shape);
         int[] added = QuantizedTypes.Centered(residual, 0);
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] += added[i] * factor;
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] += added[i] * factor;
     }
 
     /// <summary>A float residual is rounded to quantized values; the sum is one of floats.</summary>
-    private static void AddRealValues(Span<double> accumulators, TensorShape shape, Tensor residual, ReadOnlySpan<float> codesPerUnit)
+    private static void AddRealValues(Span<double> accumulators, TensorShape shape, Tensor residual, ReadOnlySpan<float> quantizedPerUnit)
     {
         QuantizedTypes.Require(residual, "a residual", DataType.Float);
         CheckResidual(residual, shape);
         ReadOnlySpan<float> numbers = residual.AsSpan<float>();
         for (int i = 0; i < accumulators.Length; i++)
-            accumulators[i] = (float)accumulators[i] + MathF.Round(Denormals.Flush(numbers[i]) * codesPerUnit[i % codesPerUnit.Length]);
+            accumulators[i] = (float)accumulators[i] + MathF.Round(Denormals.Flush(numbers[i]) * quantizedPerUnit[i % quantizedPerUnit.Length]);
     }
 
     private static void CheckResidual(Tensor residual, TensorShape shape)
@@ -98,18 +99,18 @@ internal sealed class FusedConvolution : IKernel
     }
 
     /// <summary>The ends of the ranges of the sums, in the shapes of those of the filter.</summary>
-    public static Tensor[] Ends(IReadOnlyList<Tensor> inputs, FusedPostOps steps, int columns)
+    public static Tensor[] Ends(IReadOnlyList<Tensor> inputs, FusedOpName parts, int columns)
     {
-        float inputUnit = QuantizationRange.Read(inputs, steps.Ranges).Flushed.Magnitude / FusedRequantization.Levels(inputs[0].Type);
-        float[] filterEnds = ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns);
-        return [Ends(filterEnds, -inputUnit, inputs[steps.Ranges + 2].Shape), Ends(filterEnds, inputUnit, inputs[steps.Ranges + 3].Shape)];
+        float inputUnit = QuantizationRange.Read(inputs, parts.Ranges).Flushed.Magnitude / FusedRequantization.Levels(inputs[0].Type);
+        float[] filterEnds = ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns);
+        return [Ends(filterEnds, -inputUnit, inputs[parts.Ranges + 2].Shape), Ends(filterEnds, inputUnit, inputs[parts.Ranges + 3].Shape)];
     }
 
     public static bool IsDepthwise(Node node) => node.Op.StartsWith("QuantizedDepthwise", StringComparison.Ordinal);
 
     private static Tensor Ends(float[] filterEnds, float inputUnit, TensorShape shape)
     {
-        float[] ends = Array.ConvertAll(filterEnds, end => inputUnit * (end / SignedLevels) * Codes32);
+        float[] ends = Array.ConvertAll(filterEnds, end => inputUnit * (end / SignedLevels) * QInt32Values);
         return Tensor.Create<float>(DataType.Float, shape, shape.Rank == 0 ? ends.AsSpan(0, 1) : ends);
     }
 

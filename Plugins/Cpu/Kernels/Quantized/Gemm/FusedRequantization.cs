@@ -1,5 +1,6 @@
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
 
@@ -19,27 +20,27 @@ internal sealed record FusedRequantization(float[] Scales, float ResidualScale, 
     /// <param name="columns">Channels of the result.</param>
     public static FusedRequantization Of(Node node, IReadOnlyList<Tensor> inputs, int columns)
     {
-        var steps = FusedPostOps.Of(node);
+        var parts = FusedOpName.Of(node.Op);
         QuantizedTypes.Require(node, "out_type", DataType.QUInt8, DataType.QInt8);
         DataType type = node.Type("out_type");
         bool isUnsigned = type == DataType.QUInt8;
         float highest = Levels(type);
-        float inputEnd = QuantizationRange.Read(inputs, steps.Ranges).Flushed.Magnitude;
-        float resultEnd = QuantizationRange.Read(inputs, steps.ResultRange).Flushed.Magnitude;
+        float inputEnd = QuantizationRange.Read(inputs, parts.Ranges).Flushed.Magnitude;
+        float resultEnd = QuantizationRange.Read(inputs, parts.ResultRange).Flushed.Magnitude;
         float divisor = Levels(inputs[0].Type) * SignedLevels * resultEnd;
-        float[] scales = Array.ConvertAll(ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns), end => highest * inputEnd * end / divisor);
-        float factor = steps.HasSum ? ResidualScaleOf(QuantizationRange.Read(inputs, steps.Residual + 1).Flushed.Magnitude, resultEnd, inputs[steps.Residual].Type, highest) : 0;
-        return new(scales, factor, isUnsigned || steps.HasRelu ? 0 : sbyte.MinValue, steps.IsSumSigned ? SignedLevels : highest);
+        float[] scales = Array.ConvertAll(ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns), end => highest * inputEnd * end / divisor);
+        float factor = parts.HasSum ? ResidualScaleOf(QuantizationRange.Read(inputs, parts.Residual + 1).Flushed.Magnitude, resultEnd, inputs[parts.Residual].Type, highest) : 0;
+        return new(scales, factor, isUnsigned || parts.HasRelu ? 0 : sbyte.MinValue, parts.IsSumSigned ? SignedLevels : highest);
     }
 
     private static float ResidualScaleOf(float residualEnd, float resultEnd, DataType type, float highest) =>
         Levels(type) == highest ? residualEnd / resultEnd : residualEnd / Levels(type) / (resultEnd / highest);
 
     /// <summary>Quantized values of a sum in one, a channel.</summary>
-    public static float[] CodesPerUnit(FusedPostOps steps, IReadOnlyList<Tensor> inputs, int columns)
+    public static float[] QuantizedPerUnit(FusedOpName parts, IReadOnlyList<Tensor> inputs, int columns)
     {
-        float inputEnd = QuantizationRange.Read(inputs, steps.Ranges).Flushed.Magnitude;
-        return Array.ConvertAll(ChannelRanges.Magnitudes(inputs, steps.Ranges + 2, columns), end => Levels(inputs[0].Type) * SignedLevels / (inputEnd * end));
+        float inputEnd = QuantizationRange.Read(inputs, parts.Ranges).Flushed.Magnitude;
+        return Array.ConvertAll(ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns), end => Levels(inputs[0].Type) * SignedLevels / (inputEnd * end));
     }
 
     /// <summary>Quantized values from zero to the end of a range.</summary>

@@ -42,10 +42,10 @@ internal sealed class Dequantize : IKernel
         QuantizationRange[] ranges = slices.Ranges(call.Inputs, 1, axis);
         bool narrow = call.Node.Bool("narrow_range");
         Tensor result = Tensor.Allocate<float>(DataType.Float, input.Shape, out var numbers);
-        ReadOnlySpan<TQuantized> codes = input.AsSpan<TQuantized>();
+        ReadOnlySpan<TQuantized> quantized = input.AsSpan<TQuantized>();
         foreach (var (slice, start) in slices.Runs)
         {
-            ReadOnlySpan<TQuantized> from = codes.Slice(start, slices.Inner);
+            ReadOnlySpan<TQuantized> from = quantized.Slice(start, slices.Inner);
             Span<float> to = numbers.Slice(start, slices.Inner);
             if (mode == "MIN_FIRST")
                 MinFirst(from, to, ranges[slice]);
@@ -57,37 +57,37 @@ internal sealed class Dequantize : IKernel
         return result;
     }
 
-    private static void MinFirst<TQuantized>(ReadOnlySpan<TQuantized> codes, Span<float> numbers, QuantizationRange range)
+    private static void MinFirst<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> numbers, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         var dequantization = new TensorDequantization<TQuantized>(range);
         for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = dequantization.Apply(codes[i]);
+            numbers[i] = dequantization.Apply(quantized[i]);
     }
 
-    private static void MinCombined<TQuantized>(ReadOnlySpan<TQuantized> codes, Span<float> numbers, QuantizationRange range)
+    private static void MinCombined<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> numbers, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float scale = Denormals.Flush((range.Max - range.Min) / (float)(Codes<TQuantized>.Highest - Codes<TQuantized>.Lowest));
-        float half = Codes<TQuantized>.IsSigned ? -(float)Codes<TQuantized>.Lowest : 0;
+        float scale = Denormals.Flush((range.Max - range.Min) / (float)(QuantizedLimits<TQuantized>.Highest - QuantizedLimits<TQuantized>.Lowest));
+        float half = QuantizedLimits<TQuantized>.IsSigned ? -(float)QuantizedLimits<TQuantized>.Lowest : 0;
         for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = Denormals.Flush(((float.CreateTruncating(codes[i]) + half) * scale) + range.Min);
+            numbers[i] = Denormals.Flush(((float.CreateTruncating(quantized[i]) + half) * scale) + range.Min);
     }
 
     /// <summary>What a quantized value counts in mode SCALED.</summary>
     public static float Scale<TQuantized>(QuantizationRange range, bool narrow)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float byMax = range.Max / Codes<TQuantized>.Highest;
-        return Denormals.Flush(Codes<TQuantized>.IsSigned ? QuantizationRange.Larger(range.Min / (Codes<TQuantized>.Lowest + (narrow ? 1 : 0)), byMax) : byMax);
+        float byMax = range.Max / QuantizedLimits<TQuantized>.Highest;
+        return Denormals.Flush(QuantizedLimits<TQuantized>.IsSigned ? QuantizationRange.Larger(range.Min / (QuantizedLimits<TQuantized>.Lowest + (narrow ? 1 : 0)), byMax) : byMax);
     }
 
     /// <summary>A quantized value goes through float and back to an integer, where a qint32 value near 2^31 becomes −2^31.</summary>
-    private static void Scaled<TQuantized>(ReadOnlySpan<TQuantized> codes, Span<float> numbers, QuantizationRange range, bool narrow)
+    private static void Scaled<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> numbers, QuantizationRange range, bool narrow)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         float scale = Scale<TQuantized>(range, narrow);
         for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = Denormals.Flush(Truncation.ToInt32(float.CreateTruncating(codes[i])) * scale);
+            numbers[i] = Denormals.Flush(Truncation.ToInt32(float.CreateTruncating(quantized[i])) * scale);
     }
 }

@@ -27,62 +27,62 @@ internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven,
     {
         if (Mode != "SCALED")
             return range;
-        float lowest = Codes<TQuantized>.Lowest + (NarrowRange ? 1 : 0);
-        float highest = Codes<TQuantized>.Highest;
+        float lowest = QuantizedLimits<TQuantized>.Lowest + (NarrowRange ? 1 : 0);
+        float highest = QuantizedLimits<TQuantized>.Highest;
         float factor = Factor(range, lowest, highest);
         return new(Denormals.Flush(lowest / factor), Denormals.Flush(highest / factor));
     }
 
     /// <summary>In SCALED, quantized values in one, for a range that <see cref="Adjust"/> gave.</summary>
     public float Factor<TQuantized>(QuantizationRange range)
-        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized> => Factor(range, Codes<TQuantized>.Lowest + (NarrowRange ? 1 : 0), Codes<TQuantized>.Highest);
+        where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized> => Factor(range, QuantizedLimits<TQuantized>.Lowest + (NarrowRange ? 1 : 0), QuantizedLimits<TQuantized>.Highest);
 
     /// <summary>Quantized values of real values for a range that <see cref="Adjust"/> gave.</summary>
-    public void Quantize<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+    public void Quantize<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         switch (Mode)
         {
             case "MIN_FIRST":
-                MinFirst(numbers, codes, range);
+                MinFirst(numbers, quantized, range);
                 break;
             case "MIN_COMBINED":
-                MinCombined(numbers, codes, range);
+                MinCombined(numbers, quantized, range);
                 break;
             default:
-                Scaled(numbers, codes, range);
+                Scaled(numbers, quantized, range);
                 break;
         }
     }
 
-    private static void MinFirst<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+    private static void MinFirst<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         var quantization = new TensorQuantization<TQuantized>(range);
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = quantization.Apply(numbers[i]);
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = quantization.Apply(numbers[i]);
     }
 
-    private static void MinCombined<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+    private static void MinCombined<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        float scale = (float)((double)(Codes<TQuantized>.Highest - Codes<TQuantized>.Lowest) / (range.Max - range.Min));
-        float half = (Codes<TQuantized>.Highest - Codes<TQuantized>.Lowest + 1) / 2;
-        for (int i = 0; i < codes.Length; i++)
+        float scale = (float)((double)(QuantizedLimits<TQuantized>.Highest - QuantizedLimits<TQuantized>.Lowest) / (range.Max - range.Min));
+        float half = (QuantizedLimits<TQuantized>.Highest - QuantizedLimits<TQuantized>.Lowest + 1) / 2;
+        for (int i = 0; i < quantized.Length; i++)
         {
             float steps = (Clip(numbers[i], range) - range.Min) * scale;
-            double code = Codes<TQuantized>.IsSigned ? MathF.Round(steps - half, MidpointRounding.AwayFromZero) : steps + 0.5f;
-            codes[i] = TQuantized.CreateTruncating(Truncation.ToInt64(code));
+            double level = QuantizedLimits<TQuantized>.IsSigned ? MathF.Round(steps - half, MidpointRounding.AwayFromZero) : steps + 0.5f;
+            quantized[i] = TQuantized.CreateTruncating(Truncation.ToInt64(level));
         }
     }
 
-    private void Scaled<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> codes, QuantizationRange range)
+    private void Scaled<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         float factor = Factor<TQuantized>(range);
         MidpointRounding ties = RoundsToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero;
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = TQuantized.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = TQuantized.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));
     }
 
     private static float Factor(QuantizationRange range, float lowest, float highest)

@@ -17,8 +17,8 @@ internal sealed class QuantizeDownAndShrinkRange : IKernel
         QuantizedTypes.Require(call.Node, "out_type", DataType.QUInt8);
         var given = QuantizationRange.Read(call.Inputs, 1);
         QuantizationRange used = RequantizationRange.Used(input.AsSpan<int>(), given);
-        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
-        new FixedPointRequantization(given, used).Apply(input.AsSpan<int>(), codes);
+        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var quantized);
+        new FixedPointRequantization(given, used).Apply(input.AsSpan<int>(), quantized);
         return used.With(result);
     }
 }

@@ -17,20 +17,20 @@ internal sealed class RequantizationRange : IKernel
         return [Tensor.Scalar(used.Min), Tensor.Scalar(used.Max)];
     }
 
-    /// <summary>The range that codes take; that of no quantized values goes from the highest to the lowest.</summary>
-    public static QuantizationRange Used(ReadOnlySpan<int> codes, QuantizationRange range)
+    /// <summary>The range that quantized values take; that of no quantized values goes from the highest to the lowest.</summary>
+    public static QuantizationRange Used(ReadOnlySpan<int> quantized, QuantizationRange range)
     {
         int lowest = int.MaxValue;
         int highest = int.MinValue;
-        foreach (int code in codes)
+        foreach (int level in quantized)
         {
-            lowest = Math.Min(lowest, code);
-            highest = Math.Max(highest, code);
+            lowest = Math.Min(lowest, level);
+            highest = Math.Max(highest, level);
         }
         return Used(lowest, highest, range);
     }
 
-    /// <summary>The range that codes from the lowest to the highest take.</summary>
+    /// <summary>The range that quantized values from the lowest to the highest take.</summary>
     public static QuantizationRange Used(int lowest, int highest, QuantizationRange range)
     {
         var scalar = new AffineQuantizer<int>(range);

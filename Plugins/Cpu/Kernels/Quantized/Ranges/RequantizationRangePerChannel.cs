@@ -20,11 +20,11 @@ internal sealed class RequantizationRangePerChannel : IKernel
         float[] magnitudes = ChannelRanges.Magnitudes(call.Inputs, 1, channels);
         long[] largest = new long[channels];
         bool hasNegative = false;
-        ReadOnlySpan<int> codes = input.AsSpan<int>();
-        for (int i = 0; i < codes.Length; i++)
+        ReadOnlySpan<int> quantized = input.AsSpan<int>();
+        for (int i = 0; i < quantized.Length; i++)
         {
-            largest[i % channels] = Math.Max(largest[i % channels], Math.Abs((long)codes[i]));
-            hasNegative |= codes[i] < 0;
+            largest[i % channels] = Math.Max(largest[i % channels], Math.Abs((long)quantized[i]));
+            hasNegative |= quantized[i] < 0;
         }
         float end = 0;
         for (int i = 0; i < channels; i++)

@@ -33,19 +33,19 @@ internal sealed class Requantize : IKernel
 
     private static Tensor Unsigned(Tensor input, QuantizationRange from, QuantizationRange to)
     {
-        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var codes);
-        new FixedPointRequantization(from, to).Apply(input.AsSpan<int>(), codes);
+        Tensor result = Tensor.Allocate<byte>(DataType.QUInt8, input.Shape, out var quantized);
+        new FixedPointRequantization(from, to).Apply(input.AsSpan<int>(), quantized);
         return result;
     }
 
     private static Tensor Signed(Tensor input, QuantizationRange from, QuantizationRange to)
     {
-        Tensor result = Tensor.Allocate<sbyte>(DataType.QInt8, input.Shape, out var codes);
+        Tensor result = Tensor.Allocate<sbyte>(DataType.QInt8, input.Shape, out var quantized);
         ReadOnlySpan<int> wide = input.AsSpan<int>();
         var dequantization = new TensorDequantization<int>(from);
         var quantization = new TensorQuantization<sbyte>(to);
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = quantization.Apply(dequantization.Apply(wide[i]));
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = quantization.Apply(dequantization.Apply(wide[i]));
         return result;
     }
 }

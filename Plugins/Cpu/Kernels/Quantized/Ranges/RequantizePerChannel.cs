@@ -23,10 +23,10 @@ internal sealed class RequantizePerChannel : IKernel
         float target = requested.Flushed.Magnitude;
         float highest = isSigned ? 127 : 255;
         float[] scales = [.. magnitudes.Select(magnitude => highest * (magnitude / target) / Codes32)];
-        ReadOnlySpan<int> codes = input.AsSpan<int>();
-        float[] requantized = new float[codes.Length];
+        ReadOnlySpan<int> quantized = input.AsSpan<int>();
+        float[] requantized = new float[quantized.Length];
         for (int i = 0; i < requantized.Length; i++)
-            requantized[i] = MathF.Round(codes[i] * scales[i % scales.Length]);
+            requantized[i] = MathF.Round(quantized[i] * scales[i % scales.Length]);
         return requested.With(ChannelRanges.Saturate(requantized, input.Shape, isSigned ? DataType.QInt8 : DataType.QUInt8, isSigned ? -128 : 0, highest));
     }
 }

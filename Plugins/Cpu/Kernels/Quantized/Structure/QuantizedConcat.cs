@@ -41,7 +41,7 @@ internal sealed class QuantizedConcat : IKernel
     private static Tensor[] Join<TQuantized>(Tensor[] values, QuantizationRange[] given, TensorShape shape, int axis)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
-        QuantizationRange range = Common(given, Codes<TQuantized>.IsSigned);
+        QuantizationRange range = Common(given, QuantizedLimits<TQuantized>.IsSigned);
         Tensor[] filled = [.. values.Where(value => value.ElementCount > 0)];
         Tensor[] converted = [.. filled.Select((value, i) => Convert<TQuantized>(value, given[i], range))];
         Tensor joined = converted.Length == 0 ? Tensor.Allocate<TQuantized>(values[0].Type, shape, out _) : Concat.Join(converted, shape, axis);
@@ -68,10 +68,10 @@ internal sealed class QuantizedConcat : IKernel
             return value;
         var dequantization = new TensorDequantization<TQuantized>(from);
         var quantization = new TensorQuantization<TQuantized>(to);
-        Tensor converted = Tensor.Allocate<TQuantized>(value.Type, value.Shape, out var codes);
+        Tensor converted = Tensor.Allocate<TQuantized>(value.Type, value.Shape, out var quantized);
         ReadOnlySpan<TQuantized> source = value.AsSpan<TQuantized>();
-        for (int i = 0; i < codes.Length; i++)
-            codes[i] = quantization.Apply(dequantization.Apply(source[i]));
+        for (int i = 0; i < quantized.Length; i++)
+            quantized[i] = quantization.Apply(dequantization.Apply(source[i]));
         return converted;
     }
 

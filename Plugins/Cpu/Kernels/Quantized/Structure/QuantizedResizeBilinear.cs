@@ -58,8 +58,8 @@ internal sealed class QuantizedResizeBilinear : IKernel
                     long acrossShare = (long)(across * one);
                     for (int c = 0; c < channels; c++)
                     {
-                        long above = Mix(Code(source, image, top, left, c), Code(source, image, top, right, c), acrossShare);
-                        long below = Mix(Code(source, image, bottom, left, c), Code(source, image, bottom, right, c), acrossShare);
+                        long above = Mix(Level(source, image, top, left, c), Level(source, image, top, right, c), acrossShare);
+                        long below = Mix(Level(source, image, bottom, left, c), Level(source, image, bottom, right, c), acrossShare);
                         target[at++] = TQuantized.CreateTruncating((above + ((below - above) / one * downShare) + (one / 2)) / one);
                     }
                 }
@@ -69,7 +69,7 @@ internal sealed class QuantizedResizeBilinear : IKernel
 
         long Mix(long x, long y, long share) => (x * one) + ((y - x) * share);
 
-        long Code(ReadOnlySpan<TQuantized> codes, int image, int row, int column, int channel) =>
-            (long)float.CreateTruncating(codes[((image + (row * geometry.Width) + column) * channels) + channel]);
+        long Level(ReadOnlySpan<TQuantized> quantized, int image, int row, int column, int channel) =>
+            (long)float.CreateTruncating(quantized[((image + (row * geometry.Width) + column) * channels) + channel]);
     }
 }

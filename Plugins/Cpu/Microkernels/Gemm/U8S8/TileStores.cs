@@ -51,14 +51,14 @@ internal readonly unsafe struct RequantizingStore<TIsa, TFloats, TConversions, T
         byte* output = (byte*)tile->Output + at;
         byte* residual = work->Residual == null ? null : work->Residual + at;
         int width = TIsa.Lanes;
-        c0 = Code(work, c0, 0, residual);
+        c0 = Level(work, c0, 0, residual);
         if (TVectors.Value > 1)
-            c1 = Code(work, c1, width, residual);
+            c1 = Level(work, c1, width, residual);
         if (TVectors.Value > 2)
-            c2 = Code(work, c2, 2 * width, residual);
+            c2 = Level(work, c2, 2 * width, residual);
         if (TVectors.Value > 3)
         {
-            c3 = Code(work, c3, 3 * width, residual);
+            c3 = Level(work, c3, 3 * width, residual);
             TConversions.StoreBytes(c0, c1, c2, c3, output, work->Low < 0);
             return;
         }
@@ -70,7 +70,7 @@ internal readonly unsafe struct RequantizingStore<TIsa, TFloats, TConversions, T
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TAccumulators Code(U8S8RequantizedTile* work, TAccumulators accumulators, int column, byte* residual)
+    private static TAccumulators Level(U8S8RequantizedTile* work, TAccumulators accumulators, int column, byte* residual)
     {
         TFloats q = TIsa.Multiply(TConversions.ToFloats(accumulators), TIsa.Load(work->Scale + column));
         if (residual != null)

@@ -1,7 +1,7 @@
 namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 
 /// <summary>What happens to the accumulators of a tile while they are in the cache.</summary>
-internal unsafe interface IGemmEpilogue
+internal unsafe interface IAccumulatorSink
 {
     /// <summary>Takes a tile of accumulators.</summary>
     /// <param name="arena">What buffer offsets count from.</param>
@@ -14,7 +14,7 @@ internal unsafe interface IGemmEpilogue
     void Take(byte* arena, int* accumulators, int stride, int row, int rows, int column, int columns);
 }
 
-/// <summary>An 8-bit product or convolution with packed weights, block by block, tile by tile; an epilogue takes the accumulators.</summary>
+/// <summary>An 8-bit product or convolution with packed weights, block by block, tile by tile; a sink takes the accumulators.</summary>
 internal sealed unsafe class U8S8Gemm
 {
     private const int MaxMr = 6;
@@ -29,7 +29,7 @@ internal sealed unsafe class U8S8Gemm
     /// <param name="weights">Packed for these kernels.</param>
     /// <param name="rows">Where the input lies.</param>
     /// <param name="rowBytes">Bytes of input that a row brings along; windows share most of theirs.</param>
-    /// <param name="outputBytes">Bytes of an element that the epilogue writes.</param>
+    /// <param name="outputBytes">Bytes of an element that the sink writes.</param>
     /// <param name="threads">Threads that will share the blocks.</param>
     public U8S8Gemm(U8S8GemmKernels tiles, U8S8Panels weights, RowOffsets rows, long rowBytes, int outputBytes, int threads)
     {
@@ -45,16 +45,16 @@ internal sealed unsafe class U8S8Gemm
     /// <summary>Computes one block.</summary>
     /// <param name="arena">What the row offsets count from.</param>
     /// <param name="block">Number of the block.</param>
-    /// <param name="epilogue">Takes the accumulators.</param>
-    /// <param name="codes">
-    /// The first row's requantization from its first column on, its stride set; panels of whole vectors then go past the epilogue. Null for none.
+    /// <param name="sink">Takes the accumulators.</param>
+    /// <param name="requantization">
+    /// The first row's requantization from its first column on, its stride set; panels of whole vectors then go past the sink. Null for none.
     /// </param>
-    public void Run<TEpilogue>(byte* arena, int block, ref TEpilogue epilogue, U8S8RequantizedTile* codes = null)
-        where TEpilogue : IGemmEpilogue
+    public void Run<TSink>(byte* arena, int block, ref TSink sink, U8S8RequantizedTile* requantization = null)
+        where TSink : IAccumulatorSink
     {
         int* scratch = stackalloc int[MaxMr];
         int* accumulators = stackalloc int[MaxMr * MaxNr];
-        U8S8RequantizedTile work = codes == null ? default : *codes;
+        U8S8RequantizedTile work = requantization == null ? default : *requantization;
         byte* output = (byte*)work.Tile.Output;
         byte* residual = work.Residual;
         float* scale = work.Scale;
@@ -70,7 +70,7 @@ internal sealed unsafe class U8S8Gemm
             int column = panel * weights.Nr;
             int columns = Math.Min(weights.Nr, weights.Columns - column);
             int vectors = weights.VectorsOf(panel);
-            bool requantizes = codes != null && columns == vectors * tiles.Lanes;
+            bool requantizes = requantization != null && columns == vectors * tiles.Lanes;
             work.Tile.Weights = weights.Panel(panel);
             work.Tile.Next = (byte*)weights.Panel(panel + 1);
             work.Tile.NextStep = vectors * tiles.Lanes * tiles.Contract.Kr / rowTiles;
@@ -91,7 +91,7 @@ internal sealed unsafe class U8S8Gemm
                 }
                 work.Tile.Output = accumulators;
                 tiles.Run(&work.Tile, count, vectors);
-                epilogue.Take(arena, accumulators, MaxNr, row, count, column, columns);
+                sink.Take(arena, accumulators, MaxNr, row, count, column, columns);
             }
         }
     }

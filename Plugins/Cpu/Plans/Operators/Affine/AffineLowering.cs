@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Affine;
 
-/// <summary>A chain of nodes that an epilogue can take in, without a product before it: y = clamp(x · scale + offset + residual).</summary>
+/// <summary>A chain of nodes that <see cref="PostOps"/> can take in, without a product before it: y = clamp(x · scale + offset + residual).</summary>
 [Lowering(
     "BiasAdd", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3",
     "Relu", "Relu6", "Add", "AddV2",
@@ -21,23 +21,21 @@ internal sealed class AffineLowering : ILowering
             bool fits = graph[source] is { IsStaticFloat: true, Constant: null, Shape.Rank: > 0 } && graph[source].Shape.Dimensions.AsSpan().SequenceEqual(shape.Dimensions.AsSpan());
             if (!fits)
                 continue;
-            var epilogue = new Epilogue(source, (int)shape[shape.Rank - 1]);
-            if (!EpilogueChain.TryTake(builder, epilogue, node, takesResidual: true))
+            if (PostOpsChain.TryTake(builder, new(source, (int)shape[shape.Rank - 1]), node, takesResidual: true) is not { } post)
                 continue;
-            EpilogueChain.Extend(builder, epilogue, takesResidual: true);
-            Add(builder, node, source, epilogue);
+            Add(builder, node, source, PostOpsChain.Extend(builder, post, takesResidual: true));
             return true;
         }
         return false;
     }
 
-    private static void Add(PlanBuilder builder, AnalyzedNode node, TensorSource source, Epilogue epilogue)
+    private static void Add(PlanBuilder builder, AnalyzedNode node, TensorSource source, PostOps post)
     {
         PlanBuffer read = builder.Tensors.Read(source);
-        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Tensors.Read(added) : null;
-        long rows = builder.Graph[source].Shape.ElementCount / epilogue.Channels;
-        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
+        PlanBuffer? residual = post.Residual is { } added ? builder.Tensors.Read(added) : null;
+        long rows = builder.Graph[source].Shape.ElementCount / post.Channels;
+        PlanBuffer target = builder.Tensors.Write(post.Output);
         target.Replaces = read;
-        builder.Add(new AffineOperator(builder.Kernels.FloatVectors, read, residual, target, epilogue, rows) { Node = node.Node });
+        builder.Add(new AffineOperator(builder.Kernels.FloatVectors, read, residual, target, post, rows) { Node = node.Node });
     }
 }

@@ -21,18 +21,18 @@ internal sealed unsafe class AffineOperator : BlockOperator
     private readonly long rows;
     private readonly int channels;
 
-    public AffineOperator(FloatVectors vectors, PlanBuffer source, PlanBuffer? residual, PlanBuffer target, Epilogue epilogue, long rows)
+    public AffineOperator(FloatVectors vectors, PlanBuffer source, PlanBuffer? residual, PlanBuffer target, PostOps post, long rows)
     {
         this.vectors = vectors;
         this.source = source;
         this.residual = residual;
         this.target = target;
         this.rows = rows;
-        channels = epilogue.Channels;
-        scale = Vector(epilogue.ScaleOrOnes());
-        offset = Vector(epilogue.OffsetOrNothing());
-        low = epilogue.Low;
-        high = epilogue.High;
+        channels = post.Channels;
+        scale = Vector(post.ScaleOrOnes());
+        offset = Vector(post.OffsetOrNothing());
+        low = post.Low;
+        high = post.High;
         Reads = residual is null ? [source] : [source, residual];
         Writes = [target];
     }

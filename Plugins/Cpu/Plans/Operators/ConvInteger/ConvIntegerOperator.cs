@@ -126,7 +126,7 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
     }
 
     /// <summary>Corrects the tiles of a block by the zero points, stores them, and gathers the ranges of the columns, those of a panel at a time.</summary>
-    private struct Compensation(ConvIntegerOperator step, PlanRun run, int* accumulatorRange) : IGemmEpilogue
+    private struct Compensation(ConvIntegerOperator step, PlanRun run, int* accumulatorRange) : IAccumulatorSink
     {
         public const int MostColumns = 64;
 

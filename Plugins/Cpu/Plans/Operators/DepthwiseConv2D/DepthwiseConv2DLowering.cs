@@ -21,10 +21,10 @@ internal sealed class DepthwiseConv2DLowering : ILowering
             return false;
         ConvolutionShape shape = input.Shape(windows, input.Channels);
         PlanBuffer source = builder.Tensors.Read(input.Source);
-        Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: false);
-        DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, epilogue, () => DepthwiseWeights.Of(input.Filter, epilogue));
-        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
-        builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, epilogue.Low, epilogue.High) { Node = node.Node });
+        PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: false);
+        DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, post, () => DepthwiseWeights.Of(input.Filter, post));
+        PlanBuffer target = builder.Tensors.Write(post.Output);
+        builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, post.Low, post.High) { Node = node.Node });
         return true;
     }
 }

@@ -10,17 +10,17 @@ namespace TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
 /// <summary>Weights of a depthwise convolution, [tap, channel], and its bias.</summary>
 internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bias)
 {
-    public static DepthwiseWeights Of(Tensor filter, Epilogue epilogue)
+    public static DepthwiseWeights Of(Tensor filter, PostOps post)
     {
         ReadOnlySpan<float> values = filter.AsSpan<float>();
-        float[] scale = epilogue.ScaleOrOnes();
+        float[] scale = post.ScaleOrOnes();
         var weights = new AlignedMemory(sizeof(float) * (long)values.Length);
         Span<float> scaled = weights.Span<float>();
         for (int i = 0; i < scaled.Length; i++)
             scaled[i] = values[i] * scale[i % scale.Length];
         var bias = new AlignedMemory(sizeof(float) * (long)scale.Length);
-        if (epilogue.Offset is not null)
-            Epilogue.ToSingles(epilogue.Offset).CopyTo(bias.Span<float>());
+        if (post.Offset is not null)
+            PostOps.ToSingles(post.Offset).CopyTo(bias.Span<float>());
         return new(weights, bias);
     }
 }

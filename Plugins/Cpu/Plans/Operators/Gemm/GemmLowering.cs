@@ -16,21 +16,21 @@ internal static class GemmLowering
     public static void Add(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights)
     {
         F32GemmKernels tiles = builder.Kernels.FloatGemm;
-        Epilogue epilogue = EpilogueChain.Follow(builder, new(node.Index, 0), takesResidual: true);
+        PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
         var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.GroupChannels);
-        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, epilogue, () => Pack(tiles, shape, weights, taps, depth, epilogue));
-        PlanBuffer? residual = epilogue.Residual is { } added ? builder.Tensors.Read(added) : null;
+        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => Pack(tiles, shape, weights, taps, depth, post));
+        PlanBuffer? residual = post.Residual is { } added ? builder.Tensors.Read(added) : null;
         PlanBuffer? zeros = shape.IsPadded ? builder.Tensors.Filled(shape.InputChannels * sizeof(float)) : null;
-        PlanBuffer target = builder.Tensors.Write(epilogue.Output);
+        PlanBuffer target = builder.Tensors.Write(post.Output);
         target.Replaces = residual == source ? null : residual;
-        builder.Add(new GemmOperator(tiles, shape, new(panels, source, target, residual, zeros, epilogue.Low, epilogue.High), builder.Threads) { Node = node.Node });
+        builder.Add(new GemmOperator(tiles, shape, new(panels, source, target, residual, zeros, post.Low, post.High), builder.Threads) { Node = node.Node });
     }
 
     /// <summary>The panels of each group.</summary>
-    private static F32Panels[] Pack(F32GemmKernels tiles, ConvolutionShape shape, Tensor weights, int taps, int depth, Epilogue epilogue)
+    private static F32Panels[] Pack(F32GemmKernels tiles, ConvolutionShape shape, Tensor weights, int taps, int depth, PostOps post)
     {
-        float[] scale = epilogue.Scale is null ? [] : Epilogue.ToSingles(epilogue.Scale);
-        float[] bias = epilogue.Offset is null ? [] : Epilogue.ToSingles(epilogue.Offset);
+        float[] scale = post.Scale is null ? [] : PostOps.ToSingles(post.Scale);
+        float[] bias = post.Offset is null ? [] : PostOps.ToSingles(post.Offset);
         if (shape.Groups == 1)
             return [F32Panels.Pack(tiles, weights.AsSpan<float>(), taps, depth, shape.OutputChannels, scale, bias)];
         int columns = shape.OutputChannels / shape.Groups;

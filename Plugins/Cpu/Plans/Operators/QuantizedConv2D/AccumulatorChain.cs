@@ -10,9 +10,8 @@ namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 /// RequantizePerChannel of constant ranges.
 /// </summary>
 /// <param name="Nodes">The nodes, in order.</param>
-/// <param name="Units">The real value of one, for each channel; null for a requantization.</param>
-/// <param name="Requantization">The requantization, or null.</param>
-internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, float[]? Units, FusedRequantization? Requantization)
+/// <param name="PostOps">What they do together.</param>
+internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, PostOps PostOps)
 {
     private const float AccumulatorSteps = 2147483648;
     private const float Levels = 127;
@@ -20,16 +19,6 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, floa
 
     /// <summary>Products of smaller units could be denormal.</summary>
     private const float SmallestUnit = 1e-30f;
-
-    /// <summary>A float tensor of the same shape that is added, or null.</summary>
-    public TensorSource? Residual { get; private init; }
-
-    public float Low { get; private init; } = float.NegativeInfinity;
-
-    public float High { get; private init; } = float.PositiveInfinity;
-
-    /// <summary>The tensor that the chain computes.</summary>
-    public TensorSource Output => new(Nodes[^1].Index, 0);
 
     /// <summary>The chain after a convolution; null when something else follows.</summary>
     public static AccumulatorChain? Of(PlanBuilder builder, AnalyzedNode convolution)
@@ -50,7 +39,8 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, floa
         if (graph[new(bitcast.Index, 0)].Type != DataType.Int32 || Next(graph, new(bitcast.Index, 0)) is not { Node.Op: "Cast" } cast || !graph[new(cast.Index, 0)].IsStaticFloat
             || Next(graph, new(cast.Index, 0)) is not { Node.Op: "Mul" } product || UnitsOf(graph, product, new(cast.Index, 0)) is not { } units)
             return null;
-        return new AccumulatorChain([bitcast, cast, product], units, null).WithResidual(builder).WithActivation(graph);
+        var output = new TensorSource(product.Index, 0);
+        return new AccumulatorChain([bitcast, cast, product], new PostOps(output, units.Length).Multiply(Array.ConvertAll(units, unit => (double)unit))).WithResidual(builder).WithActivation(graph);
     }
 
     private static float[]? UnitsOf(PlanGraph graph, AnalyzedNode product, TensorSource values)
@@ -69,19 +59,22 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, floa
     private AccumulatorChain WithResidual(PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
-        if (Next(graph, Output) is not { Node.Op: "Add" or "AddV2" } sum)
+        TensorSource output = PostOps.Output;
+        if (Next(graph, output) is not { Node.Op: "Add" or "AddV2" } sum)
             return this;
-        TensorSource other = graph.Input(sum, graph.Input(sum, 0) == Output ? 1 : 0);
-        bool fits = graph[other] is { IsStaticFloat: true, Constant: null } && graph[other].Shape.Equals(graph[Output].Shape) && builder.Tensors.IsComputed(other);
-        return fits ? this with { Nodes = Nodes.Add(sum), Residual = other } : this;
+        TensorSource other = graph.Input(sum, graph.Input(sum, 0) == output ? 1 : 0);
+        bool fits = graph[other] is { IsStaticFloat: true, Constant: null } && graph[other].Shape.Equals(graph[output].Shape) && builder.Tensors.IsComputed(other);
+        return fits ? With(sum, PostOps.AddTensor(other)) : this;
     }
 
-    private AccumulatorChain WithActivation(PlanGraph graph) => Next(graph, Output) switch
+    private AccumulatorChain WithActivation(PlanGraph graph) => Next(graph, PostOps.Output) switch
     {
-        { Node.Op: "Relu" } relu => this with { Nodes = Nodes.Add(relu), Low = 0 },
-        { Node.Op: "Relu6" } relu => this with { Nodes = Nodes.Add(relu), Low = 0, High = Six },
+        { Node.Op: "Relu" } relu => With(relu, PostOps.Clamp(0, float.PositiveInfinity)),
+        { Node.Op: "Relu6" } relu => With(relu, PostOps.Clamp(0, Six)),
         _ => this,
     };
+
+    private AccumulatorChain With(AnalyzedNode node, PostOps post) => new(Nodes.Add(node), post with { Output = new(node.Index, 0) });
 
     private static AccumulatorChain? Requantized(PlanGraph graph, AnalyzedNode node, TensorSource accumulators)
     {
@@ -94,7 +87,7 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, floa
             return null;
         float result = Magnitudes(graph, inputs, 3)[0];
         float[] scales = Array.ConvertAll(Magnitudes(graph, inputs, 1), end => Levels * (end / result) / AccumulatorSteps);
-        return Array.TrueForAll(scales, float.IsNormal) ? new([node], null, new(scales, 0, sbyte.MinValue, sbyte.MaxValue)) : null;
+        return Array.TrueForAll(scales, float.IsNormal) ? new([node], PostOps.OfRequantization(new(node.Index, 0), new(scales, 0, sbyte.MinValue, sbyte.MaxValue))) : null;
     }
 
     private static float[] Magnitudes(PlanGraph graph, TensorSource[] inputs, int slot) =>

@@ -9,6 +9,7 @@ using TransformFramework.Cpu.Plans.Operators.ConvInteger;
 using TransformFramework.Cpu.Plans.Operators.Pad;
 using TransformFramework.Cpu.Plans.Operators.QuantizedDepthwiseConv2D;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 
@@ -37,8 +38,8 @@ internal sealed class QuantizedConv2DLowering : ILowering
         PlanGraph graph = builder.Graph;
         if (graph[graph.Input(node, 1)].Type != DataType.QInt8)
             return Classic.TryLower(node, builder);
-        var steps = FusedPostOps.Of(node.Node);
-        bool fits = Fits(graph, node, steps) && !(node.Node.Attributes.ContainsKey("padding_list") && node.Node.Longs("padding_list").Any(count => count != 0));
+        var parts = FusedOpName.Of(node.Node.Op);
+        bool fits = Fits(graph, node, parts) && !(node.Node.Attributes.ContainsKey("padding_list") && node.Node.Longs("padding_list").Any(count => count != 0));
         if (!fits)
             return false;
         bool isDepthwise = FusedConvolution.IsDepthwise(node.Node);
@@ -48,53 +49,54 @@ internal sealed class QuantizedConv2DLowering : ILowering
             return false;
         var shape = ConvolutionShape.Of(convolution.Batch, convolution.Height, convolution.Width, convolution.Channels, convolution.Columns);
         Tensor[] inputs = [.. graph.Inputs(node).ToArray().Select(source => graph[source].Constant ?? Tensor.FromContent(graph[source].Type, TensorShape.Of(0), ReadOnlyMemory<byte>.Empty))];
-        if (QuantizedConvolutionTerms.Of(node.Node, steps, inputs, shape) is not { } terms)
+        if (QuantizedConvolutionTerms.Of(node.Node, parts, inputs, shape) is not { } terms)
             return false;
-        AccumulatorChain? chain = steps is { Requantizes: false, HasRelu: false } ? AccumulatorChain.Of(builder, node) : null;
+        AccumulatorChain? chain = parts is { Requantizes: false, HasRelu: false } ? AccumulatorChain.Of(builder, node) : null;
         QuantizedConvolutionTerms? converted = chain is null ? null : terms.ForConversion(inputs[1]);
-        if (converted is null || (chain!.Requantization is not null && converted.Bias is not null))
+        if (converted is null || (chain!.PostOps.Result == PostOpsResult.QuantizedValues && converted.Bias is not null))
             chain = null;
-        Add(builder, node, new(steps, inputs, shape, chain is null ? terms : converted!, isDepthwise, chain));
+        Add(builder, node, new(parts, inputs, shape, chain is null ? terms : converted!, isDepthwise, chain));
         return true;
     }
 
-    private static bool Fits(PlanGraph graph, AnalyzedNode node, FusedPostOps steps)
+    private static bool Fits(PlanGraph graph, AnalyzedNode node, FusedOpName parts)
     {
         PlanTensor input = graph[graph.Input(node, 0)];
         PlanTensor result = graph[new(node.Index, 0)];
-        int last = steps.Requantizes ? steps.ResultRange + 2 : steps.Ranges + 4;
+        int last = parts.Requantizes ? parts.ResultRange + 2 : parts.Ranges + 4;
         bool fits = graph.AreConstant(node, 1, last - 1) && input is { IsStatic: true, Constant: null, Shape.Rank: Rank, Type: DataType.QUInt8 or DataType.QInt8 } && result.IsStatic
-            && (steps.Requantizes ? result.Type is DataType.QUInt8 or DataType.QInt8 : result.Type == DataType.QInt32 && !steps.HasSum)
-            && (!steps.Requantizes || RangeAlias.Fits(graph, node, steps.ResultRange));
-        if (!fits || !steps.HasSum)
+            && (parts.Requantizes ? result.Type is DataType.QUInt8 or DataType.QInt8 : result.Type == DataType.QInt32 && !parts.HasSum)
+            && (!parts.Requantizes || RangeAlias.Fits(graph, node, parts.ResultRange));
+        if (!fits || !parts.HasSum)
             return fits;
-        PlanTensor residual = graph[graph.Input(node, steps.Residual)];
+        PlanTensor residual = graph[graph.Input(node, parts.Residual)];
         return residual is { IsStatic: true, Constant: null, Type: DataType.QUInt8 or DataType.QInt8 } && residual.Shape.Equals(result.Shape)
-            && graph[graph.Input(node, steps.Residual + 1)].Constant is not null && graph[graph.Input(node, steps.Residual + 2)].Constant is not null;
+            && graph[graph.Input(node, parts.Residual + 1)].Constant is not null && graph[graph.Input(node, parts.Residual + 2)].Constant is not null;
     }
 
     private static void Add(PlanBuilder builder, AnalyzedNode node, QuantizedConvolution product)
     {
         PlanGraph graph = builder.Graph;
-        FusedPostOps steps = product.Steps;
+        FusedOpName parts = product.Parts;
         TensorSource source = graph.Input(node, 0);
         bool isSigned = graph[source].Type == DataType.QInt8;
         bool isBiased = isSigned && !product.IsDepthwise;
         PlanBuffer read = isBiased ? builder.Tensors.ReadBiased(source, node.Node) : builder.Tensors.Read(source);
-        PlanBuffer? residual = steps.HasSum ? builder.Tensors.Read(graph.Input(node, steps.Residual)) : product.Chain?.Residual is { } added ? builder.Tensors.Read(added) : null;
+        PlanBuffer? residual = parts.HasSum ? builder.Tensors.Read(graph.Input(node, parts.Residual)) : product.Chain?.PostOps.Residual is { } added ? builder.Tensors.Read(added) : null;
         foreach (AnalyzedNode converted in product.Chain?.Nodes ?? [])
             builder.Absorb(converted);
-        PlanBuffer target = builder.Tensors.Write(product.Chain?.Output ?? new(node.Index, 0));
+        PostOps post = product.PostOps(new(node.Index, 0));
+        PlanBuffer target = builder.Tensors.Write(post.Output);
         target.Replaces = residual == read ? null : residual;
-        FusedEpilogue epilogue = product.Epilogue(residual, steps.HasSum && graph[graph.Input(node, steps.Residual)].Type == DataType.QInt8, target);
-        if (product.IsDepthwise && !isSigned && epilogue is { IsForKernels: true, Residual: null } && builder.Kernels.Depthwise3x3 is { } tiles && QuantizedDepthwise3x3Operator.Fits(product.Shape))
+        var writer = new AccumulatorWriter(post, residual, parts.HasSum && graph[graph.Input(node, parts.Residual)].Type == DataType.QInt8, target);
+        if (product.IsDepthwise && !isSigned && writer is { IsForKernels: true, Residual: null } && builder.Kernels.Depthwise3x3 is { } tiles && QuantizedDepthwise3x3Operator.Fits(product.Shape))
         {
-            builder.Add(new QuantizedDepthwise3x3Operator(tiles, product.Shape, product.Inputs[1], product.Terms.InitialBias, read, epilogue) { Node = node.Node });
+            builder.Add(new QuantizedDepthwise3x3Operator(tiles, product.Shape, product.Inputs[1], product.Terms.InitialBias, read, writer) { Node = node.Node });
         }
         else if (product.IsDepthwise)
         {
             var weights = builder.Weights.GetOrAdd(node.Index, 0, product.Inputs[1], () => new QuantizedDepthwiseWeights(product.Inputs[1].AsSpan<sbyte>(), product.Terms.InitialBias));
-            builder.Add(new QuantizedDepthwiseOperator(builder.Kernels.Int8Vectors, product.Shape, weights, read, isSigned, epilogue) { Node = node.Node });
+            builder.Add(new QuantizedDepthwiseOperator(builder.Kernels.Int8Vectors, product.Shape, weights, read, isSigned, writer) { Node = node.Node });
         }
         else
         {
@@ -102,7 +104,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
                 (read, product) = Padded(builder, node, read, product, isBiased);
             U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], () => product.Pack(builder.Kernels.Int8Gemm, isBiased));
             PlanBuffer? padding = product.Shape.IsPadded ? builder.Tensors.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
-            builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, epilogue, builder.Threads) { Node = node.Node });
+            builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, writer, builder.Threads) { Node = node.Node });
         }
         SetRange(builder, node, product);
     }
@@ -121,12 +123,12 @@ internal sealed class QuantizedConv2DLowering : ILowering
 
     private static void SetRange(PlanBuilder builder, AnalyzedNode node, QuantizedConvolution product)
     {
-        if (product.Steps.Requantizes)
+        if (product.Parts.Requantizes)
         {
-            RangeAlias.Add(builder, node, product.Steps.ResultRange);
+            RangeAlias.Add(builder, node, product.Parts.ResultRange);
             return;
         }
-        Tensor[] ends = FusedConvolution.Ends(product.Inputs, product.Steps, product.Shape.OutputChannels);
+        Tensor[] ends = FusedConvolution.Ends(product.Inputs, product.Parts, product.Shape.OutputChannels);
         builder.Tensors.SetConstant(new(node.Index, 1), ends[0]);
         builder.Tensors.SetConstant(new(node.Index, 2), ends[1]);
     }

@@ -1,19 +1,21 @@
+using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Kernels.Quantized.Gemm;
 using TransformFramework.Cpu.Microkernels.Gemm;
 using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 
 /// <summary>A fused convolution and what is constant in it.</summary>
-/// <param name="Steps">What follows the accumulators.</param>
+/// <param name="Parts">What follows the accumulators.</param>
 /// <param name="Inputs">Its inputs, those of data empty.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Terms">What is added to accumulators and what they are multiplied with.</param>
 /// <param name="IsDepthwise">True for one filter a channel.</param>
 /// <param name="Chain">What follows its accumulators in the same operator, or null.</param>
-internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs, ConvolutionShape Shape, QuantizedConvolutionTerms Terms, bool IsDepthwise, AccumulatorChain? Chain = null)
+internal sealed record QuantizedConvolution(FusedOpName Parts, Tensor[] Inputs, ConvolutionShape Shape, QuantizedConvolutionTerms Terms, bool IsDepthwise, AccumulatorChain? Chain = null)
 {
     /// <summary>What qint8 values are moved by to be taken as quint8 ones.</summary>
     public const int SignBias = 128;
@@ -32,8 +34,14 @@ internal sealed record QuantizedConvolution(FusedPostOps Steps, Tensor[] Inputs,
         return U8S8Panels.Pack(tiles, filter, taps, depth, Shape.OutputChannels, initialBias);
     }
 
-    public FusedEpilogue Epilogue(PlanBuffer? residual, bool isResidualSigned, PlanBuffer target) =>
-        new(Shape.OutputChannels, Terms.Requantization ?? Chain?.Requantization, Terms.Bias, residual, isResidualSigned, Steps.HasRelu, target, Chain is { Units: { } units } ? new(units, Chain.Low, Chain.High) : null);
+    /// <summary>What follows the sums of the convolution that computes a tensor.</summary>
+    public PostOps PostOps(TensorSource output)
+    {
+        PostOps post = Chain is not null ? Chain.PostOps
+            : Terms.Requantization is { } requantization ? Plans.PostOps.OfRequantization(output, requantization)
+            : Plans.PostOps.OfAccumulators(output, Shape.OutputChannels, Parts.HasRelu);
+        return post with { SumBias = Terms.Bias };
+    }
 }
 
 /// <summary>What is added to the accumulators of a fused convolution and what they are multiplied with.</summary>
@@ -46,28 +54,28 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
     private const double LargestSum = (1L << 31) - 256;
 
     /// <summary>The terms of a node; null when a number in them is not finite, so that the reference kernel has to do it.</summary>
-    public static QuantizedConvolutionTerms? Of(Node node, FusedPostOps steps, Tensor[] inputs, ConvolutionShape shape)
+    public static QuantizedConvolutionTerms? Of(Node node, FusedOpName parts, Tensor[] inputs, ConvolutionShape shape)
     {
         int columns = shape.OutputChannels;
-        FusedRequantization? requantization = steps.Requantizes ? FusedRequantization.Of(node, inputs, columns) : null;
+        FusedRequantization? requantization = parts.Requantizes ? FusedRequantization.Of(node, inputs, columns) : null;
         bool isOrdinary = requantization is null || (Array.TrueForAll(requantization.Scales, float.IsNormal) && float.IsFinite(requantization.ResidualScale));
         int[] initialBias = new int[columns];
-        if (!isOrdinary || (steps.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
+        if (!isOrdinary || (parts.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
             return null;
-        if (!steps.HasBias)
+        if (!parts.HasBias)
             return new(initialBias, null, requantization);
         if (inputs[2].Type == DataType.QInt32)
             return node.Attributes.ContainsKey("Tbias") && IsWithin(inputs, columns) ? new(inputs[2].AsSpan<int>().ToArray(), null, requantization) : null;
         if (inputs[2].Type != DataType.Float)
             return null;
-        float[] bias = FusedRequantization.CodesPerUnit(steps, inputs, columns);
+        float[] bias = FusedRequantization.QuantizedPerUnit(parts, inputs, columns);
         for (int c = 0; c < columns; c++)
             bias[c] *= Denormals.Flush(inputs[2].AsSpan<float>()[c]);
         return Array.TrueForAll(bias, float.IsFinite) ? new(initialBias, bias, requantization) : null;
     }
 
     /// <summary>
-    /// The same terms for accumulators that are converted at once, where rounding bias and accumulator in two steps or in one gives the same; null when sums may leave 32 bits.
+    /// The same terms for accumulators that are converted at once, where rounding bias and accumulator in two parts or in one gives the same; null when sums may leave 32 bits.
     /// A bias of whole numbers becomes part of the accumulator as long as floats hold all sums exactly.
     /// </summary>
     public QuantizedConvolutionTerms? ForConversion(Tensor filter)

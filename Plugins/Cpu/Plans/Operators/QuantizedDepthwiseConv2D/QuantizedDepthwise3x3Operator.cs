@@ -20,23 +20,23 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
     private readonly Depthwise3x3Kernels tiles;
     private readonly ConvolutionShape shape;
     private readonly PlanBuffer source;
-    private readonly FusedEpilogue epilogue;
+    private readonly AccumulatorWriter writer;
     private readonly InsideRange inside;
     private readonly AlignedMemory bias;
 
     /// <summary>Weights by the tap of the first row and of the first column that is read.</summary>
     private readonly Dictionary<(int Row, int Column), AlignedMemory> weights = [];
 
-    public QuantizedDepthwise3x3Operator(Depthwise3x3Kernels tiles, ConvolutionShape shape, Tensor filter, int[] bias, PlanBuffer source, FusedEpilogue epilogue)
+    public QuantizedDepthwise3x3Operator(Depthwise3x3Kernels tiles, ConvolutionShape shape, Tensor filter, int[] bias, PlanBuffer source, AccumulatorWriter writer)
     {
         this.tiles = tiles;
         this.shape = shape;
         this.source = source;
-        this.epilogue = epilogue;
+        this.writer = writer;
         this.bias = AlignedMemory.Of<int>(bias);
         inside = InsideRange.Of(shape.Width);
         Reads = [source];
-        Writes = [epilogue.Target];
+        Writes = [writer.Target];
         foreach (int row in Offsets(shape.Height))
         {
             foreach (int column in Offsets(shape.Width))
@@ -62,7 +62,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         int firstRow = First(shape.Height, y);
         byte* rows = run.Pointer(source) + (((nint)(block / shape.Height.Output * shape.Height.Input) + firstRow) * rowStride);
         int rowOffset = firstRow - shape.Height.Position(y, 0);
-        U8S8RequantizedTile quantized = epilogue.Tile(run);
+        U8S8RequantizedTile quantized = writer.Tile(run);
         byte* output = (byte*)quantized.Tile.Output + ((nint)block * shape.Width.Output * channels);
         Depthwise3x3Tile work = new()
         {

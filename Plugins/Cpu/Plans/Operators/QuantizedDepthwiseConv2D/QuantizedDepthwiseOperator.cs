@@ -29,7 +29,7 @@ internal sealed unsafe class QuantizedDepthwiseWeights
 }
 
 /// <summary>A depthwise convolution of quantized values, a block for each row of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups.</summary>
-internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, ConvolutionShape shape, QuantizedDepthwiseWeights weights, PlanBuffer source, bool isSigned, FusedEpilogue epilogue) : BlockOperator
+internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, ConvolutionShape shape, QuantizedDepthwiseWeights weights, PlanBuffer source, bool isSigned, AccumulatorWriter writer) : BlockOperator
 {
     private const int MostPixels = 4;
     private const int ChannelsAtOnce = 256;
@@ -37,9 +37,9 @@ internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, Con
 
     private readonly InsideRange inside = InsideRange.Of(shape.Width);
 
-    public override ImmutableArray<PlanBuffer> Reads { get; } = [.. new[] { source, epilogue.Residual }.OfType<PlanBuffer>()];
+    public override ImmutableArray<PlanBuffer> Reads { get; } = [.. new[] { source, writer.Residual }.OfType<PlanBuffer>()];
 
-    public override ImmutableArray<PlanBuffer> Writes { get; } = [epilogue.Target];
+    public override ImmutableArray<PlanBuffer> Writes { get; } = [writer.Target];
 
     public override int Blocks => shape.Batch * shape.Height.Output;
 
@@ -61,7 +61,7 @@ internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, Con
             IsSigned = isSigned,
         };
         int* filter = weights.Weights + (rows.First * tile.WeightRowStride);
-        if (epilogue is { IsForKernels: true, Residual: null })
+        if (writer is { IsForKernels: true, Residual: null })
             Requantize(run, tile, input, filter, block);
         else
             Take(run, tile, input, filter, block);
@@ -70,7 +70,7 @@ internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, Con
     /// <summary>A row whose accumulators become quantized values in the registers.</summary>
     private void Requantize(PlanRun run, Int8DepthwiseTile tile, byte* input, int* filter, int block)
     {
-        U8S8RequantizedTile quantized = epilogue.Tile(run);
+        U8S8RequantizedTile quantized = writer.Tile(run);
         tile.Channels = shape.InputChannels;
         tile.OutputStride = shape.InputChannels;
         tile.Bias = weights.Bias;
@@ -81,7 +81,7 @@ internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, Con
         Multiply(&tile, input, filter, null, output, 0, shape.Width.Output);
     }
 
-    /// <summary>A row whose accumulators the epilogue takes, some pixels and channels at a time.</summary>
+    /// <summary>A row whose accumulators the writer takes, some pixels and channels at a time.</summary>
     private void Take(PlanRun run, Int8DepthwiseTile tile, byte* input, int* filter, int block)
     {
         int* accumulators = stackalloc int[AccumulatorsAtOnce];
@@ -97,7 +97,7 @@ internal sealed unsafe class QuantizedDepthwiseOperator(Int8Vectors vectors, Con
                 int count = Math.Min(most, shape.Width.Output - x);
                 Multiply(&tile, input + first, filter + first, accumulators, null, x, count);
                 AccumulatorRows taken = new() { Accumulators = accumulators, Stride = (int)tile.Channels, Row = (block * shape.Width.Output) + x, Rows = count, Column = first, Columns = (int)tile.Channels };
-                epilogue.Take(run, vectors, &taken);
+                writer.Take(run, vectors, &taken);
             }
         }
     }

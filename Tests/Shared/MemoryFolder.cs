@@ -1,7 +1,7 @@
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.ModelFiles;
 
-namespace TransformFramework.SavedModel.Tests;
+namespace TransformFramework;
 
 /// <summary>A folder in memory that a writer fills and a reader reads.</summary>
 internal sealed class MemoryFolder : IDisposable

@@ -11,7 +11,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Engine.Pipeline;
 
 /// <summary>Runs a script over a graph, step by step: bind, run, verify and repair, record.</summary>
-public sealed class TransformPipeline(ITransformSource source)
+public sealed class PipelineRunner(ITransformSource source)
 {
     /// <summary>What a step drops in large arrays would stay until as much again is allocated; beyond this many bytes it is given back to the system at once.</summary>
     private const long WorthCollecting = 32 << 20;
@@ -25,6 +25,8 @@ public sealed class TransformPipeline(ITransformSource source)
         var steps = ImmutableArray.CreateBuilder<StepRecord>(script.Calls.Length);
         if (options.Mode == TransformMode.Safe && script.Calls.FirstOrDefault(call => UnknownTransform(call) is not null) is { } unknown)
             return new(null, [], [], new(-1, unknown, StatusKind.InvalidArgument, UnknownTransform(unknown)!, graph));
+        if (options.Mode == TransformMode.Safe && script.Calls.Select(call => (Call: call, Error: BadArgument(call))).FirstOrDefault(entry => entry.Error is not null) is { Error: { } bad, Call: var badCall })
+            return new(null, [], [], new(-1, badCall, StatusKind.InvalidArgument, bad, graph));
         ImmutableArray<Diagnostic> warnings = [.. Endpoints.Warnings(graph, options)];
         var counter = new RunCounter();
         for (int i = 0; i < script.Calls.Length; i++)
@@ -47,7 +49,24 @@ public sealed class TransformPipeline(ITransformSource source)
         return new(graph, steps.ToImmutable(), graph.Nodes.IsEmpty && steps.Count > 0 && steps[0].NodesBefore > 0 ? warnings.Add(NothingLeft) : warnings, null);
     }
 
-    private Diagnostic? UnknownTransform(TransformCall call)
+    /// <summary>What is wrong with a call's arguments, as far as it can be known before the run; null when nothing is, or when the call ignores its errors.</summary>
+    private Diagnostic? BadArgument(TransformCall call)
+    {
+        if (IgnoreErrors.Read(call) is not (false, null))
+            return IgnoreErrors.Read(call).Error;
+        try
+        {
+            var bound = OptionsBinder.Bind(call, source.Create(source.Find(call.Plugin, call.Name)!).OptionsType, ignoreUnknown: false);
+            return bound.Options is null ? Step.WorstOf(bound.Diagnostics) : null;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The error of a call that names no transform; null when there is one.</summary>
+    internal Diagnostic? UnknownTransform(TransformCall call)
     {
         if (source.Find(call.Plugin, call.Name) is not null)
             return null;
@@ -134,12 +153,12 @@ public sealed class TransformPipeline(ITransformSource source)
             {
                 PluginException fault = PluginFault.Of(description.Plugin, "TFX3010", $"transform '{call.Name}'", error);
                 var diagnostic = Diagnostic.Error(fault.DiagnosticId, fault.Message) with { Span = call.NameSpan, Suggestion = $"{fault.Suggestion} --reproducer=FOLDER writes the graph before the step." };
-                return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true };
+                return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true, Cause = error };
             }
         }
 
         /// <summary>An unknown argument explains a missing one, so it is told first.</summary>
-        private static Diagnostic WorstOf(ImmutableArray<Diagnostic> diagnostics) =>
+        public static Diagnostic WorstOf(ImmutableArray<Diagnostic> diagnostics) =>
             diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).MinBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)!;
 
         private static string? NearestNode(Graph graph, string? name) =>

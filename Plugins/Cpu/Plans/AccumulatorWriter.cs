@@ -1,5 +1,3 @@
-using TransformFramework.Cpu.Kernels.Quantized.Gemm;
-using TransformFramework.Cpu.Kernels.Quantized.Ranges;
 using TransformFramework.Cpu.Microkernels;
 using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Microkernels.Isa;
@@ -7,32 +5,20 @@ using TransformFramework.Cpu.Microkernels.Requantize;
 
 namespace TransformFramework.Cpu.Plans;
 
-/// <summary>How accumulators become real values: clamp(accumulator · unit + residual).</summary>
-/// <param name="Units">The real value of one, for each column.</param>
-/// <param name="Low">The least result.</param>
-/// <param name="High">The greatest result.</param>
-internal sealed record AccumulatorDequantization(float[] Units, float Low, float High);
-
-/// <summary>What a fused convolution does with its accumulators: 8-bit values, real values, or the accumulators as qint32 values.</summary>
-internal sealed unsafe class FusedEpilogue
+/// <summary>Writes the accumulators of an 8-bit product as its <see cref="PostOps"/> say: 8-bit values, real values, or the accumulators as qint32 values.</summary>
+internal sealed unsafe class AccumulatorWriter
 {
-    private readonly int columns;
+    private readonly PostOps post;
     private readonly AlignedMemory? scale;
     private readonly AlignedMemory? bias;
     private readonly bool isResidualSigned;
-    private readonly bool hasRelu;
-    private readonly FusedRequantization? requantization;
-    private readonly AccumulatorDequantization? dequantization;
 
-    public FusedEpilogue(int columns, FusedRequantization? requantization, float[]? bias, PlanBuffer? residual, bool isResidualSigned, bool hasRelu, PlanBuffer target, AccumulatorDequantization? dequantization = null)
+    public AccumulatorWriter(PostOps post, PlanBuffer? residual, bool isResidualSigned, PlanBuffer target)
     {
-        this.columns = columns;
-        this.requantization = requantization;
-        this.bias = bias is null ? null : AlignedMemory.Of<float>(bias);
+        this.post = post;
         this.isResidualSigned = isResidualSigned;
-        this.hasRelu = hasRelu;
-        this.dequantization = dequantization;
-        scale = (requantization?.Scales ?? dequantization?.Units) is { } scales ? AlignedMemory.Of<float>(scales) : null;
+        bias = post.SumBias is null ? null : AlignedMemory.Of<float>(post.SumBias);
+        scale = post.Scale is null ? null : AlignedMemory.Of<float>(PostOps.ToSingles(post.Scale));
         Residual = residual;
         Target = target;
     }
@@ -42,35 +28,43 @@ internal sealed unsafe class FusedEpilogue
     public PlanBuffer Target { get; }
 
     /// <summary>Bytes of an element of the result.</summary>
-    public int ElementBytes => requantization is null ? sizeof(int) : sizeof(byte);
+    public int ElementBytes => post.Result == PostOpsResult.QuantizedValues ? sizeof(byte) : sizeof(int);
 
     /// <summary>True when kernels that requantize can do all of it.</summary>
-    public bool IsForKernels => requantization is not null && bias is null && requantization is { Lowest: < 0, Highest: sbyte.MaxValue } or { Lowest: 0, Highest: byte.MaxValue }
-        && (Residual is null || (!isResidualSigned && requantization.Lowest == 0));
+    public bool IsForKernels => post.Result == PostOpsResult.QuantizedValues && bias is null && post is { Low: < 0, High: sbyte.MaxValue } or { Low: 0, High: byte.MaxValue }
+        && (Residual is null || (!isResidualSigned && post.Low == 0));
 
     /// <summary>The requantization for such kernels.</summary>
     public U8S8RequantizedTile Tile(PlanRun run) => new()
     {
-        Tile = new() { Output = run.Integers(Target), OutputStride = columns },
+        Tile = new() { Output = run.Integers(Target), OutputStride = post.Channels },
         Scale = (float*)scale!.Pointer,
         Residual = Residual is null ? null : run.Pointer(Residual),
-        Low = requantization!.Lowest,
-        High = requantization.Highest,
-        ResidualScale = requantization.ResidualScale,
+        Low = post.Low,
+        High = post.High,
+        ResidualScale = post.ResidualScale,
     };
 
     /// <summary>Takes rows of accumulators.</summary>
     public void Take(PlanRun run, Int8Vectors vectors, AccumulatorRows* accumulators)
     {
-        nint at = ((nint)accumulators->Row * columns) + accumulators->Column;
-        if (requantization is null)
+        nint at = ((nint)accumulators->Row * post.Channels) + accumulators->Column;
+        switch (post.Result)
         {
-            if (dequantization is null)
-                Store(run.Integers(Target) + at, accumulators);
-            else
+            case PostOpsResult.QuantizedValues:
+                Requantize(run, vectors, accumulators, at);
+                break;
+            case PostOpsResult.RealValues:
                 Dequantize(run, vectors, accumulators, at);
-            return;
+                break;
+            default:
+                Store(run.Integers(Target) + at, accumulators);
+                break;
         }
+    }
+
+    private void Requantize(PlanRun run, Int8Vectors vectors, AccumulatorRows* accumulators, nint at)
+    {
         RequantizeRows work = new()
         {
             Accumulators = accumulators->Accumulators,
@@ -79,13 +73,13 @@ internal sealed unsafe class FusedEpilogue
             Scale = (float*)scale!.Pointer + accumulators->Column,
             Residual = Residual is null ? null : run.Pointer(Residual) + at,
             IsResidualSigned = isResidualSigned,
-            ResidualScale = requantization.ResidualScale,
+            ResidualScale = post.ResidualScale,
             Output = run.Pointer(Target) + at,
-            OutputStride = columns,
+            OutputStride = post.Channels,
             Rows = accumulators->Rows,
             Columns = accumulators->Columns,
-            Low = requantization.Lowest,
-            High = requantization.Highest,
+            Low = post.Low,
+            High = post.High,
         };
         vectors.Requantize(&work);
     }
@@ -100,17 +94,18 @@ internal sealed unsafe class FusedEpilogue
             Units = (float*)scale!.Pointer + accumulators->Column,
             Residual = Residual is null ? null : run.Floats(Residual) + at,
             Output = run.Floats(Target) + at,
-            OutputStride = columns,
+            OutputStride = post.Channels,
             Rows = accumulators->Rows,
             Columns = accumulators->Columns,
-            Low = dequantization!.Low,
-            High = dequantization.High,
+            Low = post.Low,
+            High = post.High,
         };
         vectors.DequantizeAccumulators(&work);
     }
 
     private void Store(int* target, AccumulatorRows* accumulators)
     {
+        bool hasRelu = post.Low == 0;
         float* terms = bias is null ? null : (float*)bias.Pointer + accumulators->Column;
         for (int r = 0; r < accumulators->Rows; r++)
         {
@@ -118,7 +113,7 @@ internal sealed unsafe class FusedEpilogue
             {
                 int sum = accumulators->Accumulators[(r * accumulators->Stride) + c];
                 int q = terms == null ? sum : (int)MathF.Round((float)sum + terms[c]);
-                target[((nint)r * columns) + c] = hasRelu ? Math.Max(q, 0) : q;
+                target[((nint)r * post.Channels) + c] = hasRelu ? Math.Max(q, 0) : q;
             }
         }
     }

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
+using TransformFramework.Engine.Models;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Engine;
+
+/// <summary>A compiled model. Thread-safe: every run has its own memory. The model it was made from must stay open.</summary>
+public sealed class Session
+{
+    private readonly IExecutable executable;
+    private readonly HashSet<string> publicNames;
+    private readonly ConcurrentBag<TensorFeeds> feedsPool = [];
+    private readonly bool renames;
+
+    private Session(IExecutable executable, ImmutableArray<TensorInfo> inputs, ImmutableArray<TensorInfo> outputs)
+    {
+        this.executable = executable;
+        Inputs = inputs;
+        Outputs = outputs;
+        renames = inputs.Any(input => input.Name != input.Tensor);
+        publicNames = inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>What a run is fed, by public name.</summary>
+    public ImmutableArray<TensorInfo> Inputs { get; }
+
+    /// <summary>What a run gives, in order.</summary>
+    public ImmutableArray<TensorInfo> Outputs { get; }
+
+    /// <summary>Runs the graph.</summary>
+    /// <param name="feeds">Tensors by public name or tensor name; inputs with a default may be left out.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <returns>One tensor for each of <see cref="Outputs"/>.</returns>
+    /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
+    public ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(feeds);
+        using MeasuredRun? run = MeasuredRun.Start();
+        TensorFeeds? rented = renames ? Rent(feeds) : null;
+        try
+        {
+            ImmutableArray<Tensor> results = executable.Run(rented ?? feeds, cancellation);
+            run?.Succeed();
+            return results;
+        }
+        finally
+        {
+            Return(rented);
+        }
+    }
+
+    /// <summary>Runs the graph into the caller's buffers, without allocation once every shape was seen.</summary>
+    /// <param name="feeds">Tensors by public name or tensor name.</param>
+    /// <param name="outputs">A buffer for each of <see cref="Outputs"/>, as long as the output's little-endian elements.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="ExecutionException">A feed is missing or misshapen, a kernel refuses its inputs, or a buffer has not its output's size.</exception>
+    public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(feeds);
+        using MeasuredRun? run = MeasuredRun.Start();
+        TensorFeeds? rented = renames ? Rent(feeds) : null;
+        try
+        {
+            executable.Run(rented ?? feeds, outputs, cancellation);
+            run?.Succeed();
+        }
+        finally
+        {
+            Return(rented);
+        }
+    }
+
+    internal static Session Create(Model model, SessionOptions options, IBackend backend)
+    {
+        ImmutableArray<ModelEndpoint> outputs = options.Outputs.IsDefaultOrEmpty ? model.Outputs : [.. options.Outputs.Select(name => Named(name, model.FindOutput, "output"))];
+        ImmutableArray<ModelEndpoint> inputs = options.Inputs.IsDefaultOrEmpty ? model.Inputs : [.. options.Inputs.Select(name => Named(name, model.FindInput, "input"))];
+        var compile = new CompileOptions { Feeds = [.. inputs.Select(input => input.Tensor)], Threads = options.Threads, MaxLoopIterations = options.MaxLoopIterations };
+        IExecutable executable = backend.Compile(model.Graph, [.. outputs.Select(output => output.Tensor)], compile);
+        var shapes = backend.InferShapes(model.Graph, compile);
+        return new(executable, Describe(inputs, model, shapes), Describe(outputs, model, shapes));
+    }
+
+    private TensorFeeds Rent(IReadOnlyDictionary<string, Tensor> feeds)
+    {
+        TensorFeeds rented = feedsPool.TryTake(out TensorFeeds? used) ? used : new();
+        foreach (TensorInfo input in Inputs)
+        {
+            if (feeds.TryGetValue(input.Name, out var tensor))
+                rented[input.Tensor] = tensor;
+        }
+        if (rented.Count == feeds.Count)
+            return rented;
+        foreach (var (name, tensor) in feeds)
+        {
+            if (!publicNames.Contains(name))
+                rented[name] = tensor;
+        }
+        return rented;
+    }
+
+    private void Return(TensorFeeds? rented)
+    {
+        if (rented is null)
+            return;
+        rented.Clear();
+        feedsPool.Add(rented);
+    }
+
+    private static ModelEndpoint Named(string name, Func<string, ModelEndpoint?> find, string what) =>
+        find(name) ?? throw new ExecutionException(StatusKind.NotFound, $"the model has no {what} '{name}'");
+
+    private static ImmutableArray<TensorInfo> Describe(ImmutableArray<ModelEndpoint> endpoints, Model model, IReadOnlyDictionary<string, TensorShape[]> shapes)
+    {
+        var signature = model.Content.Signature;
+        var described = ImmutableArray.CreateBuilder<TensorInfo>(endpoints.Length);
+        foreach (ModelEndpoint endpoint in endpoints)
+        {
+            var stated = signature?.Inputs.Concat(signature.Outputs).FirstOrDefault(tensor => tensor.Name == endpoint.Name);
+            var input = new NodeInput(endpoint.Tensor);
+            Node? node = model.Graph.TryFind(input.Node, out var found) ? found : null;
+            TensorShape shape = shapes.TryGetValue(input.Node, out var known) && input.Port < known.Length ? known[input.Port] : stated?.Shape ?? TensorShape.Unknown;
+            DataType type = stated?.Type ?? node?.TypeAttribute("dtype") ?? node?.TypeAttribute("T") ?? DataType.Invalid;
+            described.Add(new(endpoint.Name, endpoint.Tensor, type, shape));
+        }
+        return described.MoveToImmutable();
+    }
+
+    /// <summary>Feeds by tensor name, used again from run to run.</summary>
+    private sealed class TensorFeeds() : Dictionary<string, Tensor>(StringComparer.Ordinal);
+}
+
+/// <summary>Choices of a session.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>Public or tensor names of the inputs; empty for the model's.</summary>
+    public ImmutableArray<string> Inputs { get; init; } = [];
+
+    /// <summary>Public or tensor names of the outputs; empty for the model's.</summary>
+    public ImmutableArray<string> Outputs { get; init; } = [];
+
+    /// <summary>Worker threads; 0 for one per processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Iterations after which a loop is given up as endless.</summary>
+    public long MaxLoopIterations { get; init; } = CompileOptions.Default.MaxLoopIterations;
+}
+
+/// <summary>An input or output of a session.</summary>
+/// <param name="Name">Public name.</param>
+/// <param name="Tensor">The graph's tensor, <c>node</c> or <c>node:port</c>.</param>
+/// <param name="Type">Element type; <see cref="DataType.Invalid"/> when the graph does not say.</param>
+/// <param name="Shape">Shape as far as it is known.</param>
+public sealed record TensorInfo(string Name, string Tensor, DataType Type, TensorShape Shape);
