@@ -2,6 +2,7 @@ using System.Globalization;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
+using TransformFramework.Toolkit.GraphDefs;
 
 if (args is not [var folder])
 {
