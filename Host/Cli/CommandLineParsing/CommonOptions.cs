@@ -26,6 +26,14 @@ internal static class CommonOptions
 
     public static Option<string> MaxIterations() => new("--max_iterations") { HelpName = "N", Description = "Iterations after which a loop is given up as endless; a million without it" };
 
+    public static Option<string> Inputs() => new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
+
+    public static Option<string> Outputs() => new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
+
+    public static Option<string> Samples() => new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
+
+    public static Option<string> Evaluate() => new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: measure the accuracy before and after" };
+
     /// <summary>An option without a value. Options are texts, since other types of them are not compiled ahead of time and slow every start.</summary>
     public static Option<string> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 

@@ -23,7 +23,7 @@ internal static class BenchmarkCommand
     private static readonly ModelArguments Model = new();
     private static readonly Option<string> CompareGraph = new("--compare_graph") { HelpName = "FILE", Description = "Another graph, measured by turns with the first" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
+    private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Threads = new("--threads") { HelpName = "N", Description = "Threads of a run; one per processor without it" };
     private static readonly Option<string> Runs = new("--runs") { HelpName = "N", Description = "Timed runs of each graph; without it as many as fit in 3 seconds, at most 1000" };
     private static readonly Option<string> Warmup = new("--warmup_runs") { HelpName = "N", Description = "Runs before the timed ones" };

@@ -20,11 +20,11 @@ internal static class CalibrateCommand
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, picture or .wav file, or a folder of these; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Out = new("--out", "--out_graph") { HelpName = "FILE", Description = "File of ranges to write" };
     private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE", Description = "Files of ranges to merge in, in place of samples or beside them", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
+    private static readonly Option<string> Inputs = CommonOptions.Inputs();
+    private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "min_max, percentile, mean_squared_error or entropy; min_max without it" };
     private static readonly Option<string> Percentile = new("--percentile") { HelpName = "P", Description = "Percentage of magnitudes within the range, for the method percentile; 99.99 without it" };
-    private static readonly Option<string> Samples = new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
+    private static readonly Option<string> Samples = CommonOptions.Samples();
 
     public static Command Create(CancellationToken cancellation)
     {

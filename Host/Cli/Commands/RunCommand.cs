@@ -21,7 +21,7 @@ internal static class RunCommand
 
     private static readonly ModelArguments Model = new();
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
+    private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Save = new("--save") { HelpName = "FILE", Description = "An .npz file for every output, named after it (/ as __), or a .npy file for the only one" };
     private static readonly Option<string> Labels = new("--labels") { HelpName = "FILE", Description = "A text file with the name of a class a line" };
     private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many best classes to name; 5 without it" };

@@ -31,7 +31,7 @@ internal static class TransformCommand
     private static readonly Option<string> Verbatim = CommonOptions.Flag("--verbatim", "Write exactly what the original tool writes, flaws included");
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Check = new("--check") { HelpName = "FILE.npz", Description = "Run the graph before and after each step and compare: on random inputs, or on the arrays of an .npz file named after the inputs (/ as __)", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: measure the accuracy before and after" };
+    private static readonly Option<string> Evaluate = CommonOptions.Evaluate();
     private static readonly Option<string> DryRun = CommonOptions.Flag("--dry_run", "Run the script, but write nothing");
     private static readonly Option<string> Reproducer = new("--reproducer") { HelpName = "FOLDER", Description = "A folder for the graph and the rest of the script when a step fails" };
     private static readonly Option<string> Report = new("--report") { HelpName = "FILE", Description = "A file for the report of all steps, as JSON" };

@@ -23,8 +23,8 @@ internal static class TuneCommand
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
     private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
-    private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs; without it what nobody reads" };
+    private static readonly Option<string> Inputs = CommonOptions.Inputs();
+    private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
 
     public static Command Create(CancellationToken cancellation)

@@ -52,8 +52,9 @@ public sealed class PipelineRunner(ITransformSource source)
     /// <summary>What is wrong with a call's arguments, as far as it can be known before the run; null when nothing is, or when the call ignores its errors.</summary>
     private Diagnostic? BadArgument(TransformCall call)
     {
-        if (IgnoreErrors.Read(call) is not (false, null))
-            return IgnoreErrors.Read(call).Error;
+        var (ignoresErrors, badFlag) = IgnoreErrors.Read(call);
+        if (ignoresErrors || badFlag is not null)
+            return badFlag;
         try
         {
             var bound = OptionsBinder.Bind(call, source.Create(source.Find(call.Plugin, call.Name)!).OptionsType, ignoreUnknown: false);
