@@ -63,6 +63,7 @@ public sealed class PluginCatalog : ITransformSource
                 found.Add(PluginScanner.Scan(path, isFirstParty));
         }
         var names = PluginNames.Assign(found, diagnostics);
+        PluginOps.Declare(found, diagnostics);
         diagnostics.AddRange(found.SelectMany(plugin => plugin.Diagnostics));
         return new([.. found], [.. diagnostics], names, services ?? EmptyServices.Instance);
     }
