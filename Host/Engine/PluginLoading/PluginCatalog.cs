@@ -65,7 +65,7 @@ public sealed class PluginCatalog : ITransformSource
         var names = PluginNames.Assign(found, diagnostics);
         PluginOps.Declare(found, diagnostics);
         diagnostics.AddRange(found.SelectMany(plugin => plugin.Diagnostics));
-        return new([.. found], [.. diagnostics], names, services ?? EmptyServices.Instance);
+        return new([.. PluginOffers.Assign(found, diagnostics)], [.. diagnostics], names, services ?? EmptyServices.Instance);
     }
 
     public TransformDescription? Find(string? plugin, string name) => plugin is null
@@ -110,13 +110,8 @@ public sealed class PluginCatalog : ITransformSource
     /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
     private object Instance(Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services, type);
 
-    /// <summary>The model formats that plugins offer. Of one name the first-party one counts; two third-party ones of one name count both.</summary>
-    public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted)
-        .OrderByDescending(plugin => plugin.IsFirstParty)
-        .SelectMany(plugin => plugin.Formats.Select(format => (Format: format, plugin.IsFirstParty)))
-        .GroupBy(offer => offer.Format.Name, StringComparer.Ordinal)
-        .SelectMany(offers => offers.First().IsFirstParty ? offers.Where(offer => offer.IsFirstParty) : offers)
-        .Select(offer => offer.Format);
+    /// <summary>The model formats that plugins offer, the program's own first.</summary>
+    public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted).OrderByDescending(plugin => plugin.IsFirstParty).SelectMany(plugin => plugin.Formats);
 
     /// <summary>Loads the plugin of a format if need be and creates the format's class.</summary>
     /// <exception cref="PluginException">The plugin cannot be loaded, or its class is not what its metadata says.</exception>
