@@ -89,7 +89,7 @@ internal static class MicrokernelCatalog
         new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.Of<Avx512Int8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(), Int8512.Value);
 
     private static MicrokernelSet MakeAvx2() =>
-        new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.Of<Avx2Int8Isa, Vector256<int>, Vector256<short>, Vector256<short>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>(), Int8256.Value);
+        new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.OfAvx2(), Int8256.Value);
 
     private static MicrokernelSet MakeVector128() =>
         new("vector128", F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>(), Float128.Value, U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>(), Int8128.Value);
