@@ -4,7 +4,7 @@ using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels;
 
-/// <summary>GEMM kernels that requantize, and emitted depthwise kernels, of every tile size against their formula; the emitter's own self-test is not trusted.</summary>
+/// <summary>GEMM kernels that requantize, and depthwise kernels, of every tile size against their formula; the emitter's own self-test is not trusted.</summary>
 public sealed unsafe class RequantizingGemmTests
 {
     private const int TapCount = 3;
@@ -46,13 +46,7 @@ public sealed unsafe class RequantizingGemmTests
         random.NextBytes(input.Span<byte>());
         sbyte[] weights = new sbyte[9 * channels];
         random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
-        var packed = new AlignedMemory(3L * channels * sizeof(int));
-        for (int i = 0; i < weights.Length; i++)
-        {
-            int tap = i / channels;
-            int channel = i % channels;
-            packed.Span<sbyte>()[(((channel / 16 * 3) + (tap % 3)) * 64) + (channel % 16 * 4) + (tap / 3)] = weights[i];
-        }
+        AlignedMemory packed = kernels.Pack(weights, channels, row: 0, column: 0);
         int[] bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))];
         float[] scale = [.. Enumerable.Range(0, channels).Select(_ => random.NextSingle() * 0.003f)];
         byte[] output = new byte[8 * channels];
