@@ -33,7 +33,7 @@ public static class GraphScoringCatalog
     /// <inheritdoc cref="ApplyGraph(TransformsCatalog, string, IReadOnlyList{ValueTuple{string, string}}, IReadOnlyList{ValueTuple{string, string}}, IReadOnlyList{long[]}, TransformEngine)"/>
     public static GraphScoringEstimator ApplyGraph(
         this TransformsCatalog catalog,
-        Model model,
+        TransformFramework.Engine.Model model,
         IReadOnlyList<(string Column, string Output)>? outputs = null,
         IReadOnlyList<(string Column, string Input)>? inputs = null,
         IReadOnlyList<long[]>? shapes = null,
