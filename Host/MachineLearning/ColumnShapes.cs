@@ -13,8 +13,11 @@ internal static class ColumnShapes
     {
         DataViewType type = column.Type;
         string member = (type is VectorDataViewType vector ? vector.ItemType : type).RawType.Name + (type is VectorDataViewType ? "Vector" : "");
-        var definition = new SchemaDefinition { new SchemaDefinition.Column(member, type, column.Name) };
-        return Context.Transforms.CustomMapping<Nothing, Values>((_, _) => { }, contractName: null, inputSchemaDefinition: [], outputSchemaDefinition: definition)
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(Values));
+        definition.RemoveAll(candidate => candidate.MemberName != member);
+        definition[0].ColumnName = column.Name;
+        definition[0].ColumnType = type;
+        return Context.Transforms.CustomMapping<Nothing, Values>((_, _) => { }, contractName: null, outputSchemaDefinition: definition)
             .GetOutputSchema(new([])).Single(shape => shape.Name == column.Name);
     }
 
