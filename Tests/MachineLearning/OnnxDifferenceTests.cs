@@ -24,7 +24,7 @@ public sealed class OnnxDifferenceTests
         ModelEndpointNames names = new(model.Inputs[0].Name, model.Outputs[0].Name);
         IDataView pictures = context.Data.LoadFromEnumerable(Pictures().Select(values => new Picture { Values = values }));
 
-        float[][] theirs = Scores(context.Transforms.ApplyOnnxModel([names.Output], [names.Input], path, new Dictionary<string, int[]> { [names.Input] = [1, 3, 224, 224] })
+        float[][] theirs = Scores(context.Transforms.ApplyOnnxModel([names.Output], [names.Input], path, new Dictionary<string, int[]> { [names.Input] = [1, 3, 224, 224] }, gpuDeviceId: null, fallbackToCpu: false, recursionLimit: 100)
             .Fit(Renamed(pictures, names.Input)).Transform(Renamed(pictures, names.Input)), names.Output);
         float[][] ours = Scores(context.Transforms.ApplyGraph(model, [("Scores", names.Output)], [("Values", names.Input)], [[1, 3, 224, 224]], engine).Fit(pictures).Transform(pictures), "Scores");
         Assert.Equal(theirs.Length, ours.Length);
