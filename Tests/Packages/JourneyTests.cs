@@ -10,6 +10,9 @@ public sealed class JourneyTests(PackedPackages packages, ITestOutputHelper log)
     [InlineData("tool")]
     [InlineData("console")]
     [InlineData("service")]
+    [InlineData("mlnet")]
+    [InlineData("template")]
+    [InlineData("single_file")]
     public void A_journey_ends_well(string journey)
     {
         Skip.If(OperatingSystem.IsWindows(), "the script is for a Unix shell");

@@ -35,6 +35,29 @@ console() { take Console && build . -o out && out/Console && test -s digits_int8
 
 service() { take Service && build . -o out && out/Service; }
 
+mlnet() { take MLNet && build . -o out && out/MLNet; }
+
+# A plugin from the template passes its own tests, becomes a package, is added by it, locked, and used by the tool; a changed DLL is refused by name.
+template() {
+    tool only || return 1
+    cd "$work" && dotnet new install TransformFramework.Templates@1.0.0 --nuget-source "$feed" > /dev/null && dotnet new tf-plugin -o Halving || return 1
+    cd Halving && dotnet test -v q && dotnet pack Halving -o "$work/own" -v q || return 1
+    cd "$work" && tool/transform_graph plugins add Halving@1.0.0 --source="$work/own" --source="$feed" && tool/transform_graph plugins lock && tool/transform_graph plugins verify || return 1
+    tool/transform_graph --in_graph=digits/digits_cnn.pb --out_graph=plugged.pb --inputs=Placeholder --outputs=DigitsNet/Predictions/Reshape_1 --transforms='Halving::remove_double_negation' || return 1
+    printf ' ' >> home/.transformframework/plugins/Halving/Halving.dll
+    if tool/transform_graph --in_graph=digits/digits_cnn.pb --out_graph=plugged.pb --inputs=Placeholder --outputs=DigitsNet/Predictions/Reshape_1 --transforms='Halving::remove_double_negation' 2> refused.txt; then return 1; fi
+    tool/transform_graph plugins verify > changed.txt; grep -q "changed   Halving.*'Halving.dll' has SHA-256" changed.txt || return 1
+    rm -r home/.transformframework
+}
+
+# A plugin that is one file, used by the tool.
+single_file() {
+    tool only || return 1
+    cp "$here/Journeys/Placing.cs" "$work/" && cd "$work" || return 1
+    tool/transform_graph --plugin=Placing.cs --in_graph=digits/digits_cnn.pb --out_graph=placed.pb --inputs=Placeholder --outputs=DigitsNet/Predictions/Reshape_1 --transforms='place(device="/cpu:1")' || return 1
+    tool/transform_graph view placed.pb | grep -q '/cpu:1'
+}
+
 # A program compiled ahead of time says the same as a managed one, with no warning of the trimmer.
 native() {
     command -v clang > /dev/null || command -v gcc > /dev/null || { echo "there is no linker (clang or gcc)"; return 77; }
@@ -48,7 +71,7 @@ native() {
 }
 
 failed=0
-for journey in "${@:-tool console service native}"; do
+for journey in "${@:-tool console service mlnet template single_file native}"; do
     for name in $journey; do
         start=$(date +%s%N)
         ("$name")
