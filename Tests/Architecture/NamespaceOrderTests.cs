@@ -9,7 +9,7 @@ public sealed partial class NamespaceOrderTests
     private static readonly Dictionary<string, (string Namespace, string[] Folders)> Orders = new(StringComparer.Ordinal)
     {
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
-        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reports"]),
+        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports"]),
         ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
         ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
         ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode"]),
