@@ -1,0 +1,14 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Toolkit.Graphs;
+
+/// <summary>The original's only check of a graph: that every input entry names a node.</summary>
+public static class GraphChecks
+{
+    /// <summary>Input entries, data and control, whose node does not exist.</summary>
+    public static IEnumerable<(Node Node, NodeInput Input)> InvalidInputs(Graph graph) =>
+        from node in graph.Nodes
+        from input in node.Inputs
+        where !graph.TryFind(input.Node, out _)
+        select (node, input);
+}
