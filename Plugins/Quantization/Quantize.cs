@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Static;
+using TransformFramework.Quantization.Static.Samples;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
@@ -110,6 +111,9 @@ public sealed class Quantize : Transform<Quantize.Options>
         [Option("samples", "File of samples (.npz, an array an input, the first dimension counts): biases are then corrected so that the means after each activation are the float graph's.", DefaultText = "none")]
         public string Samples { get; init; } = "";
 
+        [Option("rounding", "nearest, or gptq: weights are rounded one input after the other for the data that samples show, each error moved to the inputs to come; needs samples.")]
+        public string Rounding { get; init; } = "nearest";
+
         [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
         public bool WeightsOnly { get; init; }
     }
@@ -118,6 +122,7 @@ public sealed class Quantize : Transform<Quantize.Options>
     {
         QuantizationTarget target = QuantizationArguments.Target(options.Target);
         Saturation saturation = QuantizationArguments.Saturation(options.Saturation);
+        bool feedsErrorsBack = QuantizationArguments.FeedsErrorsBack(options.Rounding, options.Samples);
         Precision precision = QuantizationArguments.Precision(options.Residual, options.Input);
         (graph, var fakeQuantized) = options.WeightsOnly ? (graph, []) : FakeQuantRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
@@ -134,8 +139,8 @@ public sealed class Quantize : Transform<Quantize.Options>
             return graph;
         }
         var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);
-        if (options.Samples.Length > 0 && options.CorrectBias)
-            quantizer = new MeanMatching(plan, Samples.Read(options.Samples, graph, context), context).Run(graph, quantizer);
+        if (options.Samples.Length > 0 && (options.CorrectBias || feedsErrorsBack))
+            quantizer = new SampleCorrection(plan, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, context).Run(graph, quantizer);
         return target == QuantizationTarget.Portable
             ? new PortableGraphBuilder(graph, plan, quantizer, context).Build()
             : new QuantizedGraphBuilder(graph, plan, quantizer, context).Build();

@@ -1,4 +1,5 @@
 using TransformFramework.Benchmarks.Networks;
+using TransformFramework.Benchmarks.Photographs;
 
 namespace TransformFramework.Benchmarks;
 
@@ -27,11 +28,14 @@ internal static class Program
                 return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
             case ["networks", .. var rest]:
                 return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
+            case ["crops", var photographs, var target]:
+                return PhotographCrops.Run(photographs, target);
             case [EngineProcess.Command, .. var rest]:
                 return EngineProcess.Run(rest);
             default:
                 return Refuse("""
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
+                    crops PHOTOGRAPHS FOLDER   crops of photographs to calibrate and to judge quantization by
                     networks [--json] [--runs=N] [--keep=FOLDER] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
                     """);
         }

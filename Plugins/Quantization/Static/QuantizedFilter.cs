@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static.Rounding;
 
 namespace TransformFramework.Quantization.Static;
 
@@ -22,7 +23,7 @@ internal enum Saturation
 internal sealed record QuantizedFilter(Tensor Weights, Tensor Values, float[] Ends)
 {
     public const int Levels = 127;
-    private const int SevenBitLevels = 64;
+    public const int SevenBitLevels = 64;
     private const int LargestPair = 128;
 
     /// <summary>The largest magnitude of a quantized bias: with the products of a layer it stays well within 32 bits.</summary>
@@ -48,7 +49,7 @@ internal sealed record QuantizedFilter(Tensor Weights, Tensor Values, float[] En
         if (!perChannel)
             ends = [ends.Max()];
         Tensor rounded = Tensor.Allocate<sbyte>(DataType.QInt8, weights.Shape, out var elements);
-        int step = saturation == Saturation.SevenBits && input.IsSigned ? 2 : 1;
+        int step = new AllowedWeights(saturation, input.IsSigned, 1).Step;
         for (int i = 0; i < elements.Length; i++)
             elements[i] = Rounded(values[i] * (Levels / ends[i % ends.Length]), step);
         return new(weights, rounded, ends);

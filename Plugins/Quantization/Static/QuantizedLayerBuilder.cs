@@ -3,6 +3,12 @@ using TransformFramework.Toolkit.Weights;
 
 namespace TransformFramework.Quantization.Static;
 
+/// <summary>What a layer's op reads.</summary>
+/// <param name="Data">The quantized data.</param>
+/// <param name="Filter">Name of the constant that holds the filter.</param>
+/// <param name="Bias">Name of the constant that holds the bias.</param>
+internal readonly record struct LayerOperands(NodeInput Data, string Filter, string Bias);
+
 /// <summary>
 /// Writes the ops of one layer. With 8-bit results:
 /// <code>
@@ -23,7 +29,7 @@ internal sealed class QuantizedLayerBuilder
     private readonly LayerQuantizer quantizer;
     private readonly IReadOnlyDictionary<string, QuantizedTensor> tensors;
     private readonly Dictionary<string, int> numbers;
-    private readonly Dictionary<string, string> biases = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LayerOperands> operands = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
 
     public QuantizedLayerBuilder(InPlaceEdit edit, QuantizationPlan plan, LayerQuantizer quantizer, IReadOnlyDictionary<string, QuantizedTensor> tensors)
@@ -55,12 +61,13 @@ internal sealed class QuantizedLayerBuilder
         string filterMax = Constant(layer, "filter_max", RangeTensor(weights.Filter.Ends));
         string filterMin = Constant(layer, "filter_min", RangeTensor([.. weights.Filter.Ends.Select(end => -end)]));
         var (data, min, max) = DataOf(planned);
-        QuantizedTensor? residual = layer.Residual is { } read ? tensors[read.Canonical] : null;
-        NodeInput[] added = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
+        LayerOperands read = Operands(planned, weights, data);
+        QuantizedTensor? residual = layer.Residual is { } added ? tensors[added.Canonical] : null;
+        NodeInput[] summed = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
         Node node = new Node(
             layer.IsMatMul ? edit.FreeName(layer.Tail.Name + "/pixels") : result.Values.Node,
             op,
-            [data, Constant(layer, "filter", weights.Filter.Values), Bias(planned, weights), min, max, filterMin, filterMax, result.Min, result.Max, .. added, .. ControlsOf(layer)]);
+            [data, read.Filter, read.Bias, min, max, filterMin, filterMax, result.Min, result.Max, .. summed, .. ControlsOf(layer)]);
         node = WithAttributes(node, planned).With("Tbias", DataType.QInt32).With("out_type", result.Range.Type);
         Insert(layer, residual is null ? node : node.With("Tsummand", DataType.QUInt8));
         if (layer.IsMatMul)
@@ -96,13 +103,14 @@ internal sealed class QuantizedLayerBuilder
         FusedLayer layer = planned.Layer;
         var range = planned.Input;
         string name = edit.FreeName(layer.Tail.Name + "/accumulators");
+        LayerOperands read = Operands(planned, weights, DataOf(planned).Values);
         Node node = new Node(
             name,
             layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias",
             [
-                DataOf(planned).Values,
-                Constant(layer, "filter", weights.Filter.Values),
-                Bias(planned, weights),
+                read.Data,
+                read.Filter,
+                read.Bias,
                 Scalar(layer, name + "/data_min", range.IsSigned ? -range.Levels : 0),
                 Scalar(layer, name + "/data_max", range.Levels),
                 Scalar(layer, name + "/filter_min", -QuantizedFilter.Levels),
@@ -112,8 +120,8 @@ internal sealed class QuantizedLayerBuilder
         return Insert(layer, WithAttributes(node, planned).With("out_type", DataType.QInt32));
     }
 
-    /// <summary>Name of the constant that holds a layer's bias.</summary>
-    public string BiasOf(PlannedLayer planned) => biases[planned.Layer.Tail.Name];
+    /// <summary>What a layer's op reads.</summary>
+    public LayerOperands OperandsOf(PlannedLayer planned) => operands[planned.Layer.Tail.Name];
 
     /// <summary>The bias as a layer's op reads it: qint32, or whole floats where the op ends in accumulators.</summary>
     public static Tensor BiasTensor(PlannedLayer planned, QuantizedWeights weights)
@@ -126,7 +134,8 @@ internal sealed class QuantizedLayerBuilder
         return bias;
     }
 
-    private string Bias(PlannedLayer planned, QuantizedWeights weights) => biases[planned.Layer.Tail.Name] = Constant(planned.Layer, "bias", BiasTensor(planned, weights));
+    private LayerOperands Operands(PlannedLayer planned, QuantizedWeights weights, NodeInput data) =>
+        operands[planned.Layer.Tail.Name] = new(data, Constant(planned.Layer, "filter", weights.Filter.Values), Constant(planned.Layer, "bias", BiasTensor(planned, weights)));
 
     private static IEnumerable<double> UnitsOf(PlannedLayer planned, QuantizedWeights weights) => Enumerable.Range(0, weights.Bias.Length).Select(channel => weights.Filter.UnitOf(channel, planned.Input));
 
