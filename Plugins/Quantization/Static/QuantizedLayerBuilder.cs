@@ -5,9 +5,20 @@ namespace TransformFramework.Quantization.Static;
 
 /// <summary>What a layer's op reads.</summary>
 /// <param name="Data">The quantized data.</param>
-/// <param name="Filter">Name of the constant that holds the filter.</param>
-/// <param name="Bias">Name of the constant that holds the bias.</param>
-internal readonly record struct LayerOperands(NodeInput Data, string Filter, string Bias);
+/// <param name="Constants">What each constant that depends on the quantized weights holds, by its name.</param>
+internal readonly record struct LayerOperands(NodeInput Data, IReadOnlyDictionary<string, LayerConstant> Constants);
+
+/// <summary>What a constant of a layer holds.</summary>
+internal enum LayerConstant
+{
+    Filter,
+    FilterMin,
+    FilterMax,
+    Bias,
+    Units,
+    AccumulatorMin,
+    AccumulatorMax,
+}
 
 /// <summary>
 /// Writes the ops of one layer. With 8-bit results:
@@ -30,6 +41,7 @@ internal sealed class QuantizedLayerBuilder
     private readonly IReadOnlyDictionary<string, QuantizedTensor> tensors;
     private readonly Dictionary<string, int> numbers;
     private readonly Dictionary<string, LayerOperands> operands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, LayerConstant>> constantsRead = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
 
     public QuantizedLayerBuilder(InPlaceEdit edit, QuantizationPlan plan, LayerQuantizer quantizer, IReadOnlyDictionary<string, QuantizedTensor> tensors)
@@ -44,6 +56,7 @@ internal sealed class QuantizedLayerBuilder
     public void Write(PlannedLayer planned)
     {
         QuantizedWeights weights = quantizer.Quantize(planned);
+        constantsRead[planned.Layer.Tail.Name] = new(StringComparer.Ordinal);
         if (planned.Output is null)
             WriteFloat(planned, weights);
         else if (planned.EndsInAccumulators)
@@ -58,16 +71,16 @@ internal sealed class QuantizedLayerBuilder
     {
         FusedLayer layer = planned.Layer;
         string op = (layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias") + (layer.Residual is null ? "" : "Sum") + (layer.HasRelu ? "AndRelu" : "") + "AndRequantize";
-        string filterMax = Constant(layer, "filter_max", RangeTensor(weights.Filter.Ends));
-        string filterMin = Constant(layer, "filter_min", RangeTensor([.. weights.Filter.Ends.Select(end => -end)]));
+        string filterMax = Constant(planned, weights, LayerConstant.FilterMax);
+        string filterMin = Constant(planned, weights, LayerConstant.FilterMin);
         var (data, min, max) = DataOf(planned);
-        LayerOperands read = Operands(planned, weights, data);
+        Read(planned, data);
         QuantizedTensor? residual = layer.Residual is { } added ? tensors[added.Canonical] : null;
         NodeInput[] summed = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
         Node node = new Node(
             layer.IsMatMul ? edit.FreeName(layer.Tail.Name + "/pixels") : result.Values.Node,
             op,
-            [data, read.Filter, read.Bias, min, max, filterMin, filterMax, result.Min, result.Max, .. summed, .. ControlsOf(layer)]);
+            [data, Constant(planned, weights, LayerConstant.Filter), Constant(planned, weights, LayerConstant.Bias), min, max, filterMin, filterMax, result.Min, result.Max, .. summed, .. ControlsOf(layer)]);
         node = WithAttributes(node, planned).With("Tbias", DataType.QInt32).With("out_type", result.Range.Type);
         Insert(layer, residual is null ? node : node.With("Tsummand", DataType.QUInt8));
         if (layer.IsMatMul)
@@ -77,10 +90,9 @@ internal sealed class QuantizedLayerBuilder
     private void WriteRequantized(PlannedLayer planned, QuantizedWeights weights, QuantizedTensor result)
     {
         FusedLayer layer = planned.Layer;
-        float[] ends = [.. UnitsOf(planned, weights).Select(unit => (float)(unit * AccumulatorSteps))];
         string accumulators = Accumulators(planned, weights);
-        string min = Constant(layer, "accumulator_min", Vector([.. ends.Select(end => -end)]));
-        string max = Constant(layer, "accumulator_max", Vector(ends));
+        string min = Constant(planned, weights, LayerConstant.AccumulatorMin);
+        string max = Constant(planned, weights, LayerConstant.AccumulatorMax);
         Insert(layer, new Node(result.Values.Node, "RequantizePerChannel", accumulators, min, max, result.Min, result.Max).With("T", DataType.QInt32).With("out_type", result.Range.Type));
     }
 
@@ -91,7 +103,7 @@ internal sealed class QuantizedLayerBuilder
         string accumulators = Accumulators(planned, weights);
         string integers = Insert(layer, new Node(edit.FreeName(tail.Name + "/int32"), "Bitcast", accumulators).With("T", DataType.QInt32).With("type", DataType.Int32));
         string floats = Insert(layer, new Node(edit.FreeName(tail.Name + "/float"), "Cast", integers).With("SrcT", DataType.Int32).With("DstT", DataType.Float));
-        string units = Constant(layer, "units", Vector([.. UnitsOf(planned, weights).Select(unit => (float)unit)]));
+        string units = Constant(planned, weights, LayerConstant.Units);
         Node result = new Node(layer.IsMatMul ? edit.FreeName(tail.Name + "/pixels") : tail.Name, "Mul", floats, units).With("T", DataType.Float);
         if (layer.IsMatMul)
             result = Rows(layer, tail.Name, Insert(layer, result), DataType.Float);
@@ -103,14 +115,15 @@ internal sealed class QuantizedLayerBuilder
         FusedLayer layer = planned.Layer;
         var range = planned.Input;
         string name = edit.FreeName(layer.Tail.Name + "/accumulators");
-        LayerOperands read = Operands(planned, weights, DataOf(planned).Values);
+        NodeInput data = DataOf(planned).Values;
+        Read(planned, data);
         Node node = new Node(
             name,
             layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias",
             [
-                read.Data,
-                read.Filter,
-                read.Bias,
+                data,
+                Constant(planned, weights, LayerConstant.Filter),
+                Constant(planned, weights, LayerConstant.Bias),
                 Scalar(layer, name + "/data_min", range.IsSigned ? -range.Levels : 0),
                 Scalar(layer, name + "/data_max", range.Levels),
                 Scalar(layer, name + "/filter_min", -QuantizedFilter.Levels),
@@ -123,8 +136,26 @@ internal sealed class QuantizedLayerBuilder
     /// <summary>What a layer's op reads.</summary>
     public LayerOperands OperandsOf(PlannedLayer planned) => operands[planned.Layer.Tail.Name];
 
+    /// <summary>The value of a constant of a layer.</summary>
+    public static Tensor ConstantOf(PlannedLayer planned, QuantizedWeights weights, LayerConstant what, bool perChannel)
+    {
+        float[] ends = weights.Filter.Ends;
+        return what switch
+        {
+            LayerConstant.Filter => weights.Filter.Values,
+            LayerConstant.FilterMin => RangeTensor([.. ends.Select(end => -end)]),
+            LayerConstant.FilterMax => RangeTensor(ends),
+            LayerConstant.Bias => BiasTensor(planned, weights),
+            LayerConstant.Units => Vector([.. UnitsOf(planned, weights).Select(unit => (float)unit)]),
+            LayerConstant.AccumulatorMin => Vector([.. UnitsOf(planned, weights).Select(unit => -(float)(unit * AccumulatorSteps))]),
+            _ => Vector([.. UnitsOf(planned, weights).Select(unit => (float)(unit * AccumulatorSteps))]),
+        };
+
+        Tensor RangeTensor(float[] values) => perChannel ? Vector(values) : Tensor.Scalar(values[0]);
+    }
+
     /// <summary>The bias as a layer's op reads it: qint32, or whole floats where the op ends in accumulators.</summary>
-    public static Tensor BiasTensor(PlannedLayer planned, QuantizedWeights weights)
+    private static Tensor BiasTensor(PlannedLayer planned, QuantizedWeights weights)
     {
         int[] units = BiasUnits(planned, weights);
         if (planned.EndsInAccumulators)
@@ -134,8 +165,25 @@ internal sealed class QuantizedLayerBuilder
         return bias;
     }
 
-    private LayerOperands Operands(PlannedLayer planned, QuantizedWeights weights, NodeInput data) =>
-        operands[planned.Layer.Tail.Name] = new(data, Constant(planned.Layer, "filter", weights.Filter.Values), Constant(planned.Layer, "bias", BiasTensor(planned, weights)));
+    private void Read(PlannedLayer planned, NodeInput data) => operands[planned.Layer.Tail.Name] = new(data, constantsRead[planned.Layer.Tail.Name]);
+
+    private string Constant(PlannedLayer planned, QuantizedWeights weights, LayerConstant what)
+    {
+        string name = Constant(planned.Layer, NameOf(what), ConstantOf(planned, weights, what, quantizer.PerChannel));
+        constantsRead[planned.Layer.Tail.Name][name] = what;
+        return name;
+    }
+
+    private static string NameOf(LayerConstant what) => what switch
+    {
+        LayerConstant.Filter => "filter",
+        LayerConstant.FilterMin => "filter_min",
+        LayerConstant.FilterMax => "filter_max",
+        LayerConstant.Bias => "bias",
+        LayerConstant.Units => "units",
+        LayerConstant.AccumulatorMin => "accumulator_min",
+        _ => "accumulator_max",
+    };
 
     private static IEnumerable<double> UnitsOf(PlannedLayer planned, QuantizedWeights weights) => Enumerable.Range(0, weights.Bias.Length).Select(channel => weights.Filter.UnitOf(channel, planned.Input));
 
@@ -217,8 +265,6 @@ internal sealed class QuantizedLayerBuilder
         made.Add((name, value));
         return name;
     }
-
-    private Tensor RangeTensor(float[] ends) => quantizer.PerChannel ? Vector(ends) : Tensor.Scalar(ends[0]);
 
     private static Tensor Vector(float[] values) => Tensor.Create<float>(DataType.Float, TensorShape.Of(values.Length), values);
 }

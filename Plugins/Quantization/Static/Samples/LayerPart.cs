@@ -30,8 +30,7 @@ internal sealed record LayerPart(PlannedLayer Planned, string Result, LayerOpera
     public Graph With(LayerQuantizer quantizer)
     {
         QuantizedWeights weights = quantizer.Quantize(Planned);
-        Tensor bias = QuantizedLayerBuilder.BiasTensor(Planned, weights);
-        return Graph.Select(node => node.Name == Operands.Bias ? Node.Constant(node.Name, bias) : node.Name == Operands.Filter ? Node.Constant(node.Name, weights.Filter.Values) : node);
+        return Graph.Select(node => Operands.Constants.TryGetValue(node.Name, out LayerConstant what) ? Node.Constant(node.Name, QuantizedLayerBuilder.ConstantOf(Planned, weights, what, quantizer.PerChannel)) : node);
     }
 
     /// <summary>What the nodes read of a sample's tensors.</summary>
