@@ -32,6 +32,14 @@ public sealed class ReferenceTableTests
         Assert.Empty(Repository.Cli.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, "TransformFramework.Workflows", .. TablePackages("Host/Cli")]));
 
     [Theory]
+    [InlineData("Host/Extensions", "Extensions")]
+    [InlineData("Host/Runtime", "Runtime")]
+    [InlineData("Host/MachineLearning", "ML")]
+    [InlineData("Tests/Testing", "Testing")]
+    public void A_library_for_programs_references_the_projects_and_packages_of_its_row(string folder, string library) =>
+        Assert.Empty(Repository.Library(folder, library).ForeignReferences.Except([.. TablePackages(folder).SelectMany(name => new[] { name, $"TransformFramework.{name}" })]));
+
+    [Theory]
     [MemberData(nameof(Plugins))]
     public void A_plugin_references_Abstractions_Toolkit_and_its_packages_of_the_table(string plugin) =>
         Assert.Empty(Repository.Plugin(plugin).ForeignReferences.Except([Abstractions, Toolkit, .. TablePackages($"Plugins/{plugin}")]));

@@ -15,6 +15,9 @@ internal static class Repository
 
     public static AssemblyFile Workflows => Built("Host/Workflows", "TransformFramework.Workflows");
 
+    /// <summary>A library by its folder and the end of its name.</summary>
+    public static AssemblyFile Library(string folder, string name) => Built(folder, $"TransformFramework.{name}");
+
     public static AssemblyFile Cli => Built("Host/Cli", "transform_graph");
 
     /// <summary>Folder names of the first-party plugins.</summary>

@@ -36,7 +36,7 @@ internal static class Program
                 return Refuse("""
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
                     crops PHOTOGRAPHS FOLDER   crops of photographs to calibrate and to judge quantization by
-                    networks [--json] [--runs=N] [--keep=FOLDER] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
+                    networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
                     """);
         }
     }

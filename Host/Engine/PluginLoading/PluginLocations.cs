@@ -1,30 +1,24 @@
-using System.Text.Json;
 using TransformFramework.Diagnostics;
 
 namespace TransformFramework.Engine.PluginLoading;
 
 /// <summary>
-/// Where plugins are looked for: paths given (a DLL, a plugin's folder, or a folder of plugin folders), paths in <c>transformframework.json</c> beside the program
+/// Where plugins are looked for: paths given (a DLL, a source file, a plugin's folder, or a folder of plugin folders), paths in <c>transformframework.json</c> beside the program
 /// or in the user's folder, the user's folder <c>~/.transformframework/plugins</c>, and <c>plugins</c> beside the program. Never the current directory by itself.
 /// </summary>
 internal static class PluginLocations
 {
-    private const string ConfigurationFile = "transformframework.json";
-
-    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, List<Diagnostic> diagnostics)
+    /// <param name="explicitPaths">Paths that are looked at first.</param>
+    /// <param name="configured">Paths of the configuration files.</param>
+    /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
+    /// <param name="userFolder">The user's folder; null for none.</param>
+    /// <param name="diagnostics">Takes what is wrong with the paths.</param>
+    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, IEnumerable<string> configured, string programFolder, string? userFolder, List<Diagnostic> diagnostics)
     {
-        foreach (string path in explicitPaths)
+        foreach (string path in explicitPaths.Concat(configured))
         {
             foreach (string assembly in Expand(path, diagnostics))
                 yield return (assembly, false);
-        }
-        foreach (string folder in new[] { programFolder, userFolder }.OfType<string>())
-        {
-            foreach (string path in Configured(Path.Combine(folder, ConfigurationFile), diagnostics))
-            {
-                foreach (string assembly in Expand(path, diagnostics))
-                    yield return (assembly, false);
-            }
         }
         if (userFolder is not null)
         {
@@ -39,13 +33,30 @@ internal static class PluginLocations
     {
         string full = Path.GetFullPath(path);
         if (File.Exists(full))
-            return [full];
+            return SourceFilePlugin.Is(full) ? Compiled(full, diagnostics) : [full];
         if (!Directory.Exists(full))
         {
             diagnostics.Add(Diagnostic.Error("TFX3007", $"there is no plugin at '{path}'") with { Suggestion = "Name a plugin's DLL or its folder." });
             return [];
         }
         return OwnAssembly(full) is { } assembly ? [assembly] : PluginFolders(full, diagnostics, isNamed: true);
+    }
+
+    private static IEnumerable<string> Compiled(string source, List<Diagnostic> diagnostics)
+    {
+        try
+        {
+            return [SourceFilePlugin.Compile(source, Path.Combine(PluginCatalog.UserFolder() ?? Path.Combine(Path.GetTempPath(), "transformframework"), "cache"))];
+        }
+        catch (PluginException error)
+        {
+            diagnostics.Add(Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Add(Diagnostic.Error("TFX3002", $"'{source}' cannot be compiled: {error.Message}"));
+        }
+        return [];
     }
 
     private static List<string> PluginFolders(string folder, List<Diagnostic> diagnostics, bool isNamed = false)
@@ -72,24 +83,4 @@ internal static class PluginLocations
         string assembly = Path.Combine(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + ".dll");
         return File.Exists(assembly) ? assembly : null;
     }
-
-    private static IEnumerable<string> Configured(string file, List<Diagnostic> diagnostics) => File.Exists(file) ? ReadConfiguration(file, diagnostics) : [];
-
-    private static IEnumerable<string> ReadConfiguration(string file, List<Diagnostic> diagnostics)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            string folder = Path.GetDirectoryName(file)!;
-            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => FullPath(folder, path.GetString()))];
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            diagnostics.Add(Diagnostic.Error("TFX3009", $"'{file}' cannot be used: {error.Message}") with { Suggestion = "It should read {\"plugins\": [\"path\", …]}." });
-            return [];
-        }
-    }
-
-    private static string FullPath(string folder, string? path) =>
-        Path.GetFullPath(Path.Combine(folder, path ?? throw new InvalidOperationException("a path is null")));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -17,6 +18,9 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
 {
     private const int Few = 5;
 
+    /// <summary>Label and margin of each picture, in order.</summary>
+    public ImmutableArray<SampleMargin> Margins { get; init; } = [];
+
     /// <summary>Runs a graph over all pictures.</summary>
     /// <param name="executable">The compiled graph; its first output has a row of scores for each picture.</param>
     /// <param name="input">Name of the input.</param>
@@ -29,6 +33,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
     {
         int[] answers = new int[data.Labels.Length];
         float[][] rows = new float[answers.Length][];
+        var margins = ImmutableArray.CreateBuilder<SampleMargin>(answers.Length);
         int top1 = 0, top5 = 0;
         var meter = new ProgressMeter(progress, "evaluating", (answers.Length + batch - 1) / batch).Start();
         var firsts = Enumerable.Range(0, (answers.Length + batch - 1) / batch).Select(number => number * batch);
@@ -48,10 +53,11 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
                 answers[first + i] = Largest(row);
                 top1 += answers[first + i] == label ? 1 : 0;
                 top5 += IsAmongLargest(row, label) ? 1 : 0;
+                margins.Add(new(label, Margin(row, label)));
             }
             meter.Step();
         }
-        return new(answers.Length, top1, top5, answers, rows);
+        return new(answers.Length, top1, top5, answers, rows) { Margins = margins.MoveToImmutable() };
 
         int CountFrom(int first) => Math.Min(batch, answers.Length - first);
 
@@ -102,6 +108,14 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
         return noise;
     }
 
+    private static float Margin(ReadOnlySpan<float> row, int label)
+    {
+        float other = float.NegativeInfinity;
+        for (int i = 0; i < row.Length; i++)
+            other = i == label ? other : MathF.Max(other, row[i]);
+        return row[label] - other;
+    }
+
     private static int Largest(ReadOnlySpan<float> row)
     {
         int largest = 0;
@@ -123,3 +137,8 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
         return larger < Few;
     }
 }
+
+/// <summary>How clearly a picture's class was told.</summary>
+/// <param name="Label">The right class.</param>
+/// <param name="Margin">Its score less the largest other one; negative when the answer is wrong.</param>
+public sealed record SampleMargin(int Label, float Margin);
