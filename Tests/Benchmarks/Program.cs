@@ -1,3 +1,4 @@
+using TransformFramework.Benchmarks.Cliffs;
 using TransformFramework.Benchmarks.Networks;
 using TransformFramework.Benchmarks.Photographs;
 
@@ -30,6 +31,9 @@ internal static class Program
                 return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
             case ["crops", var photographs, var target]:
                 return PhotographCrops.Run(photographs, target);
+            case ["cliffs"]:
+                CliffsReport.Run();
+                return 0;
             case [EngineProcess.Command, .. var rest]:
                 return EngineProcess.Run(rest);
             default:
@@ -37,6 +41,7 @@ internal static class Program
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
                     crops PHOTOGRAPHS FOLDER   crops of photographs to calibrate and to judge quantization by
                     networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
+                    cliffs   ratios of graphs to the sum of their parts, where a small change might make them far slower
                     """);
         }
     }

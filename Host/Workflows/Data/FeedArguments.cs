@@ -1,6 +1,7 @@
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Workflows.Data;
 
@@ -105,20 +106,9 @@ public static class FeedArguments
         }
     }
 
-    private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<NodeInput>(outputs.Select(output => new NodeInput(output)));
-        var found = new List<Node>();
-        while (open.TryPop(out var input))
-        {
-            if ((!input.IsControl && (feeds.ContainsKey(input.Text) || feeds.ContainsKey(input.Canonical) || (input.Port == 0 && feeds.ContainsKey(input.Node)))) || !seen.Add(input.Node) || !graph.TryFind(input.Node, out var node))
-                continue;
-            if (node.Op is "Placeholder" or "PlaceholderV2")
-                found.Add(node);
-            foreach (NodeInput next in node.Inputs)
-                open.Push(next);
-        }
-        return found.OrderBy(node => graph.Nodes.IndexOf(node));
-    }
+    private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds) =>
+        graph.Upstream(outputs.Select(output => new NodeInput(output)), input => IsFed(input, feeds)).Where(node => node.Op is "Placeholder" or "PlaceholderV2").OrderBy(node => graph.Nodes.IndexOf(node));
+
+    private static bool IsFed(NodeInput input, IReadOnlyDictionary<string, Tensor> feeds) =>
+        !input.IsControl && (feeds.ContainsKey(input.Text) || feeds.ContainsKey(input.Canonical) || (input.Port == 0 && feeds.ContainsKey(input.Node)));
 }
