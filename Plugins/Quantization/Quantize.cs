@@ -128,16 +128,21 @@ public sealed class Quantize : Transform<Quantize.Options>
         var constants = new ConstantValues(graph, context);
         var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
         var selection = LayerSelection.Of(graph, weighted, options);
+        CalibrationTraps.ReportConstants(weighted, graph, constants, context);
         if (options.WeightsOnly)
-            return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, context);
+        {
+            var rounding = options.Samples.Length == 0 ? null : new WeightOnlyRounding(graph, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, options.PerChannel, context);
+            return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, rounding, options.CorrectBias, context);
+        }
         var ranges = new ActivationRanges(graph, constants, fakeQuantized, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
         QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, precision, context).Plan(selection);
         plan.Explain(context);
         if (plan.Layers.IsEmpty)
         {
-            context.Report(Diagnostic.Warning("TFX2050", "nothing was quantized") with { Suggestion = "--explain=quantize tells why, node by node." });
+            context.Report(QuantizationDiagnostics.NothingQuantized.With() with { Suggestion = "--explain=quantize tells why, node by node." });
             return graph;
         }
+        CalibrationTraps.ReportRanges(plan, graph, ranges, context);
         var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);
         if (options.Samples.Length > 0 && (options.CorrectBias || feedsErrorsBack))
             quantizer = new SampleCorrection(plan, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, context).Run(graph, quantizer);

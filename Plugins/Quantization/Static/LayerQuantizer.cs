@@ -47,7 +47,7 @@ internal sealed class LayerQuantizer(ActivationRanges ranges, bool perChannel, S
     }
 
     /// <summary>The weights as a filter; those of a product as one of [1, 1, inputs, outputs].</summary>
-    private static Tensor Filter(FusedLayer layer)
+    public static Tensor Filter(FusedLayer layer)
     {
         Tensor weights = layer.Op.Weights;
         if (!layer.IsMatMul)

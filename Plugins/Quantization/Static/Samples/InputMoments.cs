@@ -20,6 +20,9 @@ internal abstract class InputMoments(PlannedLayer layer, CancellationToken cance
     /// <summary>Number of positions taken in.</summary>
     public long Positions { get; private set; }
 
+    /// <summary>False for data of other channels than the filter's, as grouped convolutions have.</summary>
+    public bool FitData { get; private set; } = true;
+
     /// <summary>Number of filter elements that belong together: all inputs of a position, or the taps of one channel.</summary>
     public abstract int Size { get; }
 
@@ -32,6 +35,9 @@ internal abstract class InputMoments(PlannedLayer layer, CancellationToken cance
     public void Add(Tensor data)
     {
         var window = ConvolutionWindow.Of(layer, data.Shape);
+        FitData &= window.Channels == layer.Layer.Op.InputChannels;
+        if (!FitData)
+            return;
         int tapStride = TapStride(window.Channels);
         int stride = StrideOf(window.Taps * tapStride);
         int most = Math.Max(1, MostBytes / sizeof(float) / stride / ExactPositions) * ExactPositions;
@@ -48,6 +54,9 @@ internal abstract class InputMoments(PlannedLayer layer, CancellationToken cance
         }
         Positions += window.Positions;
     }
+
+    /// <summary>Mean of an element of a group, in steps of the data.</summary>
+    public double Mean(int group, int i) => Sum(group, i) / Math.Max(1, Positions);
 
     /// <summary>Covariances in the lower half of a matrix; about 0 when not centred.</summary>
     /// <param name="group">The channel of a depthwise layer, else 0.</param>

@@ -89,6 +89,11 @@ internal sealed class SampleCorrection
         IExecutable? executable = part.Feeds.Contains(data) ? null : Compile(part.Graph, [data], part.Feeds);
         foreach (Tensor values in SampleRuns.InOrder(computed, sample => executable?.Run(part.FeedsOf(sample), context.Cancellation)[0] ?? sample[data], context.Cancellation))
             moments.Add(values);
+        if (!moments.FitData)
+        {
+            context.Explain(layer.Op.Node.Name, "its weights are rounded to nearest: it is a grouped convolution");
+            return quantizer;
+        }
         QuantizedFilter filter = quantizer.Quantize(planned).Filter;
         int groups = layer.IsDepthwise ? layer.Op.InputChannels : 1;
         return quantizer.WithFilter(layer, ErrorFeedback.Round(filter, moments, quantizer.AllowedFor(planned), quantizer.CorrectsBias, planned.Shift?.ZeroPoint ?? 0, groups, context.Cancellation));
