@@ -1,3 +1,4 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.ModelFiles;
@@ -33,7 +34,7 @@ public interface IModelWriter
 public sealed class ModelFormatException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Id of the diagnostic that reports this failure.</summary>
-    public string DiagnosticId { get; init; } = "TFX4001";
+    public string DiagnosticId { get; init; } = AbstractionsDiagnostics.UnreadableModel.Id;
 
     /// <summary>What to do next, a sentence; or null.</summary>
     public string? Suggestion { get; init; }

@@ -130,7 +130,7 @@ public sealed class Quantize : Transform<Quantize.Options>
         plan.Explain(context);
         if (plan.Layers.IsEmpty)
         {
-            context.Report(Diagnostic.Warning("TFX2050", "nothing was quantized") with { Suggestion = "--explain=quantize tells why, node by node." });
+            context.Report(QuantizationDiagnostics.NothingQuantized.With() with { Suggestion = "--explain=quantize tells why, node by node." });
             return graph;
         }
         var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);

@@ -21,7 +21,7 @@ internal static class Refusals
     {
         string cut = string.Join(",", Cut(graph, node));
         string suggestion = cut.Length > 0 ? $"Begin the model behind it: --inputs={cut}." : "Name outputs before it, or transform the graph so that it is gone (strip_unused_nodes, fold_constants, remove_nodes).";
-        return new($"node '{node.Name}' ({node.Op}): {error.Message}", error) { DiagnosticId = OnnxDiagnostics.NotWritten, Suggestion = suggestion };
+        return new(OnnxDiagnostics.NotWritten.Format(node.Name, node.Op, error.Message), error) { DiagnosticId = OnnxDiagnostics.NotWritten.Id, Suggestion = suggestion };
     }
 
     /// <summary>The last nodes, on the way to the outputs, of the kind that is not written.</summary>

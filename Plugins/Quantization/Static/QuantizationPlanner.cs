@@ -67,7 +67,7 @@ internal sealed class QuantizationPlanner
         if (decline is null)
             return layer;
         declines[node.Name] = decline;
-        context.Report(Diagnostic.Warning("TFX2051", $"'{node.Name}' ({node.Op}) stays float: {decline.Reason}") with { Node = node.Name });
+        context.Report(QuantizationDiagnostics.LayerKept.At(node, node.Op, decline.Reason));
         return null;
     }
 
