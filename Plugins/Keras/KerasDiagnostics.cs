@@ -64,7 +64,7 @@ internal static class KerasDiagnostics
     {
         Cause = "The layer is known, but an option of it has no counterpart in a graph.",
         Remedy = ExportAdvice,
-        ExampleCommands = Layers("""{"class_name": "UnitNormalization", "config": {"name": "norm", "axis": "rows"}}"""),
+        ExampleCommands = Layers("""{"class_name": "Activation", "config": {"name": "activation", "activation": "threshold"}}"""),
     };
 
     public static readonly DiagnosticDescriptor UnknownName = new("TFX4409", Severity.Error, "Keras model has no such name", "{0}")

@@ -50,8 +50,8 @@ internal static class OnnxDiagnostics
         Cause = "A type, attribute, input or output has no counterpart in the format that is written, or in a graph.",
         Remedy = "Export the model with plain tensors of types that both have, or cut the graph before the place with --outputs.",
         ExampleGraph = """
-            x = Placeholder() {dtype=qint8, shape=(1,4)}
-            y = Identity(x) {T=qint8}
+            x = Placeholder() {dtype=variant, shape=(1,4)}
+            y = Identity(x) {T=variant}
             """,
         ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx",
     };
@@ -91,21 +91,18 @@ internal static class OnnxDiagnostics
     {
         Cause = "The model is written in a version of ONNX's operators that is older or newer than what is known, or --opset names such a version.",
         Remedy = "Export the model with an opset in the message; 'onnx.version_converter' brings old models to a newer one.",
-        ExampleCommands = """
-            printf '\010\010B\002\020c:;\012\014\012\001x\022\001y"\004Relu\022\001gZ\023\012\001x\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004b\023\012\001y\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004' > model.onnx
-            transform_graph summarize model.onnx
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = Relu(x) {T=float}
             """,
+        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx --opset=99",
     };
 
     public static readonly DiagnosticDescriptor InvalidOption = new("TFX4117", Severity.Error, "Unknown value of an option of ONNX", "{0}")
     {
         Cause = "An option of the format has a value that it does not know.",
         Remedy = "Use one of the values in the message; 'transform_graph list' shows the options of formats.",
-        ExampleGraph = """
-            x = Placeholder() {dtype=float, shape=(1,4)}
-            y = Relu(x) {T=float}
-            """,
-        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx --channels=middle",
+        Example = "new ModelWriteOptions { Settings = ImmutableDictionary<string, string>.Empty.Add(\"channels\", \"middle\") }",
     };
 
     /// <summary>Declines what the other format cannot hold; the caller adds the node's name.</summary>

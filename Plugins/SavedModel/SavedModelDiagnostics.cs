@@ -35,6 +35,7 @@ internal static class SavedModelDiagnostics
         Remedy = "Copy the whole folder again; give the folder that holds saved_model.pb.",
         ExampleGraph = Graph,
         ExampleCommands = """
+            mkdir models
             transform_graph convert graph.pb --out_graph=models/first/
             transform_graph convert graph.pb --out_graph=models/second/
             transform_graph summarize models
@@ -109,11 +110,7 @@ internal static class SavedModelDiagnostics
     {
         Cause = "The signature, or --outputs, names a tensor that the model's graph does not have.",
         Remedy = "Export the model again, or name other outputs with --outputs.",
-        ExampleGraph = Graph,
-        ExampleCommands = """
-            transform_graph convert graph.pb --out_graph=model/
-            transform_graph convert model --outputs=missing --out_graph=out.pb
-            """,
+        Example = "transform_graph summarize model    # whose signature names the tensor 'StatefulPartitionedCall:0' of a node that was renamed",
     };
 
     public static readonly DiagnosticDescriptor UnknownUse = new("TFX4310", Severity.Error, "Use of a variable that cannot be frozen", "{0}")
@@ -124,7 +121,7 @@ internal static class SavedModelDiagnostics
             one = Const() {dtype=float, value=float[]{1}}
             v = VarHandleOp() {dtype=float, shape=()}
             i = AssignVariableOp(v, one) {dtype=float}
-            y = VarIsInitializedOp(v)
+            y = ConsumeHandle(v)
             """,
         ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs= --outputs=y --transforms='freeze_variables'",
     };

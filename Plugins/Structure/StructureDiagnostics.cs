@@ -177,7 +177,7 @@ internal static class StructureDiagnostics
             """,
         ExampleCommands = """
             echo 'no graph' > other.pb
-            transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='merge_graphs(graph=other.pb)'
+            transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='merge_graphs(graph=other.pb, connect="x=x")'
             """,
     };
 

@@ -58,8 +58,7 @@ internal static class TfLiteDiagnostics
     {
         Cause = "An option of the format has a value that it does not know.",
         Remedy = "Use one of the values in the message; 'transform_graph list' shows the options of formats.",
-        ExampleGraph = Graph,
-        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.tflite --weights=tiny",
+        Example = "new ModelWriteOptions { Settings = ImmutableDictionary<string, string>.Empty.Add(\"weights\", \"tiny\") }",
     };
 
     public static readonly DiagnosticDescriptor UnknownTensor = new("TFX4207", Severity.Error, "Input or output does not exist", "{0}")
@@ -67,7 +66,7 @@ internal static class TfLiteDiagnostics
         Cause = "A model is written with an input or output that the graph does not have.",
         Remedy = "Name nodes of the graph with --inputs and --outputs.",
         ExampleGraph = Graph,
-        ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=model.tflite --inputs=x --outputs=y --transforms='rename_op(old_op_name=Relu, new_op_name=Relu6)'",
+        ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=model.tflite --inputs=x --outputs=z --transforms='rename_op(old_op_name=Relu, new_op_name=Relu6)'",
     };
 
     private const string Graph = """

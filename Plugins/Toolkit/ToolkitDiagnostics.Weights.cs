@@ -52,8 +52,7 @@ public static partial class ToolkitDiagnostics
     {
         Cause = "There is no file of a checkpoint at the path.",
         Remedy = "Give the prefix of the checkpoint's files: model.ckpt for model.ckpt.index.",
-        ExampleGraph = VariableGraph,
-        ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs= --outputs=y --transforms='freeze_variables(input_checkpoint=missing.ckpt)'",
+        Example = "transform_graph summarize model.ckpt.meta    # without model.ckpt.index beside it",
     };
 
     public static readonly DiagnosticDescriptor MissingPart = new("TFX4336", Severity.Error, "Part of a tensor not in the checkpoint", "{0}")

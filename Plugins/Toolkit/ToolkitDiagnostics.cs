@@ -17,6 +17,16 @@ public static partial class ToolkitDiagnostics
         ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='add_default_attributes'",
     };
 
+    public static readonly DiagnosticDescriptor NotAGraphDef = new("TFX4002", Severity.Error, "File is not a GraphDef", "{0}")
+    {
+        Cause = "The file is recognized as something else than a GraphDef: another format that no plugin reads, an archive, a page of a web server, weights without a graph.",
+        Remedy = "Follow the message: download the file again, unpack it, or convert the model.",
+        ExampleCommands = """
+            printf '\211PNG\r\n\032\n' > model.pb
+            transform_graph summarize model.pb
+            """,
+    };
+
     /// <summary>Argument: the path.</summary>
     public static readonly DiagnosticDescriptor NoFile = new("TFX4003", Severity.Error, "No such file", "there is no file '{0}'")
     {

@@ -33,18 +33,6 @@ internal sealed class ArgumentSpelling
         return root.Subcommands.FirstOrDefault(command => command.Name == name || (name is not null && command.Aliases.Contains(name))) ?? root;
     }
 
-    /// <summary>Name and value of words <c>--name=value</c> that no command declares.</summary>
-    public static Dictionary<string, string> FormatOptions(IEnumerable<string> unmatched)
-    {
-        var options = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string word in unmatched.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
-        {
-            int equals = word.IndexOf('=', StringComparison.Ordinal);
-            options[(equals < 0 ? word : word[..equals])[2..]] = equals < 0 ? "true" : word[(equals + 1)..];
-        }
-        return options;
-    }
-
     private string[] Spelt(IReadOnlyList<string> arguments)
     {
         Command command = CommandOf(arguments, root);
@@ -72,7 +60,8 @@ internal sealed class ArgumentSpelling
         Option? option = Find(command, name);
         if (option is null)
         {
-            normalized.Add(new(name, [value is null ? name : $"{name}={value}"]));
+            bool isOfFormat = value is not null && Find(command, OutputArguments.FormatOptionName) is not null;
+            normalized.Add(new(name, isOfFormat ? [OutputArguments.FormatOptionName, $"{name[2..]}={value}"] : [value is null ? name : $"{name}={value}"]));
             return 0;
         }
         name = option.Name;

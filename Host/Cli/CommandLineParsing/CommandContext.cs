@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
+using TransformFramework.Engine;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Toolkit.Calibration;
@@ -40,15 +41,12 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
         string other => throw CommandException.Usage($"--progress is auto, json or off, not '{other}'", "Write --progress=json for a JSON object a line on stderr."),
     };
 
-    /// <summary>Values of format options, which no command declares: <c>--opset=17</c>.</summary>
-    public IReadOnlyDictionary<string, string> FormatOptions => ArgumentSpelling.FormatOptions(parsed.UnmatchedTokens);
-
     /// <summary>The plugins; one that --plugin names and that cannot be used ends the command.</summary>
     public PluginCatalog Catalog => catalog ??= UsablePlugins();
 
     /// <summary>What runs graphs.</summary>
     public IBackend Backend => Catalog.Backend
-        ?? throw new PluginException("TFX3022", "no plugin offers a backend, so graphs cannot be run") { Suggestion = "The plugin 'Cpu' belongs beside the program, in plugins/Cpu; 'transform_graph plugins' shows what was found." };
+        ?? throw new PluginException(EngineDiagnostics.NoBackend.Id, EngineDiagnostics.NoBackend.Format()) { Suggestion = "The plugin 'Cpu' belongs beside the program, in plugins/Cpu; 'transform_graph plugins' shows what was found." };
 
     /// <summary>The value of an option; null without it.</summary>
     public string? Value(Option<string> option) => parsed.GetValue(option);

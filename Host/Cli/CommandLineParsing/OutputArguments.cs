@@ -11,11 +11,18 @@ internal sealed class OutputArguments
 
     public Option<string> OutFormat { get; } = new("--out_format") { HelpName = "FORMAT", Description = "Format to write, whatever the ending: graphdef, or one that 'transform_graph list' shows" };
 
+    /// <summary>Options of the format, <c>name=value</c>: the spelling of the command line makes them of words such as <c>--opset=17</c> that no command declares.</summary>
+    public Option<string[]> FormatOption { get; } = new(FormatOptionName) { Hidden = true };
+
+    /// <summary>Name of the hidden option that holds those of formats.</summary>
+    public const string FormatOptionName = "--format_option";
+
     /// <summary>Adds the options to a command.</summary>
     public OutputArguments AddTo(Command command)
     {
         command.Options.Insert(1, OutGraph);
         command.Options.Insert(2, OutFormat);
+        command.Options.Insert(3, FormatOption);
         return this;
     }
 
@@ -24,8 +31,19 @@ internal sealed class OutputArguments
     public ModelOutput Resolve(CommandContext context)
     {
         string path = context.RequiredPath(OutGraph);
-        var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, context.FormatOptions.ToImmutableDictionary(StringComparer.Ordinal));
+        var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, Settings(context));
         output.Check();
         return output;
+    }
+
+    private ImmutableDictionary<string, string> Settings(CommandContext context)
+    {
+        var settings = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (string option in context.Values(FormatOption))
+        {
+            int equals = option.IndexOf('=', StringComparison.Ordinal);
+            settings[option[..equals]] = option[(equals + 1)..];
+        }
+        return settings.ToImmutable();
     }
 }

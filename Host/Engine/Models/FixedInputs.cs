@@ -10,7 +10,6 @@ namespace TransformFramework.Engine.Models;
 /// <summary>Puts constants in place of placeholders that get a fixed value.</summary>
 public static class FixedInputs
 {
-    private const string Unfit = "TFX4015";
     private const int MostElements = 1 << 24;
 
     /// <summary>The graph with a constant for each fixed placeholder that is still one.</summary>
@@ -85,5 +84,5 @@ public static class FixedInputs
 
     private static ModelFormatException NoValue(string name, string text, DataType type) => Refused(name, $"'{text}' is no value of type {type.Name()}", "For example --set=is_training=false or --set=rate=0.5.");
 
-    private static ModelFormatException Refused(string name, string why, string suggestion) => new($"--set {name}: {why}") { DiagnosticId = Unfit, Suggestion = suggestion };
+    private static ModelFormatException Refused(string name, string why, string suggestion) => new(EngineDiagnostics.UnfitValue.Format(name, why)) { DiagnosticId = EngineDiagnostics.UnfitValue.Id, Suggestion = suggestion };
 }
