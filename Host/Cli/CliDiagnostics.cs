@@ -70,11 +70,7 @@ internal static class CliDiagnostics
     {
         Cause = "An output has a type that NumPy's files do not hold.",
         Remedy = "Leave the output out with --outputs.",
-        ExampleGraph = """
-            x = Placeholder() {dtype=string, shape=()}
-            y = Identity(x) {T=string}
-            """,
-        ExampleCommands = "transform_graph run graph.pb --feed=x=text:hello --save=out.npy",
+        Example = "transform_graph run graph.pb --save=out.npz    # an output of type variant",
     };
 
     public static readonly DiagnosticDescriptor Cancelled = new("TFX0130", Severity.Error, "Cancelled", "cancelled; nothing was written")

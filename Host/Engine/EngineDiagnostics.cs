@@ -28,12 +28,7 @@ public static partial class EngineDiagnostics
     {
         Cause = "A transform needs an attribute that a node does not have, as in graphs of old releases that leave defaults out, or that has another kind of value.",
         Remedy = "Run add_default_attributes before the step.",
-        ExampleGraph = """
-            x = Placeholder() {dtype=float, shape=(1,4,4,2)}
-            k = Const() {dtype=float, value=float[2]{1, 1}}
-            y = FusedBatchNormV3(x, k, k, k, k) {T=float, U=float, exponential_avg_factor="none"}
-            """,
-        ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='downgrade(target=\"tf1.15\")'",
+        Example = "A plugin's transform that reads node.Float(\"epsilon\") of a node without the attribute.",
     };
 
     /// <summary>Argument: the path.</summary>

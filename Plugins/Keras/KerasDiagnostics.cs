@@ -64,7 +64,7 @@ internal static class KerasDiagnostics
     {
         Cause = "The layer is known, but an option of it has no counterpart in a graph.",
         Remedy = ExportAdvice,
-        ExampleCommands = Layers("""{"class_name": "Activation", "config": {"name": "activation", "activation": "threshold"}}"""),
+        ExampleCommands = Layers("""{"class_name": "CategoryEncoding", "config": {"name": "category", "num_tokens": 4, "sparse": true}}"""),
     };
 
     public static readonly DiagnosticDescriptor UnknownName = new("TFX4409", Severity.Error, "Keras model has no such name", "{0}")

@@ -11,11 +11,8 @@ internal static class ExampleRun
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(2);
     private static readonly string Program = typeof(ExampleRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Program").Value!;
 
-    /// <summary>What every example prints, run once, as many at a time as there are processors: a run is a start of the program or two.</summary>
-    private static readonly Lazy<IReadOnlyDictionary<string, string>> Outputs = new(() => DescribedAssemblies.Descriptors
-        .Where(descriptor => descriptor.ExampleCommands.Length > 0)
-        .AsParallel()
-        .ToDictionary(descriptor => descriptor.Id, Run, StringComparer.Ordinal));
+    /// <summary>What the examples of an assembly print, run once, as many at a time as there are processors: a run is a start of the program or two.</summary>
+    private static readonly Dictionary<DescribedAssembly, Lazy<IReadOnlyDictionary<string, string>>> Outputs = DescribedAssemblies.All.ToDictionary(assembly => assembly, RunsOf);
 
     /// <summary>The diagnostic as the commands of its example print it; null when they do not.</summary>
     public static string? Reported(DiagnosticDescriptor descriptor)
@@ -26,7 +23,13 @@ internal static class ExampleRun
     }
 
     /// <summary>What the commands of an example print.</summary>
-    public static string OutputOf(DiagnosticDescriptor descriptor) => Outputs.Value[descriptor.Id];
+    public static string OutputOf(DiagnosticDescriptor descriptor) => Outputs[DescribedAssemblies.All.First(assembly => assembly.Descriptors.Any(entry => entry.Descriptor.Id == descriptor.Id))].Value[descriptor.Id];
+
+    private static Lazy<IReadOnlyDictionary<string, string>> RunsOf(DescribedAssembly assembly) => new(() => assembly.Descriptors
+        .Select(entry => entry.Descriptor)
+        .Where(descriptor => descriptor.ExampleCommands.Length > 0)
+        .AsParallel()
+        .ToDictionary(descriptor => descriptor.Id, Run, StringComparer.Ordinal));
 
     private static string Run(DiagnosticDescriptor descriptor)
     {
