@@ -21,8 +21,10 @@ public static partial class NpyFile
     ];
 
     /// <summary>Reads one array.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="keepsFill">Leaves byte strings the NULs that fill them to one length; without them a string loses its own NULs at the end too, as in NumPy.</param>
     /// <exception cref="InvalidDataException">The bytes are not such an array, or their element type or order is not supported.</exception>
-    public static Tensor Read(ReadOnlyMemory<byte> file)
+    public static Tensor Read(ReadOnlyMemory<byte> file, bool keepsFill = false)
     {
         ReadOnlySpan<byte> bytes = file.Span;
         if (bytes.Length < 10 || !bytes[..6].SequenceEqual(Magic))
@@ -38,7 +40,7 @@ public static partial class NpyFile
             throw new InvalidDataException("the .npy array is stored in column order; save it with numpy.ascontiguousarray");
         string code = Group(DescriptionPattern(), header, "element type");
         ReadOnlyMemory<byte> content = file[(headerStart + (int)headerLength)..];
-        return code.Contains('S', StringComparison.Ordinal) ? ReadStrings(code, shape, content) : ReadNumbers(code, shape, content);
+        return code.Contains('S', StringComparison.Ordinal) ? ReadStrings(code, shape, content, keepsFill) : ReadNumbers(code, shape, content);
     }
 
     /// <summary>The array as a file.</summary>
@@ -71,7 +73,7 @@ public static partial class NpyFile
         return Tensor.FromContent(type, shape, content[..(int)length]);
     }
 
-    private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content)
+    private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content, bool keepsFill)
     {
         int size = int.Parse(code.AsSpan(code.IndexOf('S', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
         int count = checked((int)shape.ElementCount);
@@ -81,7 +83,7 @@ public static partial class NpyFile
         for (int i = 0; i < count; i++)
         {
             ReadOnlyMemory<byte> element = content.Slice(i * size, size);
-            strings.Add(element[..(element.Span.LastIndexOfAnyExcept((byte)0) + 1)]);
+            strings.Add(keepsFill ? element : element[..(element.Span.LastIndexOfAnyExcept((byte)0) + 1)]);
         }
         return Tensor.FromStrings(shape, strings.MoveToImmutable());
     }

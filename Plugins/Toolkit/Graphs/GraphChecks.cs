@@ -1,6 +1,6 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Toolkit.Classic;
+namespace TransformFramework.Toolkit.Graphs;
 
 /// <summary>The original's only check of a graph: that every input entry names a node.</summary>
 public static class GraphChecks
