@@ -227,4 +227,55 @@ public static partial class EngineDiagnostics
         Remedy = "Leave one of these plugins out.",
         Example = "[Kernel(\"Twice\")] in two plugins",
     };
+
+    /// <summary>Argument: the system's message.</summary>
+    public static readonly DiagnosticDescriptor NoSdk = new("TFX3030", Severity.Error, ".NET SDK missing", "the .NET SDK cannot be started: {0}")
+    {
+        Cause = "A plugin of one source file, or from a package, is built by the .NET SDK, and there is no program 'dotnet'.",
+        Remedy = "Install the .NET SDK 10: https://dotnet.microsoft.com/download.",
+        Example = "transform_graph plugins --plugin=Mine.cs    # without an SDK",
+    };
+
+    /// <summary>Arguments: the file, the compiler's errors.</summary>
+    public static readonly DiagnosticDescriptor SourceDoesNotCompile = new("TFX3031", Severity.Error, "Source file of a plugin does not compile", "'{0}' does not compile: {1}")
+    {
+        Cause = "A plugin given as a .cs file is compiled as a class library for .NET 10, and the compiler finds errors.",
+        Remedy = "Correct the file.",
+        Example = "transform_graph plugins --plugin=Mine.cs    # with a missing semicolon",
+    };
+
+    /// <summary>Arguments: the plugin, its path, the reason.</summary>
+    public static readonly DiagnosticDescriptor ChangedSinceLock = new("TFX3032", Severity.Error, "Plugin has changed since it was locked", "plugin '{0}' ({1}) is rejected: {2}")
+    {
+        Cause = "A DLL of the plugin does not have the hash that 'transform_graph plugins lock' wrote down.",
+        Remedy = "If the change is wanted, run 'transform_graph plugins lock' again; to use it once, set the variable in the message.",
+        Example = """
+            transform_graph plugins lock
+            cp new/Mine.dll ~/.transformframework/plugins/Mine/
+            transform_graph plugins
+            """,
+    };
+
+    public static readonly DiagnosticDescriptor PackageNotRestored = new("TFX3033", Severity.Error, "Package of a plugin cannot be added", "{0}")
+    {
+        Cause = "The name is not one of a package, no source has the package, or there is no home folder to add it to.",
+        Remedy = "Check the name, and the sources that 'dotnet nuget list source' shows, or name one by --source.",
+        Example = "transform_graph plugins add No.Such.Package",
+    };
+
+    /// <summary>Argument: the package and the reason.</summary>
+    public static readonly DiagnosticDescriptor PackageWithoutPlugin = new("TFX3034", Severity.Error, "Package holds no plugin", "{0}")
+    {
+        Cause = "None of the package's DLLs is a plugin.",
+        Remedy = "A plugin's DLL says [assembly: TransformApi(1, 0)].",
+        Example = "transform_graph plugins add System.Text.Json",
+    };
+
+    /// <summary>Arguments: the file, what is wrong.</summary>
+    public static readonly DiagnosticDescriptor BadLock = new("TFX3035", Severity.Error, "Lock of plugins cannot be used", "'{0}' cannot be used: {1}")
+    {
+        Cause = "The file of the lock is damaged, or of another version; until it is put right no plugin of others is loaded.",
+        Remedy = "Write it anew by 'transform_graph plugins lock', or delete it to lock nothing.",
+        Example = "An empty file in place of the lock.",
+    };
 }

@@ -54,7 +54,7 @@ internal static class PluginLocations
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Add(Diagnostic.Error("TFX3002", $"'{source}' cannot be compiled: {error.Message}"));
+            diagnostics.Add(EngineDiagnostics.UnreadableAssembly.With(Path.GetFileNameWithoutExtension(source), source, $"it cannot be compiled: {error.Message}"));
         }
         return [];
     }
