@@ -39,6 +39,10 @@ public sealed partial class NamespaceOrderTests
     [MemberData(nameof(Assemblies))]
     public void A_folder_sees_only_those_before_it(string assembly) => Assert.Equal([], Repository.Sources(assembly).SelectMany(file => Violations(assembly, file)));
 
+    /// <summary>The folders of a project that has an order, in it; of another by name.</summary>
+    internal static IEnumerable<string> FoldersOf(string assembly) =>
+        Orders.TryGetValue(assembly, out var order) ? order.Folders : Repository.Sources(assembly).Select(Folder).Where(folder => folder.Length > 0).Distinct().Order(StringComparer.Ordinal);
+
     private static IEnumerable<string> Violations(string assembly, string file)
     {
         var (root, folders) = Orders[assembly];
