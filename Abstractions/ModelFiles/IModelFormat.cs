@@ -1,4 +1,3 @@
-using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.ModelFiles;

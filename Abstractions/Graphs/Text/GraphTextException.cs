@@ -1,5 +1,3 @@
-using TransformFramework.Diagnostics;
-
 namespace TransformFramework.Graphs;
 
 /// <summary>Text that is not a graph: where, and what was expected there.</summary>

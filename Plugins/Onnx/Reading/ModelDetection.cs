@@ -1,4 +1,3 @@
-using TransformFramework.Diagnostics;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.Protobuf;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Unicode;
-using TransformFramework.Diagnostics;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Toolkit.Protobuf;

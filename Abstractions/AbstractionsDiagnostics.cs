@@ -1,4 +1,6 @@
-namespace TransformFramework.Diagnostics;
+using TransformFramework.Diagnostics;
+
+namespace TransformFramework;
 
 /// <summary>The diagnostics of the contract: what exceptions of a plugin report when they name no id of their own, and what reading graphs reports.</summary>
 public static class AbstractionsDiagnostics
