@@ -62,7 +62,7 @@ internal static class QuantizationDiagnostics
     };
 
     /// <summary>Arguments: the node, its op, the reason.</summary>
-    public static readonly DiagnosticDescriptor LayerKept = new("TFX2051", Severity.Warning, "Layer stays float", "'{0}' ({1}) stays float: {2}")
+    public static readonly DiagnosticDescriptor StaysFloat = new("TFX2051", Severity.Warning, "Layer stays float", "'{0}' ({1}) stays float: {2}")
     {
         Cause = "A convolution or matrix product cannot be quantized: the range of its data is not known, its weights are not constant, or the target has no integer op for it.",
         Remedy = "Calibrate the graph that the step gets ('transform_graph calibrate', or 'transform_graph quantize', which does both), or exclude the layer.",
@@ -72,5 +72,21 @@ internal static class QuantizationDiagnostics
             y = MatMul(x, w) {T=float}
             """,
         ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='quantize'",
+    };
+
+    /// <summary>Arguments: the constant, the number of such elements, the number of all.</summary>
+    public static readonly DiagnosticDescriptor NotFiniteConstant = new("TFX2052", Severity.Warning, "A constant is not finite", "the constant '{0}' has {1} NaN or infinite elements of {2}")
+    {
+        Cause = "Training diverged, or a division by a variance of 0 was folded into the constant. 8-bit values cannot express such elements.",
+        Remedy = "Look at the model's training; layers that read the constant stay float.",
+        Example = "quantize(ranges=\"r.json\")    # with a filter that holds NaN",
+    };
+
+    /// <summary>Arguments: the tensor, the largest magnitude, the usual one.</summary>
+    public static readonly DiagnosticDescriptor OutlierRange = new("TFX2053", Severity.Warning, "A range is that of outliers", "the range of '{0}' is that of outliers: it reaches to {1:G4}, 99.99 % of its magnitudes to {2:G4}")
+    {
+        Cause = "A few values of the samples are far larger than all others, so that nearly all values share few of the 255 steps.",
+        Remedy = "Calibrate with --method=mean_squared_error or percentile, look at the samples, or exclude the layers that read the tensor.",
+        Example = "quantize(ranges=\"min_max.ranges\")    # of samples with one broken picture",
     };
 }

@@ -33,6 +33,18 @@ internal sealed class ArgumentSpelling
         return root.Subcommands.FirstOrDefault(command => command.Name == name || (name is not null && command.Aliases.Contains(name))) ?? root;
     }
 
+    /// <summary>Name and value of options of formats, <c>name=value</c>.</summary>
+    public static Dictionary<string, string> FormatOptions(IEnumerable<string> words)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string word in words)
+        {
+            int equals = word.IndexOf('=', StringComparison.Ordinal);
+            options[equals < 0 ? word : word[..equals]] = equals < 0 ? "true" : word[(equals + 1)..];
+        }
+        return options;
+    }
+
     private string[] Spelt(IReadOnlyList<string> arguments)
     {
         Command command = CommandOf(arguments, root);
@@ -60,8 +72,8 @@ internal sealed class ArgumentSpelling
         Option? option = Find(command, name);
         if (option is null)
         {
-            bool isOfFormat = value is not null && Find(command, OutputArguments.FormatOptionName) is not null;
-            normalized.Add(new(name, isOfFormat ? [OutputArguments.FormatOptionName, $"{name[2..]}={value}"] : [value is null ? name : $"{name}={value}"]));
+            string spelt = value is null ? name : $"{name}={value}";
+            normalized.Add(new(name, command.Options.Contains(OutputArguments.FormatOption) ? [OutputArguments.FormatOption.Name, spelt[2..]] : [spelt]));
             return 0;
         }
         name = option.Name;

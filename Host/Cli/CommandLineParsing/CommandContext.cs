@@ -41,6 +41,9 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
         string other => throw CommandException.Usage($"--progress is auto, json or off, not '{other}'", "Write --progress=json for a JSON object a line on stderr."),
     };
 
+    /// <summary>Values of format options, which no command declares: <c>--opset=17</c>.</summary>
+    public IReadOnlyDictionary<string, string> FormatOptions => ArgumentSpelling.FormatOptions(Values(OutputArguments.FormatOption));
+
     /// <summary>The plugins; one that --plugin names and that cannot be used ends the command.</summary>
     public PluginCatalog Catalog => catalog ??= UsablePlugins();
 

@@ -11,18 +11,15 @@ internal sealed class OutputArguments
 
     public Option<string> OutFormat { get; } = new("--out_format") { HelpName = "FORMAT", Description = "Format to write, whatever the ending: graphdef, or one that 'transform_graph list' shows" };
 
-    /// <summary>Options of the format, <c>name=value</c>: the spelling of the command line makes them of words such as <c>--opset=17</c> that no command declares.</summary>
-    public Option<string[]> FormatOption { get; } = new(FormatOptionName) { Hidden = true };
-
-    /// <summary>Name of the hidden option that holds those of formats.</summary>
-    public const string FormatOptionName = "--format_option";
+    /// <summary>Options of formats, which no command declares: <c>--opset=17</c> is spelt <c>--format_option opset=17</c> before the command line is parsed.</summary>
+    public static Option<string[]> FormatOption { get; } = new("--format_option") { Hidden = true, Arity = ArgumentArity.ZeroOrMore };
 
     /// <summary>Adds the options to a command.</summary>
     public OutputArguments AddTo(Command command)
     {
         command.Options.Insert(1, OutGraph);
         command.Options.Insert(2, OutFormat);
-        command.Options.Insert(3, FormatOption);
+        command.Options.Add(FormatOption);
         return this;
     }
 
@@ -31,19 +28,8 @@ internal sealed class OutputArguments
     public ModelOutput Resolve(CommandContext context)
     {
         string path = context.RequiredPath(OutGraph);
-        var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, Settings(context));
+        var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, context.FormatOptions.ToImmutableDictionary(StringComparer.Ordinal));
         output.Check();
         return output;
-    }
-
-    private ImmutableDictionary<string, string> Settings(CommandContext context)
-    {
-        var settings = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (string option in context.Values(FormatOption))
-        {
-            int equals = option.IndexOf('=', StringComparison.Ordinal);
-            settings[option[..equals]] = option[(equals + 1)..];
-        }
-        return settings.ToImmutable();
     }
 }

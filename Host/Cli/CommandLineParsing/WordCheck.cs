@@ -24,10 +24,12 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
     public void Run()
     {
         var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).ToList();
-        foreach (string word in parsed.UnmatchedTokens.Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))))
-            throw Unknown(word);
-        foreach (string option in FormatOptions().Where(option => !IsFormatOption(option.Split('=')[0])))
-            throw Unknown("--" + option);
+        var formatOptions = command.Options.Contains(OutputArguments.FormatOption) ? context.Values(OutputArguments.FormatOption).Select(option => "--" + option) : [];
+        foreach (string word in formatOptions.Concat(parsed.UnmatchedTokens).Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))))
+        {
+            if (!word.StartsWith("--", StringComparison.Ordinal) || !IsFormatOption(word))
+                throw Unknown(word);
+        }
         foreach (Argument argument in command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0))
         {
             if (parsed.GetResult(argument) is not { Tokens.Count: > 0 })
@@ -37,10 +39,13 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
             throw CommandException.Usage(other.Message, "--help shows every option.");
     }
 
-    private IEnumerable<string> FormatOptions() =>
-        command.Options.FirstOrDefault(option => option.Name == OutputArguments.FormatOptionName) is Option<string[]> option ? context.Values(option) : [];
-
-    private bool IsFormatOption(string name) => OutputFormat.All(context.Catalog).Any(format => format.Options.Any(option => option.Name == name));
+    private bool IsFormatOption(string word)
+    {
+        if (!command.Options.Any(option => option.Name == "--out_format"))
+            return false;
+        string name = word.Split('=')[0][2..];
+        return OutputFormat.All(context.Catalog).Any(format => format.Options.Any(option => option.Name == name));
+    }
 
     private CommandException Unknown(string word)
     {
@@ -48,7 +53,7 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
         string all = $"'transform_graph{(IsRoot ? "" : $" {command.Name}")} --help' shows every option.";
         if (!word.StartsWith('-'))
             return UnknownWord(word, all);
-        string[] own = [.. command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name))];
+        string[] own = [.. command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).SelectMany(option => option.Aliases.Prepend(option.Name))];
         string? meant = Synonyms.Where(synonym => synonym.Word == name && own.Contains(synonym.Option)).Select(synonym => synonym.Option).FirstOrDefault() ?? Suggestions.Nearest(name, own);
         bool isElsewhere = parsed.RootCommandResult.Command.Subcommands.Append(parsed.RootCommandResult.Command).SelectMany(other => other.Options).Any(option => option.Name == name);
         return CommandException.Usage(isElsewhere ? $"{(IsRoot ? "a transformation" : $"'{command.Name}'")} has no option '{name}'" : $"unknown option '{name}'", meant is null ? all : $"Did you mean '{meant}'?");
