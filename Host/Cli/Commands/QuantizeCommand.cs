@@ -72,6 +72,7 @@ internal static class QuantizeCommand
                 Methods = [.. methods],
                 Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, (arguments.Find("samples") is null ? arguments.Without("rounding") : arguments).Text))],
                 Correction = script => CorrectionOf(script.Equalizes),
+                KeepsCorrection = arguments.Find("rounding") is "gptq",
             };
             QuantizationAttempt best = search.Best(model.Graph, progress);
             Accuracy? after = AccuracyOf(best.Result.Graph!);

@@ -25,6 +25,9 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     /// <summary>Gives the samples by which the best attempt's biases are corrected, and the script that names them; null for none.</summary>
     public Func<QuantizationScript, (QuantizationScript Script, SampleArchive Samples)?> Correction { get; init; } = _ => null;
 
+    /// <summary>True to keep the corrected attempt even where it does not agree better: something that only it does was asked for.</summary>
+    public bool KeepsCorrection { get; init; }
+
     /// <summary>The first attempt that no later one clearly beats in signal to noise against the float graph.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="progress">Receives phases, samples and the best attempt so far.</param>
@@ -41,7 +44,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
         return Corrected(graph, best!, new WithBest(progress, () => Describe(best)));
     }
 
-    /// <summary>The attempt with biases corrected by samples, where that agrees better.</summary>
+    /// <summary>The attempt with biases corrected by samples, where that agrees better or has to be kept.</summary>
     private QuantizationAttempt Corrected(Graph graph, QuantizationAttempt best, IProgress<WorkProgress> progress)
     {
         if (Correction(best.Script) is not var (script, archive))
@@ -51,7 +54,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
         PipelineResult result = quantization.Quantize(best.Prepared, StaticQuantization.ContentOf(best.Ranges), script, archive);
         Agreement agreement = Agreement.Measure(quantization.Backend, graph, result.Graph!, quantization.Outputs, samples().Take(JudgedSamples), quantization.Cancellation, progress);
         int prepared = best.Result.Steps.Length - result.Steps.Length;
-        return agreement.Sqnr > best.Agreement.Sqnr
+        return KeepsCorrection || agreement.Sqnr > best.Agreement.Sqnr
             ? best with { Script = script, Samples = archive, Agreement = agreement, Result = result with { Steps = [.. best.Result.Steps.Take(prepared), .. result.Steps] } }
             : best;
     }
