@@ -10,7 +10,7 @@ public sealed partial class NamespaceOrderTests
     {
         ["Abstractions"] = ("TransformFramework", ["Graphs", "Diagnostics", "Execution", "ModelFiles", "Plugins", "Transforms"]),
         ["Dsl"] = ("TransformFramework.Dsl", ["Syntax", "Binding"]),
-        ["Plugins/Toolkit"] = ("TransformFramework.Toolkit", ["Graphs", "Ops", "Arrays", "Json", "ModelFiles", "Protobuf", "GraphDefs", "Checkpoints", "WeightManifests", "Classic", "Patterns", "Functions", "Simplification", "Weights", "Calibration"]),
+        ["Plugins/Toolkit"] = ("TransformFramework.Toolkit", ["Sampling", "Graphs", "Ops", "Arrays", "Json", "ModelFiles", "Protobuf", "GraphDefs", "Checkpoints", "WeightManifests", "Classic", "Patterns", "Functions", "Simplification", "Weights", "Calibration"]),
         ["Plugins/Structure"] = ("TransformFramework.Structure", ["ControlFlow", "Downgrade", "Layout", "Precision", "Surgery"]),
         ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
@@ -39,6 +39,10 @@ public sealed partial class NamespaceOrderTests
     [Theory]
     [MemberData(nameof(Assemblies))]
     public void A_folder_sees_only_those_before_it(string assembly) => Assert.Equal([], Repository.Sources(assembly).SelectMany(file => Violations(assembly, file)));
+
+    /// <summary>The folders of a project that has an order, in it; of another by name.</summary>
+    internal static IEnumerable<string> FoldersOf(string assembly) =>
+        Orders.TryGetValue(assembly, out var order) ? order.Folders : Repository.Sources(assembly).Select(Folder).Where(folder => folder.Length > 0).Distinct().Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Violations(string assembly, string file)
     {

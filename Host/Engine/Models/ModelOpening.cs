@@ -23,7 +23,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         try
         {
             var (format, content) = Read(source, open);
-            content = content with { Graph = FixedInputs.Apply(content, options.Read.FixedInputs, isComplete: format != GraphDefFormat.Name) };
+            content = content with { Graph = FixedInputs.Apply(content, options.Read.FixedInputs, isComplete: format != GraphDefFormat.Name, cancellation) };
             open.Reverse();
             return new(path, format, content, Size(source), [.. open]);
         }

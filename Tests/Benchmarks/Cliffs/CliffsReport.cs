@@ -33,7 +33,7 @@ internal sealed class CliffsReport
         string folder = Directory.CreateTempSubdirectory("cliffs").FullName;
         try
         {
-            Console.Out.WriteLine($"{Machine.This("processor").ToString().TrimEnd(':')} ratio of a graph's time to that of its parts; above {Limit} is a cliff");
+            Console.Out.WriteLine($"{Machine.This("processor")}: ratio of a graph's time to that of its parts; above {Limit} is a cliff");
             var report = new CliffsReport(folder);
             return report.WholeNetworks().Concat(report.Runs()).Concat(report.RandomMixes()).Count(Print);
         }
@@ -55,6 +55,7 @@ internal sealed class CliffsReport
         Action plain = Compiled(network.Graph);
         yield return ("one quantized layer in a float network", Ratio(Compiled(quantized.WithConstantRanges("include=conv_12")), plain));
         yield return ("an op of a plugin in the middle", Ratio(Compiled(Mixtures.WithNode(network.Graph, Mixtures.PluginOp)), plain));
+        yield return ("an op that no plugin declares in the middle", Ratio(Compiled(Mixtures.WithNode(network.Graph, Mixtures.UndeclaredOp)), plain));
         yield return ("an op without fast kernel in the middle", Ratio(Compiled(Mixtures.WithNode(network.Graph, "Rint")), plain, Compiled(Mixtures.Alone("Rint"), Mixtures.Feed())));
         Action whole = Compiled(quantized.WithConstantRanges("saturation=allow"));
         yield return ("an input that keeps its bytes in an 8-bit network", Ratio(Compiled(quantized.WithConstantRanges("input=unrounded")), whole));
