@@ -83,7 +83,7 @@ public sealed class TransformGraph : Task, ICancelableTask, IDisposable
         {
         }
         if (exitCode != 0 && !Log.HasLoggedErrors)
-            Log.LogError(subcategory: null, "TFX0070", helpKeyword: null, Script, 0, 0, 0, 0, $"transform_graph ended with {exitCode}: {error.Trim()}");
+            Log.LogError(subcategory: null, errorCode: null, helpKeyword: null, Script, 0, 0, 0, 0, $"transform_graph ended with {exitCode}: {error.Trim()}");
     }
 
     private static IEnumerable<JsonElement> Warnings(JsonElement report)

@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Binding;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;

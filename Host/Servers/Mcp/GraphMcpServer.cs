@@ -66,7 +66,7 @@ public static class GraphMcpServer
         FeedException feed => Sentence(null, feed.Message, feed.Suggestion),
         OutputFormatException format => Sentence(null, format.Message, format.Suggestion),
         PluginException plugin => Sentence(plugin.DiagnosticId, plugin.Message, plugin.Suggestion),
-        ExecutionException execution => Sentence("TFX5001", execution.Message, execution.Node is null ? null : $"The node is '{execution.Node}'."),
+        ExecutionException execution => Sentence(null, execution.Message, execution.Node is null ? null : $"The node is '{execution.Node}'."),
         IOException or UnauthorizedAccessException or ArgumentException => error.Message,
         _ => null,
     };
