@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -74,7 +75,7 @@ internal static class QuantizeCommand
             };
             QuantizationAttempt best = search.Best(model.Graph, progress);
             Accuracy? after = AccuracyOf(best.Result.Graph!);
-            string? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
+            Diagnostic? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
             best.Ranges.Choice = best.Choice;
             long bytes = model.FileBytes;
             Report? report = isReported ? Reported(context, model, quantization, best, SamplesOf(), before, after) : null;
@@ -82,7 +83,7 @@ internal static class QuantizeCommand
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             if (warning is not null)
-                context.Say(warning);
+                context.Say([warning]);
             Print(context, best, input, bytes, written, quantization.RangesPath, before, after);
             if (report is not null)
                 Report.Write(context, (report with { OutGraph = written.Path, BytesWritten = written.Bytes }).WithQuantizationSummary(best.Agreement, RangeMethods.NameOf(best.Choice.Method)));
@@ -135,12 +136,11 @@ internal static class QuantizeCommand
             : report with { Accuracy = AccuracyReport.Of(("float", before!), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
     }
 
-    private static string Warning(CommandContext context, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds)
+    private static Diagnostic Warning(CommandContext context, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds)
     {
         var layers = LayerComparison.Of(context.Backend, attempt.Prepared, attempt.Result.Graph!, outputs, feeds, new CompileOptions { Feeds = [.. feeds.Keys] }, context.Cancellation);
         string where = layers.Entry(tolerance: 0) is { } entry ? string.Create(CultureInfo.InvariantCulture, $"; most is lost at '{entry.Layer.Node.Name}' ({entry.Layer.Comparison.Sqnr:F1} dB)") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"warning TFX5030: only {attempt.Agreement.Share * Percent:F1} % of the answers are the float graph's{where}")
-            + "\n  help: More and more typical samples, --method=mean_squared_error, or 'transform_graph tune', which finds the layers to keep in float.";
+        return CliDiagnostics.LowAgreement.With(attempt.Agreement.Share * Percent, where) with { Suggestion = "More and more typical samples, --method=mean_squared_error, or 'transform_graph tune', which finds the layers to keep in float." };
     }
 
     private static void Print(CommandContext context, QuantizationAttempt attempt, string input, long bytes, WrittenModel written, string ranges, Accuracy? before, Accuracy? after)

@@ -23,7 +23,7 @@ internal sealed class GuardedKernel(IKernel inner, PluginIdentity plugin) : IKer
         }
         catch (Exception error) when (error is not (ExecutionException or OperationCanceledException))
         {
-            throw PluginFault.Of(plugin, "TFX3015", $"kernel of op '{node.Op}'", error, $" at node '{node.Name}'");
+            throw PluginFault.Of(plugin, EngineDiagnostics.KernelThrew, $"kernel of op '{node.Op}'", error, $" at node '{node.Name}'");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using TransformFramework.Diagnostics;
 
 namespace TransformFramework.Engine.PluginLoading;
 
@@ -7,11 +8,11 @@ internal static class PluginFault
 {
     /// <summary>Wraps an exception.</summary>
     /// <param name="plugin">Whose code threw.</param>
-    /// <param name="id">Id of the diagnostic for a defect.</param>
+    /// <param name="kind">The diagnostic for a defect.</param>
     /// <param name="doing">What threw, in front of "of plugin …".</param>
     /// <param name="error">The exception; of a reflective call, the cause counts.</param>
     /// <param name="place">Where it threw, behind the exception's name.</param>
-    public static PluginException Of(PluginIdentity plugin, string id, string doing, Exception error, string place = "")
+    public static PluginException Of(PluginIdentity plugin, DiagnosticDescriptor kind, string doing, Exception error, string place = "")
     {
         Exception cause = error;
         while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner)
@@ -21,18 +22,18 @@ internal static class PluginFault
             PluginException fault => fault,
             FileNotFoundException { FileName: { } file } when IsAssemblyName(file) => Lacks(plugin, file, cause),
             FileLoadException { FileName: { } file } => Lacks(plugin, file, cause),
-            TypeLoadException or MissingMemberException or BadImageFormatException => new("TFX3013", $"plugin {plugin} does not fit this program: {cause.Message}", cause)
+            TypeLoadException or MissingMemberException or BadImageFormatException => new(EngineDiagnostics.UnfitPlugin.Id, EngineDiagnostics.UnfitPlugin.Format(plugin, cause.Message), cause)
             {
                 Suggestion = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",
             },
-            _ => new(id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {cause.Message}", cause) { Suggestion = "This is a defect of the plugin; report it to its author." },
+            _ => new(kind.Id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {cause.Message}", cause) { Suggestion = "This is a defect of the plugin; report it to its author." },
         };
     }
 
     /// <summary>A file that a plugin's code opens has no version; an assembly that the runtime looks for has.</summary>
     private static bool IsAssemblyName(string file) => file.Contains(", Version=", StringComparison.Ordinal);
 
-    private static PluginException Lacks(PluginIdentity plugin, string file, Exception cause) => new("TFX3012", $"plugin {plugin} lacks a dependency: {file}", cause)
+    private static PluginException Lacks(PluginIdentity plugin, string file, Exception cause) => new(EngineDiagnostics.MissingDependency.Id, EngineDiagnostics.MissingDependency.Format(plugin, file), cause)
     {
         Suggestion = $"Put {file.Split(',')[0]}.dll into '{Path.GetDirectoryName(plugin.Path)}'.",
     };
