@@ -21,8 +21,9 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         using var stop = new StopSignals();
+        using var ending = new ProcessEnding();
         if (!OperatingSystem.IsWindows())
-            Console.SetOut(new StreamWriter(Console.OpenStandardOutput()));
+            Console.SetOut(new StandardOutput());
         try
         {
             try
@@ -55,7 +56,17 @@ internal static class CommandLine
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, error = RunReport.Describe(failure.Diagnostic) }));
             Console.Out.Flush();
         }
-        catch (IOException)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+        }
+    }
+
+    /// <summary>Standard output, which code of plugins cannot close.</summary>
+    private sealed class StandardOutput() : StreamWriter(Console.OpenStandardOutput())
+    {
+        public override void Close() => Flush();
+
+        protected override void Dispose(bool disposing)
         {
         }
     }
@@ -75,6 +86,7 @@ internal static class CommandLine
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
         ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written")),
+        OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, Diagnostic.Error("TFX0107", "there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, Diagnostic.Error("TFX0104", $"a file or the standard output cannot be read or written: {error.Message}")),
         _ => new(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };

@@ -57,10 +57,11 @@ internal sealed class ModelArguments
     /// <param name="context">The command.</param>
     /// <param name="outputs">The tensors that the command asks for, separated by commas; null for the model's.</param>
     /// <param name="acceptsEmpty">Takes an empty file for an empty graph.</param>
-    public LoadedModel Open(CommandContext context, string? outputs = null, bool acceptsEmpty = false) => OpenPath(context, PathOf(context), outputs, acceptsEmpty);
+    /// <param name="acceptsFlaws">Takes a graph that cannot run as it is.</param>
+    public LoadedModel Open(CommandContext context, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false) => OpenPath(context, PathOf(context), outputs, acceptsEmpty, acceptsFlaws);
 
     /// <summary>Opens the model at a path by these choices, and shows what its reader noticed.</summary>
-    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false)
+    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false)
     {
         var options = new ModelOpenOptions
         {
@@ -75,7 +76,10 @@ internal sealed class ModelArguments
         };
         LoadedModel model = ModelFile.Open(path == "-" ? "/dev/stdin" : path, options, () => context.Catalog, context.Cancellation);
         context.Say(model.Diagnostics);
-        return model;
+        if (acceptsFlaws || model.Flaws.IsEmpty)
+            return model;
+        model.Dispose();
+        throw new CommandException(ExitCodes.Failed, model.Flaws[0]);
     }
 
     private ImmutableDictionary<string, string> Fixed(CommandContext context)

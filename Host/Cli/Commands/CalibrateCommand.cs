@@ -67,6 +67,7 @@ internal static class CalibrateCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         try
         {
+            context.Say(SampleSurvey.Of(model.Graph, SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most), context.Cancellation).Warnings);
             var samples = SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most);
             using ProgressDisplay progress = ProgressDisplay.For(context);
             return CalibrationRun.Run(context.Backend, model.Graph, outputs, samples, Console.Error.WriteLine, context.Cancellation, progress);

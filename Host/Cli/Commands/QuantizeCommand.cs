@@ -11,6 +11,7 @@ using TransformFramework.Workflows.Calibration;
 using TransformFramework.Workflows.Comparison;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
+using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Quantization;
 using TransformFramework.Workflows.Reports;
 
@@ -61,6 +62,10 @@ internal static class QuantizeCommand
         Accuracy? before = AccuracyOf(model.Graph);
         try
         {
+            SampleSurvey survey = SampleSurvey.Of(model.Graph, SamplesOf(), context.Cancellation);
+            if (survey.First is { } sample && NotFiniteOrigin.Find(context.Backend, model.Graph, outputs, sample, new CompileOptions { Feeds = [.. sample.Keys] }, context.Cancellation) is { } origin)
+                context.Say($"warning TFX5024: the float graph itself computes NaN or infinite numbers, first at '{origin.Name}' ({origin.Op})\n  help: Look at the samples and at the node's constants: what it gives cannot be quantized.");
+            context.Say(survey.Warnings);
             var search = new QuantizationSearch(quantization, SamplesOf)
             {
                 Methods = [.. methods],
@@ -145,7 +150,7 @@ internal static class QuantizeCommand
         if (context.IsQuiet)
             return;
         StepPrinter.PrintTable(attempt.Result, input, bytes, written);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} %, SQNR {agreement.Sqnr:F1} dB (ranges by {method})"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} %, {(double.IsFinite(agreement.Sqnr) ? string.Create(CultureInfo.InvariantCulture, $"SQNR {agreement.Sqnr:F1} dB") : "no difference")} (ranges by {method})"));
         if (after is not null)
             Console.Out.WriteLine(AccuracyText.Describe(before!, after));
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");

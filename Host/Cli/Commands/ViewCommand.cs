@@ -26,7 +26,7 @@ internal static class ViewCommand
 
     private static int Run(CommandContext context)
     {
-        using LoadedModel model = Model.Open(context);
+        using LoadedModel model = Model.Open(context, acceptsFlaws: true);
         string? op = context.Value(Op);
         string? name = context.Value(Name);
         var options = new GraphTextOptions { MaxElements = ShownElements };

@@ -5,6 +5,9 @@ internal static class OutputPath
 {
     private const int MostLinks = 40;
 
+    /// <summary>The full path, without a slash at its end, as the working directory is now; a path that is none stays, to be refused where it is written.</summary>
+    public static string Absolute(string path) => path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
     /// <summary>The full path of the file behind symbolic links, which need not exist.</summary>
     public static string Target(string path)
     {

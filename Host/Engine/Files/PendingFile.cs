@@ -6,6 +6,7 @@ internal sealed class PendingFile : IDisposable
     private readonly string target;
     private readonly string temporary;
     private readonly FileStream stream;
+    private bool isComplete;
     private bool isReplaced;
 
     /// <summary>Creates the temporary file.</summary>
@@ -27,11 +28,13 @@ internal sealed class PendingFile : IDisposable
     /// <summary>Flushes the content to disk and closes the stream.</summary>
     public void Complete()
     {
-        if (!stream.CanWrite)
+        if (isComplete)
             return;
-        stream.Flush(flushToDisk: true);
-        Length = stream.Length;
+        isComplete = true;
+        if (stream.CanWrite)
+            stream.Flush(flushToDisk: true);
         stream.Dispose();
+        Length = new FileInfo(temporary).Length;
         if (!OperatingSystem.IsWindows() && File.Exists(target))
             File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
     }

@@ -12,6 +12,9 @@ namespace TransformFramework.Engine.Models;
 /// <param name="settings">Values of the format's options.</param>
 public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCatalog>? plugins = null, ImmutableDictionary<string, string>? settings = null)
 {
+    /// <summary>The place that the path means now: code of plugins may change the working directory.</summary>
+    private readonly string place = OutputPath.Absolute(path);
+
     /// <summary>The path without a slash at its end.</summary>
     public string Path { get; } = path.Length > 1 ? path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) : path;
 
@@ -65,7 +68,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         {
             throw new ModelRefusedException(error);
         }
-        catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or IOException or UnauthorizedAccessException))
+        catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException or IOException or UnauthorizedAccessException))
         {
             throw PluginFault.Of(plugins().OwnerOf(Format.Description), "TFX3017", $"the writer of format '{Format.Name}'", error);
         }
@@ -76,7 +79,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         var siblings = new List<PendingFile>();
         try
         {
-            long bytes = AtomicFile.Write(Path, stream => write(new FileSink(Path, stream, siblings)), () =>
+            long bytes = AtomicFile.Write(place, stream => write(new FileSink(place, stream, siblings)), () =>
             {
                 foreach (PendingFile sibling in siblings)
                     sibling.Complete();
@@ -95,7 +98,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
 
     private long WriteFolder(Action<ModelSink> write, Action? beforeReplace)
     {
-        using var folder = new PendingFolder(Path);
+        using var folder = new PendingFolder(place);
         write(folder);
         folder.Complete();
         beforeReplace?.Invoke();

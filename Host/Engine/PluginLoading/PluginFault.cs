@@ -5,6 +5,8 @@ namespace TransformFramework.Engine.PluginLoading;
 /// <summary>Says of an exception that came out of a plugin what it means for the user: a missing dependency, another version of the contract, or a defect.</summary>
 internal static class PluginFault
 {
+    private const string Defect = "This is a defect of the plugin; report it to its author.";
+
     /// <summary>Wraps an exception.</summary>
     /// <param name="plugin">Whose code threw.</param>
     /// <param name="id">Id of the diagnostic for a defect.</param>
@@ -25,8 +27,28 @@ internal static class PluginFault
             {
                 Suggestion = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",
             },
-            _ => new(id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {cause.Message}", cause) { Suggestion = "This is a defect of the plugin; report it to its author." },
+            _ => new(id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {MessageOf(cause)}", cause) { Suggestion = Defect },
         };
+    }
+
+    /// <summary>A result that the contract does not allow.</summary>
+    /// <param name="plugin">Whose code gave it.</param>
+    /// <param name="id">Id of the diagnostic.</param>
+    /// <param name="doing">What gave it, in front of "of plugin …".</param>
+    /// <param name="flaw">What it gave, after "gives".</param>
+    public static PluginException Of(PluginIdentity plugin, string id, string doing, string flaw) => new(id, $"{doing} of plugin {plugin} gives {flaw}") { Suggestion = Defect };
+
+    /// <summary>The text of an exception, whose own code may throw too.</summary>
+    private static string MessageOf(Exception error)
+    {
+        try
+        {
+            return error.Message;
+        }
+        catch (Exception)
+        {
+            return "its message cannot be read";
+        }
     }
 
     /// <summary>A file that a plugin's code opens has no version; an assembly that the runtime looks for has.</summary>

@@ -109,6 +109,9 @@ public static class FeedArguments
             foreach (NodeInput next in node.Inputs)
                 open.Push(next);
         }
-        return found.OrderBy(node => graph.Nodes.IndexOf(node));
+        if (found.Count < 2)
+            return found;
+        var order = graph.Nodes.Select((node, i) => (node.Name, i)).GroupBy(entry => entry.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().i, StringComparer.Ordinal);
+        return found.OrderBy(node => order[node.Name]);
     }
 }
