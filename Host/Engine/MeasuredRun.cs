@@ -6,7 +6,7 @@ namespace TransformFramework.Engine;
 internal sealed class MeasuredRun : IDisposable
 {
     private readonly Activity? activity;
-    private readonly long started = Stopwatch.GetTimestamp();
+    private readonly long startTime = Stopwatch.GetTimestamp();
     private bool succeeded;
 
     private MeasuredRun(Activity? activity) => this.activity = activity;
@@ -14,8 +14,8 @@ internal sealed class MeasuredRun : IDisposable
     /// <summary>Begins a run; null when nothing listens.</summary>
     public static MeasuredRun? Start()
     {
-        Activity? activity = TransformEngineTelemetry.Activities.StartActivity("session.run");
-        return activity is null && !TransformEngineTelemetry.RunDuration.Enabled ? null : new(activity);
+        Activity? started = TransformEngineTelemetry.Activities.StartActivity("session.run");
+        return started is null && !TransformEngineTelemetry.RunDuration.Enabled ? null : new(started);
     }
 
     /// <summary>Notes that the run gave its results.</summary>
@@ -24,7 +24,7 @@ internal sealed class MeasuredRun : IDisposable
     public void Dispose()
     {
         string outcome = succeeded ? TransformEngineTelemetry.Succeeded : TransformEngineTelemetry.Failed;
-        TransformEngineTelemetry.RunDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+        TransformEngineTelemetry.RunDuration.Record(Stopwatch.GetElapsedTime(startTime).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
         activity?.SetStatus(succeeded ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
         activity?.Dispose();
     }

@@ -78,9 +78,9 @@ public sealed class Session
         ImmutableArray<ModelEndpoint> outputs = options.Outputs.IsDefaultOrEmpty ? model.Outputs : [.. options.Outputs.Select(name => Named(name, model.FindOutput, "output"))];
         ImmutableArray<ModelEndpoint> inputs = options.Inputs.IsDefaultOrEmpty ? model.Inputs : [.. options.Inputs.Select(name => Named(name, model.FindInput, "input"))];
         var compile = new CompileOptions { Feeds = [.. inputs.Select(input => input.Tensor)], Threads = options.Threads, MaxLoopIterations = options.MaxLoopIterations };
-        IExecutable executable = backend.Compile(model.Graph, [.. outputs.Select(output => output.Tensor)], compile);
+        IExecutable compiled = backend.Compile(model.Graph, [.. outputs.Select(output => output.Tensor)], compile);
         var shapes = backend.InferShapes(model.Graph, compile);
-        return new(executable, Describe(inputs, model, shapes), Describe(outputs, model, shapes));
+        return new(compiled, Describe(inputs, model, shapes), Describe(outputs, model, shapes));
     }
 
     private TensorFeeds Rent(IReadOnlyDictionary<string, Tensor> feeds)

@@ -3,7 +3,7 @@ namespace TransformFramework.Architecture.Tests;
 /// <summary>What only one place may use.</summary>
 public sealed class LayeringTests
 {
-    public static TheoryData<string> Libraries => ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", .. Repository.PluginNames];
+    public static TheoryData<string> Libraries => ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", "Extensions", "Runtime", .. Repository.PluginNames];
 
     [Theory]
     [MemberData(nameof(Libraries))]
@@ -23,6 +23,7 @@ public sealed class LayeringTests
         "Toolkit" => Repository.Toolkit,
         "Engine" => Repository.Engine,
         "Workflows" => Repository.Workflows,
+        "Extensions" or "Runtime" => Repository.Library(library),
         _ => Repository.Plugin(library),
     };
 }

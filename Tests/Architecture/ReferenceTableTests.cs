@@ -32,6 +32,12 @@ public sealed class ReferenceTableTests
         Assert.Empty(Repository.Cli.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, "TransformFramework.Workflows", .. TablePackages("Host/Cli")]));
 
     [Theory]
+    [InlineData("Extensions")]
+    [InlineData("Runtime")]
+    public void A_library_for_programs_references_the_projects_and_packages_of_its_row(string library) =>
+        Assert.Empty(Repository.Library(library).ForeignReferences.Except([.. TablePackages($"Host/{library}").SelectMany(name => new[] { name, $"TransformFramework.{name}" })]));
+
+    [Theory]
     [MemberData(nameof(Plugins))]
     public void A_plugin_references_Abstractions_Toolkit_and_its_packages_of_the_table(string plugin) =>
         Assert.Empty(Repository.Plugin(plugin).ForeignReferences.Except([Abstractions, Toolkit, .. TablePackages($"Plugins/{plugin}")]));

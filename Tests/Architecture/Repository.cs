@@ -15,6 +15,9 @@ internal static class Repository
 
     public static AssemblyFile Workflows => Built("Host/Workflows", "TransformFramework.Workflows");
 
+    /// <summary>A library of Host by its folder.</summary>
+    public static AssemblyFile Library(string name) => Built($"Host/{name}", $"TransformFramework.{name}");
+
     public static AssemblyFile Cli => Built("Host/Cli", "transform_graph");
 
     /// <summary>Folder names of the first-party plugins.</summary>

@@ -55,7 +55,7 @@ internal static class Interpreter
 
     private static string[] Execute(string runtime, string list)
     {
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in (string[])[Path.Combine(Folder!, "run.mjs"), $"--batch={list}", $"--runtime={runtime}"])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
@@ -73,7 +73,7 @@ internal static class Interpreter
             return null;
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true, UseShellExecute = false })!;
             process.WaitForExit();
             return process.ExitCode == 0 ? folder : null;
         }

@@ -121,6 +121,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     {
         string[] named = Values(CommonOptions.Plugin);
         PluginCatalog found = PluginCatalog.Discover(named);
+        found.Report = diagnostic => Say([diagnostic]);
         var unusable = found.Diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == Severity.Error);
         return unusable is null || named.Length == 0
             ? found

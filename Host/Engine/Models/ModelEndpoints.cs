@@ -18,8 +18,6 @@ public sealed record ModelEndpoint(string Name, string Tensor)
 /// <summary>Inputs and outputs of a model: those of the signature that it was read for, else placeholders and nodes without a consumer.</summary>
 public sealed class ModelEndpoints
 {
-    private static readonly string[] NeverOutputs = ["Const", "Assign", "NoOp", "Placeholder", "Assert"];
-
     /// <param name="graph">The graph.</param>
     /// <param name="signature">The signature that it was read for, or null.</param>
     public ModelEndpoints(Graph graph, ModelSignature? signature)
@@ -47,7 +45,7 @@ public sealed class ModelEndpoints
     public ImmutableArray<ModelEndpoint> Outputs { get; }
 
     /// <summary>The nodes without a consumer that can be outputs.</summary>
-    public static IEnumerable<Node> Unconsumed(Graph graph) => graph.Nodes.Where(node => graph.ConsumersOf(node).IsEmpty && !NeverOutputs.Contains(node.Op));
+    public static IEnumerable<Node> Unconsumed(Graph graph) => LikelyOutputs.Of(graph);
 
     /// <summary>The input of a public name, a node's name or a tensor's (<c>node:port</c>); null when there is none.</summary>
     public ModelEndpoint? FindInput(string name) => Named(Inputs, name) ?? OfGraph(name);

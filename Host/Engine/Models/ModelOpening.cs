@@ -51,9 +51,11 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         {
             return (GraphDefFormat.Name, new(GraphDetection.Read(file, path, cancellation)));
         }
-        catch (ModelFormatException error) when (plugins is not null)
+        catch (ModelFormatException) when (plugins is not null)
         {
-            return Formatted(source) ?? Archived(file, open) ?? throw error;
+            if ((Formatted(source) ?? Archived(file, open)) is { } content)
+                return content;
+            throw;
         }
     }
 

@@ -19,20 +19,23 @@ public sealed class PluginCatalog : ITransformSource
     /// <summary>What host and plugins exchange types of: the contract, and the assemblies of .NET that its types are made of.</summary>
     private static readonly AssemblyName[] SharedAssemblies = [typeof(ITransform).Assembly.GetName(), .. typeof(ITransform).Assembly.GetReferencedAssemblies()];
 
-    private readonly IServiceProvider services;
+    private readonly PluginServices services;
     private readonly Dictionary<string, TransformDescription> byName;
     private readonly Dictionary<string, Assembly> loaded = new(StringComparer.Ordinal);
     private readonly Lock loading = new();
     private readonly Lazy<IBackend?> backend;
 
-    private PluginCatalog(ImmutableArray<PluginDescription> plugins, ImmutableArray<Diagnostic> diagnostics, Dictionary<string, TransformDescription> byName, IServiceProvider services)
+    private PluginCatalog(ImmutableArray<PluginDescription> plugins, ImmutableArray<Diagnostic> diagnostics, Dictionary<string, TransformDescription> byName, IReadOnlyDictionary<string, PluginSettings> settings)
     {
         Plugins = plugins;
         Diagnostics = diagnostics;
         this.byName = byName;
-        this.services = services;
+        services = new(settings, diagnostic => Report(diagnostic));
         backend = new(CreateBackend);
     }
+
+    /// <summary>Takes what classes of plugins report through <see cref="TransformFramework.Plugins.IDiagnosticLog"/>; nothing does at first.</summary>
+    public Action<Diagnostic> Report { get; set; } = _ => { };
 
     /// <summary>Every plugin that was found, accepted or not.</summary>
     public ImmutableArray<PluginDescription> Plugins { get; }
@@ -50,22 +53,29 @@ public sealed class PluginCatalog : ITransformSource
     public IBackend? Backend => backend.Value;
 
     /// <summary>Looks for plugins, in the given paths first.</summary>
-    public static PluginCatalog Discover(IEnumerable<string> explicitPaths, IServiceProvider? services = null) =>
-        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder(), services);
+    public static PluginCatalog Discover(IEnumerable<string> explicitPaths) =>
+        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder());
 
-    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, IServiceProvider? services = null)
+    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder)
     {
         var diagnostics = new List<Diagnostic>();
         var found = new List<PluginDescription>();
-        foreach (var (path, isFirstParty) in PluginLocations.Find(explicitPaths, programFolder, userFolder, diagnostics))
+        PluginConfiguration[] configurations = [.. new[] { programFolder, userFolder }.OfType<string>().Select(folder => PluginConfiguration.Read(folder, diagnostics))];
+        foreach (var (path, isFirstParty) in PluginLocations.Find(explicitPaths, configurations.SelectMany(configuration => configuration.Paths), programFolder, userFolder, diagnostics))
         {
             if (found.TrueForAll(plugin => plugin.Path != path))
                 found.Add(PluginScanner.Scan(path, isFirstParty));
         }
         var names = PluginNames.Assign(found, diagnostics);
+        PluginOps.Declare(found, diagnostics);
         diagnostics.AddRange(found.SelectMany(plugin => plugin.Diagnostics));
-        return new([.. found], [.. diagnostics], names, services ?? EmptyServices.Instance);
+        return new([.. PluginOffers.Assign(found, diagnostics)], [.. diagnostics], names, Settings(configurations));
     }
+
+    /// <summary>The sections of all files by plugin; the program's file goes before the user's.</summary>
+    private static Dictionary<string, PluginSettings> Settings(IEnumerable<PluginConfiguration> configurations) => configurations.SelectMany(configuration => configuration.Settings)
+        .GroupBy(section => section.Key, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(sections => sections.Key, sections => sections.Select(section => section.Value).Aggregate((first, second) => first.Before(second)), StringComparer.OrdinalIgnoreCase);
 
     public TransformDescription? Find(string? plugin, string name) => plugin is null
         ? byName.GetValueOrDefault(name)
@@ -97,7 +107,7 @@ public sealed class PluginCatalog : ITransformSource
         try
         {
             Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
-            return Instance(type) as T
+            return Instance(plugin, type) as T
                 ?? throw new PluginException("TFX3011", $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
         }
         catch (Exception error)
@@ -107,15 +117,10 @@ public sealed class PluginCatalog : ITransformSource
     }
 
     /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
-    private object Instance(Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services, type);
+    private object Instance(PluginDescription plugin, Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services.Of(plugin), type);
 
-    /// <summary>The model formats that plugins offer. Of one name the first-party one counts; two third-party ones of one name count both.</summary>
-    public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted)
-        .OrderByDescending(plugin => plugin.IsFirstParty)
-        .SelectMany(plugin => plugin.Formats.Select(format => (Format: format, plugin.IsFirstParty)))
-        .GroupBy(offer => offer.Format.Name, StringComparer.Ordinal)
-        .SelectMany(offers => offers.First().IsFirstParty ? offers.Where(offer => offer.IsFirstParty) : offers)
-        .Select(offer => offer.Format);
+    /// <summary>The model formats that plugins offer, the program's own first.</summary>
+    public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted).OrderByDescending(plugin => plugin.IsFirstParty).SelectMany(plugin => plugin.Formats);
 
     /// <summary>Loads the plugin of a format if need be and creates the format's class.</summary>
     /// <exception cref="PluginException">The plugin cannot be loaded, or its class is not what its metadata says.</exception>
@@ -176,13 +181,6 @@ public sealed class PluginCatalog : ITransformSource
                 kernels.TryAdd(offer.Name, new(() => new GuardedKernel(Create<IKernel>(plugin, offer.TypeName, $"kernel of op '{offer.Name}'"), plugin.Identity)));
         }
         return kernels;
-    }
-
-    private sealed class EmptyServices : IServiceProvider
-    {
-        public static readonly EmptyServices Instance = new();
-
-        public object? GetService(Type serviceType) => null;
     }
 
     /// <summary>Answers the shared assembly by its simple name, whatever version a plugin was built against, and leaves the rest to the program's own context.</summary>

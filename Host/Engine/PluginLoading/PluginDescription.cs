@@ -21,6 +21,9 @@ public sealed record PluginDescription(string Name, string Path, string Version,
     /// <summary>Model formats in full.</summary>
     public ImmutableArray<FormatDescription> Formats { get; init; } = [];
 
+    /// <summary>Ops that the plugin declares, in the grammar of <see cref="TransformFramework.Graphs.OpAttribute"/>.</summary>
+    public ImmutableArray<string> Ops { get; init; } = [];
+
     /// <summary>Why the plugin was rejected, and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TransformFramework.Diagnostics;
 
 namespace TransformFramework.Engine.PluginLoading;
@@ -9,22 +8,17 @@ namespace TransformFramework.Engine.PluginLoading;
 /// </summary>
 internal static class PluginLocations
 {
-    private const string ConfigurationFile = "transformframework.json";
-
-    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, List<Diagnostic> diagnostics)
+    /// <param name="explicitPaths">Paths that are looked at first.</param>
+    /// <param name="configured">Paths of the configuration files.</param>
+    /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
+    /// <param name="userFolder">The user's folder; null for none.</param>
+    /// <param name="diagnostics">Takes what is wrong with the paths.</param>
+    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, IEnumerable<string> configured, string programFolder, string? userFolder, List<Diagnostic> diagnostics)
     {
-        foreach (string path in explicitPaths)
+        foreach (string path in explicitPaths.Concat(configured))
         {
             foreach (string assembly in Expand(path, diagnostics))
                 yield return (assembly, false);
-        }
-        foreach (string folder in new[] { programFolder, userFolder }.OfType<string>())
-        {
-            foreach (string path in Configured(Path.Combine(folder, ConfigurationFile), diagnostics))
-            {
-                foreach (string assembly in Expand(path, diagnostics))
-                    yield return (assembly, false);
-            }
         }
         if (userFolder is not null)
         {
@@ -72,24 +66,4 @@ internal static class PluginLocations
         string assembly = Path.Combine(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + ".dll");
         return File.Exists(assembly) ? assembly : null;
     }
-
-    private static IEnumerable<string> Configured(string file, List<Diagnostic> diagnostics) => File.Exists(file) ? ReadConfiguration(file, diagnostics) : [];
-
-    private static IEnumerable<string> ReadConfiguration(string file, List<Diagnostic> diagnostics)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            string folder = Path.GetDirectoryName(file)!;
-            return [.. document.RootElement.GetProperty("plugins").EnumerateArray().Select(path => FullPath(folder, path.GetString()))];
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            diagnostics.Add(Diagnostic.Error("TFX3009", $"'{file}' cannot be used: {error.Message}") with { Suggestion = "It should read {\"plugins\": [\"path\", …]}." });
-            return [];
-        }
-    }
-
-    private static string FullPath(string folder, string? path) =>
-        Path.GetFullPath(Path.Combine(folder, path ?? throw new InvalidOperationException("a path is null")));
 }

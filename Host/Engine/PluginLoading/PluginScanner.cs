@@ -4,6 +4,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
+using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Transforms;
 
@@ -66,6 +67,7 @@ internal static class PluginScanner
         var transforms = ImmutableArray.CreateBuilder<TransformDescription>();
         var offers = ImmutableArray.CreateBuilder<OfferedType>();
         var formats = ImmutableArray.CreateBuilder<FormatDescription>();
+        var ops = ImmutableArray.CreateBuilder<string>();
         foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
         {
             TypeDefinition type = metadata.GetTypeDefinition(handle);
@@ -82,13 +84,15 @@ internal static class PluginScanner
                     offers.AddRange(((string[])AttributeBlob.Read(metadata, attribute, "a").Positional[0]!).Select(op => new OfferedType("kernel", op, typeName)));
                 else if (attributeType == typeof(BackendAttribute).FullName)
                     offers.Add(new("backend", (string)AttributeBlob.Read(metadata, attribute, "s").Positional[0]!, typeName));
+                else if (attributeType == typeof(OpAttribute).FullName)
+                    ops.Add(AttributeBlob.Read(metadata, attribute, "s").Positional[0] as string ?? "");
                 else if (attributeType == typeof(ModelFormatAttribute).FullName)
                     formats.Add(Format(metadata, type, AttributeBlob.Read(metadata, attribute, "sa"), typeName));
             }
         }
         if (transforms.Count + offers.Count + formats.Count == 0)
             return Reject(plugin, "TFX3006", "it offers no transform, kernel, backend or model format", "Mark a public class with [Transform(\"name\")].");
-        return plugin with { Transforms = transforms.ToImmutable(), Offers = [.. offers, .. formats.Select(format => new OfferedType("format", format.Name, format.TypeName))], Formats = formats.ToImmutable() };
+        return plugin with { Transforms = transforms.ToImmutable(), Offers = [.. offers, .. formats.Select(format => new OfferedType("format", format.Name, format.TypeName))], Formats = formats.ToImmutable(), Ops = ops.ToImmutable() };
     }
 
     private static TransformDescription Transform(AttributeBlob attribute, PluginIdentity plugin, string typeName) => new(

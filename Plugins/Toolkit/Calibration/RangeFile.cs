@@ -7,15 +7,9 @@ namespace TransformFramework.Toolkit.Calibration;
 /// What calibration writes: for each tensor its range, and the statistics that the range was chosen from, so that files of several machines merge. JSON with a <c>schema_version</c>;
 /// tensors are named <c>node</c> or <c>node:port</c>.
 /// </summary>
-public sealed class RangeFile
+public sealed partial class RangeFile
 {
     private const int Version = 1;
-
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    };
 
     /// <summary>Number of samples.</summary>
     public long Samples { get; set; }
@@ -48,7 +42,7 @@ public sealed class RangeFile
     {
         try
         {
-            var document = JsonSerializer.Deserialize<Document>(stream, Format);
+            var document = JsonSerializer.Deserialize(stream, Format.Default.Document);
             if (document?.Tensors is null || document.SchemaVersion != Version)
                 throw new InvalidDataException($"not a file of ranges: schema_version {Version} with tensors is needed, as 'transform_graph calibrate' writes it");
             var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) };
@@ -70,7 +64,7 @@ public sealed class RangeFile
     public void Write(Stream stream)
     {
         var entries = Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => EntryOf(tensor.Key, tensor.Value));
-        JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Tensors = [.. entries] }, Format);
+        JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Tensors = [.. entries] }, Format.Default.Document);
     }
 
     private Entry EntryOf(string name, TensorStatistics statistics)
@@ -94,41 +88,45 @@ public sealed class RangeFile
 
     private sealed record Document
     {
-        public int SchemaVersion { get; init; }
+        public int SchemaVersion { get; set; }
 
-        public long Samples { get; init; }
+        public long Samples { get; set; }
 
         [JsonConverter(typeof(JsonStringEnumConverter<RangeMethod>))]
         [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-        public RangeMethod Method { get; init; }
+        public RangeMethod Method { get; set; }
 
-        public double Percentile { get; init; }
+        public double Percentile { get; set; }
 
-        public Entry[]? Tensors { get; init; }
+        public Entry[]? Tensors { get; set; }
     }
 
     private sealed record Entry
     {
-        public required string Name { get; init; }
+        public required string Name { get; set; }
 
-        public float Min { get; init; }
+        public float Min { get; set; }
 
-        public float Max { get; init; }
-
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public float? Least { get; init; }
+        public float Max { get; set; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public float? Largest { get; init; }
+        public float? Least { get; set; }
 
-        public long NotFinite { get; init; }
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public float? Largest { get; set; }
 
-        public int Exponent { get; init; }
+        public long NotFinite { get; set; }
 
-        public long[] Histogram { get; init; } = [];
+        public int Exponent { get; set; }
 
-        public long Positions { get; init; }
+        public long[] Histogram { get; set; } = [];
 
-        public double[] ChannelSums { get; init; } = [];
+        public long Positions { get; set; }
+
+        public double[] ChannelSums { get; set; } = [];
     }
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonSerializable(typeof(Document))]
+    private sealed partial class Format : JsonSerializerContext;
 }

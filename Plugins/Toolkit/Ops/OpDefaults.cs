@@ -7,13 +7,15 @@ namespace TransformFramework.Toolkit.Ops;
 /// <summary>Completes nodes with the default attributes of the op table. Thread-safe.</summary>
 public static class OpDefaults
 {
-    private static readonly ConcurrentDictionary<string, ImmutableArray<KeyValuePair<string, AttributeValue>>> DefaultsByOp = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<OpDefinition, ImmutableArray<KeyValuePair<string, AttributeValue>>> DefaultsByOp = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The node with every absent attribute that has a default; the same instance when none is missing or the op is unknown.</summary>
     public static Node Complete(Node node)
     {
         AttributeMap attributes = node.Attributes;
-        foreach (var (name, value) in DefaultsByOp.GetOrAdd(node.Op, Defaults))
+        if (OpTable.Find(node.Op) is not { } definition)
+            return node;
+        foreach (var (name, value) in DefaultsByOp.GetOrAdd(definition, Defaults))
         {
             if (!attributes.ContainsKey(name))
                 attributes = attributes.With(name, value);
@@ -21,10 +23,8 @@ public static class OpDefaults
         return ReferenceEquals(attributes, node.Attributes) ? node : node with { Attributes = attributes };
     }
 
-    private static ImmutableArray<KeyValuePair<string, AttributeValue>> Defaults(string op)
+    private static ImmutableArray<KeyValuePair<string, AttributeValue>> Defaults(OpDefinition definition)
     {
-        if (OpTable.Find(op) is not { } definition)
-            return [];
         var defaults = ImmutableArray.CreateBuilder<KeyValuePair<string, AttributeValue>>();
         foreach (AttributeDefinition attribute in definition.Attributes)
         {

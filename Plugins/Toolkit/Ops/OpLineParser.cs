@@ -11,9 +11,12 @@ namespace TransformFramework.Toolkit.Ops;
 /// </summary>
 internal ref struct OpLineParser
 {
+    private static readonly string[] Flags = ["stateful", "commutative", "aggregate", "uninitialized"];
+
     private readonly ReadOnlySpan<char> text;
     private readonly OpRelease release;
     private readonly Dictionary<string, AttributeValue> added = new(StringComparer.Ordinal);
+    private string[] flags = [];
     private int at;
 
     private OpLineParser(string line, OpRelease release)
@@ -27,6 +30,22 @@ internal ref struct OpLineParser
     {
         var parser = new OpLineParser(line, release);
         return parser.Line();
+    }
+
+    /// <summary>The op that a plugin declares: a line without releases.</summary>
+    /// <exception cref="FormatException">The text is no line of the grammar; the message says what was expected at which column.</exception>
+    public static OpDefinition ParseDeclaration(string line)
+    {
+        var parser = new OpLineParser(line, OpRelease.Union);
+        try
+        {
+            OpDefinition definition = parser.Definition();
+            return parser.flags.IndexOfAnyExcept(Flags) is >= 0 and var unknown ? throw parser.Broken($"one of {string.Join(", ", Flags)}, found '{parser.flags[unknown]}'") : definition;
+        }
+        catch (OverflowException error)
+        {
+            throw new FormatException(error.Message, error);
+        }
     }
 
     /// <summary>Parses one attribute: <c>name: kind [{allowed}] [>= minimum] [= default]</c>.</summary>
@@ -63,12 +82,17 @@ internal ref struct OpLineParser
             Until(" ");
             Expect(" ");
         }
+        return Definition();
+    }
+
+    private OpDefinition Definition()
+    {
         string name = Word();
         var inputs = Arguments();
         Expect(" -> ");
         var outputs = Arguments();
         var attributes = Accept(" {") ? Attributes() : [];
-        string[] flags = text[at..].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        flags = text[at..].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new(name, WithoutAdded(inputs), WithoutAdded(outputs), attributes)
         {
             IsStateful = flags.Contains("stateful"),
@@ -207,7 +231,7 @@ internal ref struct OpLineParser
         switch (kind)
         {
             case "string":
-                return text[at] == '"' ? Quoted() : Until(" ,;)]}").ToString();
+                return Current == '"' ? Quoted() : Until(" ,;)]}").ToString();
             case "bool":
                 return bool.Parse(Until(" ,;)]}"));
             case "int":
@@ -276,16 +300,20 @@ internal ref struct OpLineParser
     {
         Expect("\"");
         var value = new StringBuilder();
-        while (text[at] != '"')
+        while (Current != '"')
         {
-            char next = text[at++];
+            char next = Next();
             if (next == '\\')
-                next = text[at++] switch { 'n' => '\n', var escaped => escaped };
+                next = Next() switch { 'n' => '\n', var escaped => escaped };
             value.Append(next);
         }
         at++;
         return value.ToString();
     }
+
+    private readonly char Current => at < text.Length ? text[at] : '\0';
+
+    private char Next() => at < text.Length ? text[at++] : throw Broken("a closing quote");
 
     private string Word()
     {
@@ -317,6 +345,5 @@ internal ref struct OpLineParser
             throw Broken($"'{expected}'");
     }
 
-    private readonly InvalidOperationException Broken(string expected) =>
-        new($"the op table is broken: expected {expected} at column {at + 1} of: {text}");
+    private readonly FormatException Broken(string expected) => new($"expected {expected} at column {at + 1} of: {text}");
 }

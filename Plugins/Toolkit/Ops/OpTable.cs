@@ -17,19 +17,25 @@ public enum OpRelease
     Tf212,
 }
 
-/// <summary>The ops of TensorFlow: arguments, attributes with defaults, statefulness. Thread-safe; a definition is parsed when it is first asked for.</summary>
+/// <summary>The ops of TensorFlow, and those that plugins declare: arguments, attributes with defaults, statefulness. Thread-safe; a definition is parsed when it is first asked for.</summary>
 public static class OpTable
 {
     private static readonly byte[] Text = ReadText("ops.txt");
     private static readonly byte[] More = ReadText("ops-more.txt");
+    private static readonly ConcurrentDictionary<string, OpDefinition> Declared = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, OpDefinition?>[] Parsed = [new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
 
     /// <summary>Every op name of all releases.</summary>
     public static IEnumerable<string> Names => new[] { Text, More }.SelectMany(text => Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(NameOf).Distinct(StringComparer.Ordinal);
 
-    /// <summary>The definition of an op as of a release, or null when the release has none of that name.</summary>
+    /// <summary>The definition of an op as of a release, or null when the release has none of that name. The union of all releases holds the ops that plugins declare, too.</summary>
     public static OpDefinition? Find(string op, OpRelease release = OpRelease.Union) =>
-        Parsed[(int)release].GetOrAdd(op, static (op, release) => Line(op, release) is { } line ? OpLineParser.Parse(line, release) : null, release);
+        Parsed[(int)release].GetOrAdd(op, static (op, release) => Line(op, release) is { } line ? OpLineParser.Parse(line, release) : null, release)
+        ?? (release == OpRelease.Union && DeclaredOps.Find(op) is { } declaration ? Declared.GetOrAdd(declaration, Parse) : null);
+
+    /// <summary>The op of a declaration.</summary>
+    /// <exception cref="FormatException">The text does not follow the grammar of <see cref="OpAttribute"/>.</exception>
+    public static OpDefinition Parse(string declaration) => OpLineParser.ParseDeclaration(declaration);
 
     private static string NameOf(string line)
     {

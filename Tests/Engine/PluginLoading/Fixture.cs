@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using TransformFramework.Execution;
+using TransformFramework.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Engine.Tests.PluginLoading;
@@ -38,6 +40,10 @@ internal static class Fixture
     }
 
     public static CustomAttributeBuilder Contract(int major, int minor) => new(typeof(TransformApiAttribute).GetConstructor([typeof(int), typeof(int)])!, [major, minor]);
+
+    public static CustomAttributeBuilder Op(string declaration) => new(typeof(OpAttribute).GetConstructor([typeof(string)])!, [declaration]);
+
+    public static CustomAttributeBuilder Kernel(string op) => new(typeof(KernelAttribute).GetConstructor([typeof(string[])])!, [new[] { op }]);
 
     public static CustomAttributeBuilder Offer(string transform) => new(typeof(TransformAttribute).GetConstructor([typeof(string)])!, [transform]);
 }

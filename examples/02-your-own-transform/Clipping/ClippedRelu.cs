@@ -1,10 +1,10 @@
-using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
 namespace Clipping;
 
 /// <summary>y = min(max(x, 0), limit): an op that TensorFlow does not have, for graphs that run here.</summary>
+[Op("ClippedRelu(x: T) -> (y: T) {T: type {float} = float; limit: float}")]
 [Kernel(Op)]
 public sealed class ClippedRelu : IKernel
 {
@@ -16,14 +16,11 @@ public sealed class ClippedRelu : IKernel
     public Tensor[] Compute(KernelCall call)
     {
         Tensor input = call.Inputs[0];
-        if (input.Type != DataType.Float)
-            throw new ExecutionException(StatusKind.InvalidArgument, $"ClippedRelu takes float, not {input.Type.Name()}", call.Node.Name);
-        if (!call.Node.Attributes.TryGetValue(Limit, out var value) || value is not FloatValue limit)
-            throw new ExecutionException(StatusKind.InvalidArgument, $"ClippedRelu lacks its attribute '{Limit}'", call.Node.Name);
+        float limit = call.Node.Float(Limit);
         Tensor output = Tensor.Allocate(DataType.Float, input.Shape, out Span<float> clipped);
         ReadOnlySpan<float> values = input.AsSpan<float>();
         for (int i = 0; i < values.Length; i++)
-            clipped[i] = Math.Clamp(values[i], 0, limit.Value);
+            clipped[i] = Math.Clamp(values[i], 0, limit);
         return [output];
     }
 }

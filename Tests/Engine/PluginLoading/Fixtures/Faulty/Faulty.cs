@@ -1,5 +1,8 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+using TransformFramework.Plugins;
 using TransformFramework.Transforms;
 
 [assembly: TransformApi(1, 0)]
@@ -48,4 +51,17 @@ public sealed class ThrowingKernel : IKernel
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Unknown];
 
     public Tensor[] Compute(KernelCall call) => throw new InvalidOperationException("a table is empty");
+}
+
+/// <summary>Reports its setting through the log, and copies a file.</summary>
+[Transform("asks_for_services")]
+public sealed class AsksForServices(IDiagnosticLog log, IFiles files, IPluginSettings settings) : Transform
+{
+    protected override Graph Apply(Graph graph, TransformContext context)
+    {
+        log.Report(new("FAULTY1", Severity.Info, $"limit is {settings.Find("limit")} of {settings.Names.Count}"));
+        using ModelSourceFile file = files.Open(settings.Find("from")!);
+        files.Write(settings.Find("to")!, stream => stream.Write(file.Slice(0, (int)file.Length).Span));
+        return graph;
+    }
 }
