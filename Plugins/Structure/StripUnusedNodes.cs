@@ -153,9 +153,18 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         private static DataType TypeOf(Node node) =>
             OpTable.Find(node.Op) is { } definition && OpTypes.OutputTypes(node, definition) is [var type and not DataType.Invalid, ..] ? type : DataType.Float;
 
+        private static string Nearest(string text) => DataTypes.KnownNames.FirstOrDefault(name => IsOneEdit(name, text)) is { } nearest ? $"Did you mean '{nearest}'? " : "";
+
+        /// <summary>True when one letter more, less or another makes one word of the other.</summary>
+        private static bool IsOneEdit(string left, string right)
+        {
+            int same = left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Count();
+            return left.Length - right.Length is >= -1 and <= 1 && left[Math.Min(left.Length, same + (left.Length >= right.Length ? 1 : 0))..] == right[Math.Min(right.Length, same + (right.Length >= left.Length ? 1 : 0))..];
+        }
+
         private static DataType ParseType(string text) =>
             DataTypes.TryParse(text, out DataType type)
                 ? type
-                : throw new TransformException(StatusKind.InvalidArgument, $"Couldn't understand type argument '{text}'") { Suggestion = $"Types are {string.Join(", ", DataTypes.KnownNames)}." };
+                : throw new TransformException(StatusKind.InvalidArgument, $"Couldn't understand type argument '{text}'") { Suggestion = $"{Nearest(text)}Types are {string.Join(", ", DataTypes.KnownNames)}." };
     }
 }

@@ -17,7 +17,7 @@ public static class ShapeParsing
             throw new TransformException(StatusKind.InvalidArgument, "Specificed shape is empty.");
         var dimensions = ImmutableArray.CreateBuilder<long>();
         foreach (string piece in text.Split(','))
-            dimensions.Add(allowUnknown && piece.Trim() == "?" ? -1 : Dimension(piece, text));
+            dimensions.Add(allowUnknown && piece.Trim() == "?" ? -1 : Dimension(piece, text, allowUnknown));
         if (dimensions.Any(dimension => dimension < 0) && !(allowUnknown && dimensions.All(dimension => dimension >= -1)))
         {
             throw new TransformException(StatusKind.Aborted, $"the shape '{text}' has a negative dimension")
@@ -37,12 +37,12 @@ public static class ShapeParsing
         }
     }
 
-    private static long Dimension(string piece, string text)
+    private static long Dimension(string piece, string text, bool allowUnknown)
     {
         const NumberStyles Style = NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowLeadingSign;
         string trimmed = piece.Trim(' ', '\t', '\n', '\v', '\f', '\r');
         if (!trimmed.StartsWith('+') && long.TryParse(trimmed, Style, CultureInfo.InvariantCulture, out long dimension))
             return dimension;
-        throw new TransformException(StatusKind.InvalidArgument, $"Could parse as shape: '{text}'") { Suggestion = "A shape is whole numbers with commas between, -1 or ? for an unknown dimension: \"1,224,224,3\"." };
+        throw new TransformException(StatusKind.InvalidArgument, allowUnknown ? $"'{text}' is not a shape" : $"Could parse as shape: '{text}'") { Suggestion = "A shape is whole numbers with commas between, -1 or ? for an unknown dimension: \"1,224,224,3\"." };
     }
 }
