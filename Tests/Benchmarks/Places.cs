@@ -21,6 +21,9 @@ internal static class Places
     public static string Digits() => Above("examples/01-digits/digits_cnn.pb")
         ?? throw new FileNotFoundException("no examples/01-digits/digits_cnn.pb in a folder above this program");
 
+    /// <summary>A network as ONNX Runtime's own static quantizer writes it; null where the opponents are not at hand.</summary>
+    public static string? OnnxInt8(string network) => Above($"shared/bench/{network.Replace("resnet50_v1", "resnet_v1_50", StringComparison.Ordinal)}_ort_int8.onnx");
+
     private static string? Above(string path)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

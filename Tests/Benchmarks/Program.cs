@@ -32,7 +32,7 @@ internal static class Program
             default:
                 return Refuse("""
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
-                    networks [--json] [--runs=N] [--keep=FOLDER] [--only=NAME,…]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
+                    networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
                     """);
         }
     }

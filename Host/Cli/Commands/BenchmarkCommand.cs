@@ -30,10 +30,13 @@ internal static class BenchmarkCommand
     private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many nodes and types of nodes to list; 10 without it" };
     private static readonly Option<string> RunOrder = CommonOptions.Flag("--run_order", "List every node in run order instead of the slowest");
 
+    private static readonly ReportArguments Report = new();
+
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder };
         Model.AddTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -41,6 +44,7 @@ internal static class BenchmarkCommand
     private static int Run(CommandContext context)
     {
         string path = Model.PathOf(context);
+        bool isReported = Report.IsAsked(context);
         string? other = context.Path(CompareGraph);
         int threads = (int)context.Integer(Threads, otherwise: Environment.ProcessorCount, least: 1, most: 1024);
         int runs = (int)context.Integer(Runs, otherwise: 0, least: 1, most: int.MaxValue);
@@ -54,7 +58,10 @@ internal static class BenchmarkCommand
             graphs.Add((other!, Prepared(context, compared, backend, threads)));
         RunSeries timed = runs > 0 ? new(runs, TimeSpan.MaxValue, TimeSpan.Zero) : new(MostRuns, Enough, TimeSpan.Zero);
         var benchmark = new Benchmark(new(warmup, context.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
-        var report = new BenchmarkReport(Measured(context, benchmark, graphs), backend.InstructionSet, threads);
+        var measured = Measured(context, benchmark, graphs);
+        if (isReported)
+            Report.Write(context, Reported(model, compared, measured).WithBenchmarkSummary(backend.InstructionSet, threads));
+        var report = new BenchmarkReport(measured, backend.InstructionSet, threads);
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(report.ToReport()));
         else
@@ -62,11 +69,23 @@ internal static class BenchmarkCommand
         return ExitCodes.Done;
     }
 
+    private static Report Reported(LoadedModel model, LoadedModel? compared, IReadOnlyList<GraphMeasurement> measured) => ReportArguments.Begin("benchmark", model.Path) with
+    {
+        OutGraph = compared?.Path,
+        BytesRead = model.FileBytes,
+        BytesWritten = compared?.FileBytes,
+        Graph = compared is null
+            ? GraphHistory.Single(model.Graph, measured[0].Graph.Feeds.Keys, measured[0].Graph.Outputs)
+            : GraphHistory.Pair(model.Graph, compared.Graph, measured[0].Graph.Feeds.Keys, measured[0].Graph.Outputs),
+        Timings = [.. measured.Select(one => TimingReport.Of(one.File, one))],
+    };
+
     private static IReadOnlyList<GraphMeasurement> Measured(CommandContext context, Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs)
     {
         try
         {
-            return benchmark.Run(graphs, context.Cancellation);
+            using ProgressDisplay progress = ProgressDisplay.For(context);
+            return benchmark.Run(graphs, context.Cancellation, progress);
         }
         catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument && graphs.SelectMany(entry => entry.Graph.Feeds).FirstOrDefault(feed => feed.Value.Shape.Rank == 0).Key is { } scalar)
         {

@@ -26,10 +26,13 @@ internal static class CalibrateCommand
     private static readonly Option<string> Percentile = new("--percentile") { HelpName = "P", Description = "Percentage of magnitudes within the range, for the method percentile; 99.99 without it" };
     private static readonly Option<string> Samples = CommonOptions.Samples();
 
+    private static readonly ReportArguments Report = new();
+
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("calibrate", "Finds the ranges of a graph's tensors on samples") { Data, Out, Merge, Inputs, Outputs, Method, Percentile, Samples };
-        Model.AddTo(command, hasArgument: false);
+        Model.AddTo(command, hasArgument: false).AddFixedFeedsTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -38,6 +41,7 @@ internal static class CalibrateCommand
     {
         string path = context.RequiredPath(Out);
         AtomicFile.CheckWritable(path);
+        bool isReported = Report.IsAsked(context);
         string[] merged = context.Values(Merge);
         double percentile = context.Real(Percentile, otherwise: 99.99);
         if (percentile is not (> 0 and <= 100))
@@ -52,11 +56,26 @@ internal static class CalibrateCommand
         if (!context.IsQuiet)
             Warn(ranges);
         AtomicFile.Write(path, ranges.Write, cancellation: context.Cancellation);
+        if (isReported)
+            WriteReport(context, ranges, path);
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, samples = ranges.Samples, tensors = ranges.Tensors.Count, file = path }));
         else if (!context.IsQuiet)
             Console.Out.WriteLine($"{ranges.Tensors.Count} ranges over {ranges.Samples} samples: {path}");
         return ExitCodes.Done;
+    }
+
+    private static void WriteReport(CommandContext context, RangeFile ranges, string path)
+    {
+        using LoadedModel? model = context.Has(Model.InGraph) ? Model.Open(context, context.Value(Outputs)) : null;
+        Report report = ReportArguments.Begin("calibrate", model?.Path ?? path) with
+        {
+            BytesRead = model?.FileBytes,
+            OutGraph = path,
+            Graph = model is null ? null : GraphHistory.Single(model.Graph, model.Endpoints.Inputs.Tensors(), model.Endpoints.Outputs.Tensors()),
+            Layers = LayerProfile.Of(model?.Graph ?? Graph.Empty, ranges),
+        };
+        Report.Write(context, report.WithCalibrationSummary(ranges.Samples, RangeMethods.NameOf(ranges.Choice.Method)));
     }
 
     private static RangeFile Measured(CommandContext context)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
@@ -24,16 +25,20 @@ internal static class CompareCommand
     private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference allowed, relative to the output's largest magnitude; 0.0001 without it" };
     private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
 
+    private static readonly ReportArguments Report = new();
+
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Outputs, Layers, Tolerance, MaxIterations };
         Model.AddChoicesTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
 
     private static int Run(CommandContext context)
     {
+        bool isReported = Report.IsAsked(context);
         double tolerance = context.Real(Tolerance, otherwise: 1e-4);
         using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs));
         using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs));
@@ -41,15 +46,32 @@ internal static class CompareCommand
         var feeds = FeedArguments.Resolve(reference.Endpoints, outputs.Tensors(), context.Values(Feed));
         using ProgressDisplay progress = ProgressDisplay.For(context);
         var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress);
-        ComparisonResult result = comparison.Run(reference.Endpoints, actual.Endpoints, outputs, feeds, context.Has(Layers), context.Cancellation);
+        ComparisonResult result = comparison.Run(reference.Endpoints, actual.Endpoints, outputs, feeds, context.Has(Layers) || isReported, context.Cancellation);
         bool agrees = result.Agrees(tolerance);
+        Report? report = isReported ? Reported(context, reference, actual, outputs.Tensors(), feeds).WithComparisonSummary(result, tolerance) : null;
         progress.Dispose();
         if (context.IsJson)
             PrintJson(result.Outputs, result.Layers, agrees, tolerance);
         else
             PrintText(result.Outputs, result.Layers, agrees, tolerance);
+        if (report is not null)
+            Report.Write(context, report);
         return agrees ? ExitCodes.Done : ExitCodes.Failed;
     }
+
+    private static Report Reported(CommandContext context, LoadedModel reference, LoadedModel actual, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds) => ReportArguments.Begin("compare", reference.Path) with
+    {
+        OutGraph = actual.Path,
+        BytesRead = reference.FileBytes,
+        BytesWritten = actual.FileBytes,
+        Graph = GraphHistory.Pair(reference.Graph, actual.Graph, feeds.Keys, outputs),
+        Layers = LayerProfile.Of(context.Backend, reference.Graph, actual.Graph, outputs, [feeds], ranges: null, context.Cancellation),
+        Timings = [.. TimingReport.Measure(context.Backend, [(reference.Path, reference.Graph)], outputs, feeds, context.Cancellation), .. TimingOf(context, actual, outputs, feeds)],
+    };
+
+    /// <summary>The time of the other graph, where its inputs and outputs carry the same names.</summary>
+    private static ImmutableArray<ReportTiming> TimingOf(CommandContext context, LoadedModel actual, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds) =>
+        outputs.Concat(feeds.Keys).All(tensor => actual.Graph.TryFind(new NodeInput(tensor).Node, out _)) ? TimingReport.Measure(context.Backend, [(actual.Path, actual.Graph)], outputs, feeds, context.Cancellation) : [];
 
     private static void PrintText(IReadOnlyList<OutputComparison> results, LayerComparison? layers, bool agrees, double tolerance)
     {
@@ -71,14 +93,14 @@ internal static class CompareCommand
         {
             schema_version = 1,
             agrees,
-            outputs = results.Select(result => Report(result.Name, result.Comparison)),
+            outputs = results.Select(result => Entry(result.Name, result.Comparison)),
             enters_at = layers?.Entry(tolerance)?.Layer.Node.Name,
-            layers = layers?.Layers.OrderBy(layer => layer.Comparison.Sqnr).Select(layer => Report(layer.Node.Name, layer.Comparison)) ?? [],
+            layers = layers?.Layers.OrderBy(layer => layer.Comparison.Sqnr).Select(layer => Entry(layer.Node.Name, layer.Comparison)) ?? [],
         }));
 
     private static string Decibels(double sqnr) => string.Create(CultureInfo.InvariantCulture, $"{sqnr:F1} dB");
 
-    private static object Report(string name, TensorComparison comparison) => new
+    private static object Entry(string name, TensorComparison comparison) => new
     {
         name,
         max_abs_error = Finite(comparison.MaxAbsolute),

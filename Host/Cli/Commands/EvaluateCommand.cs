@@ -5,6 +5,7 @@ using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Reports;
 
@@ -20,10 +21,13 @@ internal static class EvaluateCommand
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
     private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Pictures run at a time; 1 without it" };
 
+    private static readonly ReportArguments Report = new();
+
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
-        Model.AddTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -31,9 +35,12 @@ internal static class EvaluateCommand
     private static int Run(CommandContext context)
     {
         string data = context.RequiredPath(Data);
+        bool isReported = Report.IsAsked(context);
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
         Accuracy accuracy = Measure(context, Model.PathOf(context), data, batch);
         Accuracy? reference = context.Path(Reference) is { } path ? Measure(context, path, data, batch) : null;
+        if (isReported)
+            WriteReport(context, data, accuracy, reference);
         if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
@@ -51,6 +58,18 @@ internal static class EvaluateCommand
         if (reference is not null)
             Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}");
         return ExitCodes.Done;
+    }
+
+    private static void WriteReport(CommandContext context, string data, Accuracy accuracy, Accuracy? reference)
+    {
+        using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
+        Report report = ReportArguments.Begin("evaluate", model.Path) with
+        {
+            BytesRead = model.FileBytes,
+            Graph = GraphHistory.Single(model.Graph, model.Endpoints.Inputs.Tensors(), model.Endpoints.Outputs.Tensors()),
+            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.PicturesOf(model.Endpoints, context.Value(Inputs), data)),
+        };
+        Report.Write(context, report.WithAccuracySummary());
     }
 
     private static Accuracy Measure(CommandContext context, string path, string data, int batch)

@@ -34,11 +34,14 @@ internal static class QuantizeCommand
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform, such as quantize, or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Threshold = new("--threshold") { HelpName = "PERCENT", Description = "Warn when fewer answers than these are the float graph's; 97 without it" };
 
+    private static readonly ReportArguments Report = new();
+
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Arguments, Samples, Explain, Threshold };
-        Model.AddTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -48,6 +51,7 @@ internal static class QuantizeCommand
         string input = Model.PathOf(context);
         ModelOutput target = Output.Resolve(context);
         string data = context.RequiredPath(Data);
+        bool isReported = Report.IsAsked(context);
         RangeMethod[] methods = context.Has(Method) ? [context.RangeMethodOf(Method)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
         bool[] variants = VariantsOf(context);
         string arguments = ArgumentsOf(context);
@@ -79,12 +83,15 @@ internal static class QuantizeCommand
             string? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
             best.Ranges.Choice = best.Choice;
             long bytes = model.FileBytes;
+            Report? report = isReported ? Reported(context, model, quantization, best, SamplesOf(), before, after) : null;
             WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges, best.Samples);
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             if (warning is not null)
                 context.Say(warning);
             Print(context, best, input, bytes, written, quantization.RangesPath, before, after);
+            if (report is not null)
+                Report.Write(context, (report with { OutGraph = written.Path, BytesWritten = written.Bytes }).WithQuantizationSummary(best.Agreement, RangeMethods.NameOf(best.Choice.Method)));
             return ExitCodes.Done;
         }
         catch (FeedException error) when (!error.IsOfLabelledImages)
@@ -114,6 +121,14 @@ internal static class QuantizeCommand
         "false" => [false],
         string other => throw CommandException.Usage($"--equalize is auto, true or false, not '{other}'"),
     };
+
+    private static Report Reported(CommandContext context, LoadedModel model, StaticQuantization quantization, QuantizationAttempt best, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, Accuracy? before, Accuracy? after)
+    {
+        Report report = QuantizationReport.Fill(ReportArguments.Begin("quantize", model.Path).WithRun(best.Result), quantization, model.Graph, best, samples) with { BytesRead = model.FileBytes };
+        return after is null
+            ? report
+            : report with { Accuracy = AccuracyReport.Of(("float", before!), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
+    }
 
     private static string Warning(CommandContext context, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds)
     {

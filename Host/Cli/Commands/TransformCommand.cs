@@ -34,16 +34,17 @@ internal static class TransformCommand
     private static readonly Option<string> Evaluate = CommonOptions.Evaluate();
     private static readonly Option<string> DryRun = CommonOptions.Flag("--dry_run", "Run the script, but write nothing");
     private static readonly Option<string> Reproducer = new("--reproducer") { HelpName = "FOLDER", Description = "A folder for the graph and the rest of the script when a step fails" };
-    private static readonly Option<string> Report = new("--report") { HelpName = "FILE", Description = "A file for the report of all steps, as JSON" };
+    private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("transform_graph", "Transforms TensorFlow graphs by scripts of plugin transforms.")
         {
-            Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer, Report,
+            Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer,
         };
         Model.AddTo(command, hasArgument: false);
         Output.AddTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -52,10 +53,14 @@ internal static class TransformCommand
     {
         string input = Model.PathOf(context);
         ModelOutput? target = context.Has(DryRun) ? null : Target(context);
+<<<<<<< HEAD
         string? report = context.Path(Report);
         if (report is not null)
             AtomicFile.CheckWritable(report);
         report = report is null ? null : Path.GetFullPath(report);
+=======
+        bool isReported = Report.IsAsked(context);
+>>>>>>> main
         ScriptText text = ScriptOf(context);
         Script script = ScriptSource.Parse(text, context.IsQuiet);
         if (script.Calls.IsEmpty)
@@ -69,30 +74,35 @@ internal static class TransformCommand
             InputNames = Tensors(context.Value(Inputs), model.Endpoints.Signature is null ? [] : model.Endpoints.Inputs, model.Endpoints.FindInput),
             OutputNames = Tensors(context.Value(Outputs), model.Endpoints.Signature is null ? [] : model.Endpoints.Outputs, model.Endpoints.FindOutput),
             Mode = context.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe,
-            Explain = context.IsJson || report is not null ? ["*"] : printed,
+            Explain = context.IsJson || isReported ? ["*"] : printed,
         };
         WarnOfNoOutputs(context, script, options);
         if (context.Has(Check))
             options = options with { Check = CheckOn(context, model.Endpoints, options) };
         long bytesBefore = model.FileBytes;
+        GraphHistory? history = isReported ? new(model.Graph) : null;
+        options = options with { AfterStep = history is null ? null : history.Add };
         using ProgressDisplay progress = ProgressDisplay.For(context);
         var result = new PipelineRunner(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
         progress.Dispose();
         StepPrinter.PrintDiagnostics(result, context.Catalog, text, printed, context.IsVerbose, context.IsQuiet);
         if (result.Failure is { } failure)
         {
-            WriteReport(report, result, input, target, written: null, options.Check);
+            if (history is not null)
+                Report.Write(context, Reported(model, text, result, options, history));
             throw Failed(context, failure, script, options, text);
         }
-        string? accuracy = context.Path(Evaluate) is { } images ? Compared(context, model.Graph, result.Graph!, options, images) : null;
+        (Accuracy Before, Accuracy After)? accuracy = context.Path(Evaluate) is { } images ? Compared(context, model.Graph, result.Graph!, options, images) : null;
+        Report? report = history is null ? null : Judged(context, Reported(model, text, result, options, history), model, result.Graph!, options, accuracy);
         WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose);
-        WriteReport(report, result, input, target, written?.Bytes, options.Check);
+        if (report is not null)
+            Report.Write(context, (report with { OutGraph = target?.Path, BytesWritten = written?.Bytes }).WithTransformSummary());
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.ToJson(result, input, target?.Path, written?.Bytes, options.Check));
         else if (!context.IsQuiet)
             StepPrinter.PrintTable(result, input, bytesBefore, written, options.Check);
-        if (accuracy is not null && !context.IsQuiet)
-            (context.IsJson ? Console.Error : Console.Out).WriteLine(accuracy);
+        if (accuracy is var (before, after) && !context.IsQuiet)
+            (context.IsJson ? Console.Error : Console.Out).WriteLine(AccuracyText.Describe(before, after));
         return ExitCodes.Done;
     }
 
@@ -148,13 +158,13 @@ internal static class TransformCommand
         }
     }
 
-    private static string Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string pictures)
+    private static (Accuracy Before, Accuracy After) Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string pictures)
     {
         string? input = options.InputNames.FirstOrDefault();
         string? output = options.OutputNames.FirstOrDefault();
         Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
         Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
-        return AccuracyText.Describe(reference, accuracy);
+        return (reference, accuracy);
     }
 
     private static ScriptText ScriptOf(CommandContext context)
@@ -203,9 +213,25 @@ internal static class TransformCommand
         .. context.Has(Check) ? [context.Path(Check) is { } file ? " " + Shell.Option("--check", Path.GetFullPath(file)) : " --check"] : Array.Empty<string>(),
     ]);
 
-    private static void WriteReport(string? path, PipelineResult result, string input, ModelOutput? target, long? written, StepCheck? check)
+    private static Report Reported(LoadedModel model, ScriptText text, PipelineResult result, PipelineOptions options, GraphHistory history)
     {
-        if (path is not null)
-            AtomicFile.WriteText(path, RunReport.ToJson(result, input, target?.Path, written, check) + "\n");
+        Report report = ReportArguments.Begin("transform", model.Path).WithRun(result, options.Check) with
+        {
+            Script = text.Text,
+            BytesRead = model.FileBytes,
+            Graph = history.ToReport(options.InputNames, options.OutputNames),
+        };
+        return report.WithTransformSummary();
+    }
+
+    /// <summary>The report with the accuracy where that was measured, and with layer by layer differences where a check's inputs are known.</summary>
+    private static Report Judged(CommandContext context, Report report, LoadedModel model, Graph after, PipelineOptions options, (Accuracy Before, Accuracy After)? accuracy)
+    {
+        if (accuracy is var (reference, judged))
+        {
+            var pictures = AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), options.InputNames.FirstOrDefault(), context.Path(Evaluate)!);
+            report = report with { Accuracy = AccuracyReport.Of(("before", reference), ("after", judged), pictures) };
+        }
+        return options.Check is { } check ? report with { Layers = LayerProfile.Of(context.Backend, model.Graph, after, check.Outputs, [check.Feeds], ranges: null, context.Cancellation) } : report;
     }
 }

@@ -27,11 +27,14 @@ internal static class TuneCommand
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
 
+    private static readonly ReportArguments Report = new();
+
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { Data, Evaluate, MaxDrop, Inputs, Outputs, Method };
-        Model.AddTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
+        Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -41,6 +44,7 @@ internal static class TuneCommand
         string input = Model.PathOf(context);
         ModelOutput target = Output.Resolve(context);
         string data = context.RequiredPath(Data);
+        bool isReported = Report.IsAsked(context);
         double limit = context.Real(MaxDrop, otherwise: 1);
         var choice = new RangeChoice(context.RangeMethodOf(Method));
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
@@ -56,9 +60,12 @@ internal static class TuneCommand
                 AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
             };
             TuningResult result = tuning.Run(model.Graph, limit, progress);
+            Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data)) with { BytesRead = model.FileBytes } : null;
             WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.Ranges, samples: null) : null;
             progress.Dispose();
             Print(context, result, limit, written);
+            if (report is not null)
+                Report.Write(context, (report with { OutGraph = written?.Path, BytesWritten = written?.Bytes }).WithTuningSummary(result.KeptFloat, result.Ranked.Count, limit));
             return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;
         }
         catch (FeedException error) when (!error.IsOfLabelledImages)

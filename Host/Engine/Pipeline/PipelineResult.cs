@@ -28,6 +28,9 @@ public sealed record PipelineOptions
 
     /// <summary>Compares what the graph computes before and after each step; null does not.</summary>
     public StepCheck? Check { get; init; }
+
+    /// <summary>Receives the graph after each step; null for nobody.</summary>
+    public Action<Graph>? AfterStep { get; init; }
 }
 
 /// <summary>Why a node was left as it was.</summary>

@@ -43,6 +43,7 @@ public sealed class PipelineRunner(ITransformSource source)
             if (failure is not null)
                 return new(null, steps.ToImmutable(), warnings, failure);
             graph = step.Result;
+            options.AfterStep?.Invoke(graph);
             if (record!.BytesBefore - record.BytesAfter > WorthCollecting)
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }

@@ -19,6 +19,12 @@ public sealed class StepCheck(IBackend backend, IReadOnlyList<string> outputs, I
     /// <summary>The same for a step that rounds or quantizes, for outputs of every type.</summary>
     public const double LossyTolerance = 0.25;
 
+    /// <summary>Outputs to compare.</summary>
+    public IReadOnlyList<string> Outputs => outputs;
+
+    /// <summary>Values of the inputs.</summary>
+    public IReadOnlyDictionary<string, Tensor> Feeds => feeds;
+
     /// <summary>How many steps were compared.</summary>
     public int Compared { get; private set; }
 

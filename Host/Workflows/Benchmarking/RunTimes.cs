@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace TransformFramework.Workflows.Benchmarking;
 
 /// <summary>Wall times of runs in milliseconds, in the order of the runs; at least one.</summary>
@@ -16,6 +18,9 @@ public sealed class RunTimes(IReadOnlyList<double> milliseconds)
     public double Greatest => sorted[^1];
 
     public double Mean => milliseconds.Average();
+
+    /// <summary>The times in the order of the runs.</summary>
+    public ImmutableArray<double> InOrder => [.. milliseconds];
 
     /// <summary>The middle one, or the mean of the two in the middle.</summary>
     public double Median => (sorted[(Count - 1) / 2] + sorted[Count / 2]) / 2;

@@ -42,7 +42,15 @@ public sealed class LayerComparison
     public IReadOnlyList<LayerDifference> Layers { get; }
 
     /// <summary>Runs both graphs on the same feeds.</summary>
-    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation)
+    /// <param name="backend">Runs graphs.</param>
+    /// <param name="reference">The graph that is right.</param>
+    /// <param name="actual">The graph to judge.</param>
+    /// <param name="outputs">Tensors that the graphs are run for.</param>
+    /// <param name="feeds">Values of the inputs.</param>
+    /// <param name="options">How the graphs are compiled.</param>
+    /// <param name="cancellation">Ends the runs.</param>
+    /// <param name="visit">Receives each pair of tensors, the reference's first; null for nobody.</param>
+    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null)
     {
         Graph readable = WithNumbers(actual, reference);
         var needed = FetchableNodes.Of(actual, outputs).ToHashSet(StringComparer.Ordinal);
@@ -52,8 +60,10 @@ public sealed class LayerComparison
         var layers = new List<LayerDifference>();
         for (int i = 0; i < shared.Length; i++)
         {
-            if (IsNumeric(expected[i].Type) && found[i].Type == expected[i].Type && TensorComparison.Of(expected[i], found[i]) is { } comparison)
-                layers.Add(new(reference.Find(shared[i])!, comparison));
+            if (!IsNumeric(expected[i].Type) || found[i].Type != expected[i].Type || TensorComparison.Of(expected[i], found[i]) is not { } comparison)
+                continue;
+            layers.Add(new(reference.Find(shared[i])!, comparison));
+            visit?.Invoke(layers[^1].Node, expected[i], found[i]);
         }
         return new(reference, layers, rounds: actual.Nodes.Any(IsRounding) && !reference.Nodes.Any(IsRounding));
     }

@@ -65,7 +65,7 @@ public static class FeedArguments
     {
         string[] missing = [.. NeededPlaceholders(graph, outputs, sample).Where(node => !sample.ContainsKey(node.Name)).Select(node => node.Name)];
         if (missing.Length > 0)
-            throw new FeedException($"the samples have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--set={missing[0]}=VALUE gives a fixed value (such as false for a training phase), an array '{missing[0].Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample." };
+            throw new FeedException($"the samples have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--feed={missing[0]}=VALUE (or --set) gives a fixed value (such as false for a training phase), an array '{missing[0].Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample." };
     }
 
     /// <summary>The node that an array's name means: a public name or a node's, <c>/</c> as it is or as <c>__</c>.</summary>

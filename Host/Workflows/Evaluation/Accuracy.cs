@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -15,6 +16,9 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
 {
     private const int Few = 5;
 
+    /// <summary>Label and margin of each picture, in order.</summary>
+    public ImmutableArray<SampleMargin> Margins { get; init; } = [];
+
     /// <summary>Runs a graph over all pictures.</summary>
     /// <param name="executable">The compiled graph; its first output has a row of scores for each picture.</param>
     /// <param name="input">Name of the input.</param>
@@ -26,6 +30,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
     public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         int[] answers = new int[data.Labels.Length];
+        var margins = ImmutableArray.CreateBuilder<SampleMargin>(answers.Length);
         int top1 = 0, top5 = 0;
         var meter = new ProgressMeter(progress, "evaluating", (answers.Length + batch - 1) / batch).Start();
         for (int first = 0; first < answers.Length; first += batch)
@@ -45,10 +50,11 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
                 answers[first + i] = Largest(row);
                 top1 += answers[first + i] == label ? 1 : 0;
                 top5 += IsAmongLargest(row, label) ? 1 : 0;
+                margins.Add(new(label, Margin(row, label)));
             }
             meter.Step();
         }
-        return new(answers.Length, top1, top5, answers);
+        return new(answers.Length, top1, top5, answers) { Margins = margins.MoveToImmutable() };
     }
 
     /// <summary>How often a graph is right on labelled images.</summary>
@@ -82,6 +88,14 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
     /// <summary>How many pictures get the same answer as from another graph.</summary>
     public int SameAs(Accuracy other) => Answers.Zip(other.Answers).Count(pair => pair.First == pair.Second);
 
+    private static float Margin(ReadOnlySpan<float> row, int label)
+    {
+        float other = float.NegativeInfinity;
+        for (int i = 0; i < row.Length; i++)
+            other = i == label ? other : MathF.Max(other, row[i]);
+        return row[label] - other;
+    }
+
     private static int Largest(ReadOnlySpan<float> row)
     {
         int largest = 0;
@@ -103,3 +117,8 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
         return larger < Few;
     }
 }
+
+/// <summary>How clearly a picture's class was told.</summary>
+/// <param name="Label">The right class.</param>
+/// <param name="Margin">Its score less the largest other one; negative when the answer is wrong.</param>
+public sealed record SampleMargin(int Label, float Margin);

@@ -30,6 +30,12 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
     public ImmutableArray<string> Explain { get; init; } = [];
 
+    /// <summary>Receives the graph after each step of a script; null for nobody.</summary>
+    public Action<Graph>? AfterStep { get; set; }
+
+    /// <summary>Tensors of the inputs.</summary>
+    public ImmutableArray<string> Inputs => inputs;
+
     /// <summary>Tensors that the graph is run for.</summary>
     public ImmutableArray<string> Outputs => outputs;
 
@@ -101,7 +107,7 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {
-        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files, Explain = Explain };
+        var options = new PipelineOptions { InputNames = inputs, OutputNames = outputs, Files = files, Explain = Explain, AfterStep = AfterStep };
         PipelineResult result = new PipelineRunner(catalog).Run(graph, calls, options, cancellation);
         return result.Failure is not { } failure ? result : throw new PipelineException(failure, script.Source);
     }

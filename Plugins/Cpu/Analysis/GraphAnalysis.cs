@@ -14,7 +14,7 @@ public sealed class GraphAnalysis(ImmutableArray<AnalyzedNode> nodes, ImmutableA
     /// True when real values are turned into quantized values as the original tool has it, by ranges found in the run or by fake quantization: then the last bit of a number may decide over a quantized value, and
     /// everything is to be rounded as in the original's kernels. Fused ops with fixed ranges, which the original never writes, mark graphs that are held to no such bits.
     /// </summary>
-    public bool Quantizes { get; init; } = nodes.Any(node => node.Kind == NodeKind.Kernel && OpTraitTable.Has(node.Node.Op, OpTraits.Quantizes)) && !nodes.Any(node => OpTraitTable.Has(node.Node.Op, OpTraits.RequantizesByGivenRange));
+    public bool Quantizes { get; init; } = nodes.Any(node => node.Kind == NodeKind.Kernel && OriginalQuantization.IsPart(node.Node)) && !nodes.Any(node => OpTraitTable.Has(node.Node.Op, OpTraits.RequantizesByGivenRange));
 
     /// <summary>True when some nodes run more or less often than once: there are loops or branches.</summary>
     public bool HasControlFlow { get; } = frames.Length > 1 || nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder));

@@ -82,14 +82,15 @@ internal static class MicrokernelCatalog
     private static MicrokernelSet MakeAvxVnni()
     {
         U8S8GemmKernels gemm = U8S8GemmKernels.Of<AvxVnniInt8Isa, Vector256<int>, Vector256<sbyte>, Vector256<byte>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>();
-        return HasAvx512 ? new("avxvnni", FloatGemm512.Value, Float512.Value, gemm, Int8512.Value) : new("avxvnni", FloatGemm256.Value, Float256.Value, gemm, Int8256.Value);
+        MicrokernelSet set = HasAvx512 ? new("avxvnni", FloatGemm512.Value, Float512.Value, gemm, Int8512.Value) : new("avxvnni", FloatGemm256.Value, Float256.Value, gemm, Int8256.Value);
+        return set with { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
     }
 
     private static MicrokernelSet MakeAvx512() =>
-        new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.Of<Avx512Int8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(), Int8512.Value);
+        new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.Of<Avx512Int8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(), Int8512.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
 
     private static MicrokernelSet MakeAvx2() =>
-        new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.Of<Avx2Int8Isa, Vector256<int>, Vector256<short>, Vector256<short>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>(), Int8256.Value);
+        new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.OfAvx2(), Int8256.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
 
     private static MicrokernelSet MakeVector128() =>
         new("vector128", F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>(), Float128.Value, U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>(), Int8128.Value);
@@ -101,7 +102,7 @@ internal static class MicrokernelCatalog
     private static IEnumerable<Microkernel> DescribeSet(string isa)
     {
         MicrokernelSet set = Entries.First(entry => entry.Isa == isa).Set;
-        return [set.FloatGemm.Describe(isa), .. set.Int8Gemm.Describe(isa), .. set.FloatVectors.Describe(isa), .. set.Int8Vectors.Describe(isa)];
+        return [set.FloatGemm.Describe(isa), .. set.Int8Gemm.Describe(isa), .. set.FloatVectors.Describe(isa), .. set.Int8Vectors.Describe(isa), .. set.Depthwise3x3?.Describe(isa) ?? []];
     }
 
     /// <summary>The kernels of a set that differs from another one by its 8-bit GEMM.</summary>

@@ -5,10 +5,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Benchmarks.Networks;
 
 /// <summary>An engine in a process of its own: milliseconds from its file to the first result, how much longer the run after that takes than later ones, and the process's peak memory.</summary>
-internal readonly record struct Start(double Milliseconds, double SecondRun, double Mebibytes)
-{
-    public static readonly Start Unknown = new(double.NaN, double.NaN, double.NaN);
-}
+internal readonly record struct Start(double Milliseconds, double SecondRun, double Mebibytes);
 
 /// <summary>Measures the start of engines.</summary>
 internal static class EngineProcess
@@ -39,7 +36,7 @@ internal static class EngineProcess
         long start = Stopwatch.GetTimestamp();
         using Engine engine = arguments[0] == "ours"
             ? Engine.Ours(arguments[1], network.Input, value, network.Output, threads: 1)
-            : Engine.Onnx(arguments[1], network.Input, value, threads: 1);
+            : Engine.Onnx(arguments[1], value, threads: 1);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         double mebibytes = PeakMebibytes();
         double second = Time(engine);

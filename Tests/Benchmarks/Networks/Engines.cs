@@ -4,6 +4,7 @@ using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Workflows.Benchmarking;
 
 namespace TransformFramework.Benchmarks.Networks;
 
@@ -24,7 +25,14 @@ internal abstract class Engine : IDisposable
     public static Engine Ours(string file, string input, Tensor value, string output, int threads) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, threads);
 
     /// <summary>ONNX Runtime on an ONNX file.</summary>
-    public static Engine Onnx(string file, string input, Tensor value, int threads) => new OnnxEngine(file, input, value, threads);
+    public static Engine Onnx(string file, Tensor value, int threads) => new OnnxEngine(file, value, threads);
+
+    /// <summary>Multiplications and additions of a run.</summary>
+    public static long Operations(Network network)
+    {
+        var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { [network.Input] = network.Noise() };
+        return FlopCount.Of(new BenchmarkedGraph(network.Graph, Catalog.Value.Backend!, [network.Output], feeds, threads: 1), onlyOriginal: false);
+    }
 
     /// <summary>Writes the ONNX file of a graph.</summary>
     public static void Export(Graph graph, string input, string output, string file)
@@ -65,13 +73,13 @@ internal abstract class Engine : IDisposable
         private readonly string[] outputs;
         private float[] result = [];
 
-        public OnnxEngine(string file, string input, Tensor value, int threads)
+        public OnnxEngine(string file, Tensor value, int threads)
         {
             options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
             options.AddSessionConfigEntry("session.force_spinning_stop", "1");
             session = new(file, options);
-            this.value = OrtValue.CreateTensorValueFromMemory(value.AsSpan<float>().ToArray(), [.. value.Shape.Dimensions]);
-            inputs = [input];
+            inputs = [.. session.InputNames];
+            this.value = OrtValue.CreateTensorValueFromMemory(value.AsSpan<float>().ToArray(), Dimensions(value));
             outputs = [.. session.OutputNames];
             Run();
         }
@@ -83,6 +91,14 @@ internal abstract class Engine : IDisposable
             using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs, [value], outputs);
             if (result.Length == 0)
                 result = results[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+
+        /// <summary>The dimensions in the file's order: pictures may have their channels first. Noise is noise in either order.</summary>
+        private long[] Dimensions(Tensor given)
+        {
+            long[] dimensions = [.. given.Shape.Dimensions];
+            int[] expected = session.InputMetadata[inputs[0]].Dimensions;
+            return dimensions is [var batch, var height, var width, var channels] && expected is [_, var first, _, _] && first == channels && first != height ? [batch, channels, height, width] : dimensions;
         }
 
         public override void Dispose()

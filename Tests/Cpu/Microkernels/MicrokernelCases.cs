@@ -6,10 +6,13 @@ namespace TransformFramework.Cpu.Microkernels;
 internal static class MicrokernelCases
 {
     /// <summary>Operations that some test runs.</summary>
-    public static readonly string[] GemmOperations = ["f32_gemm", "u8s8_gemm", "u8s8_gemm_requantize", "u8s8_dwconv3x3"];
+    public static readonly string[] GemmOperations = ["f32_gemm", "u8s8_gemm", "u8s8_gemm_requantize", "s16s16_gemm", "s16s16_gemm_requantize", "u8s8_dwconv3x3"];
 
-    /// <summary>Names of the kernels of an operation, in every instruction set.</summary>
-    public static TheoryData<string> Named(string operation) => [.. MicrokernelCatalog.All.Where(kernel => kernel.Operation == operation).Select(kernel => kernel.Name)];
+    /// <summary>Names of the kernels of operations, in every instruction set.</summary>
+    public static TheoryData<string> Named(params string[] operations) => [.. MicrokernelCatalog.All.Where(kernel => operations.Contains(kernel.Operation)).Select(kernel => kernel.Name)];
+
+    /// <summary>True for a kernel whose inputs and weights are widened.</summary>
+    public static bool IsWidened(string name) => name.StartsWith("s16s16", StringComparison.Ordinal);
 
     /// <summary>The kernel of a name.</summary>
     public static Microkernel Find(string name) => MicrokernelCatalog.All.Single(kernel => kernel.Name == name);

@@ -4,13 +4,13 @@ using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels;
 
-/// <summary>GEMM kernels that requantize, and emitted depthwise kernels, of every tile size against their formula; the emitter's own self-test is not trusted.</summary>
+/// <summary>GEMM kernels that requantize, and depthwise kernels, of every tile size against their formula; the emitter's own self-test is not trusted.</summary>
 public sealed unsafe class RequantizingGemmTests
 {
     private const int TapCount = 3;
     private const int Depth = 20;
 
-    public static TheoryData<string> Kernels => MicrokernelCases.Named("u8s8_gemm_requantize");
+    public static TheoryData<string> Kernels => MicrokernelCases.Named("u8s8_gemm_requantize", "s16s16_gemm_requantize");
 
     public static TheoryData<string> DepthwiseKernels => MicrokernelCases.Named("u8s8_dwconv3x3");
 
@@ -19,14 +19,15 @@ public sealed unsafe class RequantizingGemmTests
     public void Every_tile_size_requantizes_as_the_formula_says(string kernel)
     {
         U8S8GemmKernels kernels = MicrokernelCases.SetOf(kernel).Int8Gemm;
+        bool isWidened = MicrokernelCases.IsWidened(kernel);
         var random = new Random(7);
         for (int rows = 1; rows <= kernels.Contract.Mr; rows++)
         {
             for (int columns = kernels.Lanes; columns <= kernels.Contract.Nr; columns += kernels.Lanes)
             {
-                Check(kernels, rows, columns, random, isSigned: false, hasResidual: false);
-                Check(kernels, rows, columns, random, isSigned: true, hasResidual: false);
-                Check(kernels, rows, columns, random, isSigned: false, hasResidual: true);
+                Check(kernels, rows, columns, random, isWidened, isSigned: false, hasResidual: false);
+                Check(kernels, rows, columns, random, isWidened, isSigned: true, hasResidual: false);
+                Check(kernels, rows, columns, random, isWidened, isSigned: false, hasResidual: true);
             }
         }
     }
@@ -45,13 +46,7 @@ public sealed unsafe class RequantizingGemmTests
         random.NextBytes(input.Span<byte>());
         sbyte[] weights = new sbyte[9 * channels];
         random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
-        var packed = new AlignedMemory(3L * channels * sizeof(int));
-        for (int i = 0; i < weights.Length; i++)
-        {
-            int tap = i / channels;
-            int channel = i % channels;
-            packed.Span<sbyte>()[(((channel / 16 * 3) + (tap % 3)) * 64) + (channel % 16 * 4) + (tap / 3)] = weights[i];
-        }
+        AlignedMemory packed = kernels.Pack(weights, channels, row: 0, column: 0);
         int[] bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))];
         float[] scale = [.. Enumerable.Range(0, channels).Select(_ => random.NextSingle() * 0.003f)];
         byte[] output = new byte[8 * channels];
@@ -89,20 +84,24 @@ public sealed unsafe class RequantizingGemmTests
         }
     }
 
-    private static void Check(U8S8GemmKernels kernels, int rows, int columns, Random random, bool isSigned, bool hasResidual)
+    private static void Check(U8S8GemmKernels kernels, int rows, int columns, Random random, bool isWidened, bool isSigned, bool hasResidual)
     {
         byte[] input = new byte[rows * TapCount * Depth];
         random.NextBytes(input);
         sbyte[] weights = new sbyte[TapCount * Depth * columns];
         random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()));
+        for (int i = 0; i < weights.Length && kernels.Widened is not null && !isWidened; i++)
+            weights[i] /= 2;
         int[] bias = [.. Enumerable.Range(0, columns).Select(_ => random.Next(-20_000, 20_000))];
         float[] scale = [.. Enumerable.Range(0, columns).Select(_ => random.NextSingle() * 0.002f)];
         byte[] residual = new byte[rows * columns];
         random.NextBytes(residual);
         byte[] output = new byte[rows * columns];
         U8S8Panels panels = U8S8Panels.Pack(kernels, weights, TapCount, Depth, columns, bias);
-        AlignedMemory copied = AlignedMemory.Of<byte>(input);
-        int[] offsets = [.. Enumerable.Range(0, TapCount * rows).Select(i => ((i % rows * TapCount) + (i / rows)) * Depth)];
+        Assert.Equal(isWidened, panels.IsWidened(0));
+        AlignedMemory copied = isWidened ? AlignedMemory.Of<short>(Array.ConvertAll(input, value => (short)value)) : AlignedMemory.Of<byte>(input);
+        int rowBytes = TapCount * Depth * sizeof(short);
+        int[] offsets = isWidened ? [.. Enumerable.Range(0, rows).Select(row => row * rowBytes)] : [.. Enumerable.Range(0, TapCount * rows).Select(i => ((i % rows * TapCount) + (i / rows)) * Depth)];
         float low = isSigned ? sbyte.MinValue : byte.MinValue;
         float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
         const float residualScale = 0.75f;
@@ -112,14 +111,14 @@ public sealed unsafe class RequantizingGemmTests
         {
             U8S8RequantizedTile tile = new()
             {
-                Tile = new() { Base = copied.Pointer, Rows = rowOffsets, Taps = TapCount, Depth = Depth, Weights = panels.Panel(0), Output = (int*)target, OutputStride = columns, Next = copied.Pointer },
+                Tile = new() { Base = copied.Pointer, Rows = rowOffsets, Taps = isWidened ? 1 : TapCount, Depth = isWidened ? rowBytes : Depth, Weights = panels.Panel(0), Output = (int*)target, OutputStride = columns, Next = copied.Pointer },
                 Scale = factors,
                 Residual = hasResidual ? added : null,
                 Low = low,
                 High = high,
                 ResidualScale = residualScale,
             };
-            kernels.Run(&tile, rows, columns / kernels.Lanes);
+            (isWidened ? kernels.Widened! : kernels).Run(&tile, rows, columns / kernels.Lanes);
         }
         for (int i = 0; i < output.Length; i++)
         {

@@ -7,7 +7,7 @@ namespace TransformFramework.Cpu.Microkernels;
 /// <summary>The 8-bit GEMM of every instruction set, against plain sums.</summary>
 public sealed unsafe class U8S8GemmTests
 {
-    public static TheoryData<string> Kernels => MicrokernelCases.Named("u8s8_gemm");
+    public static TheoryData<string> Kernels => MicrokernelCases.Named("u8s8_gemm", "s16s16_gemm");
 
     [SkippableTheory]
     [MemberData(nameof(Kernels))]
@@ -44,6 +44,36 @@ public sealed unsafe class U8S8GemmTests
 
     [SkippableTheory]
     [MemberData(nameof(Kernels))]
+    public void Panels_of_both_kinds_are_exact_side_by_side(string kernel)
+    {
+        var random = new Random(5);
+        foreach (ConvolutionShape shape in ConvolutionCases.All)
+        {
+            Check(kernel, shape, random, Fill.SafePairs);
+            Check(kernel, shape, random, Fill.Mixed);
+        }
+        Check(kernel, ConvolutionShape.MatMul(53, 131, 200), random, Fill.Mixed);
+        Check(kernel, ConvolutionShape.MatMul(150, 2000, 90), random, Fill.Mixed);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Kernels))]
+    public void Only_panels_with_unsafe_pairs_are_widened(string kernel)
+    {
+        U8S8GemmKernels tiles = MicrokernelCases.SetOf(kernel).Int8Gemm;
+        const int columns = 100;
+        sbyte[] weights = new sbyte[6 * columns];
+        weights.AsSpan().Fill(64);
+        Assert.Equal(0, U8S8Panels.Pack(tiles, weights, 2, 3, columns, []).WidenedCount);
+        weights[(2 * columns) + 40] = 127;
+        Assert.Equal(0, U8S8Panels.Pack(tiles, weights, 2, 3, columns, []).WidenedCount);
+        weights[(4 * columns) + 40] = 65;
+        weights[(4 * columns) + 99] = 65;
+        Assert.Equal(tiles.Widened is null ? 0 : 2, U8S8Panels.Pack(tiles, weights, 2, 3, columns, []).WidenedCount);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Kernels))]
     public void Accumulators_wrap_around(string kernel) => Check(kernel, ConvolutionShape.MatMul(3, 4 * 16600, 17), new Random(4), Fill.Highest);
 
     private static void Check(string kernel, ConvolutionShape shape, Random random, Fill quantized)
@@ -52,9 +82,9 @@ public sealed unsafe class U8S8GemmTests
         sbyte[] weights = new sbyte[shape.Height.Size * shape.Width.Size * shape.InputChannels * shape.OutputChannels];
         int[] start = [.. Enumerable.Range(0, shape.OutputChannels).Select(_ => random.Next(int.MinValue, int.MaxValue))];
         for (int i = 0; i < input.Length; i++)
-            input[i] = quantized switch { Fill.Random => (byte)random.Next(256), Fill.MinMaxValues => (byte)(random.Next(2) * 255), _ => 255 };
+            input[i] = quantized switch { Fill.Random or Fill.Mixed or Fill.SafePairs => (byte)random.Next(256), Fill.MinMaxValues => (byte)(random.Next(2) * 255), _ => 255 };
         for (int i = 0; i < weights.Length; i++)
-            weights[i] = quantized switch { Fill.Random => (sbyte)random.Next(-128, 128), Fill.MinMaxValues => (sbyte)(random.Next(2) == 0 ? -128 : 127), Fill.Lowest => -128, _ => 127 };
+            weights[i] = quantized switch { Fill.Random => (sbyte)random.Next(-128, 128), Fill.SafePairs => (sbyte)random.Next(-64, 65), Fill.Mixed => (sbyte)random.Next(-64, random.Next(200) == 0 ? 128 : 65), Fill.MinMaxValues => (sbyte)(random.Next(2) == 0 ? -128 : 127), Fill.Lowest => -128, _ => 127 };
         byte padding = (byte)random.Next(256);
         Assert.Equal(Reference(shape, input, weights, start, padding), Run(MicrokernelCases.SetOf(kernel).Int8Gemm, shape, input, weights, start, padding, 1 + random.Next(3)));
     }
@@ -97,6 +127,8 @@ public sealed unsafe class U8S8GemmTests
     private enum Fill
     {
         Random,
+        SafePairs,
+        Mixed,
         Lowest,
         Highest,
         MinMaxValues,

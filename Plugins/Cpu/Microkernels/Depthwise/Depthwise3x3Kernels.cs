@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.Depthwise;
 
@@ -19,7 +20,7 @@ internal unsafe struct Depthwise3x3Tile
     /// <summary>Bytes from one column to the next.</summary>
     public nint ColumnStride;
 
-    /// <summary>For each 16 channels three vectors, one a column: the weights of the three rows and a zero, channel by channel.</summary>
+    /// <summary>Packed by the kernels.</summary>
     public sbyte* Weights;
 
     public int* Bias;
@@ -47,6 +48,23 @@ internal abstract unsafe class Depthwise3x3Kernels
 
     public const int MaxPixels = 8;
 
+    /// <summary>Pixels of a call.</summary>
+    protected static readonly int[] PixelCounts = [1, 2, 4, 8];
+
+    /// <summary>The kernels by name.</summary>
+    public abstract IEnumerable<Microkernel> Describe(string isa);
+
+    /// <summary>Packs weights for these kernels.</summary>
+    /// <param name="filter">Weights [3, 3, channels].</param>
+    /// <param name="channels">Channels, whole sixteens.</param>
+    /// <param name="row">How far the weights are moved up: the row of the filter that the first row of a window meets. Rows outside the filter are zero.</param>
+    /// <param name="column">The same of columns.</param>
+    public abstract AlignedMemory Pack(ReadOnlySpan<sbyte> filter, int channels, int row, int column);
+
     /// <summary>Runs the kernel of a number of pixels: 1, 2, 4 or 8.</summary>
     public abstract void Run(Depthwise3x3Tile* work, int pixels, int stride);
+
+    /// <summary>A weight of a channel; 0 outside the filter.</summary>
+    protected static sbyte Weight(ReadOnlySpan<sbyte> filter, int channels, int row, int column, int channel) =>
+        row is < 0 or >= Size || column is < 0 or >= Size ? (sbyte)0 : filter[(((row * Size) + column) * channels) + channel];
 }

@@ -54,6 +54,8 @@ internal readonly unsafe struct Avx512Int8Isa : IInt8Isa<Vector512<int>, Vector5
 
     public static int Kr => 2;
 
+    public static int WeightBytes => 1;
+
     public static int OverreadBytes => 4;
 
     public static ReadOnlySpan<byte> GroupOrder => [0, 2, 1, 3];
@@ -76,6 +78,13 @@ internal readonly unsafe struct Avx512Int8Isa : IInt8Isa<Vector512<int>, Vector5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAdd(Vector512<short> input, Vector512<short> weights, Vector512<int> accumulators) => accumulators + Avx512BW.MultiplyAddAdjacent(input, weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(Vector512<short> input, Vector512<short> weights0, Vector512<short> weights1, ref Vector512<int> accumulators0, ref Vector512<int> accumulators1)
+    {
+        accumulators0 = MultiplyAdd(input, weights0, accumulators0);
+        accumulators1 = MultiplyAdd(input, weights1, accumulators1);
+    }
 }
 
 /// <summary>Conversions of 512-bit vectors.</summary>
@@ -119,6 +128,13 @@ internal readonly unsafe struct Avx512Int8Conversions : IInt8Conversions<Vector5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreAccumulators(Vector512<int> accumulators, int* target) => accumulators.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector512<int> first, Vector512<int> second, byte* target, bool isSigned)
+    {
+        StoreBytes(first, target);
+        StoreBytes(second, target + Vector512<int>.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Vector512<int> first, Vector512<int> second, Vector512<int> third, Vector512<int> fourth, byte* target, bool isSigned)

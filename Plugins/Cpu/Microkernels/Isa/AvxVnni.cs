@@ -14,6 +14,8 @@ internal readonly unsafe struct AvxVnniInt8Isa : IInt8Isa<Vector256<int>, Vector
 
     public static int Kr => 4;
 
+    public static int WeightBytes => 1;
+
     public static int OverreadBytes => 3;
 
     public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
@@ -36,4 +38,11 @@ internal readonly unsafe struct AvxVnniInt8Isa : IInt8Isa<Vector256<int>, Vector
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAdd(Vector256<byte> input, Vector256<sbyte> weights, Vector256<int> accumulators) => System.Runtime.Intrinsics.X86.AvxVnni.MultiplyWideningAndAdd(accumulators, input, weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(Vector256<byte> input, Vector256<sbyte> weights0, Vector256<sbyte> weights1, ref Vector256<int> accumulators0, ref Vector256<int> accumulators1)
+    {
+        accumulators0 = MultiplyAdd(input, weights0, accumulators0);
+        accumulators1 = MultiplyAdd(input, weights1, accumulators1);
+    }
 }

@@ -21,6 +21,9 @@ internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
     /// <summary>Weights of a column that a step takes: 1, 2 or 4.</summary>
     static abstract int Kr { get; }
 
+    /// <summary>Bytes of a packed weight: 2 for kernels whose inputs and weights are widened to 16 bits, else 1.</summary>
+    static abstract int WeightBytes { get; }
+
     /// <summary>Bytes past the last input of a row that <see cref="LoadInput"/> may read: what fills its last group, and the width of a load.</summary>
     static abstract int OverreadBytes { get; }
 
@@ -44,6 +47,9 @@ internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
     static abstract TInput LoadInput(byte* source);
 
     static abstract TAccumulators MultiplyAdd(TInput input, TWeights weights, TAccumulators accumulators);
+
+    /// <summary>The same for two vectors of columns, both products before both sums where the processor likes that better.</summary>
+    static abstract void MultiplyAdd(TInput input, TWeights weights0, TWeights weights1, ref TAccumulators accumulators0, ref TAccumulators accumulators1);
 }
 
 /// <summary>Conversions between accumulators, floats and quantized values of one instruction set, as many at a time as its floats.</summary>
@@ -80,6 +86,9 @@ internal unsafe interface IInt8Conversions<TAccumulators, TFloats>
 
     /// <summary>Stores the low byte of each sum.</summary>
     static abstract void StoreBytes(TAccumulators accumulators, byte* target);
+
+    /// <summary>Stores two vectors of accumulators as bytes, with sign or without; all are within such a byte.</summary>
+    static abstract void StoreBytes(TAccumulators first, TAccumulators second, byte* target, bool isSigned);
 
     /// <summary>Stores four vectors of accumulators as bytes, with sign or without; all are within such a byte.</summary>
     static abstract void StoreBytes(TAccumulators first, TAccumulators second, TAccumulators third, TAccumulators fourth, byte* target, bool isSigned);

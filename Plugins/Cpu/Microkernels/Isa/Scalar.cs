@@ -51,6 +51,8 @@ internal readonly unsafe struct ScalarInt8Isa : IInt8Isa<int, int, int>
 
     public static int Kr => 1;
 
+    public static int WeightBytes => 1;
+
     public static int OverreadBytes => 3;
 
     public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
@@ -73,6 +75,13 @@ internal readonly unsafe struct ScalarInt8Isa : IInt8Isa<int, int, int>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int MultiplyAdd(int input, int weights, int accumulators) => accumulators + (input * weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(int input, int weights0, int weights1, ref int accumulators0, ref int accumulators1)
+    {
+        accumulators0 = MultiplyAdd(input, weights0, accumulators0);
+        accumulators1 = MultiplyAdd(input, weights1, accumulators1);
+    }
 }
 
 /// <summary>Conversions one by one.</summary>
@@ -119,6 +128,13 @@ internal readonly unsafe struct ScalarInt8Conversions : IInt8Conversions<int, fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreAccumulators(int accumulators, int* target) => *target = accumulators;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(int first, int second, byte* target, bool isSigned)
+    {
+        StoreBytes(first, target);
+        StoreBytes(second, target + 1);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(int first, int second, int third, int fourth, byte* target, bool isSigned)

@@ -53,6 +53,8 @@ internal readonly unsafe struct Vector128Int8Isa : IInt8Isa<Vector128<int>, Vect
 
     public static int Kr => 1;
 
+    public static int WeightBytes => 1;
+
     public static int OverreadBytes => 3;
 
     public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
@@ -75,6 +77,13 @@ internal readonly unsafe struct Vector128Int8Isa : IInt8Isa<Vector128<int>, Vect
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> MultiplyAdd(Vector128<int> input, Vector128<int> weights, Vector128<int> accumulators) => accumulators + (input * weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAdd(Vector128<int> input, Vector128<int> weights0, Vector128<int> weights1, ref Vector128<int> accumulators0, ref Vector128<int> accumulators1)
+    {
+        accumulators0 = MultiplyAdd(input, weights0, accumulators0);
+        accumulators1 = MultiplyAdd(input, weights1, accumulators1);
+    }
 }
 
 /// <summary>Conversions of 128-bit vectors.</summary>
@@ -118,6 +127,13 @@ internal readonly unsafe struct Vector128Int8Conversions : IInt8Conversions<Vect
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreAccumulators(Vector128<int> accumulators, int* target) => accumulators.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector128<int> first, Vector128<int> second, byte* target, bool isSigned)
+    {
+        StoreBytes(first, target);
+        StoreBytes(second, target + Vector128<int>.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Vector128<int> first, Vector128<int> second, Vector128<int> third, Vector128<int> fourth, byte* target, bool isSigned)

@@ -12,8 +12,6 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
     /// <summary>Sixteens of channels below which a call takes less than a microsecond.</summary>
     private const int ShortChunks = 16;
 
-    private static readonly int[] PixelCounts = [1, 2, 4, 8];
-
     /// <summary>Appends the kernels; where each starts, by pixels and stride.</summary>
     public static int[] Emit(List<byte> emitted)
     {
@@ -29,6 +27,21 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
     /// <summary>The kernels by name, also where they cannot run.</summary>
     public static IEnumerable<Microkernel> DescribeAll(string isa) =>
         PixelCounts.Select(pixels => new Microkernel("u8s8_dwconv3x3", $"{pixels}x{VectorChannels}c4", isa, new(pixels, VectorChannels, sizeof(int), MicrokernelContract.CacheLine, 0)));
+
+    public override IEnumerable<Microkernel> Describe(string isa) => DescribeAll(isa);
+
+    /// <summary>For each 16 channels three vectors, one a column: the weights of the three rows and a zero, channel by channel.</summary>
+    public override AlignedMemory Pack(ReadOnlySpan<sbyte> filter, int channels, int row, int column)
+    {
+        var packed = new AlignedMemory((long)channels * Size * sizeof(int));
+        Span<sbyte> groups = packed.Span<sbyte>();
+        for (int i = 0; i < Size * Size; i++)
+        {
+            for (int c = 0; c < channels; c++)
+                groups[(((c / VectorChannels * Size) + (i % Size)) * VectorChannels * sizeof(int)) + (c % VectorChannels * sizeof(int)) + (i / Size)] = Weight(filter, channels, (i / Size) + row, (i % Size) + column, c);
+        }
+        return packed;
+    }
 
     public override void Run(Depthwise3x3Tile* work, int pixels, int stride)
     {

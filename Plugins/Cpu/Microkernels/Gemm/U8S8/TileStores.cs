@@ -62,9 +62,10 @@ internal readonly unsafe struct RequantizingStore<TIsa, TFloats, TConversions, T
             TConversions.StoreBytes(c0, c1, c2, c3, output, work->Low < 0);
             return;
         }
-        TConversions.StoreBytes(c0, output);
-        if (TVectors.Value > 1)
-            TConversions.StoreBytes(c1, output + width);
+        if (TVectors.Value == 1)
+            TConversions.StoreBytes(c0, output);
+        else
+            TConversions.StoreBytes(c0, c1, output, work->Low < 0);
         if (TVectors.Value > 2)
             TConversions.StoreBytes(c2, output + (2 * width));
     }

@@ -52,47 +52,97 @@ internal sealed unsafe class U8S8Gemm
     public void Run<TSink>(byte* arena, int block, ref TSink sink, U8S8RequantizedTile* requantization = null)
         where TSink : IAccumulatorSink
     {
-        int* scratch = stackalloc int[MaxMr];
         int* accumulators = stackalloc int[MaxMr * MaxNr];
-        U8S8RequantizedTile work = requantization == null ? default : *requantization;
-        byte* output = (byte*)work.Tile.Output;
-        byte* residual = work.Residual;
-        float* scale = work.Scale;
-        nint byteStride = work.Tile.OutputStride;
-        work.Tile = new() { Base = arena, Taps = weights.Taps, Depth = weights.Depth, Output = accumulators, OutputStride = MaxNr };
         int firstRow = block / blocking.PanelBlocks * blocking.BlockRows;
         int lastRow = Math.Min(rows.Rows, firstRow + blocking.BlockRows);
         int firstPanel = block % blocking.PanelBlocks * blocking.BlockPanels;
         int lastPanel = Math.Min(weights.Count, firstPanel + blocking.BlockPanels);
-        int rowTiles = (lastRow - firstRow + rows.Mr - 1) / rows.Mr;
+        Part part = new() { Arena = arena, Accumulators = accumulators, Requantization = requantization, FirstRow = firstRow, LastRow = lastRow };
+        int widened = 0;
         for (int panel = firstPanel; panel < lastPanel; panel++)
         {
-            int column = panel * weights.Nr;
-            int columns = Math.Min(weights.Nr, weights.Columns - column);
-            int vectors = weights.VectorsOf(panel);
-            bool requantizes = requantization != null && columns == vectors * tiles.Lanes;
-            work.Tile.Weights = weights.Panel(panel);
-            work.Tile.Next = (byte*)weights.Panel(panel + 1);
-            work.Tile.NextStep = vectors * tiles.Lanes * tiles.Contract.Kr / rowTiles;
-            work.Tile.OutputStride = requantizes ? byteStride : MaxNr;
-            work.Scale = scale + column;
-            nint share = work.Tile.NextStep * (weights.Taps * weights.Depth / tiles.Contract.Kr);
-            for (int row = firstRow; row < lastRow; row += rows.Mr, work.Tile.Next += share)
+            if (weights.IsWidened(panel))
+                widened++;
+            else
+                RunPanel(tiles, panel, &part, ref sink);
+        }
+        if (widened > 0)
+            RunWidened(&part, firstPanel, lastPanel, ref sink);
+    }
+
+    /// <summary>The widened panels of a block: some rows at a time are gathered and widened once, then multiplied by all of them.</summary>
+    private void RunWidened<TSink>(Part* block, int firstPanel, int lastPanel, ref TSink sink)
+        where TSink : IAccumulatorSink
+    {
+        Part part = *block;
+        int rowsAtOnce = WidenedRows.AtOnce(rows, weights.Depth);
+        for (int row = block->FirstRow; row < block->LastRow; row += rowsAtOnce)
+        {
+            part.FirstRow = row;
+            part.LastRow = Math.Min(block->LastRow, row + rowsAtOnce);
+            part.Widened = WidenedRows.Gather(block->Arena, rows, part.FirstRow, part.LastRow, weights.Depth);
+            for (int panel = firstPanel; panel < lastPanel; panel++)
             {
-                int count = Math.Min(rows.Mr, lastRow - row);
-                work.Tile.Rows = rows.Tile(row, scratch);
-                if (requantizes)
-                {
-                    nint at = (row * byteStride) + column;
-                    work.Tile.Output = (int*)(output + at);
-                    work.Residual = residual == null ? null : residual + at;
-                    tiles.Run(&work, count, vectors);
-                    continue;
-                }
-                work.Tile.Output = accumulators;
-                tiles.Run(&work.Tile, count, vectors);
-                sink.Take(arena, accumulators, MaxNr, row, count, column, columns);
+                if (weights.IsWidened(panel))
+                    RunPanel(tiles.Widened!, panel, &part, ref sink);
             }
         }
+    }
+
+    private void RunPanel<TSink>(U8S8GemmKernels kernels, int panel, Part* part, ref TSink sink)
+        where TSink : IAccumulatorSink
+    {
+        int* scratch = stackalloc int[MaxMr];
+        int column = panel * weights.Nr;
+        int columns = Math.Min(weights.Nr, weights.Columns - column);
+        int vectors = weights.VectorsOf(panel);
+        bool requantizes = part->Requantization != null && columns == vectors * kernels.Lanes;
+        int rowTiles = (part->LastRow - part->FirstRow + rows.Mr - 1) / rows.Mr;
+        U8S8RequantizedTile work = part->Requantization == null ? default : *part->Requantization;
+        byte* output = (byte*)work.Tile.Output;
+        byte* residual = work.Residual;
+        nint byteStride = work.Tile.OutputStride;
+        work.Scale += column;
+        work.Tile = part->Widened == null
+            ? new() { Base = part->Arena, Taps = weights.Taps, Depth = weights.Depth }
+            : new() { Base = part->Widened, Taps = 1, Depth = WidenedRows.RowBytes(rows, weights.Depth) };
+        work.Tile.Weights = weights.Panel(panel);
+        work.Tile.Next = (byte*)weights.Panel(panel + 1);
+        work.Tile.NextStep = vectors * kernels.Lanes * kernels.Contract.Kr / rowTiles;
+        work.Tile.OutputStride = requantizes ? byteStride : MaxNr;
+        nint share = work.Tile.NextStep * (weights.Taps * weights.Depth / kernels.Contract.Kr);
+        for (int row = part->FirstRow; row < part->LastRow; row += rows.Mr, work.Tile.Next += share)
+        {
+            int count = Math.Min(rows.Mr, part->LastRow - row);
+            work.Tile.Rows = part->Widened == null ? rows.Tile(row, scratch) : WidenedRows.Tile(row - part->FirstRow, count, work.Tile.Depth, scratch);
+            if (requantizes)
+            {
+                nint at = (row * byteStride) + column;
+                work.Tile.Output = (int*)(output + at);
+                work.Residual = residual == null ? null : residual + at;
+                kernels.Run(&work, count, vectors);
+                continue;
+            }
+            work.Tile.Output = part->Accumulators;
+            kernels.Run(&work.Tile, count, vectors);
+            sink.Take(part->Arena, part->Accumulators, MaxNr, row, count, column, columns);
+        }
+    }
+
+    /// <summary>Rows of a block, and where they are read and written.</summary>
+    private struct Part
+    {
+        public byte* Arena;
+
+        /// <summary>The rows widened, the first first; null where they are read as they lie.</summary>
+        public byte* Widened;
+
+        public int* Accumulators;
+
+        public U8S8RequantizedTile* Requantization;
+
+        public int FirstRow;
+
+        public int LastRow;
     }
 }

@@ -26,7 +26,7 @@ internal static unsafe class U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInpu
         TAccumulators c30 = c00, c31 = c01, c32 = c02, c33 = c03;
         TAccumulators c40 = c00, c41 = c01, c42 = c02, c43 = c03;
         TAccumulators c50 = c00, c51 = c01, c52 = c02, c53 = c03;
-        int stride = width * TIsa.Kr;
+        int stride = width * TIsa.Kr * TIsa.WeightBytes;
         sbyte* w = (sbyte*)(start + (TVectors.Value * width));
         int* rows = tile->Rows;
         byte* origin = tile->Base;
@@ -86,12 +86,13 @@ internal static unsafe class U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInpu
         where TVectors : struct, ICount
     {
         TInput x = TIsa.LoadInput(input);
-        c0 = TIsa.MultiplyAdd(x, w0, c0);
-        if (TVectors.Value > 1)
-            c1 = TIsa.MultiplyAdd(x, w1, c1);
-        if (TVectors.Value > 2)
+        if (TVectors.Value == 1)
+            c0 = TIsa.MultiplyAdd(x, w0, c0);
+        else
+            TIsa.MultiplyAdd(x, w0, w1, ref c0, ref c1);
+        if (TVectors.Value == 3)
             c2 = TIsa.MultiplyAdd(x, w2, c2);
-        if (TVectors.Value > 3)
-            c3 = TIsa.MultiplyAdd(x, w3, c3);
+        else if (TVectors.Value == 4)
+            TIsa.MultiplyAdd(x, w2, w3, ref c2, ref c3);
     }
 }

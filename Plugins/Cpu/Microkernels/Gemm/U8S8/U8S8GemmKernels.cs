@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
@@ -14,6 +15,14 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
 
     public MicrokernelContract Contract { get; } = MicrokernelContract.Gemm(mr, lanes * vectors, kr, overreadBytes);
 
+    /// <summary>Bytes of a packed weight.</summary>
+    public int WeightBytes { get; init; } = 1;
+
+    /// <summary>
+    /// The kernels of panels with weights that these are not exact for, of the same vectors; their inputs and weights are widened to 16 bits. Null where these kernels are exact for all weights.
+    /// </summary>
+    public U8S8GemmKernels? Widened { get; init; }
+
     /// <summary>Which of the four weights of a column and group come first, second and so on.</summary>
     public ImmutableArray<byte> GroupOrder { get; } = groupOrder;
 
@@ -21,7 +30,8 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
     public IEnumerable<Microkernel> Describe(string isa)
     {
         string tile = Contract.Kr == 1 ? $"{Contract.Mr}x{Contract.Nr}" : $"{Contract.Mr}x{Contract.Nr}c{Contract.Kr}";
-        return [new("u8s8_gemm", tile, isa, Contract), new("u8s8_gemm_requantize", tile, isa, Contract)];
+        string types = WeightBytes == 1 ? "u8s8" : "s16s16";
+        return [new($"{types}_gemm", tile, isa, Contract), new($"{types}_gemm_requantize", tile, isa, Contract), .. Widened?.Describe(isa) ?? []];
     }
 
     /// <summary>Runs the kernel of a tile size.</summary>
@@ -47,7 +57,14 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
         where TFloatIsa : struct, IFloatIsa<TFloats>
         where TFloats : struct
         where TConversions : struct, IInt8Conversions<TAccumulators, TFloats> =>
-        new IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, RequantizingStore<TFloatIsa, TFloats, TConversions, TAccumulators>>();
+        new IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, RequantizingStore<TFloatIsa, TFloats, TConversions, TAccumulators>>() { WeightBytes = TIsa.WeightBytes };
+
+    /// <summary>Kernels that add products in pairs of 16 bits, with the widened ones for the weights that they are not exact for.</summary>
+    public static U8S8GemmKernels OfAvx2() =>
+        new IntrinsicU8S8GemmKernels<Avx2Int8Isa, Vector256<int>, Vector256<sbyte>, Vector256<byte>, RequantizingStore<Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions, Vector256<int>>>()
+        {
+            Widened = Of<Avx2WidenedInt8Isa, Vector256<int>, Vector256<short>, Vector256<short>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>(),
+        };
 
     protected abstract void Accumulate(U8S8GemmTile* tile, int rows, int vectors);
 

@@ -6,7 +6,7 @@ namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 
 /// <summary>
 /// Weights of an 8-bit product, packed: panels of as many columns as a tile has, each the start of the accumulators followed by the weights of each tap, dot-product group and step, column by column.
-/// The last panel has only the vectors that it needs; columns past the last and inputs past the depth are zero.
+/// The last panel has only the vectors that it needs; columns past the last and inputs past the depth are zero. A panel with weights that the kernels are not exact for is packed for their widened ones.
 /// </summary>
 internal sealed unsafe class U8S8Panels
 {
@@ -14,15 +14,24 @@ internal sealed unsafe class U8S8Panels
 
     private readonly AlignedMemory memory;
     private readonly int width;
+    private readonly bool[] widened;
+    private readonly long[] starts;
 
-    private U8S8Panels(AlignedMemory memory, U8S8GemmKernels tiles, int taps, int depth, int columns)
+    private U8S8Panels(U8S8GemmKernels tiles, int taps, int depth, int columns, ReadOnlySpan<byte> unsafeColumns)
     {
-        this.memory = memory;
         width = tiles.Lanes;
         Nr = tiles.Contract.Nr;
         Taps = taps;
         Depth = depth;
         Columns = columns;
+        widened = new bool[Count];
+        starts = new long[Count + 1];
+        for (int panel = 0; panel < Count; panel++)
+        {
+            widened[panel] = !unsafeColumns.IsEmpty && unsafeColumns.Slice(panel * Nr, UsedOf(panel)).ContainsAnyExcept((byte)0);
+            starts[panel + 1] = starts[panel] + (ColumnsOf(panel) * (sizeof(int) + ((long)taps * depth * (widened[panel] ? tiles.Widened!.WeightBytes : tiles.WeightBytes))));
+        }
+        memory = new(starts[Count]);
     }
 
     public int Nr { get; }
@@ -38,7 +47,8 @@ internal sealed unsafe class U8S8Panels
 
     public long Bytes => memory.Length;
 
-    private int ColumnBytes => sizeof(int) + (Taps * Depth);
+    /// <summary>Panels that are packed for widened kernels.</summary>
+    public int WidenedCount => widened.Count(isWidened => isWidened);
 
     /// <summary>Packs weights.</summary>
     /// <param name="tiles">The kernels that will read them.</param>
@@ -50,8 +60,7 @@ internal sealed unsafe class U8S8Panels
     public static U8S8Panels Pack(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> weights, int taps, int depth, int columns, ReadOnlySpan<int> initialBias)
     {
         int groups = (depth + Group - 1) / Group;
-        int rounded = (columns + tiles.Lanes - 1) / tiles.Lanes * tiles.Lanes;
-        var panels = new U8S8Panels(new((long)rounded * (sizeof(int) + (taps * groups * Group))), tiles, taps, groups * Group, columns);
+        var panels = new U8S8Panels(tiles, taps, groups * Group, columns, tiles.Widened is null ? [] : PairSaturation.Find(weights, depth, columns));
         for (int panel = 0; !initialBias.IsEmpty && panel < panels.Count; panel++)
             initialBias.Slice(panel * panels.Nr, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
         for (int tap = 0; tap < taps; tap++)
@@ -66,7 +75,10 @@ internal sealed unsafe class U8S8Panels
     }
 
     /// <summary>Start of a panel.</summary>
-    public sbyte* Panel(int panel) => (sbyte*)memory.Pointer + ((long)panel * Nr * ColumnBytes);
+    public sbyte* Panel(int panel) => (sbyte*)memory.Pointer + starts[panel];
+
+    /// <summary>True for a panel that is packed for widened kernels.</summary>
+    public bool IsWidened(int panel) => widened[panel];
 
     /// <summary>Columns of a panel with its padding, whole vectors.</summary>
     public int ColumnsOf(int panel) => Math.Min(Nr, (Columns - (panel * Nr) + width - 1) / width * width);
@@ -82,8 +94,9 @@ internal sealed unsafe class U8S8Panels
         for (int panel = 0; panel < Count; panel++)
         {
             int stride = ColumnsOf(panel);
-            sbyte* group = Panel(panel) + (stride * (sizeof(int) + (nint)input));
-            PackGroup(tiles, rows[(panel * Nr)..], inputs, UsedOf(panel), stride, group);
+            U8S8GemmKernels readers = widened[panel] ? tiles.Widened! : tiles;
+            sbyte* group = Panel(panel) + (stride * (sizeof(int) + ((nint)input * readers.WeightBytes)));
+            PackGroup(readers, rows[(panel * Nr)..], inputs, UsedOf(panel), stride, group);
         }
     }
 
@@ -94,10 +107,19 @@ internal sealed unsafe class U8S8Panels
         for (int place = 0; place < Group; place++)
         {
             int input = tiles.GroupOrder[place];
-            sbyte* target = group + (place / tiles.Contract.Kr * stride * tiles.Contract.Kr) + (place % tiles.Contract.Kr);
+            int kr = tiles.Contract.Kr;
+            nint target = (place / kr * stride * kr) + (place % kr);
             for (int column = packed; input < inputs && column < used; column++)
-                target[column * tiles.Contract.Kr] = rows[(input * Columns) + column];
+                Store(tiles, group, target + (column * kr), rows[(input * Columns) + column]);
         }
+    }
+
+    private static void Store(U8S8GemmKernels tiles, sbyte* group, nint at, sbyte weight)
+    {
+        if (tiles.WeightBytes == 1)
+            group[at] = weight;
+        else
+            ((short*)group)[at] = weight;
     }
 
     /// <summary>Packs a whole dot-product group for as many columns as fill vectors.</summary>
@@ -115,6 +137,12 @@ internal sealed unsafe class U8S8Panels
             byte* row3 = (byte*)first + (tiles.GroupOrder[3] * Columns);
             for (; column + Vector128<byte>.Count <= used; column += Vector128<byte>.Count)
             {
+                if (tiles.WeightBytes == sizeof(short))
+                {
+                    StoreWidenedPairs((uint*)group + column, row0 + column, row1 + column);
+                    StoreWidenedPairs((uint*)group + stride + column, row2 + column, row3 + column);
+                    continue;
+                }
                 Vector128<ushort> low0 = LowPairs(row0 + column, row1 + column);
                 Vector128<ushort> high0 = HighPairs(row0 + column, row1 + column);
                 Vector128<ushort> low1 = LowPairs(row2 + column, row3 + column);
@@ -143,6 +171,17 @@ internal sealed unsafe class U8S8Panels
         high0.Store(first + Vector128<ushort>.Count);
         low1.Store(second);
         high1.Store(second + Vector128<ushort>.Count);
+    }
+
+    /// <summary>The weights of two rows, sign-extended to 16 bits and alternating.</summary>
+    private static void StoreWidenedPairs(uint* target, byte* even, byte* odd)
+    {
+        for (int c = 0; c < Vector128<byte>.Count; c += Vector128<uint>.Count)
+        {
+            Vector128<uint> low = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(even + c)).AsSByte())).AsUInt32();
+            Vector128<uint> high = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(odd + c)).AsSByte())).AsUInt32();
+            ((low & Vector128.Create((uint)ushort.MaxValue)) | (high << 16)).Store(target + c);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,8 +6,8 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Pad;
 
-/// <summary>Zeros around a tensor. A convolution that reads the result takes the zeros over, so that the operator is needed for other consumers only.</summary>
-[Lowering("Pad")]
+/// <summary>Zeros around a tensor, or another constant. A convolution that reads the result takes zeros over, so that the operator is needed for other consumers only.</summary>
+[Lowering("Pad", "PadV2")]
 internal sealed class PadLowering : ILowering
 {
     private const int HighestRank = 6;
@@ -19,13 +19,12 @@ internal sealed class PadLowering : ILowering
         PlanGraph graph = builder.Graph;
         TensorSource source = graph.Input(node, 0);
         var output = new TensorSource(node.Index, 0);
-        if (!graph[source].IsStatic || !graph[output].IsStatic || Find(graph, node) is not { } paddings)
+        if (!graph[source].IsStatic || !graph[output].IsStatic || Find(graph, node) is not { } paddings || Fill(graph, node) is not { } fill)
             return false;
         builder.Tensors.Defer(output, () =>
         {
             PlanBuffer read = builder.Tensors.Read(source);
-            int elementBytes = graph[output].Type.Size();
-            builder.Add(new PadOperator(read, builder.Tensors.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, elementBytes, new byte[elementBytes]) { Node = node.Node });
+            builder.Add(new PadOperator(read, builder.Tensors.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, fill.Length, fill) { Node = node.Node });
         });
         return true;
     }
@@ -36,6 +35,15 @@ internal sealed class PadLowering : ILowering
         AnalyzedNode producer = graph.Producer(source);
         bool isPad = producer.Node.Op == "Pad" && PlanGraph.IsOwn(producer) && graph[graph.Input(producer, 0)] is { IsStaticFloat: true, Constant: null, Shape.Rank: 4 };
         return isPad && Find(graph, producer) is { Before: [0, _, _, 0], After: [0, _, _, 0] } paddings ? paddings : null;
+    }
+
+    /// <summary>The bytes of the element that a node pads with: zeros, or the constant of PadV2; null when that is not constant.</summary>
+    private static byte[]? Fill(PlanGraph graph, AnalyzedNode node)
+    {
+        DataType type = graph[new(node.Index, 0)].Type;
+        if (node.Node.Op == "Pad")
+            return new byte[type.Size()];
+        return graph[graph.Input(node, 2)].Constant is { Shape.Rank: 0 } value && value.Type == type ? value.Bytes.ToArray() : null;
     }
 
     /// <summary>The constant paddings of a node, or null when there are none or they do not fit.</summary>

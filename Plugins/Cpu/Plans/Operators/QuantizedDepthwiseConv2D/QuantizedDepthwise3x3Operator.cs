@@ -40,7 +40,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         foreach (int row in Offsets(shape.Height))
         {
             foreach (int column in Offsets(shape.Width))
-                weights.Add((row, column), Pack(filter.AsSpan<sbyte>(), row, column));
+                weights.Add((row, column), tiles.Pack(filter.AsSpan<sbyte>(), shape.InputChannels, row, column));
         }
     }
 
@@ -109,21 +109,4 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
     }
 
     private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
-
-    private AlignedMemory Pack(ReadOnlySpan<sbyte> filter, int row, int column)
-    {
-        int channels = shape.InputChannels;
-        var packed = new AlignedMemory((long)channels * Size * sizeof(int));
-        Span<sbyte> groups = packed.Span<sbyte>();
-        for (int i = 0; i < Size * Size; i++)
-        {
-            int ky = row + (i / Size);
-            int kx = column + (i % Size);
-            if (ky is < 0 or >= Size || kx is < 0 or >= Size)
-                continue;
-            for (int c = 0; c < channels; c++)
-                groups[(((c / VectorChannels * Size) + (i % Size)) * VectorChannels * sizeof(int)) + (c % VectorChannels * sizeof(int)) + (i / Size)] = filter[(((ky * Size) + kx) * channels) + c];
-        }
-        return packed;
-    }
 }

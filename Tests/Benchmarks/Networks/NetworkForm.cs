@@ -1,0 +1,46 @@
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
+
+namespace TransformFramework.Benchmarks.Networks;
+
+/// <summary>A network in one kind, as files.</summary>
+/// <param name="Kind">How its numbers are represented.</param>
+/// <param name="File">Our graph.</param>
+/// <param name="OnnxFile">ONNX Runtime's; null for kinds that it lacks.</param>
+/// <param name="HasSameWeights">True when both compute the same.</param>
+/// <param name="UnsafePairs">Share of neighbouring weights whose products may leave 16 bits; null for a float graph.</param>
+internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, bool HasSameWeights, double? UnsafePairs)
+{
+    /// <summary>The float graph, and our export of it.</summary>
+    public static NetworkForm Float(Network network, string folder)
+    {
+        string file = Write(network, "float", network.Graph, folder);
+        return new("float", file, Export(network, network.Graph, file), HasSameWeights: true, null);
+    }
+
+    /// <summary>A graph of quantized values against the file of ONNX Runtime's own quantizer, or against our export of the graph where that file is missing.</summary>
+    public static NetworkForm Int8(Network network, string kind, Graph graph, string folder)
+    {
+        string file = Write(network, kind, graph, folder);
+        double share = Networks.UnsafePairs.Share(graph);
+        return Places.OnnxInt8(network.Name) is { } opponent ? new(kind, file, opponent, HasSameWeights: false, share) : new(kind, file, Export(network, graph, file), HasSameWeights: true, share);
+    }
+
+    /// <summary>A graph with ranges of the run, which no ONNX file represents.</summary>
+    public static NetworkForm Classic(Network network, Graph graph, string folder) => new("classic", Write(network, "classic", graph, folder), null, HasSameWeights: false, null);
+
+    private static string Write(Network network, string kind, Graph graph, string folder)
+    {
+        string path = Path.Combine(folder, $"{network.Name}_{kind}.pb");
+        using FileStream file = System.IO.File.Create(path);
+        GraphDefWriter.Write(graph, file);
+        return path;
+    }
+
+    private static string Export(Network network, Graph graph, string file)
+    {
+        string onnx = Path.ChangeExtension(file, ".onnx");
+        Engine.Export(graph, network.Input, network.Output, onnx);
+        return onnx;
+    }
+}
