@@ -53,14 +53,7 @@ internal static class TransformCommand
     {
         string input = Model.PathOf(context);
         ModelOutput? target = context.Has(DryRun) ? null : Target(context);
-<<<<<<< HEAD
-        string? report = context.Path(Report);
-        if (report is not null)
-            AtomicFile.CheckWritable(report);
-        report = report is null ? null : Path.GetFullPath(report);
-=======
         bool isReported = Report.IsAsked(context);
->>>>>>> main
         ScriptText text = ScriptOf(context);
         Script script = ScriptSource.Parse(text, context.IsQuiet);
         if (script.Calls.IsEmpty)

@@ -13,15 +13,15 @@ internal sealed record CompletionWords(string Command, string Description, IRead
     public static IEnumerable<CompletionWords> Of(Command root)
     {
         Option[] everywhere = [.. root.Options.Where(option => option.Recursive)];
-        yield return new("", root.Description ?? "", Options(root.Options));
+        yield return new("", root.Description ?? "", OptionsOf(root.Options));
         foreach (Command command in root.Subcommands.Where(command => !command.Hidden))
         {
             foreach (string name in command.Aliases.Prepend(command.Name))
-                yield return new(name, command.Description ?? "", Options(command.Options.Concat(everywhere)));
+                yield return new(name, command.Description ?? "", OptionsOf(command.Options.Concat(everywhere)));
         }
     }
 
-    private static (string, string)[] Options(IEnumerable<Option> options) =>
+    private static (string, string)[] OptionsOf(IEnumerable<Option> options) =>
         [.. options.Where(option => !option.Hidden).Select(option => (option.Name + (option.Arity.MinimumNumberOfValues > 0 ? "=" : ""), option.Description ?? ""))];
 }
 
