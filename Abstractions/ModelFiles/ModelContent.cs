@@ -14,6 +14,12 @@ public sealed record ModelContent(Graph Graph)
     /// <summary>Name of the signature that the graph was read for; null where there is none.</summary>
     public string? ChosenSignature { get; init; }
 
+    /// <summary>
+    /// The inputs and outputs under the names that the file gives its tensors, for a file that names tensors beside its signatures and was read without the name of a signature; null elsewhere.
+    /// A name may be empty or occur several times.
+    /// </summary>
+    public ModelSignature? OwnNames { get; init; }
+
     /// <summary>Tags of the meta graph that was read.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
 

@@ -26,7 +26,7 @@ public sealed class Model : IDisposable
     {
         Content = content;
         this.files = files;
-        endpoints = new(content.Graph, content.Signature);
+        endpoints = new(content.Graph, content.Signature, content.OwnNames);
     }
 
     /// <summary>The graph.</summary>
@@ -57,7 +57,7 @@ public sealed class Model : IDisposable
     public Model WithSignature(ModelSignature signature)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        return new(Content with { Signatures = [signature], ChosenSignature = signature.Name }, files: null);
+        return new(Content with { Signatures = [signature], ChosenSignature = signature.Name, OwnNames = null }, files: null);
     }
 
     /// <summary>Closes the files.</summary>

@@ -3,6 +3,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Training;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Transforms;

@@ -2,6 +2,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Structure;
@@ -42,16 +43,7 @@ public sealed class RemoveControlDependencies : Transform
     private static HashSet<string> Anchoring(Graph graph)
     {
         var anchoring = LoopFrames.Of(graph, out _).Where(frame => frame.Value.Length > 0).Select(frame => frame.Key).ToHashSet(StringComparer.Ordinal);
-        var open = new Stack<Node>(graph.Nodes.Where(node => node.Op is "Switch" or "RefSwitch"));
-        while (open.TryPop(out var node))
-        {
-            anchoring.Add(node.Name);
-            foreach (Consumer consumer in graph.ConsumersOf(node))
-            {
-                if (consumer.Node.Op is not ("Merge" or "RefMerge") && !anchoring.Contains(consumer.Node.Name))
-                    open.Push(consumer.Node);
-            }
-        }
+        anchoring.UnionWith(graph.Downstream(graph.Nodes.Where(node => node.Op is "Switch" or "RefSwitch"), consumer => consumer.Node.Op is not ("Merge" or "RefMerge")));
         return anchoring;
     }
 }

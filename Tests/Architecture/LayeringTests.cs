@@ -3,7 +3,7 @@ namespace TransformFramework.Architecture.Tests;
 /// <summary>What only one place may use.</summary>
 public sealed class LayeringTests
 {
-    public static TheoryData<string> Libraries => ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", "Extensions", "Runtime", .. Repository.PluginNames];
+    public static TheoryData<string> Libraries => ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", "Extensions", "Runtime", "MachineLearning", .. Repository.PluginNames];
 
     [Theory]
     [MemberData(nameof(Libraries))]
@@ -23,7 +23,8 @@ public sealed class LayeringTests
         "Toolkit" => Repository.Toolkit,
         "Engine" => Repository.Engine,
         "Workflows" => Repository.Workflows,
-        "Extensions" or "Runtime" => Repository.Library(library),
+        "Extensions" or "Runtime" => Repository.Library($"Host/{library}", library),
+        "MachineLearning" => Repository.Library("Host/MachineLearning", "ML"),
         _ => Repository.Plugin(library),
     };
 }

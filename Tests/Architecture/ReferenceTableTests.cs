@@ -32,10 +32,12 @@ public sealed class ReferenceTableTests
         Assert.Empty(Repository.Cli.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, "TransformFramework.Workflows", .. TablePackages("Host/Cli")]));
 
     [Theory]
-    [InlineData("Extensions")]
-    [InlineData("Runtime")]
-    public void A_library_for_programs_references_the_projects_and_packages_of_its_row(string library) =>
-        Assert.Empty(Repository.Library(library).ForeignReferences.Except([.. TablePackages($"Host/{library}").SelectMany(name => new[] { name, $"TransformFramework.{name}" })]));
+    [InlineData("Host/Extensions", "Extensions")]
+    [InlineData("Host/Runtime", "Runtime")]
+    [InlineData("Host/MachineLearning", "ML")]
+    [InlineData("Tests/Testing", "Testing")]
+    public void A_library_for_programs_references_the_projects_and_packages_of_its_row(string folder, string library) =>
+        Assert.Empty(Repository.Library(folder, library).ForeignReferences.Except([.. TablePackages(folder).SelectMany(name => new[] { name, $"TransformFramework.{name}" })]));
 
     [Theory]
     [MemberData(nameof(Plugins))]

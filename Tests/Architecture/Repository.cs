@@ -15,8 +15,8 @@ internal static class Repository
 
     public static AssemblyFile Workflows => Built("Host/Workflows", "TransformFramework.Workflows");
 
-    /// <summary>A library of Host by its folder.</summary>
-    public static AssemblyFile Library(string name) => Built($"Host/{name}", $"TransformFramework.{name}");
+    /// <summary>A library by its folder and the end of its name.</summary>
+    public static AssemblyFile Library(string folder, string name) => Built(folder, $"TransformFramework.{name}");
 
     public static AssemblyFile Cli => Built("Host/Cli", "transform_graph");
 

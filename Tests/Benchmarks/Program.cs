@@ -1,3 +1,4 @@
+using TransformFramework.Benchmarks.Cliffs;
 using TransformFramework.Benchmarks.Networks;
 
 namespace TransformFramework.Benchmarks;
@@ -27,12 +28,16 @@ internal static class Program
                 return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
             case ["networks", .. var rest]:
                 return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
+            case ["cliffs"]:
+                CliffsReport.Run();
+                return 0;
             case [EngineProcess.Command, .. var rest]:
                 return EngineProcess.Run(rest);
             default:
                 return Refuse("""
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
                     networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
+                    cliffs   ratios of graphs to the sum of their parts, where a small change might make them far slower
                     """);
         }
     }

@@ -7,9 +7,9 @@ namespace TransformFramework.Packages.Tests;
 [Collection(nameof(PackedPackages))]
 public sealed class PackageContentTests(PackedPackages packages)
 {
-    private static readonly string[] Libraries = ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", "Extensions", "Runtime"];
+    private static readonly string[] Libraries = ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", "Extensions", "Runtime", "ML", "Testing"];
 
-    private static IEnumerable<string> Names => Libraries.Append("Tool").Select(name => $"TransformFramework.{name}");
+    private static IEnumerable<string> Names => Libraries.Concat(["Tool", "Templates"]).Select(name => $"TransformFramework.{name}");
 
     public static TheoryData<string> Packages => [.. Names];
 
@@ -67,6 +67,11 @@ public sealed class PackageContentTests(PackedPackages packages)
         Assert.Contains("lib/net10.0/Cpu.dll", packages.Files("TransformFramework.Runtime"));
         Assert.Equal(["BitMiracle.LibJpeg.NET", "TransformFramework.Toolkit"], Dependencies("TransformFramework.Runtime"));
     }
+
+    [Fact]
+    public void The_template_is_whole() => Assert.Superset(
+        new HashSet<string> { "content/tf-plugin/.template.config/template.json", "content/tf-plugin/MyPlugin.slnx", "content/tf-plugin/MyPlugin/MyPlugin.csproj", "content/tf-plugin/MyPlugin.Tests/MyPlugin.Tests.csproj" },
+        packages.Files("TransformFramework.Templates").ToHashSet());
 
     [Theory]
     [MemberData(nameof(Packages))]

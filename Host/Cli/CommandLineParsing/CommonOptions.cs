@@ -13,7 +13,7 @@ internal static class CommonOptions
 
     public static readonly Option<string> Progress = new("--progress") { HelpName = "auto|json|off", Description = "How far a long command is, on stderr: a bar on a terminal, else a line every 10 seconds; json writes an object a line", Recursive = true };
 
-    public static readonly Option<string[]> Plugin = new("--plugin") { HelpName = "PATH", Description = "A plugin's DLL or folder; may be repeated", Recursive = true };
+    public static readonly Option<string[]> Plugin = new("--plugin") { HelpName = "PATH", Description = "A plugin's DLL or folder, or one file of C# that is compiled; may be repeated", Recursive = true };
 
     /// <summary>Instead of the library's own, which read resources at every start.</summary>
     public static readonly Option<string> Help = new("--help", "-h", "-?") { Description = "What a command does, and its options", Recursive = true, Arity = ArgumentArity.Zero, Action = new HelpAction() };

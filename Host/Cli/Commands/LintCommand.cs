@@ -66,7 +66,7 @@ internal static class LintCommand
     [
         .. model.Diagnostics.Where(diagnostic => diagnostic.Severity != Severity.Info),
         .. model.Flaws,
-        .. GraphChecks.OpProblems(model.Graph).Take(MostProblems).Select(problem => Diagnostic.Error("TFX4019", problem.Message) with { Node = problem.Node }),
+        .. ImportProblems.Of(model.Graph).Take(MostProblems).Select(problem => Diagnostic.Error("TFX4019", problem.Message) with { Node = problem.Node }),
     ];
 
     private static IReadOnlyList<Diagnostic> TargetProblems(LoadedModel model, string? scriptFile, CommandContext context)

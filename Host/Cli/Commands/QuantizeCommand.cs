@@ -67,6 +67,8 @@ internal static class QuantizeCommand
         try
         {
             SampleSurvey survey = SampleSurvey.Of(model.Graph, SamplesOf(), context.Cancellation);
+            if (survey.First is { } given)
+                FeedArguments.CheckComplete(model.Graph, outputs, given);
             if (survey.First is { } sample && NotFiniteOrigin.Find(context.Backend, model.Graph, outputs, sample, new CompileOptions { Feeds = [.. sample.Keys] }, context.Cancellation) is { } origin)
                 context.Say($"warning TFX5024: the float graph itself computes NaN or infinite numbers, first at '{origin.Name}' ({origin.Op})\n  help: Look at the samples and at the node's constants: what it gives cannot be quantized.");
             context.Say(survey.Warnings);

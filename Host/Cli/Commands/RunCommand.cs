@@ -45,11 +45,11 @@ internal static class RunCommand
         if (target is not null)
             AtomicFile.CheckWritable(target);
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
-        var outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs));
+        var outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs), acceptsNone: true);
         if (target is not null && IsSingleArray(target) && outputs.Length != 1)
             throw CommandException.Usage($"--save: a .npy file holds one array, and there are {outputs.Length} outputs", "Save an .npz file, or name one output with --outputs.");
         string[] tensors = outputs.Tensors();
-        var feeds = FeedArguments.Resolve(model.Endpoints, tensors, context.Values(Feed));
+        var feeds = Feeds(context, model, tensors);
         var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = context.MaxLoopIterations(MaxIterations), Print = Console.Error.WriteLine };
         var results = context.Backend.Compile(model.Graph, tensors, options).Run(feeds, context.Cancellation);
         RunOutput[] computed = [.. outputs.Select((output, i) => new RunOutput(output.Name, results[i], labels is null ? [] : Classes(results[i], labels, top)))];
@@ -64,6 +64,32 @@ internal static class RunCommand
         else
             Print(context, computed, target);
         return ExitCodes.Done;
+    }
+
+    /// <summary>The feeds. An op that nothing can run is told before an input that lacks a value.</summary>
+    private static Dictionary<string, Tensor> Feeds(CommandContext context, LoadedModel model, string[] outputs)
+    {
+        try
+        {
+            return FeedArguments.Resolve(model.Endpoints, outputs, context.Values(Feed));
+        }
+        catch (FeedException)
+        {
+            CheckOps(context.Backend, model.Graph, outputs);
+            throw;
+        }
+    }
+
+    private static void CheckOps(IBackend backend, Graph graph, string[] outputs)
+    {
+        try
+        {
+            backend.Compile(graph, outputs, new CompileOptions { UseReferenceKernels = true });
+        }
+        catch (ExecutionException error) when (error.Kind != StatusKind.Unimplemented)
+        {
+            // Whatever else hinders the run is told when the inputs have values.
+        }
     }
 
     private static void Print(CommandContext context, RunOutput[] outputs, string? target)

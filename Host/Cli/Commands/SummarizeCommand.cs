@@ -15,6 +15,9 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Says what a graph is: likely inputs and outputs, variables, sizes, op counts, and commands to go on with.</summary>
 internal static class SummarizeCommand
 {
+    /// <summary>Ops that give their input as it is, which inference does not need.</summary>
+    private static readonly string[] PassingOps = ["Identity", "CheckNumerics"];
+
     private static readonly ModelArguments Model = new();
     private static readonly Option<string> PrintStructure = CommonOptions.Flag("--print_structure", "List the nodes in execution order");
 
@@ -94,7 +97,7 @@ internal static class SummarizeCommand
 
     private static string Script(GraphSummary summary)
     {
-        string[] passing = [.. new[] { "Identity", "CheckNumerics" }.Where(op => summary.Ops.Any(entry => entry.Op == op))];
+        string[] passing = [.. PassingOps.Where(op => summary.Ops.Any(entry => entry.Op == op))];
         string removal = passing.Length == 0 ? "" : $"remove_nodes({string.Join(", ", passing.Select(op => $"op={op}"))}) ";
         return $"strip_unused_nodes {removal}merge_duplicate_nodes sort_by_execution_order";
     }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace TransformFramework.Engine.Files;
 
 /// <summary>What a path to be written names.</summary>
@@ -33,6 +35,9 @@ internal static class OutputPath
     /// <summary>Throws when no file can be made in a folder, found out by making one.</summary>
     public static void CheckFolder(string folder)
     {
+        using SafeFileHandle? unnamed = UnnamedFile.TryCreate(folder);
+        if (unnamed is not null)
+            return;
         string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
         {

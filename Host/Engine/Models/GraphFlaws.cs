@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
-using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Engine.Models;
 

@@ -17,7 +17,7 @@ public sealed class LoadedModel : IDisposable
         Format = format;
         Content = content;
         FileBytes = fileBytes;
-        Endpoints = new(content.Graph, content.Signature);
+        Endpoints = content.OwnNames is { } own ? new(content.Graph, own, content.Signature) : new(content.Graph, content.Signature);
         Flaws = GraphFlaws.Find(content.Graph);
     }
 
@@ -49,7 +49,7 @@ public sealed class LoadedModel : IDisposable
     public ModelContent ContentWith(Graph graph)
     {
         ModelSignature[] kept = [.. Content.Signatures.Where(signature => signature.Inputs.Concat(signature.Outputs).All(tensor => graph.TryFind(new NodeInput(tensor.Tensor).Node, out _)))];
-        return Content with { Graph = graph, Signatures = [.. kept], ChosenSignature = kept.Any(signature => signature.Name == Content.ChosenSignature) ? Content.ChosenSignature : null };
+        return Content with { Graph = graph, OwnNames = null, Signatures = [.. kept], ChosenSignature = kept.Any(signature => signature.Name == Content.ChosenSignature) ? Content.ChosenSignature : null };
     }
 
     /// <summary>Closes the files; large tensors of the graph must not be used any more.</summary>

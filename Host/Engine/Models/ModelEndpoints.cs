@@ -18,10 +18,14 @@ public sealed record ModelEndpoint(string Name, string Tensor)
 /// <summary>Inputs and outputs of a model: those of the signature that it was read for, else placeholders and nodes without a consumer.</summary>
 public sealed class ModelEndpoints
 {
+    private readonly ModelSignature? others;
+
     /// <param name="graph">The graph.</param>
     /// <param name="signature">The signature that it was read for, or null.</param>
-    public ModelEndpoints(Graph graph, ModelSignature? signature)
+    /// <param name="others">Other names of the same inputs and outputs, under which they are found too; null for none.</param>
+    public ModelEndpoints(Graph graph, ModelSignature? signature, ModelSignature? others = null)
     {
+        this.others = others;
         Graph = graph;
         Signature = signature;
         Inputs = signature is null
@@ -48,10 +52,13 @@ public sealed class ModelEndpoints
     public static IEnumerable<Node> Unconsumed(Graph graph) => LikelyOutputs.Of(graph);
 
     /// <summary>The input of a public name, a node's name or a tensor's (<c>node:port</c>); null when there is none.</summary>
-    public ModelEndpoint? FindInput(string name) => Named(Inputs, name) ?? OfGraph(name);
+    public ModelEndpoint? FindInput(string name) => Named(Inputs, name) ?? Named(others?.Inputs, name) ?? OfGraph(name);
 
     /// <summary>The output of a public name, a node's name or a tensor's (<c>node:port</c>); null when there is none.</summary>
-    public ModelEndpoint? FindOutput(string name) => Named(Outputs, name) ?? OfGraph(name);
+    public ModelEndpoint? FindOutput(string name) => Named(Outputs, name) ?? Named(others?.Outputs, name) ?? OfGraph(name);
+
+    /// <summary>The inputs that have no name; the only input where all have one.</summary>
+    public ImmutableArray<ModelEndpoint> UnnamedInputs => Inputs.Length == 1 ? Inputs : Inputs.RemoveAll(input => input.Name.Length > 0);
 
     /// <summary>Why a name is neither input nor output although a node has something like it; null when there is nothing to say.</summary>
     public string? Flaw(string name)
@@ -75,6 +82,8 @@ public sealed class ModelEndpoints
     }
 
     private static ModelEndpoint? Named(ImmutableArray<ModelEndpoint> endpoints, string name) => endpoints.FirstOrDefault(endpoint => endpoint.Name == name);
+
+    private static ModelEndpoint? Named(ImmutableArray<SignatureTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name) is { } found ? Of(found) : null;
 
     private static ModelEndpoint Of(SignatureTensor tensor) => new(tensor.Name, tensor.Tensor.EndsWith(":0", StringComparison.Ordinal) ? tensor.Tensor[..^2] : tensor.Tensor);
 

@@ -3,6 +3,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Transforms;
 

@@ -60,11 +60,12 @@ public sealed class PluginCatalog : ITransformSource
     {
         var diagnostics = new List<Diagnostic>();
         var found = new List<PluginDescription>();
+        PluginLock locked = Locked(userFolder);
         PluginConfiguration[] configurations = [.. new[] { programFolder, userFolder }.OfType<string>().Select(folder => PluginConfiguration.Read(folder, diagnostics))];
         foreach (var (path, isFirstParty) in PluginLocations.Find(explicitPaths, configurations.SelectMany(configuration => configuration.Paths), programFolder, userFolder, diagnostics))
         {
             if (found.TrueForAll(plugin => plugin.Path != path))
-                found.Add(PluginScanner.Scan(path, isFirstParty));
+                found.Add(locked.Judge(PluginScanner.Scan(path, isFirstParty)));
         }
         var names = PluginNames.Assign(found, diagnostics);
         PluginOps.Declare(found, diagnostics);
@@ -133,8 +134,20 @@ public sealed class PluginCatalog : ITransformSource
 
     private PluginDescription PluginOf(FormatDescription format) => Plugins.First(plugin => plugin.IsAccepted && plugin.Formats.Contains(format));
 
+    private static PluginLock Locked(string? userFolder)
+    {
+        try
+        {
+            return userFolder is null ? PluginLock.Empty : PluginLock.Read(userFolder);
+        }
+        catch (PluginException error)
+        {
+            return PluginLock.Unreadable(error);
+        }
+    }
+
     /// <summary>The folder of the user's own plugins; null where there is no home.</summary>
-    internal static string? UserFolder()
+    public static string? UserFolder()
     {
         string home = Environment.GetEnvironmentVariable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return !Path.IsPathRooted(home) ? null : Path.Combine(home, ".transformframework");

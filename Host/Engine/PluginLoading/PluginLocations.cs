@@ -3,7 +3,7 @@ using TransformFramework.Diagnostics;
 namespace TransformFramework.Engine.PluginLoading;
 
 /// <summary>
-/// Where plugins are looked for: paths given (a DLL, a plugin's folder, or a folder of plugin folders), paths in <c>transformframework.json</c> beside the program
+/// Where plugins are looked for: paths given (a DLL, a source file, a plugin's folder, or a folder of plugin folders), paths in <c>transformframework.json</c> beside the program
 /// or in the user's folder, the user's folder <c>~/.transformframework/plugins</c>, and <c>plugins</c> beside the program. Never the current directory by itself.
 /// </summary>
 internal static class PluginLocations
@@ -33,13 +33,30 @@ internal static class PluginLocations
     {
         string full = Path.GetFullPath(path);
         if (File.Exists(full))
-            return [full];
+            return SourceFilePlugin.Is(full) ? Compiled(full, diagnostics) : [full];
         if (!Directory.Exists(full))
         {
             diagnostics.Add(Diagnostic.Error("TFX3007", $"there is no plugin at '{path}'") with { Suggestion = "Name a plugin's DLL or its folder." });
             return [];
         }
         return OwnAssembly(full) is { } assembly ? [assembly] : PluginFolders(full, diagnostics, isNamed: true);
+    }
+
+    private static IEnumerable<string> Compiled(string source, List<Diagnostic> diagnostics)
+    {
+        try
+        {
+            return [SourceFilePlugin.Compile(source, Path.Combine(PluginCatalog.UserFolder() ?? Path.Combine(Path.GetTempPath(), "transformframework"), "cache"))];
+        }
+        catch (PluginException error)
+        {
+            diagnostics.Add(Diagnostic.Error(error.DiagnosticId, error.Message) with { Suggestion = error.Suggestion });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Add(Diagnostic.Error("TFX3002", $"'{source}' cannot be compiled: {error.Message}"));
+        }
+        return [];
     }
 
     private static List<string> PluginFolders(string folder, List<Diagnostic> diagnostics, bool isNamed = false)

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Workflows.Benchmarking;
 
@@ -57,17 +58,6 @@ public static class FlopCount
     private static List<Node> Needed(BenchmarkedGraph graph)
     {
         var fed = graph.Feeds.Keys.Select(name => new NodeInput(name).Canonical).ToHashSet(StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var found = new List<Node>();
-        var open = new Stack<NodeInput>(graph.Outputs.Select(output => new NodeInput(output)));
-        while (open.TryPop(out var input))
-        {
-            if ((!input.IsControl && fed.Contains(input.Canonical)) || !seen.Add(input.Node) || !graph.Graph.TryFind(input.Node, out var node))
-                continue;
-            found.Add(node);
-            foreach (NodeInput next in node.Inputs)
-                open.Push(next);
-        }
-        return found;
+        return graph.Graph.Upstream(graph.Outputs.Select(output => new NodeInput(output)), input => !input.IsControl && fed.Contains(input.Canonical));
     }
 }

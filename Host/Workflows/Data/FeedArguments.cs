@@ -1,6 +1,7 @@
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Workflows.Data;
 
@@ -10,7 +11,7 @@ public static class FeedArguments
     /// <summary>Values by node name for everything that the outputs need.</summary>
     /// <param name="endpoints">The model's inputs: public names count beside the graph's.</param>
     /// <param name="outputs">The tensors that are asked for.</param>
-    /// <param name="arguments">Texts <c>NAME=VALUE</c>.</param>
+    /// <param name="arguments">Texts <c>NAME=VALUE</c>; an empty name means the inputs without one, or the only input.</param>
     /// <exception cref="FeedException">A feed names nothing, cannot be read, or one is missing.</exception>
     public static Dictionary<string, Tensor> Resolve(ModelEndpoints endpoints, IReadOnlyList<string> outputs, IEnumerable<string> arguments)
     {
@@ -19,12 +20,14 @@ public static class FeedArguments
         foreach (string argument in arguments)
         {
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
+            if (equals < 0)
                 throw new FeedException($"'{argument}' is not NAME=VALUE") { Suggestion = "For example --feed input=random:1 or --feed input=photo.jpg?size=224x224." };
             string name = argument[..equals].Trim();
-            ModelEndpoint input = endpoints.FindInput(name) ?? throw Unknown(endpoints, name);
-            if (graph.TryFind(input.Node, out var node))
-                feeds[input.Tensor] = Read(node, name, argument[(equals + 1)..].Trim());
+            foreach (ModelEndpoint input in Named(endpoints, name))
+            {
+                if (graph.TryFind(input.Node, out var node))
+                    feeds[input.Tensor] = Read(graph, node, name, argument[(equals + 1)..].Trim());
+            }
         }
         string[] missing = [.. NeededPlaceholders(graph, outputs, feeds).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => PublicName(endpoints, node))];
         return missing.Length == 0
@@ -75,6 +78,14 @@ public static class FeedArguments
         return input is null ? null : endpoints.Graph.Find(input.Node);
     }
 
+    /// <summary>The input of a name. An empty name means every input that has none.</summary>
+    private static IEnumerable<ModelEndpoint> Named(ModelEndpoints endpoints, string name)
+    {
+        if (name.Length > 0)
+            return [endpoints.FindInput(name) ?? throw Unknown(endpoints, name)];
+        return endpoints.UnnamedInputs is { IsEmpty: false } unnamed ? unnamed : throw new FeedException("a value has no name, and every input has one") { Suggestion = $"Write --feed {(endpoints.Inputs.IsEmpty ? "input" : endpoints.Inputs[0].Name)}=VALUE." };
+    }
+
     private static FeedException Unknown(ModelEndpoints endpoints, string name)
     {
         EndpointException unknown = GraphOutputs.Unknown(endpoints, name, "inputs", endpoints.Inputs);
@@ -83,11 +94,11 @@ public static class FeedArguments
 
     private static string PublicName(ModelEndpoints endpoints, Node node) => endpoints.Inputs.FirstOrDefault(input => input.Node == node.Name)?.Name ?? node.Name;
 
-    private static Tensor Read(Node node, string name, string value)
+    private static Tensor Read(Graph graph, Node node, string name, string value)
     {
         try
         {
-            return FeedReader.Read(value, GraphInputs.TypeOf(node), GraphInputs.ShapeOf(node));
+            return FeedReader.Read(value, GraphInputs.TypeOf(node), GraphInputs.ShapeOf(node), SerializedMessages.AreReadFrom(graph, node));
         }
         catch (FeedException error)
         {
@@ -95,23 +106,18 @@ public static class FeedArguments
         }
     }
 
-    private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds)
+    private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds) =>
+        graph.Upstream(outputs.Select(output => new NodeInput(output)), input => IsFed(input, feeds)).Where(node => node.Op is "Placeholder" or "PlaceholderV2").OrderBy(Places(graph));
+
+    private static bool IsFed(NodeInput input, IReadOnlyDictionary<string, Tensor> feeds) =>
+        !input.IsControl && (feeds.ContainsKey(input.Text) || feeds.ContainsKey(input.Canonical) || (input.Port == 0 && feeds.ContainsKey(input.Node)));
+
+    /// <summary>Where nodes are in the graph, as a key to sort by.</summary>
+    private static Func<Node, int> Places(Graph graph)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<NodeInput>(outputs.Select(output => new NodeInput(output)));
-        var found = new List<Node>();
-        while (open.TryPop(out var input))
-        {
-            if ((!input.IsControl && (feeds.ContainsKey(input.Text) || feeds.ContainsKey(input.Canonical) || (input.Port == 0 && feeds.ContainsKey(input.Node)))) || !seen.Add(input.Node) || !graph.TryFind(input.Node, out var node))
-                continue;
-            if (node.Op is "Placeholder" or "PlaceholderV2")
-                found.Add(node);
-            foreach (NodeInput next in node.Inputs)
-                open.Push(next);
-        }
-        if (found.Count < 2)
-            return found;
-        var order = graph.Nodes.Select((node, i) => (node.Name, i)).GroupBy(entry => entry.Name, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().i, StringComparer.Ordinal);
-        return found.OrderBy(node => order[node.Name]);
+        var places = new Dictionary<string, int>(graph.Nodes.Length, StringComparer.Ordinal);
+        for (int i = 0; i < graph.Nodes.Length; i++)
+            places.TryAdd(graph.Nodes[i].Name, i);
+        return node => places[node.Name];
     }
 }

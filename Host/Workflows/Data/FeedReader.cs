@@ -15,12 +15,13 @@ public static class FeedReader
     /// <param name="value">What the command line gives.</param>
     /// <param name="type">Type that the input wants.</param>
     /// <param name="shape">Shape that the input wants, as far as known.</param>
+    /// <param name="isSerialized">The input's strings are serialized messages.</param>
     /// <exception cref="FeedException">The value is none of the forms, or does not fit the input.</exception>
-    public static Tensor Read(string value, DataType type, TensorShape shape)
+    public static Tensor Read(string value, DataType type, TensorShape shape, bool isSerialized = false)
     {
         try
         {
-            return Fit(ReadAny(value, type, shape), type, shape);
+            return Fit(ReadAny(value, type, shape, isSerialized), type, shape);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or OverflowException or ArgumentException)
         {
@@ -52,7 +53,7 @@ public static class FeedReader
         return tensor.Type == DataType.String ? Tensor.FromStrings(shape, [.. tensor.Strings]) : Tensor.FromContent(tensor.Type, shape, tensor.Bytes);
     }
 
-    private static Tensor ReadAny(string value, DataType type, TensorShape shape)
+    private static Tensor ReadAny(string value, DataType type, TensorShape shape, bool isSerialized)
     {
         if (value.StartsWith("random:", StringComparison.Ordinal))
             return Random(value["random:".Length..], type, shape);
@@ -72,7 +73,7 @@ public static class FeedReader
         if (path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
             return type == DataType.String ? Bytes(path) : SoundFor(path, shape);
         if (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
-            return NpyFile.Read(File.ReadAllBytes(path));
+            return isSerialized ? SerializedMessages.Unfilled(NpyFile.Read(File.ReadAllBytes(path), keepsFill: true)) : NpyFile.Read(File.ReadAllBytes(path));
         int archive = value.IndexOf(".npz", StringComparison.OrdinalIgnoreCase);
         if (archive >= 0)
             return FromArchive(value[..(archive + 4)], value[(archive + 4)..].TrimStart(':'));

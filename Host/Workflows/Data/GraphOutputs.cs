@@ -8,15 +8,18 @@ namespace TransformFramework.Workflows.Data;
 public static class GraphOutputs
 {
     /// <summary>The listed outputs, by public or tensor name; without a list the signature's, or all nodes without a consumer.</summary>
+    /// <param name="endpoints">The model's outputs.</param>
+    /// <param name="list">Names separated by commas, or null.</param>
+    /// <param name="acceptsNone">Takes a signature without outputs.</param>
     /// <exception cref="EndpointException">A name is not in the graph, or there is nothing to ask for.</exception>
-    public static ImmutableArray<ModelEndpoint> Resolve(ModelEndpoints endpoints, string? list)
+    public static ImmutableArray<ModelEndpoint> Resolve(ModelEndpoints endpoints, string? list, bool acceptsNone = false)
     {
         string[] names = [.. NameList.Split(list)];
         if (names.Length > 0)
             return [.. names.Select(name => endpoints.FindOutput(name) ?? throw Unknown(endpoints, name, "outputs", endpoints.Outputs))];
-        return endpoints.Outputs.Length > 0
+        return endpoints.Outputs.Length > 0 || (acceptsNone && endpoints.Signature is not null)
             ? endpoints.Outputs
-            : throw new EndpointException("every node of the graph has a consumer", "outputs") { Suggestion = "Name the outputs: --outputs=a,b." };
+            : throw new EndpointException(endpoints.Signature is null ? "every node of the graph has a consumer" : "the model's signature has no outputs", "outputs") { Suggestion = "Name the outputs: --outputs=a,b." };
     }
 
     /// <summary>The tensors of endpoints.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Workflows.Inspection;

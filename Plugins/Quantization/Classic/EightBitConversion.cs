@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Classic;

@@ -1,5 +1,6 @@
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Classic;
@@ -16,22 +17,11 @@ internal static class TensorsSizedByData
     /// <summary>Names of the nodes.</summary>
     public static HashSet<string> Find(Graph graph, TransformContext context)
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Queue<Node>(graph.Nodes.Where(node => Sources.Contains(node.Op)));
-        if (open.Count == 0)
-            return found;
+        Node[] sources = [.. graph.Nodes.Where(node => Sources.Contains(node.Op))];
+        if (sources.Length == 0)
+            return [];
         IReadOnlyDictionary<string, TensorShape[]> shapes = Shapes(graph, context);
-        while (open.TryDequeue(out var node))
-        {
-            if (!found.Add(node.Name))
-                continue;
-            foreach (Consumer consumer in graph.ConsumersOf(node))
-            {
-                if (!consumer.Node.Inputs[consumer.Input].IsControl && MayBeEmpty(consumer.Node, shapes))
-                    open.Enqueue(consumer.Node);
-            }
-        }
-        return found;
+        return graph.Downstream(sources, consumer => !consumer.Node.Inputs[consumer.Input].IsControl && MayBeEmpty(consumer.Node, shapes));
     }
 
     private static bool MayBeEmpty(Node node, IReadOnlyDictionary<string, TensorShape[]> shapes) =>

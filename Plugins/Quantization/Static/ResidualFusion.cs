@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
@@ -57,19 +58,8 @@ internal sealed class ResidualFusion(Graph graph, QuantizedRegion region, Activa
         return true;
     }
 
-    private HashSet<string> AncestorsOf(FusedLayer layer)
-    {
-        var ancestors = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>(layer.Members.SelectMany(member => member.Inputs).Select(input => input.Node));
-        while (open.TryPop(out string? name))
-        {
-            if (layer.Members.Any(member => member.Name == name) || !ancestors.Add(name) || graph.Find(name) is not { } node)
-                continue;
-            foreach (NodeInput input in node.Inputs)
-                open.Push(input.Node);
-        }
-        return ancestors;
-    }
+    private HashSet<string> AncestorsOf(FusedLayer layer) =>
+        graph.Upstream(layer.Members.SelectMany(member => member.Inputs), input => layer.Members.Any(member => member.Name == input.Node)).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>As many positions and channels in all samples, or the same shape for one sample.</summary>
     private bool HaveSameShape(NodeInput a, NodeInput b)

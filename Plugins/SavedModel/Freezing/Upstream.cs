@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Functions;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.SavedModel.Freezing;
 
@@ -21,19 +22,8 @@ internal sealed class Upstream
 
     /// <summary>What some nodes need, with calls inlined.</summary>
     /// <exception cref="Transforms.TransformException">A function is missing or calls itself.</exception>
-    public static Upstream Of(Graph graph, IEnumerable<string> nodes, CancellationToken cancellation)
-    {
-        var reached = new HashSet<string>(StringComparer.Ordinal);
-        var pending = new Stack<string>(nodes.Select(name => new NodeInput(name).Node));
-        while (pending.TryPop(out string? name))
-        {
-            if (!reached.Add(name) || graph.Find(name) is not { } node)
-                continue;
-            foreach (NodeInput input in node.Inputs)
-                pending.Push(input.Node);
-        }
-        return new(FunctionInliner.Inline(graph.Where(node => reached.Contains(node.Name)), [], exactNames: false, cancellation).Graph);
-    }
+    public static Upstream Of(Graph graph, IEnumerable<string> nodes, CancellationToken cancellation) =>
+        new(FunctionInliner.Inline(graph.NeededBy(nodes), [], exactNames: false, cancellation).Graph);
 
     public Node? Find(string name) => graph.Find(name);
 

@@ -84,9 +84,24 @@ internal sealed class ControlFlow : OperatorConverter
             node.Out(node.Subgraph.Model.Dynamic(node.In(0), name == DynamicQuantization.Asymmetric));
             return;
         }
+        if (name == Softmax16.Function)
+        {
+            WriteSoftmax16(node);
+            return;
+        }
         IReadOnlyList<TensorDraft> results = node.Subgraph.Model.Inline(node, name);
         for (int i = 0; i < results.Count; i++)
             node.Out(results[i], i);
+    }
+
+    private static void WriteSoftmax16(NodeWriter node)
+    {
+        double factor = node.Required(1).AsSpan<double>()[0] / node.Required(2).AsSpan<double>()[0];
+        TensorDraft x = node.In(0);
+        x.Quantization = new([(float)Softmax16.ScaleOf(factor)], [0], 0);
+        TensorDraft result = node.Emit("SOFTMAX", [x], ("beta", 1f));
+        result.Quantization = new([Softmax16.ResultScale], [0], 0);
+        node.Out(result);
     }
 
     private static void Results(NodeWriter node, string op, List<TensorDraft?> inputs, IReadOnlyList<TensorDraft> results, params ReadOnlySpan<(string, object)> options)

@@ -7,7 +7,7 @@ namespace TransformFramework.TfLite.Operators;
 /// <summary>Data, weights and bias of operators that multiply weights, as their float ops read them.</summary>
 internal sealed class LayerReader(OperatorReader op, int data, int weights, int bias)
 {
-    private TensorViews Weights => op.Input(weights).Tensor is { Type: TensorType.Int8, Quantization: { } quantization } && quantization.ZeroPoints.Any(zero => zero != 0)
+    private TensorViews Weights => op.Input(weights) is { Constant: not null, Tensor: { Type: TensorType.Int8, Quantization: { } quantization } } && quantization.ZeroPoints.Any(zero => zero != 0)
         ? throw op.Refusal("its int8 weights have a zero point other than 0")
         : op.Input(weights).Origin ?? op.Input(weights);
 
@@ -44,7 +44,7 @@ internal sealed class LayerReader(OperatorReader op, int data, int weights, int 
     /// <summary>Rearranged constant weights.</summary>
     /// <param name="elements">The elements, of the file's type.</param>
     /// <param name="dimension">The dimension that scales belong to.</param>
-    public Value Constant(Tensor elements, int dimension) => Weights.IsQuantized ? Weights.ConstantReal(elements, dimension)
+    public Value Constant(Tensor elements, int dimension) => Weights.IsQuantized ? Weights.ConstantReal(elements, dimension, Scales)
         : elements.Type == DataType.Half ? op.Node("Cast", [op.Graph.Constant(elements, Weights.Name)], ("DstT", DataType.Float))
         : op.Graph.Constant(elements, Weights.Name);
 
@@ -56,6 +56,11 @@ internal sealed class LayerReader(OperatorReader op, int data, int weights, int 
         return op.Node("BiasAdd", [value, Bias()]);
     }
 
+    /// <summary>The scales of weights of int16 data, where the integer kernel knows the factor from sums of 64 bits to results by 16 bits only; null for those in the file.</summary>
+    private TfLiteQuantization? Scales => Weights.Tensor.Quantization is { } weightQuantization && op.Input(data).Tensor is { Type: TensorType.Int16, Quantization: { } from }
+        && op.Output().Tensor is { Type: TensorType.Int16, Quantization: { } to } && !(op.Has(bias) && op.Input(bias).Tensor.Type == TensorType.Int32)
+        ? weightQuantization with { Scales = [.. weightQuantization.Scales.Select(scale => Quantization16.Reduced(scale, (double)from.Scale, (double)to.Scale))] } : null;
+
     private Value Bias()
     {
         TensorViews input = op.Input(bias);
@@ -63,7 +68,7 @@ internal sealed class LayerReader(OperatorReader op, int data, int weights, int 
             return input.Real;
         if (op.Input(data).Tensor.Quantization is not { } dataQuantization || Weights.Tensor.Quantization is not { } weightQuantization)
             throw op.Refusal("its bias is of integers, but its data or weights have no scale");
-        var scales = weightQuantization.Scales.Select(scale => (float)((double)scale * dataQuantization.Scale));
+        var scales = (Scales ?? weightQuantization).Scales.Select(scale => (float)((double)scale * dataQuantization.Scale));
         var quantization = new TfLiteQuantization([.. scales], [.. weightQuantization.Scales.Select(_ => 0L)], 0);
         if (integers.ElementCount % quantization.Scales.Length != 0)
             throw op.Refusal($"its bias has {integers.ElementCount} elements for {quantization.Scales.Length} channels");

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
 using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
@@ -20,6 +21,11 @@ internal sealed class Normalizing : OperatorConverter
 
     public override void Read(OperatorReader op)
     {
+        if (op.Name == "SOFTMAX" && op.Input(0).Tensor is { Type: TensorType.Int16, Quantization: { } quantization } && op.Output().Tensor.Type == TensorType.Int16)
+        {
+            op.Output().DefineStored(Softmax16.Of(op, op.Stored(0), (double)quantization.Scale * op.Options.Real("beta")));
+            return;
+        }
         Value x = op.Real(0);
         op.Result(op.Name switch
         {

@@ -25,11 +25,12 @@ internal static class GraphReader
         reader.Run();
         Value[] results = GiveOutputs(draft, reader, taken);
         ImmutableArray<Node> nodes = draft.Build(results, Reference);
-        TfLiteSignature[] signatures = model.Signatures.IsEmpty ? [chosen] : [.. model.Signatures];
+        TfLiteSignature[] signatures = model.Signatures.Contains(chosen) ? [.. model.Signatures] : [chosen, .. model.Signatures];
         int[] outputs = [.. reader.Outputs];
         return new ModelContent(new Graph(nodes, functions.Library))
         {
             ChosenSignature = chosen.Key,
+            OwnNames = options.Signature is null ? OwnNames(model.Subgraphs[chosen.Subgraph], TensorOf) : null,
             Producer = Producer(model),
             Signatures = [.. signatures.Select(signature => Signature(model, signature, signature == chosen ? TensorOf : null))],
         };
@@ -46,7 +47,10 @@ internal static class GraphReader
         if (name is null && model.Signatures.IsEmpty)
             return Whole(model);
         if (name is null)
-            return model.Signatures.FirstOrDefault(signature => signature.Key == DefaultSignature) ?? model.Signatures.FirstOrDefault(signature => signature.Subgraph == 0) ?? model.Signatures[0];
+        {
+            TfLiteSignature[] main = [.. model.Signatures.Where(signature => signature.Subgraph == 0)];
+            return main.FirstOrDefault(signature => signature.Key == DefaultSignature) ?? main.FirstOrDefault() ?? Whole(model);
+        }
         return model.Signatures.FirstOrDefault(signature => signature.Key == name)
             ?? (model.Signatures.IsEmpty && name == DefaultSignature ? Whole(model) : throw new ModelFormatException($"the model has no signature '{name}'")
             {
@@ -55,11 +59,12 @@ internal static class GraphReader
             });
     }
 
-    /// <summary>The signature of a file that states none: the inputs and outputs of its first subgraph by the names of their tensors.</summary>
+    /// <summary>The signature of a main subgraph that the file states none for: its inputs and outputs by the names of their tensors.</summary>
     private static TfLiteSignature Whole(TfLiteModel model)
     {
         TfLiteSubgraph graph = model.Subgraphs[0];
-        return new(DefaultSignature, 0, [.. graph.Inputs.Select(Named)], [.. graph.Outputs.Select(Named)]);
+        string key = model.Signatures.Any(signature => signature.Key == DefaultSignature) ? "main" : DefaultSignature;
+        return new(key, 0, [.. graph.Inputs.Select(Named)], [.. graph.Outputs.Select(Named)]);
 
         (string Name, int Tensor) Named(int tensor) => (graph.Tensors[tensor].Name is { Length: > 0 } name ? name : TensorNames.Single("", tensor), tensor);
     }
@@ -131,6 +136,14 @@ internal static class GraphReader
             TfLiteTensor tensor = graph.Tensors[entry.Tensor];
             return new(entry.Name, tensorOf is null ? TensorNames.Single(tensor.Name, entry.Tensor) : tensorOf(entry.Tensor), tensor.Type.ToGraph(), tensor.GraphShape);
         }
+    }
+
+    /// <summary>The subgraph's inputs and outputs under the names of their tensors, as interpreters list them.</summary>
+    private static ModelSignature OwnNames(TfLiteSubgraph graph, Func<int, string> tensorOf)
+    {
+        return new("", "", [.. graph.Inputs.Select(Tensor)], [.. graph.Outputs.Select(Tensor)]);
+
+        SignatureTensor Tensor(int number) => new(graph.Tensors[number].Name, tensorOf(number), graph.Tensors[number].Type.ToGraph(), graph.Tensors[number].GraphShape);
     }
 
     /// <summary>The entries in the order of the subgraph's tensors: a signature maps names, it has no order of its own.</summary>

@@ -78,9 +78,10 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
     /// <summary>Real values of a constant whose elements were rearranged: weights stay 8 bits wide in the graph.</summary>
     /// <param name="elements">The elements in the file's type.</param>
     /// <param name="dimension">The dimension that scales belong to, when there are several.</param>
-    public Value ConstantReal(Tensor elements, int dimension)
+    /// <param name="scales">Other scales than those in the file; null for the file's.</param>
+    public Value ConstantReal(Tensor elements, int dimension, TfLiteQuantization? scales = null)
     {
-        TfLiteQuantization quantization = tensor.Quantization!;
+        TfLiteQuantization quantization = scales ?? tensor.Quantization!;
         if (tensor.Type is not (TensorType.Int8 or TensorType.Int4) || quantization.ZeroPoints.Any(zero => zero != 0))
             return graph.Constant(RealValues.Of(elements, quantization, dimension), name);
         Value weights = graph.Constant(Graphs.Tensor.FromContent(DataType.QInt8, elements.Shape, elements.Bytes), name + "/quantized");

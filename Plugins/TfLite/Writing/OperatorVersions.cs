@@ -48,6 +48,8 @@ internal static class OperatorVersions
                 return 4;
             case "GATHER" when op.Options.Int("batch_dims") != 0:
                 return 5;
+            case "SOFTMAX" when data == TensorType.Int16:
+                return 2;
             case "TILE":
                 return isInt8 ? 3 : 1;
             case "BROADCAST_TO":

@@ -4,6 +4,7 @@ using TransformFramework.ModelFiles;
 using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.TfLite.Writing;
@@ -110,15 +111,7 @@ internal sealed class SubgraphWriter
 
     private IEnumerable<Node> Needed(IReadOnlyList<NodeInput> outputs)
     {
-        var needed = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<NodeInput>(outputs);
-        while (open.TryPop(out NodeInput input))
-        {
-            if (tensors.ContainsKey(input.Canonical) || !Graph.TryFind(input.Node, out Node? node) || !needed.Add(node.Name))
-                continue;
-            foreach (NodeInput source in node.Inputs)
-                open.Push(source.IsControl ? NodeInput.Data(source.Node) : source);
-        }
+        var needed = Graph.Upstream(outputs, input => tensors.ContainsKey((input.IsControl ? NodeInput.Data(input.Node) : input).Canonical)).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         return ExecutionOrder.Sort(Graph).Nodes.Where(node => needed.Contains(node.Name) && !tensors.ContainsKey(NodeInput.Data(node.Name).Canonical));
     }
 }

@@ -21,8 +21,10 @@ public static partial class NpyFile
     ];
 
     /// <summary>Reads one array.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="keepsFill">Leaves byte strings the NULs that fill them to one length; without them a string loses its own NULs at the end too, as in NumPy.</param>
     /// <exception cref="InvalidDataException">The bytes are not such an array, or their element type or order is not supported.</exception>
-    public static Tensor Read(ReadOnlyMemory<byte> file)
+    public static Tensor Read(ReadOnlyMemory<byte> file, bool keepsFill = false)
     {
         ReadOnlySpan<byte> bytes = file.Span;
         if (bytes.Length < 10 || !bytes[..6].SequenceEqual(Magic))
@@ -41,7 +43,7 @@ public static partial class NpyFile
         bool isByColumns = FortranPattern().IsMatch(header) && shape.Rank > 1;
         if (!code.Contains('S', StringComparison.Ordinal))
             return ReadNumbers(code, shape, content, isByColumns);
-        return isByColumns ? throw new InvalidDataException("the .npy array of strings is stored in column order; save it with numpy.ascontiguousarray") : ReadStrings(code, shape, content);
+        return isByColumns ? throw new InvalidDataException("the .npy array of strings is stored in column order; save it with numpy.ascontiguousarray") : ReadStrings(code, shape, content, keepsFill);
     }
 
     /// <summary>The array as a file.</summary>
@@ -79,7 +81,7 @@ public static partial class NpyFile
         return Tensor.FromContent(type, shape, isByColumns ? NpyLayout.ByRows(content.Span, shape, type.Size()) : content);
     }
 
-    private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content)
+    private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content, bool keepsFill)
     {
         if (!int.TryParse(code.AsSpan(code.IndexOf('S', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int size))
             throw new InvalidDataException($"the .npy array has elements of type '{code}', which is not supported");
@@ -90,7 +92,7 @@ public static partial class NpyFile
         for (int i = 0; i < count; i++)
         {
             ReadOnlyMemory<byte> element = content.Slice(i * size, size);
-            strings.Add(element[..(element.Span.LastIndexOfAnyExcept((byte)0) + 1)]);
+            strings.Add(keepsFill ? element : element[..(element.Span.LastIndexOfAnyExcept((byte)0) + 1)]);
         }
         return Tensor.FromStrings(shape, strings.MoveToImmutable());
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Functions;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Toolkit.Simplification;
 
@@ -163,15 +164,6 @@ public sealed class DeadBranches
     private Graph Pruned(Graph changed, ImmutableArray<string> outputs)
     {
         IEnumerable<string> roots = outputs.IsEmpty ? graph.Nodes.Where(node => graph.ConsumersOf(node).IsEmpty).Select(node => node.Name) : outputs.Select(output => new NodeInput(output).Node);
-        var reached = new HashSet<string>(StringComparer.Ordinal);
-        var pending = new Stack<string>(roots.Concat(changed.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2").Select(node => node.Name)));
-        while (pending.TryPop(out string? name))
-        {
-            if (!reached.Add(name) || changed.Find(name) is not { } node)
-                continue;
-            foreach (NodeInput input in node.Inputs)
-                pending.Push(input.Node);
-        }
-        return changed.Where(node => reached.Contains(node.Name));
+        return changed.NeededBy(roots.Concat(changed.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2").Select(node => node.Name)));
     }
 }

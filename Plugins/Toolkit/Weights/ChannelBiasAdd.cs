@@ -7,7 +7,7 @@ public static class ChannelBiasAdd
 {
     /// <summary>The constant that is added.</summary>
     public static Node Constant(string name, float[] values, ChannelLayout layout) =>
-        Graphs.Node.Constant(name, Tensor.Create<float>(DataType.Float, TakesVector(layout) ? TensorShape.Of(values.Length) : layout.BroadcastShape(values.Length), values));
+        TransformFramework.Graphs.Node.Constant(name, Tensor.Create<float>(DataType.Float, TakesVector(layout) ? TensorShape.Of(values.Length) : layout.BroadcastShape(values.Length), values));
 
     /// <summary>The node that adds it.</summary>
     public static Node Node(string name, NodeInput data, NodeInput constant, ChannelLayout layout) => TakesVector(layout)

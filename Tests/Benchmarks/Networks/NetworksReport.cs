@@ -47,8 +47,8 @@ internal static class NetworksReport
         var forms = new List<NetworkForm>
         {
             NetworkForm.Float(network, folder),
-            NetworkForm.Int8(network, "int8", quantized.WithConstantRanges("allow"), folder),
-            NetworkForm.Int8(network, "int8_avoid_pairs", quantized.WithConstantRanges("avoid_pairs"), folder),
+            NetworkForm.Int8(network, "int8", quantized.WithConstantRanges("saturation=allow"), folder),
+            NetworkForm.Int8(network, "int8_avoid_pairs", quantized.WithConstantRanges("saturation=avoid_pairs"), folder),
         };
         if (network.HasClassicForm)
             forms.Add(NetworkForm.Classic(network, quantized.WithRangesOfTheRun(), folder));

@@ -21,11 +21,11 @@ internal sealed class QuantizedNetworks(Network network, string folder)
     private Graph? folded;
 
     /// <summary>Integers from end to end, ranges constant.</summary>
-    /// <param name="saturation">Which weights are allowed: an option of the transform.</param>
-    public Graph WithConstantRanges(string saturation)
+    /// <param name="option">An option of the transform.</param>
+    public Graph WithConstantRanges(string option)
     {
         folded ??= Transform(network.Graph, Folding);
-        return Transform(folded, $"quantize(ranges=\"{Ranges(folded)}\", saturation={saturation})");
+        return Transform(folded, $"quantize(ranges=\"{Ranges(folded)}\", {option})");
     }
 
     /// <summary>What the original tool makes of the network.</summary>

@@ -124,6 +124,46 @@ public sealed class FeatureKernelTests
         Assert.All(values.Zip(back.AsSpan<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
+    /// <summary>Single precision is transformed with roundings of its own; they stay within a few units of the last place of the largest value.</summary>
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(256)]
+    public void A_power_of_two_values_is_transformed_and_back(int count)
+    {
+        var random = new System.Random(5);
+        (float, float)[] values = [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle(), random.NextSingle() - 0.5f))];
+        Tensor x = Tensor.Create<(float, float)>(DataType.Complex64, TensorShape.Of(count), values);
+        AttributeMap type = AttributeMap.Of(("Tcomplex", DataType.Complex64));
+        Tensor spectrum = Run("FFT", type, x);
+        for (int k = 0; k < count; k++)
+        {
+            Complex expected = Complex.Zero;
+            for (int t = 0; t < count; t++)
+                expected += new Complex(values[t].Item1, values[t].Item2) * Complex.FromPolarCoordinates(1, -2 * Math.PI * k * t / count);
+            var (real, imaginary) = spectrum.AsSpan<(float, float)>()[k];
+            Assert.Equal(expected.Real, real, 2e-6 * count);
+            Assert.Equal(expected.Imaginary, imaginary, 2e-6 * count);
+        }
+        Tensor back = Run("IFFT", type, spectrum);
+        Assert.All(values.Zip(back.AsSpan<(float, float)>().ToArray()), pair => Assert.Equal(pair.First.Item1, pair.Second.Item1, 1e-5));
+    }
+
+    /// <summary>Within packets and behind them, below and beyond the argument from which the C library computes.</summary>
+    [Fact]
+    public void Sine_and_cosine_are_within_two_units_of_the_last_place()
+    {
+        float[] arguments = [.. Enumerable.Range(-400, 803).Select(i => i * 0.37f), 20000f, -30000f];
+        Tensor x = Floats(TensorShape.Of(arguments.Length), arguments);
+        float[] sines = Run("Sin", AttributeMap.Of(("T", DataType.Float)), x).ToSingles();
+        float[] cosines = Run("Cos", AttributeMap.Of(("T", DataType.Float)), x).ToSingles();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            Assert.Equal(Math.Sin(arguments[i]), sines[i], 1.2e-7);
+            Assert.Equal(Math.Cos(arguments[i]), cosines[i], 1.2e-7);
+        }
+    }
+
     [Fact]
     public void Complex_numbers_are_multiplied_and_summed()
     {

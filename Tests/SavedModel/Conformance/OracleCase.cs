@@ -42,8 +42,8 @@ internal sealed class OracleCase
 
     public static OracleCase Read(string name)
     {
-        string folder = Path.Combine(Root, name);
-        return new(folder, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "case.json")))!);
+        string path = Path.Combine(Root, name);
+        return new(path, JsonNode.Parse(File.ReadAllText(Path.Combine(path, "case.json")))!);
     }
 
     /// <summary>Every case with its signatures.</summary>
@@ -76,10 +76,10 @@ internal sealed class OracleCase
 
     private static string Unpack()
     {
-        string folder = Path.Combine(AppContext.BaseDirectory, "cases");
-        if (!Directory.Exists(folder))
-            ZipFile.ExtractToDirectory(Path.Combine(AppContext.BaseDirectory, "Conformance", "cases.zip"), folder);
-        return folder;
+        string unpacked = Path.Combine(AppContext.BaseDirectory, "cases");
+        if (!Directory.Exists(unpacked))
+            ZipFile.ExtractToDirectory(Path.Combine(AppContext.BaseDirectory, "Conformance", "cases.zip"), unpacked);
+        return unpacked;
     }
 
     /// <summary>Gives strings back the zero bytes that NumPy drops.</summary>

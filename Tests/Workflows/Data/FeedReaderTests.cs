@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Tests.Data;
@@ -48,4 +49,25 @@ public sealed class FeedReaderTests
     [Fact]
     public void A_text_fits_an_input_of_one_dimension() =>
         Assert.Equal("[1]", FeedReader.Read("text:hello", DataType.String, TensorShape.Of(-1)).Shape.ToString());
+
+    [Theory]
+    [InlineData(false, 4, 3)]
+    [InlineData(true, 6, 3)]
+    public void Serialized_messages_keep_their_own_last_zeros(bool isSerialized, int first, int second)
+    {
+        // Field 1 of four bytes, the last two of them zero; then a text that is no message.
+        byte[][] texts = [[0x0A, 4, 7, 7, 0, 0], [(byte)'a', (byte)'b', (byte)'c']];
+        string path = Path.Combine(Directory.CreateTempSubdirectory("feed").FullName, "texts.npy");
+        File.WriteAllBytes(path, NpyFile.Write(Tensor.FromStrings(TensorShape.Of(2), [.. texts.Select(text => (ReadOnlyMemory<byte>)text)])));
+        try
+        {
+            Tensor read = FeedReader.Read(path, DataType.String, TensorShape.Of(-1), isSerialized);
+
+            Assert.Equal([first, second], read.Strings.Select(text => text.Length));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
 }

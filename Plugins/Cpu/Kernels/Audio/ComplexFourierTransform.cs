@@ -22,7 +22,7 @@ internal sealed class ComplexFourierTransform : IKernel
         for (int axis = input.Shape.Rank - 1; axis >= input.Shape.Rank - dimensions; axis--)
         {
             int length = (int)input.Shape[axis];
-            Transform(values, length, count);
+            Transform(values, length, count, isSingle: input.Type == DataType.Complex64);
             count *= length;
         }
         return [Write(input, values, isInverse ? count : 1, isInverse)];
@@ -32,14 +32,14 @@ internal sealed class ComplexFourierTransform : IKernel
     internal static int Dimensions(string op) => op[^1] == 'D' ? op[^2] - '0' : 1;
 
     /// <summary>Transforms each run of values that lie a stride apart; runs lie beside each other within blocks.</summary>
-    internal static void Transform(Complex[] values, int length, int stride)
+    internal static void Transform(Complex[] values, int length, int stride, bool isSingle)
     {
         var run = new Complex[length];
         for (int start = 0; start < values.Length; start += (start + 1) % stride == 0 ? (length * stride) - stride + 1 : 1)
         {
             for (int i = 0; i < length; i++)
                 run[i] = values[start + (i * stride)];
-            Complex[] transformed = FourierTransform.Of(run);
+            Complex[] transformed = FourierTransform.Of(run, isSingle);
             for (int i = 0; i < length; i++)
                 values[start + (i * stride)] = transformed[i];
         }

@@ -6,8 +6,15 @@ namespace TransformFramework.Cpu.Kernels.Audio;
 internal static class FourierTransform
 {
     /// <summary>Σ x_t·exp(-2πi·kt/n) for each k of any number n of values, which may be overwritten.</summary>
-    public static Complex[] Of(Complex[] values)
+    /// <param name="values">The values.</param>
+    /// <param name="isSingle">True for values of single precision.</param>
+    public static Complex[] Of(Complex[] values, bool isSingle)
     {
+        if (isSingle && SingleFourierTransform.Takes(values.Length))
+        {
+            SingleFourierTransform.Forward(values);
+            return values;
+        }
         if (!BitOperations.IsPow2(values.Length))
             return Directly(values);
         Forward(values);

@@ -29,7 +29,7 @@ internal sealed class RealFourierTransform : IKernel
     private static Tensor Forward(Tensor input, TensorShape shape, int[] lengths)
     {
         Complex[] values = Fitted(Array.ConvertAll(RealValues.ToDoubles(input), value => new Complex(value, 0)), input.Shape, lengths);
-        Transform(values, lengths);
+        Transform(values, lengths, isSingle: input.Type == DataType.Float);
         int kept = (lengths[^1] / 2) + 1;
         var spectrum = new Complex[checked((int)shape.ElementCount)];
         for (int i = 0; i < spectrum.Length && lengths[^1] > 0; i++)
@@ -43,11 +43,12 @@ internal sealed class RealFourierTransform : IKernel
         int[] kept = [.. lengths];
         kept[^1] = (lengths[^1] / 2) + 1;
         Complex[] half = Fitted(given, input.Shape, kept);
+        bool isSingle = input.Type == DataType.Complex64;
         // Over the dimensions before the last the transform of the conjugates is the conjugate of the inverse; the last one is then completed by its symmetry, and its result is real.
         int stride = kept[^1];
         for (int axis = lengths.Length - 2; axis >= 0; axis--)
         {
-            ComplexFourierTransform.Transform(half, lengths[axis], stride);
+            ComplexFourierTransform.Transform(half, lengths[axis], stride, isSingle);
             stride *= lengths[axis];
         }
         double[] signal = new double[checked((int)shape.ElementCount)];
@@ -62,19 +63,19 @@ internal sealed class RealFourierTransform : IKernel
                 spectrum[(length - i) % length] = Complex.Conjugate(value);
                 spectrum[i] = i == 0 || 2 * i == length ? new(value.Real, 0) : value;
             }
-            var transformed = FourierTransform.Of(spectrum);
+            var transformed = FourierTransform.Of(spectrum, isSingle);
             for (int i = 0; i < length; i++)
                 signal[(row * length) + i] = transformed[i].Real / count;
         }
         return RealValues.FromDoubles(ComplexValues.PartOf(input.Type), shape, signal);
     }
 
-    private static void Transform(Complex[] values, int[] lengths)
+    private static void Transform(Complex[] values, int[] lengths, bool isSingle)
     {
         int stride = 1;
         for (int axis = lengths.Length - 1; axis >= 0 && values.Length > 0; axis--)
         {
-            ComplexFourierTransform.Transform(values, lengths[axis], stride);
+            ComplexFourierTransform.Transform(values, lengths[axis], stride, isSingle);
             stride *= lengths[axis];
         }
     }

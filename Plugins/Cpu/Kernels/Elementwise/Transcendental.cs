@@ -83,6 +83,8 @@ internal sealed class Sin : UnaryKernel
     protected override Func<Complex, Complex>? ComplexFunction => Complex.Sin;
 
     protected override double Apply(double x) => Math.Sin(x);
+
+    protected override float ApplyPacket(float x) => PacketTrigonometry.Sin(x);
 }
 
 [Kernel("Cos")]
@@ -91,6 +93,8 @@ internal sealed class Cos : UnaryKernel
     protected override Func<Complex, Complex>? ComplexFunction => Complex.Cos;
 
     protected override double Apply(double x) => Math.Cos(x);
+
+    protected override float ApplyPacket(float x) => PacketTrigonometry.Cos(x);
 }
 
 [Kernel("Tan")]

@@ -1,5 +1,4 @@
 using TransformFramework.Graphs;
-using TransformFramework.Toolkit.Classic;
 
 namespace TransformFramework.Toolkit.Ops.Releases;
 

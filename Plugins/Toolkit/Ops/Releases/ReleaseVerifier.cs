@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
-using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Toolkit.Ops.Releases;

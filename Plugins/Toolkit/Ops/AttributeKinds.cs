@@ -1,6 +1,6 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Toolkit.Classic;
+namespace TransformFramework.Toolkit.Ops;
 
 /// <summary>How values of attributes relate to the kinds that ops declare.</summary>
 internal static class AttributeKinds

@@ -1,7 +1,7 @@
 using TransformFramework.Graphs;
-using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 
-namespace TransformFramework.Toolkit.Tests.Classic;
+namespace TransformFramework.Toolkit.Tests.Graphs;
 
 public sealed class LoopFramesTests
 {

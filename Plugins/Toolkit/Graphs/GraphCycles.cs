@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Toolkit.Classic;
+namespace TransformFramework.Toolkit.Graphs;
 
 /// <summary>Finds nodes that wait for one another. A Merge waits for one of its data inputs only, so loops are no cycles.</summary>
 public static class GraphCycles

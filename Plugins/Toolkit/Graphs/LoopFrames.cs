@@ -1,6 +1,6 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Toolkit.Classic;
+namespace TransformFramework.Toolkit.Graphs;
 
 /// <summary>The loop frame that each node runs in: <c>""</c> outside loops, else the frame names from outermost to innermost, each followed by a newline.</summary>
 public static class LoopFrames

@@ -1,0 +1,46 @@
+using TransformFramework.Engine.Models;
+using TransformFramework.Graphs;
+using TransformFramework.Graphs.Text;
+using TransformFramework.ModelFiles;
+using TransformFramework.Workflows.Data;
+
+namespace TransformFramework.Workflows.Tests.Data;
+
+public sealed class FeedArgumentsTests
+{
+    private static readonly Graph Sum = GraphText.Parse("""
+        a = Placeholder() {dtype=float, shape=()}
+        b = Placeholder() {dtype=float, shape=()}
+        y = AddV2(a, b) {T=float}
+        """);
+
+    [Fact]
+    public void An_input_is_found_by_the_public_name_the_files_name_and_the_graphs()
+    {
+        var endpoints = Named("left:0", "right:0");
+
+        foreach (string[] names in (string[][])[["first", "second"], ["left:0", "right:0"], ["a", "b:0"]])
+        {
+            var feeds = FeedArguments.Resolve(endpoints, ["y"], names.Zip(["1", "2"], (name, value) => $"{name}={value}"));
+            Assert.Equal([1f, 2f], feeds.OrderBy(feed => feed.Key, StringComparer.Ordinal).Select(feed => feed.Value.ToSingles()[0]));
+        }
+    }
+
+    [Fact]
+    public void An_empty_name_means_the_inputs_without_one()
+    {
+        var feeds = FeedArguments.Resolve(Named("", ""), ["y"], ["=3"]);
+
+        Assert.Equal(["a", "b"], feeds.Keys.Order(StringComparer.Ordinal));
+        Assert.All(feeds.Values, value => Assert.Equal(3, value.ToSingles()[0]));
+    }
+
+    [Fact]
+    public void An_empty_name_is_refused_where_each_of_several_inputs_has_one() =>
+        Assert.Contains("every input has one", Assert.Throws<FeedException>(() => FeedArguments.Resolve(Named("left:0", "right:0"), ["y"], ["=3"])).Message, StringComparison.Ordinal);
+
+    private static ModelEndpoints Named(string left, string right) => new(Sum, Signature(left, right), Signature("first", "second"));
+
+    private static ModelSignature Signature(string left, string right) => new("s", "",
+        [new(left, "a", DataType.Float, TensorShape.Scalar), new(right, "b", DataType.Float, TensorShape.Scalar)], [new("sum", "y", DataType.Float, TensorShape.Scalar)]);
+}

@@ -1,0 +1,63 @@
+using TransformFramework.Engine;
+using TransformFramework.Graphs;
+using TransformFramework.Workflows.Comparison;
+using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Evaluation;
+
+namespace TransformFramework.Workflows.Tests;
+
+/// <summary>The commands as calls, on the digits of the first example.</summary>
+public sealed class ModelWorkflowsTests
+{
+    private const string Pictures = "digits_calibration.npz?divide=255";
+
+    private static readonly TransformEngine Engine = new(new() { ProgramFolder = AppContext.BaseDirectory.Replace(Path.Combine("Tests", "Workflows"), Path.Combine("Host", "Cli"), StringComparison.Ordinal) });
+
+    private readonly ModelWorkflows workflows = new(Engine);
+
+    [Fact]
+    public void A_model_is_quantized_and_judged()
+    {
+        using Model model = Engine.Load(Example("digits_cnn.pb"));
+        var outputs = model.WithSignature(new("serve", "", [new("image", "Placeholder:0", DataType.Float, TensorShape.Unknown)], [new("scores", "DigitsNet/Predictions/Reshape_1:0", DataType.Float, TensorShape.Unknown)]));
+        var samples = workflows.Samples(outputs, Example(Pictures)).Take(20).ToArray();
+        QuantizedModel quantized = workflows.Quantize(outputs, samples, new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Equalizes = false, CorrectsBiases = false });
+        Assert.Contains(quantized.Model.Graph.Nodes, node => node.Op.StartsWith("Quantized", StringComparison.Ordinal));
+        Assert.True(quantized.Agreement.Share >= 0.95, $"{quantized.Agreement}");
+        Assert.Contains("model.ranges", quantized.Script, StringComparison.Ordinal);
+        Assert.Equal(20, quantized.Ranges.Samples);
+
+        Agreement again = workflows.Agreement(outputs, quantized.Model, samples);
+        Assert.Equal(quantized.Agreement.SameTop, again.SameTop);
+        ComparisonResult compared = workflows.Compare(outputs, quantized.Model, new Dictionary<string, Tensor> { ["image"] = samples[0].Values.Single() });
+        Assert.Equal("scores", Assert.Single(compared.Outputs).Name);
+        Accuracy accuracy = workflows.Evaluate(quantized.Model, Example("digits_test.npz?divide=255"), batch: 50);
+        Assert.Equal(600, accuracy.Pictures);
+        Assert.True(accuracy.Top1 > 560, $"{accuracy.Top1} of 600");
+    }
+
+    [Fact]
+    public void Ranges_are_calibrated()
+    {
+        using Model model = Engine.Load(Example("digits_cnn.pb"));
+        var ranges = workflows.Calibrate(model, workflows.Samples(model, Example(Pictures)).Take(4));
+        Assert.Equal(4, ranges.Samples);
+        Assert.Equal((0f, 1f), ranges.Find("Placeholder"));
+    }
+
+    [Fact]
+    public void An_input_that_the_model_lacks_is_named()
+    {
+        using Model model = Engine.Load(Example("digits_cnn.pb"));
+        var samples = new[] { new Dictionary<string, Tensor> { ["image"] = Tensor.Scalar(1f) } };
+        Assert.Contains("'image'", Assert.Throws<FeedException>(() => workflows.Calibrate(model, samples)).Message, StringComparison.Ordinal);
+    }
+
+    private static string Example(string name)
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
+            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
+        return Path.Combine(root, "examples", "01-digits", name);
+    }
+}
