@@ -73,6 +73,12 @@ public sealed class Session
         }
     }
 
+    /// <summary>Memory for runs of fixed shapes: inputs to write to, outputs to read from.</summary>
+    /// <param name="batch">What an unknown first dimension of the inputs becomes.</param>
+    /// <param name="shapes">Shapes of inputs by public name, where more than that is unknown or another one is wanted.</param>
+    /// <exception cref="ExecutionException">An input has no known shape or type, or the graph refuses it.</exception>
+    public SessionBuffers CreateBuffers(int batch = 1, IReadOnlyDictionary<string, TensorShape>? shapes = null) => new(this, batch, shapes);
+
     internal static Session Create(Model model, SessionOptions options, IBackend backend)
     {
         ImmutableArray<ModelEndpoint> outputs = options.Outputs.IsDefaultOrEmpty ? model.Outputs : [.. options.Outputs.Select(name => Named(name, model.FindOutput, "output"))];

@@ -15,7 +15,7 @@ public sealed partial class NamespaceOrderTests
         ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
-        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reports"]),
+        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports"]),
         ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
         ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
         ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode"]),
@@ -38,6 +38,10 @@ public sealed partial class NamespaceOrderTests
     [Theory]
     [MemberData(nameof(Assemblies))]
     public void A_folder_sees_only_those_before_it(string assembly) => Assert.Equal([], Repository.Sources(assembly).SelectMany(file => Violations(assembly, file)));
+
+    /// <summary>The folders of a project that has an order, in it; of another by name.</summary>
+    internal static IEnumerable<string> FoldersOf(string assembly) =>
+        Orders.TryGetValue(assembly, out var order) ? order.Folders : Repository.Sources(assembly).Select(Folder).Where(folder => folder.Length > 0).Distinct().Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Violations(string assembly, string file)
     {

@@ -18,7 +18,7 @@ public sealed partial class ReportTests
     public void A_command_leaves_its_report(string command, string parts, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["few.npz"], Few());
+        DigitPictures.Write(folder["few.npz"], count: 2);
         string[] given = [.. arguments.Select(argument => argument.Replace("OUT", folder["out.pb"], StringComparison.Ordinal).Replace("SAMPLES", Repository.DigitsSamples, StringComparison.Ordinal).Replace("TEST", Repository.PathOf(Test), StringComparison.Ordinal).Replace("examples/01-digits/digits_few.npz", folder["few.npz"], StringComparison.Ordinal))];
         string[] words = [.. command == "transform" ? Array.Empty<string>() : [command], $"--in_graph={Repository.Digits}", .. given, $"--report={folder["report.html"]}"];
         ProgramResult result = ProgramRunner.Run(words);
@@ -48,17 +48,6 @@ public sealed partial class ReportTests
         JsonValueKind.Null => false,
         _ => true,
     };
-
-    /// <summary>Two pictures of the calibration's.</summary>
-    private static byte[] Few()
-    {
-        using FileStream stream = File.OpenRead(Repository.PathOf("examples/01-digits/digits_calibration.npz"));
-        var images = Toolkit.Arrays.NpzFile.Read(stream)["images"];
-        int row = images.Bytes.Length / (int)images.Shape[0];
-        using var content = new MemoryStream();
-        Toolkit.Arrays.NpzFile.Write(content, [new("images", Graphs.Tensor.FromContent(images.Type, Graphs.TensorShape.Of([2, .. images.Shape.Dimensions.Skip(1)]), images.Bytes[..(2 * row)]))]);
-        return content.ToArray();
-    }
 
     [GeneratedRegex("<script type=\"application/json\" id=\"report\">(.*?)</script>", RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Data();

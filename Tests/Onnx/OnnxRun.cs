@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.ML.OnnxRuntime;
 using TransformFramework.Graphs;
 
@@ -21,7 +22,17 @@ internal static class OnnxRun
         using var run = new RunOptions();
         Dictionary<string, OrtValue> values = feeds.ToDictionary(feed => feed.Key, feed => Value(feed.Value));
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, [.. values.Keys], [.. values.Values], session.OutputNames);
-        return session.OutputNames.Zip(results).ToDictionary(pair => pair.First, pair => Result(pair.Second));
+        Dictionary<string, Tensor> tensors = session.OutputNames.Zip(results).ToDictionary(pair => pair.First, pair => Result(pair.Second));
+        foreach (OrtValue value in values.Values)
+            value.Dispose();
+        return tensors;
+    }
+
+    /// <summary>Names of the inputs of a model.</summary>
+    public static string[] InputsOf(byte[] file)
+    {
+        using var session = new InferenceSession(file);
+        return [.. session.InputNames];
     }
 
     private static OrtValue Value(Tensor tensor)
@@ -31,19 +42,24 @@ internal static class OnnxRun
         {
             DataType.Float => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<float>().ToArray(), dimensions),
             DataType.Int32 => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<int>().ToArray(), dimensions),
-            DataType.QUInt8 => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<byte>().ToArray(), dimensions),
+            DataType.Int64 => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<long>().ToArray(), dimensions),
+            DataType.Bool => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<bool>().ToArray(), dimensions),
+            DataType.QUInt8 or DataType.UInt8 => OrtValue.CreateTensorValueFromMemory(tensor.AsSpan<byte>().ToArray(), dimensions),
             _ => throw new ArgumentException($"no value of type {tensor.Type}", nameof(tensor)),
         };
     }
 
     private static Tensor Result(OrtValue value)
     {
+        if (value.GetTensorTypeAndShape().ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.String)
+            return Tensor.FromStrings(TensorShape.Of(value.GetTensorTypeAndShape().Shape), [.. value.GetStringTensorAsArray().Select(Encoding.UTF8.GetBytes)]);
         var info = value.GetTensorTypeAndShape();
         TensorShape shape = TensorShape.Of(info.Shape);
         return info.ElementDataType switch
         {
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => Tensor.Create(DataType.Float, shape, value.GetTensorDataAsSpan<float>()),
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => Tensor.Create(DataType.Int32, shape, value.GetTensorDataAsSpan<int>()),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => Tensor.Create(DataType.Int64, shape, value.GetTensorDataAsSpan<long>()),
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8 => Tensor.Create(DataType.QUInt8, shape, value.GetTensorDataAsSpan<byte>()),
             var other => throw new ArgumentException($"no tensor of type {other}", nameof(value)),
         };

@@ -8,12 +8,12 @@ feed=$(cd "$1" && pwd)
 mkdir -p "$2"
 work=$(cd "$2" && pwd)
 shift 2
-mkdir -p "$work/home" "$work/packages"
+mkdir -p "$work/home" "$work/packages" "$work/own"
 export HOME="$work/home" NUGET_PACKAGES="$work/packages" DOTNET_CLI_HOME="$work/home" DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 cat > "$work/nuget.config" <<CONFIG
 <configuration>
-  <packageSources><clear /><add key="packed" value="$feed" /><add key="nuget.org" value="https://api.nuget.org/v3/index.json" /></packageSources>
-  <packageSourceMapping><packageSource key="packed"><package pattern="TransformFramework.*" /></packageSource><packageSource key="nuget.org"><package pattern="*" /></packageSource></packageSourceMapping>
+  <packageSources><clear /><add key="packed" value="$feed" /><add key="own" value="$work/own" /><add key="nuget.org" value="https://api.nuget.org/v3/index.json" /></packageSources>
+  <packageSourceMapping><packageSource key="packed"><package pattern="TransformFramework.*" /></packageSource><packageSource key="own"><package pattern="Halving" /></packageSource><packageSource key="nuget.org"><package pattern="*" /></packageSource></packageSourceMapping>
 </configuration>
 CONFIG
 ln -sfn "$here/../../examples/01-digits" "$work/digits"
@@ -40,9 +40,9 @@ mlnet() { take MLNet && build . -o out && out/MLNet; }
 # A plugin from the template passes its own tests, becomes a package, is added by it, locked, and used by the tool; a changed DLL is refused by name.
 template() {
     tool only || return 1
-    cd "$work" && dotnet new install TransformFramework.Templates@1.0.0 --nuget-source "$feed" > /dev/null && dotnet new tf-plugin -o Halving || return 1
+    cd "$work" && rm -rf Halving && dotnet new install TransformFramework.Templates@1.0.0 --nuget-source "$feed" --force > /dev/null && dotnet new tf-plugin -o Halving || return 1
     cd Halving && dotnet test -v q && dotnet pack Halving -o "$work/own" -v q || return 1
-    cd "$work" && tool/transform_graph plugins add Halving@1.0.0 --source="$work/own" --source="$feed" && tool/transform_graph plugins lock && tool/transform_graph plugins verify || return 1
+    cd "$work" && tool/transform_graph plugins add Halving@1.0.0 && tool/transform_graph plugins lock && tool/transform_graph plugins verify || return 1
     tool/transform_graph --in_graph=digits/digits_cnn.pb --out_graph=plugged.pb --inputs=Placeholder --outputs=DigitsNet/Predictions/Reshape_1 --transforms='Halving::remove_double_negation' || return 1
     printf ' ' >> home/.transformframework/plugins/Halving/Halving.dll
     if tool/transform_graph --in_graph=digits/digits_cnn.pb --out_graph=plugged.pb --inputs=Placeholder --outputs=DigitsNet/Predictions/Reshape_1 --transforms='Halving::remove_double_negation' 2> refused.txt; then return 1; fi

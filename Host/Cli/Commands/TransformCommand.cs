@@ -25,8 +25,7 @@ internal static class TransformCommand
     private static readonly OutputArguments Output = new();
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAMES", Description = "Names of the graph's inputs, separated by commas" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the graph's outputs, separated by commas" };
-    private static readonly Option<string> Transforms = new("--transforms") { HelpName = "SCRIPT", Description = "The script: name(argument=value, …) …" };
-    private static readonly Option<string> TransformsFile = new("--transforms_file") { HelpName = "FILE", Description = "A file with the script; - for standard input" };
+    private static readonly ScriptArguments Transforms = new();
     private static readonly Option<string> OutputAsText = CommonOptions.Flag("--output_as_text", "Write protobuf's text format");
     private static readonly Option<string> Verbatim = CommonOptions.Flag("--verbatim", "Write exactly what the original tool writes, flaws included");
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform or all", Arity = ArgumentArity.ZeroOrOne };
@@ -40,7 +39,7 @@ internal static class TransformCommand
     {
         var command = new Command("transform_graph", "Transforms TensorFlow graphs by scripts of plugin transforms.")
         {
-            Inputs, Outputs, Transforms, TransformsFile, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer,
+            Inputs, Outputs, Transforms.Script, Transforms.File, OutputAsText, Verbatim, Explain, Check, Evaluate, DryRun, Reproducer,
         };
         Model.AddTo(command, hasArgument: false);
         Output.AddTo(command);
@@ -54,7 +53,7 @@ internal static class TransformCommand
         string input = Model.PathOf(context);
         ModelOutput? target = context.Has(DryRun) ? null : Target(context);
         bool isReported = Report.IsAsked(context);
-        ScriptText text = ScriptOf(context);
+        ScriptText text = Transforms.Read(context);
         Script script = ScriptSource.Parse(text, context.IsQuiet);
         if (script.Calls.IsEmpty)
             throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
@@ -158,21 +157,6 @@ internal static class TransformCommand
         Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
         Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
         return (reference, accuracy);
-    }
-
-    private static ScriptText ScriptOf(CommandContext context)
-    {
-        string? text = context.Value(Transforms);
-        string? file = context.Value(TransformsFile);
-        if (text is not null && file is not null)
-            throw CommandException.Usage("--transforms and --transforms_file are both given", "Give one of them.");
-        if (file is not null)
-            return ScriptSource.ReadFile(file, context.Cancellation);
-        if (text is not null && !text.Contains('(', StringComparison.Ordinal) && text.AsSpan().ContainsAny('.', '/') && File.Exists(text))
-            throw CommandException.Usage($"--transforms: '{text}' is a file, not a script", $"Write {Shell.Option("--transforms_file", text)}.");
-        return !string.IsNullOrEmpty(text)
-            ? new(text, "--transforms")
-            : throw CommandException.Usage("You must specify at least one transform.", "Add --transforms='…' or --transforms_file=FILE; 'transform_graph list' shows every transform.");
     }
 
     private static CommandException Failed(CommandContext context, StepFailure failure, Script script, PipelineOptions options, ScriptText text)

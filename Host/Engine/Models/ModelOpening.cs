@@ -47,6 +47,8 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
             return Formatted(source) ?? throw new ModelFormatException($"the folder '{path}' holds no model{Listed(source)}") { DiagnosticId = NoModelInFolder, Suggestion = "Give the folder that holds saved_model.pb, or the path of a model's file." };
         if (options.AcceptsEmpty && file.Length == 0)
             return (GraphDefFormat.Name, new(Graph.Empty));
+        if (CompactTextFormat.IsPath(source.Path))
+            return (CompactTextFormat.Name, new(CompactTextFormat.Read(file, path)));
         try
         {
             return (GraphDefFormat.Name, new(GraphDetection.Read(file, path, cancellation)));

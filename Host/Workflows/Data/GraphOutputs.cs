@@ -25,6 +25,12 @@ public static class GraphOutputs
     /// <summary>The tensors of endpoints.</summary>
     public static string[] Tensors(this ImmutableArray<ModelEndpoint> endpoints) => [.. endpoints.Select(endpoint => endpoint.Tensor)];
 
+    /// <summary>The error of a name that is no node's, with the nearest one.</summary>
+    /// <param name="endpoints">The model.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="list">The option that gave it.</param>
+    public static EndpointException NotFound(ModelEndpoints endpoints, string name, string list) => Unknown(endpoints, name, list, endpoints.Outputs);
+
     internal static EndpointException Unknown(ModelEndpoints endpoints, string name, string list, ImmutableArray<ModelEndpoint> known)
     {
         if (endpoints.Flaw(name) is { } flaw)

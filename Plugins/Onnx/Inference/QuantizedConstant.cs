@@ -24,4 +24,11 @@ internal sealed record QuantizedConstant(Tensor Values, float[] Scales, long[] Z
         }
         return Tensor.Create<float>(DataType.Float, Values.Shape, reals);
     }
+
+    /// <summary>A matrix of one scale as one with a scale for each column, all the same.</summary>
+    public QuantizedConstant OfColumns()
+    {
+        int columns = (int)Values.Shape[1];
+        return this with { Scales = [.. Enumerable.Repeat(Scales[0], columns)], ZeroPoints = [.. Enumerable.Repeat(ZeroPoints[0], columns)], Axis = 1 };
+    }
 }

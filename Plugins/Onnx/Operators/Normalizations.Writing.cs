@@ -11,11 +11,14 @@ internal static partial class Normalizations
     public static void WriteSoftmax(NodeWriter node) => node.Set(node.Emit(node.Op, [node[0]], ("axis", -1L)));
 
     /// <summary>After a convolution the norm goes into its weights.</summary>
-    [Writes("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", Declines = "statistics of the batch")]
+    [Writes("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")]
     public static void WriteBatchNorm(NodeWriter node)
     {
         if (node.Flag("is_training"))
-            throw OnnxDiagnostics.Decline("statistics of the batch; is_training=false is written");
+        {
+            WriteTrainingNorm(node);
+            return;
+        }
         float epsilon = node.Real("epsilon", 1e-4f);
         Tensor?[] parameters = [.. Enumerable.Range(1, 4).Select(node.Constant)];
         if (Array.TrueForAll(parameters, each => each is { Type: DataType.Float, IsDecodable: true }))
@@ -34,6 +37,30 @@ internal static partial class Normalizations
         node.Set(isVolume && !isFirst ? node.Transpose(normal, 0, 2, 3, 4, 1) : normal, layout);
         for (int port = 1; port < 3; port++)
             node.Set(node[port + 2], port: port);
+    }
+
+    /// <summary>A norm by the statistics of the batch: (x - mean) · scale / √(variance + epsilon) + offset. The variance that is given is that of the population.</summary>
+    private static void WriteTrainingNorm(NodeWriter node)
+    {
+        int rank = node.Rank(0);
+        bool isFirst = node.Text("data_format").StartsWith("NC", StringComparison.Ordinal);
+        long[] axes = [.. Enumerable.Range(0, rank).Where(axis => axis != (isFirst ? 1 : rank - 1)).Select(axis => (long)axis)];
+        Operand data = node[0];
+        Operand PerChannel(Operand values) => isFirst ? node.Reshape(values, [-1, .. Enumerable.Repeat(1L, rank - 2)]) : values;
+        Operand Mean(Operand values) => node.Opset >= 18
+            ? node.Emit("ReduceMean", [values, node.Longs(axes)], ("keepdims", 1L))
+            : node.Emit("ReduceMean", [values], ("axes", axes), ("keepdims", 1L));
+        Operand mean = Mean(data);
+        Operand centered = node.Emit("Sub", [data, mean]);
+        Operand variance = Mean(node.Emit("Mul", [centered, centered]));
+        Operand deviation = node.Emit("Sqrt", [node.Emit("Add", [variance, node.Scalar(DataType.Float, node.Real("epsilon", 1e-4f))])]);
+        node.Set(node.Emit("Add", [node.Emit("Mul", [node.Emit("Div", [centered, deviation]), PerChannel(node[1])]), PerChannel(node[2])]));
+        if (!node.Real("exponential_avg_factor", 1).Equals(1f))
+            return;
+        Operand count = node.Emit("Div", [node.Cast(node.Emit("Size", [data]), DataType.Float), node.Cast(node.Emit("Size", [node[1]]), DataType.Float)]);
+        Operand others = node.Emit("Max", [node.Emit("Sub", [count, node.Scalar(DataType.Float, 1)]), node.Scalar(DataType.Float, 1)]);
+        node.Set(node.Squeeze(mean, axes), port: 1);
+        node.Set(node.Squeeze(node.Emit("Mul", [variance, node.Emit("Div", [count, others])]), axes), port: 2);
     }
 
     /// <summary>Statistics in other places than a fused norm has them.</summary>

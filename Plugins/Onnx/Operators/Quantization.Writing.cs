@@ -59,7 +59,7 @@ internal static partial class Quantization
         float high = node.RequireConstant(2).ToSingles()[0];
         float step = (high - low) / 255;
         string mode = node.Text("mode", "MIN_COMBINED");
-        float least = mode == "MIN_FIRST" && step > 0 ? MathF.Round(low / step) * step : low;
+        float least = mode == "MIN_FIRST" && step > 0 ? MathF.Round(low / step, MidpointRounding.AwayFromZero) * step : low;
         int offset = constant.Type == DataType.Int8 ? 128 : 0;
         return mode == "SCALED"
             ? throw OnnxDiagnostics.Decline($"its range [{low}, {high}]")

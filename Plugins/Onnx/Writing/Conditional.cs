@@ -30,7 +30,7 @@ internal sealed record Conditional(NodeInput Condition, int TrueSlot, IReadOnlyL
         throw OnnxDiagnostics.Decline("the merge has no condition that tells its branches apart");
     }
 
-    private static int? PortOf(Graph graph, List<(Node Switch, int Port)> side, string condition)
+    private static int? PortOf(Graph graph, (Node Switch, int Port)[] side, string condition)
     {
         int[] ports = [.. side.Where(entry => ConditionOf(graph, entry.Switch) == condition).Select(entry => entry.Port).Distinct()];
         return ports.Length == 1 ? ports[0] : null;
@@ -45,21 +45,44 @@ internal sealed record Conditional(NodeInput Condition, int TrueSlot, IReadOnlyL
         return condition.Canonical;
     }
 
-    /// <summary>The Switch outputs that a tensor comes from, those that only order it included.</summary>
-    private static List<(Node Switch, int Port)> Entries(Graph graph, NodeInput tensor)
+    /// <summary>
+    /// The Switch outputs under whose conditions a tensor is computed, those that only order it included. A Merge ends the condition that tells its own inputs apart: what is behind it comes under
+    /// those that all its inputs have in common.
+    /// </summary>
+    private static (Node Switch, int Port)[] Entries(Graph graph, NodeInput tensor)
     {
-        var entries = new List<(Node Switch, int Port)>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<NodeInput>([tensor]);
-        while (open.TryPop(out NodeInput input))
+        var known = new Dictionary<string, (Node Switch, int Port)[]>(StringComparer.Ordinal);
+        var open = new Stack<(Node Node, bool IsDone)>();
+        if (graph.Find(tensor.Node) is { } last)
+            open.Push((last, false));
+        while (open.TryPop(out var entry))
         {
-            if (!seen.Add(input.Canonical) || graph.Find(input.Node) is not { } node)
+            if (entry.IsDone)
+            {
+                known[entry.Node.Name] = Combined(graph, entry.Node, known);
                 continue;
-            if (node.Op is "Switch" or "RefSwitch")
-                entries.Add((node, input.Port));
-            foreach (NodeInput before in node.Inputs)
-                open.Push(before);
+            }
+            if (!known.TryAdd(entry.Node.Name, []))
+                continue;
+            open.Push((entry.Node, true));
+            foreach (Node before in entry.Node.Inputs.Select(input => graph.Find(input.Node)).OfType<Node>())
+                open.Push((before, false));
         }
-        return entries;
+        return Behind(graph, tensor, known);
+    }
+
+    private static (Node Switch, int Port)[] Combined(Graph graph, Node node, Dictionary<string, (Node Switch, int Port)[]> known)
+    {
+        (Node Switch, int Port)[][] inputs = [.. node.Inputs.Select(input => Behind(graph, input, known))];
+        IEnumerable<(Node Switch, int Port)> all = inputs.SelectMany(entries => entries).DistinctBy(entry => (entry.Switch.Name, entry.Port));
+        return node.Op is "Merge" or "RefMerge"
+            ? [.. all.Where(entry => Array.TrueForAll(inputs, side => side.Any(other => other.Port == entry.Port && ConditionOf(graph, other.Switch) == ConditionOf(graph, entry.Switch))))]
+            : [.. all];
+    }
+
+    private static (Node Switch, int Port)[] Behind(Graph graph, NodeInput tensor, Dictionary<string, (Node Switch, int Port)[]> known)
+    {
+        (Node Switch, int Port)[] entries = known.GetValueOrDefault(tensor.Node) ?? [];
+        return graph.Find(tensor.Node) is { Op: "Switch" or "RefSwitch" } entry ? [.. entries, (entry, tensor.Port)] : entries;
     }
 }

@@ -61,6 +61,8 @@ internal sealed class GraphWriter
         foreach (Node node in WriteOrder.Of(this, targets))
         {
             Context.Cancellation.ThrowIfCancellationRequested();
+            if (Outer is null)
+                Context.Current = node;
             Translate(node);
         }
     }
@@ -75,7 +77,7 @@ internal sealed class GraphWriter
         }
         catch (ModelFormatException error) when (error.DiagnosticId is OnnxDiagnostics.Declined or OnnxDiagnostics.Inference)
         {
-            throw Refusals.Of(Context.Graph, node, error);
+            throw Refusals.Of(node, error);
         }
     }
 
@@ -134,22 +136,23 @@ internal sealed class GraphWriter
         return operand.Name;
     }
 
-    /// <summary>The name of a constant that is stored quantized, behind the node that dequantizes it.</summary>
+    /// <summary>
+    /// The name of a constant that is stored quantized, behind the node that dequantizes it, which lives in the model's own graph: so loops dequantize once. The axis of a matrix is counted from the
+    /// end, and it has a scale for each column: what ONNX Runtime fuses otherwise rounds the other factor to 8 bits, too, and fails in bodies of loops.
+    /// </summary>
     private string NameOf(Operand operand, QuantizedConstant quantized)
     {
-        TensorShape shape = quantized.Axis < 0 ? TensorShape.Scalar : TensorShape.Of(quantized.Scales.Length);
+        QuantizedConstant stored = quantized.Values.Shape.Rank == 2 && quantized.Axis < 0 ? quantized.OfColumns() : quantized;
+        TensorShape shape = stored.Axis < 0 ? TensorShape.Scalar : TensorShape.Of(stored.Scales.Length);
         Operand[] inputs =
         [
-            new(ValueInfo.Of(quantized.Values)), new(ValueInfo.Of(Tensor.Create<float>(DataType.Float, shape, quantized.Scales))),
-            new(ValueInfo.Of(Tensors.Integers(quantized.Values.Type, shape, quantized.ZeroPoints))),
+            new(ValueInfo.Of(stored.Values)), new(ValueInfo.Of(Tensor.Create<float>(DataType.Float, shape, stored.Scales))),
+            new(ValueInfo.Of(Tensors.Integers(stored.Values.Type, shape, stored.ZeroPoints))),
         ];
         var attributes = new Dictionary<string, object>();
-        if (quantized.Axis >= 0)
-            attributes["axis"] = (long)quantized.Axis;
-        string name = Add("weights", new OnnxNode("DequantizeLinear", "", [], [], attributes), inputs, [operand.Info with { Constant = null }])[0].Name!;
-        if (Outer is null)
-            operand.Name = name;
-        return name;
+        if (stored.Axis >= 0)
+            attributes["axis"] = (long)(stored.Values.Shape.Rank == 2 ? stored.Axis - 2 : stored.Axis);
+        return operand.Name = Root.Add("weights", new OnnxNode("DequantizeLinear", "", [], [], attributes), inputs, [operand.Info with { Constant = null }])[0].Name!;
     }
 
     /// <summary>True when a node of this very graph computes the operand.</summary>
@@ -207,8 +210,23 @@ internal sealed class GraphWriter
         return moved;
     }
 
+    /// <summary>Dimensions in another order. Where only dimensions of 1 move, that is another shape for the same elements.</summary>
+    /// <param name="wish">Wish for the name.</param>
+    /// <param name="operand">The tensor.</param>
+    /// <param name="order">For each dimension of the result, the one that it was.</param>
+    public Operand Transpose(string wish, Operand operand, long[] order)
+    {
+        TensorShape shape = operand.Info.Shape;
+        bool isPlain = shape.Rank == order.Length && operand.Info.Constant is null && shape.Dimensions.Count(dimension => dimension < 0) <= 1
+            && order.Where(axis => shape[(int)axis] != 1) is var moved && moved.SequenceEqual(moved.Order());
+        if (!isPlain)
+            return Add(wish, "Transpose", [operand], 1, new Dictionary<string, object> { ["perm"] = order })[0];
+        long[] dimensions = [.. order.Select(axis => shape[(int)axis])];
+        return Add(wish, "Reshape", [SourceOfReshape(operand) ?? operand, new Operand(ValueInfo.Of(Tensors.Integers(dimensions)))], 1, new Dictionary<string, object>())[0];
+    }
+
     /// <summary>A value with channels last that is computed with channels first.</summary>
-    public Operand Transposed(WrittenValue value) => Add("channels_last", "Transpose", [value.Operand], 1, new Dictionary<string, object> { ["perm"] = new long[] { 0, 2, 3, 1 } })[0];
+    public Operand Transposed(WrittenValue value) => Transpose("channels_last", value.Operand, [0, 2, 3, 1]);
 
     /// <summary>A tensor in a layout; a transposition is added when it is not there yet.</summary>
     public Operand Read(NodeInput tensor, Layout layout)
@@ -222,7 +240,7 @@ internal sealed class GraphWriter
         if (value.Operand.Info.Rank is not (4 or -1))
             throw OnnxDiagnostics.Decline($"'{tensor.Text}' must be an image of rank 4");
         bool isOwn = ReferenceEquals(value.Owner, Target);
-        Operand transposed = Add($"{tensor.Node}/{(layout == Layout.Original ? "channels_last" : "channels_first")}", "Transpose", [value.Operand], 1, new Dictionary<string, object> { ["perm"] = order })[0];
+        Operand transposed = Transpose($"{tensor.Node}/{(layout == Layout.Original ? "channels_last" : "channels_first")}", value.Operand, order);
         if (isOwn)
             value[layout] = transposed;
         return transposed;

@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Model;
 
 namespace TransformFramework.Onnx.Writing;
 
-/// <summary>Shapes of inputs: as they are stated, else as the nodes before them or behind them tell.</summary>
+/// <summary>Shapes of inputs: as they are stated, else as the nodes before them or behind them tell. A scalar that an operator of images or matrices reads is one of strip_unused_nodes, which states no shape.</summary>
 internal static class InputShapes
 {
     /// <summary>How many nodes that keep a rank are looked through.</summary>
@@ -13,7 +13,7 @@ internal static class InputShapes
 
     public static TensorShape Of(WriteContext context, NodeInput input, Node node)
     {
-        if (node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given && !given.Value.IsUnknownRank)
+        if (node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given && !given.Value.IsUnknownRank && (given.Value.Rank > 0 || RankBehind(context.Graph, input) < 0))
             return given.Value;
         if (node.Attributes.TryGetValue("_output_shapes", out var list) && list is ListValue { Items: [ShapeValue first, ..] } && !first.Value.IsUnknownRank && input.Port == 0)
             return first.Value;
@@ -22,7 +22,12 @@ internal static class InputShapes
         TensorShape before = node.Op == "Placeholder" ? TensorShape.Unknown : Computed(context, input);
         if (!before.IsUnknownRank)
             return before;
-        int rank = node.Op is "Mfcc" or "AudioSpectrogram" ? 3 : RankBehind(context.Graph, input);
+        TensorShape own = UnwrittenShapes.Of(context.Graph, node, input.Port);
+        if (!own.IsUnknownRank)
+            return own;
+        int rank = RankBehind(context.Graph, input);
+        if (rank < 0 && node.Op == "Placeholder")
+            rank = FreeRank(context.Graph, input);
         return rank < 0 ? TensorShape.Unknown : TensorShape.Of([.. Enumerable.Repeat(-1L, rank)]);
     }
 
@@ -48,6 +53,18 @@ internal static class InputShapes
         }
     }
 
+    /// <summary>A rank for an input that goes with any: 0 for a factor, divisor or addend of what is computed, 2 for rows that are only brought into another shape; -1 when others read it.</summary>
+    private static int FreeRank(Graph graph, NodeInput input)
+    {
+        Node[] readers = [.. graph.ConsumersOf(input.Node).Where(consumer => consumer.Node.Inputs[consumer.Input].Canonical == input.Canonical).Select(consumer => consumer.Node)];
+        bool isReshaped = readers.Length > 0 && Array.TrueForAll(readers, reader => reader.Op is "Reshape" or "Shape");
+        bool isScalar = readers.Length > 0 && Array.TrueForAll(readers, reader => reader.Op is "Add" or "AddV2" or "Sub" or "Mul" or "RealDiv" or "Div" && IsBesideComputed(graph, reader, input));
+        return isReshaped ? 2 : isScalar ? 0 : -1;
+    }
+
+    private static bool IsBesideComputed(Graph graph, Node reader, NodeInput input) =>
+        reader.DataInputs.Any(other => other.Canonical != input.Canonical && graph.Find(other.Node) is { Op: not ("Placeholder" or "PlaceholderWithDefault" or "Const") });
+
     /// <summary>The rank that a node that reads the tensor asks for, or -1.</summary>
     private static int RankBehind(Graph graph, NodeInput input)
     {
@@ -62,6 +79,8 @@ internal static class InputShapes
                 switch (consumer.Node.Op)
                 {
                     case "Conv2D" or "DepthwiseConv2dNative" or "MaxPool" or "AvgPool" or "FusedBatchNorm" or "ResizeBilinear" or "ResizeNearestNeighbor" or "SpaceToBatchND" when consumer.Input == 0:
+                        return 4;
+                    case var op when consumer.Input == 0 && op.StartsWith("Quantized", StringComparison.Ordinal) && op.Contains("Conv2D", StringComparison.Ordinal):
                         return 4;
                     case "MatMul":
                         return 2;

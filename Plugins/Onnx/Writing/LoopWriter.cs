@@ -101,7 +101,7 @@ internal static class LoopWriter
             infos.Add(new(added.Info.Type, added.Info.Shape.IsUnknownRank ? added.Info.Shape : TensorShape.Of([-1, .. added.Info.Shape.Dimensions])));
         }
         var loop = new OnnxNode("Loop", "", [], [], new Dictionary<string, object> { ["body"] = body.Target });
-        Operand[] results = infos.Count == 0 ? [] : outer.Add(node.Node.Name, loop, inputs, infos);
+        Operand[] results = infos.Count == 0 ? [] : RecurrentWriter.TryWrite(node, body, inputs) ?? outer.Add(node.Node.Name, loop, inputs, infos);
         var after = parts.Initial.ToArray();
         for (int i = 0; i < carried.Count; i++)
             after[carried[i]] = new WrittenValue(results[i]);

@@ -20,9 +20,26 @@ internal static class ModelWriter
     /// <exception cref="ModelFormatException">ONNX cannot hold something in the graph; the message names the node.</exception>
     public static OnnxModel Write(ModelContent content, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, int opset, bool channelsFirst, CancellationToken cancellation)
     {
-        Graph graph = content.Graph;
-        var context = new WriteContext(graph, opset, cancellation);
-        var writer = new GraphWriter(context, graph);
+        var context = new WriteContext(content.Graph, opset, cancellation);
+        try
+        {
+            return Write(content, context, inputs, outputs, channelsFirst);
+        }
+        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten && context.Current is { } node)
+        {
+            string[] cut = new CutSearch(content, inputs, outputs, opset, cancellation).Behind(node);
+            string suggestion = cut.Length > 0
+                ? $"Begin the model behind it: --inputs={string.Join(',', cut)}."
+                : "Name outputs before it, or transform the graph so that it is gone (strip_unused_nodes, fold_constants, remove_nodes).";
+            throw new ModelFormatException(error.Message, error) { DiagnosticId = error.DiagnosticId, Suggestion = suggestion };
+        }
+    }
+
+    /// <summary>Writes a model; the context tells how far that came.</summary>
+    /// <exception cref="ModelFormatException">ONNX cannot hold something in the graph; the message names the node.</exception>
+    public static OnnxModel Write(ModelContent content, WriteContext context, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, bool channelsFirst)
+    {
+        var writer = new GraphWriter(context, content.Graph);
         var names = new PublicNames(content.Signature);
         foreach (string output in outputs)
         {
@@ -35,7 +52,7 @@ internal static class ModelWriter
         foreach (string output in outputs)
             AddOutput(writer, new NodeInput(output), names, channelsFirst);
         DeadNodes.Remove(writer.Target);
-        return new OnnxModel { IrVersion = Opsets.IrVersion(opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = opset } };
+        return new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
     }
 
     private static void AddInput(GraphWriter writer, NodeInput input, PublicNames names, bool channelsFirst)
@@ -57,7 +74,8 @@ internal static class ModelWriter
         writer.Target.Inputs.Add(new(name, new OnnxType(ElementTypes.Of(type), stated)));
     }
 
-    private static DataType TypeOf(Node node, int port)
+    /// <summary>Type of a tensor that an input is.</summary>
+    public static DataType TypeOf(Node node, int port)
     {
         if (node.TypeAttribute("dtype") is { } given)
             return given;

@@ -107,7 +107,7 @@ internal sealed class NodeWriter(GraphWriter graph, Node node)
             Tensor moved = Tensors.Transpose(quantized.Values, Array.ConvertAll(places, place => (int)place));
             return Stored(quantized with { Values = moved, Axis = quantized.Axis < 0 ? -1 : Array.IndexOf(places, quantized.Axis) });
         }
-        return places.Select((from, to) => from == to).All(isSame => isSame) ? operand : Emit("Transpose", [operand], ("perm", places));
+        return places.Select((from, to) => from == to).All(isSame => isSame) ? operand : graph.Transpose(node.Name, operand, places);
     }
 
     /// <summary>Squeezes axes, an attribute until opset 12.</summary>

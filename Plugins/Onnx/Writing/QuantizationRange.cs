@@ -73,8 +73,9 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
         }
         float step = Checked((high - low) / UnsignedLevels);
         long least = type == DataType.QInt8 ? -128 : 0;
-        double zero = least - Math.Round(low / (double)step);
-        bool isWhole = mode == "MIN_FIRST" || Math.Abs(zero + (low / (double)step) - least) < 1e-6;
+        bool isMoved = mode == "MIN_FIRST";
+        double zero = least - (isMoved ? MathF.Round(low / step, MidpointRounding.AwayFromZero) : Math.Round(low / (double)step));
+        bool isWhole = isMoved || Math.Abs(zero + (low / (double)step) - least) < 1e-6;
         return isWhole && zero >= least && zero <= least + 255
             ? new(Plain(type), [step], (long)zero)
             : throw OnnxDiagnostics.Decline($"mode {mode} with the range [{low}, {high}], which has no whole zero point");

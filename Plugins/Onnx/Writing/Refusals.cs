@@ -3,7 +3,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Onnx.Writing;
 
-/// <summary>Words for what cannot be written, with the cut behind which the rest can be.</summary>
+/// <summary>Words for what cannot be written.</summary>
 internal static class Refusals
 {
     public static string ReasonOf(string op) => op switch
@@ -16,30 +16,6 @@ internal static class Refusals
         _ => "ONNX has no operator of its meaning that is written here",
     };
 
-    /// <summary>The error for a node, naming the nearest tensors behind it that the model could begin at.</summary>
-    public static ModelFormatException Of(Graph graph, Node node, ModelFormatException error)
-    {
-        string cut = string.Join(",", Cut(graph, node));
-        string suggestion = cut.Length > 0 ? $"Begin the model behind it: --inputs={cut}." : "Name outputs before it, or transform the graph so that it is gone (strip_unused_nodes, fold_constants, remove_nodes).";
-        return new($"node '{node.Name}' ({node.Op}): {error.Message}", error) { DiagnosticId = OnnxDiagnostics.NotWritten, Suggestion = suggestion };
-    }
-
-    /// <summary>The last nodes, on the way to the outputs, of the kind that is not written.</summary>
-    private static IEnumerable<string> Cut(Graph graph, Node node)
-    {
-        var found = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<Node>([node]);
-        while (open.TryPop(out Node? next))
-        {
-            if (!seen.Add(next.Name))
-                continue;
-            Node[] unwritten = [.. graph.ConsumersOf(next).Select(consumer => consumer.Node).Where(consumer => !Operators.Registration.Writers.ContainsKey(consumer.Op))];
-            if (unwritten.Length == 0)
-                found.Add(next.Name);
-            foreach (Node consumer in unwritten)
-                open.Push(consumer);
-        }
-        return found.Order(StringComparer.Ordinal).Take(8);
-    }
+    /// <summary>The error for a node.</summary>
+    public static ModelFormatException Of(Node node, ModelFormatException error) => new($"node '{node.Name}' ({node.Op}): {error.Message}", error) { DiagnosticId = OnnxDiagnostics.NotWritten };
 }

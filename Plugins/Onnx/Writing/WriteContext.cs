@@ -24,6 +24,9 @@ internal sealed class WriteContext(Graph graph, int opset, CancellationToken can
     /// <summary>What nodes compute, by name.</summary>
     public Dictionary<string, Operand> Operands { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The node of the model's own graph that is being written.</summary>
+    public Node? Current { get; set; }
+
     /// <summary>Tensors of the graph that are outputs.</summary>
     public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
 

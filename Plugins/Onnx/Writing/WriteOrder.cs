@@ -29,7 +29,7 @@ internal static class WriteOrder
             }
             state[entry.Node.Name] = false;
             open.Push((entry.Node, true));
-            foreach (NodeInput input in Dependencies(writer.Graph, entry.Node).Reverse())
+            foreach (NodeInput input in Needed(writer, entry.Node).Reverse())
             {
                 bool isKnown = state.TryGetValue(input.Node, out bool done) && done;
                 if (!isKnown)
@@ -58,7 +58,23 @@ internal static class WriteOrder
         return false;
     }
 
-    private static IEnumerable<NodeInput> Dependencies(Graph graph, Node node) => node.Op switch
+    private static IEnumerable<NodeInput> Needed(GraphWriter writer, Node node)
+    {
+        try
+        {
+            return Dependencies(writer.Graph, node);
+        }
+        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.Declined)
+        {
+            if (writer.Outer is null)
+                writer.Context.Current = node;
+            throw Refusals.Of(node, error);
+        }
+    }
+
+    /// <summary>What a node of a graph needs.</summary>
+    /// <exception cref="ModelFormatException">It belongs to a loop or conditional that is none.</exception>
+    public static IEnumerable<NodeInput> Dependencies(Graph graph, Node node) => node.Op switch
     {
         "Exit" or "RefExit" => LoopFrame.Of(graph, node).Entering,
         "Merge" or "RefMerge" => Conditional.Of(graph, node).Entering,

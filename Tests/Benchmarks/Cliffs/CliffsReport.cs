@@ -33,7 +33,7 @@ internal sealed class CliffsReport
         string folder = Directory.CreateTempSubdirectory("cliffs").FullName;
         try
         {
-            Console.Out.WriteLine($"{Machine.This("processor").ToString().TrimEnd(':')} ratio of a graph's time to that of its parts; above {Limit} is a cliff");
+            Console.Out.WriteLine($"{Machine.This("processor")}: ratio of a graph's time to that of its parts; above {Limit} is a cliff");
             var report = new CliffsReport(folder);
             return report.WholeNetworks().Concat(report.Runs()).Concat(report.RandomMixes()).Count(Print);
         }

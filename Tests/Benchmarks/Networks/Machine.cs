@@ -15,7 +15,7 @@ internal sealed record Machine(string Class, string Processor, int Processors, s
     public static Machine This(string clock) => new(
         ClassOf(), ProcessorName(), Environment.ProcessorCount, RuntimeInformation.FrameworkDescription, OrtEnv.Instance().GetVersionString(), DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), clock);
 
-    public override string ToString() => $"{Class} ({Processor}, {Processors} processors), {Runtime}, ONNX Runtime {OnnxRuntime}, {Date}, {Clock} time; columns:";
+    public override string ToString() => $"{Class} ({Processor}, {Processors} processors), {Runtime}, ONNX Runtime {OnnxRuntime}, {Date}, {Clock} time";
 
     private static string ClassOf()
     {

@@ -16,7 +16,7 @@ internal static class ReportFormat
         string headings = format == "markdown"
             ? $"| {string.Join(" | ", Column.All.Select(column => column.Heading))} |\n|{string.Concat(Column.All.Select(_ => "---|"))}"
             : string.Concat(Column.All.Select(column => column.Heading.PadLeft(Width(column))));
-        return $"{machine}\n{legend}\n{headings}";
+        return $"{machine}; columns:\n{legend}\n{headings}";
     }
 
     /// <summary>A row.</summary>

@@ -59,7 +59,8 @@ internal static class SingleProduct
             result[i] = PacketMath.Dot(matrix.Slice(i * vector.Length, vector.Length), vector);
     }
 
-    private static int MatrixBlock(int inner)
+    /// <summary>Rows of a block of the inner dimension where there are several rows.</summary>
+    public static int MatrixBlock(int inner)
     {
         int blocks = (inner + LargestBlock - 1) / LargestBlock;
         int equal = (inner + blocks - 1) / blocks;

@@ -3,18 +3,24 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Affine;
 
-/// <summary>A chain of nodes that <see cref="PostOps"/> can take in, without a product before it: y = clamp(x · scale + offset + residual).</summary>
+/// <summary>
+/// A chain of nodes that <see cref="PostOps"/> can take in, without a product before it: y = clamp(x · scale + offset + residual). One node alone, but for a batch norm, has the bits of its reference
+/// kernel: x · 1 + offset is rounded once, x · scale − 0 too.
+/// </summary>
 [Lowering(
     "BiasAdd", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3",
     "Relu", "Relu6", "Add", "AddV2",
     "Sub", "Mul", "Minimum", "Maximum")]
 internal sealed class AffineLowering : ILowering
 {
-    public bool IsExact => false;
+    public bool IsExact => true;
 
     public bool TryLower(AnalyzedNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
+        bool isNormalization = node.Node.Op.StartsWith("FusedBatchNorm", StringComparison.Ordinal);
+        if (builder.IsExactOnly && isNormalization)
+            return false;
         TensorShape shape = graph[new(node.Index, 0)].Shape;
         foreach (TensorSource source in graph.Inputs(node))
         {
@@ -23,7 +29,7 @@ internal sealed class AffineLowering : ILowering
                 continue;
             if (PostOpsChain.TryTake(builder, new(source, (int)shape[shape.Rank - 1]), node, takesResidual: true) is not { } post)
                 continue;
-            Add(builder, node, source, PostOpsChain.Extend(builder, post, takesResidual: true));
+            Add(builder, node, source, builder.IsExactOnly ? post : PostOpsChain.Extend(builder, post, takesResidual: true));
             return true;
         }
         return false;

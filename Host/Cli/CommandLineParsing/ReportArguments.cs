@@ -1,9 +1,8 @@
 using System.CommandLine;
-using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Engine.Files;
 using TransformFramework.Workflows.Reports;
 
-namespace TransformFramework.Cli.Rendering;
+namespace TransformFramework.Cli.CommandLineParsing;
 
 /// <summary>The option <c>--report</c>, by which a command leaves what it did and found in a file.</summary>
 internal sealed class ReportArguments

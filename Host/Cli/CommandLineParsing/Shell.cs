@@ -1,4 +1,4 @@
-namespace TransformFramework.Cli.Rendering;
+namespace TransformFramework.Cli.CommandLineParsing;
 
 /// <summary>Texts as a POSIX shell takes them.</summary>
 internal static class Shell

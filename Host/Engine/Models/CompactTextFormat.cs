@@ -1,0 +1,34 @@
+using System.Text;
+using TransformFramework.Graphs;
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Engine.Models;
+
+/// <summary>Graphs in the compact text form, one node a line: files <c>.gtxt</c>, which <c>view --as=gtxt</c> prints.</summary>
+internal static class CompactTextFormat
+{
+    /// <summary>Short name of the format.</summary>
+    public const string Name = "gtxt";
+
+    private const long MostBytes = 1L << 30;
+
+    /// <summary>Whether a path names such a file.</summary>
+    public static bool IsPath(string path) => Path.GetExtension(path).Equals(".gtxt", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a graph.</summary>
+    /// <exception cref="ModelFormatException">The text is malformed; the message begins with path, line and column.</exception>
+    public static Graph Read(ModelSourceFile file, string path)
+    {
+        if (file.Length > MostBytes)
+            throw new ModelFormatException($"'{path}' has {file.Length} bytes; a graph as text has at most {MostBytes}") { Suggestion = "Use a binary GraphDef (.pb)." };
+        using var reader = new StreamReader(file.OpenRead(), Encoding.UTF8);
+        try
+        {
+            return GraphText.Parse(reader.ReadToEnd());
+        }
+        catch (GraphTextException error)
+        {
+            throw new ModelFormatException($"{path}:{error.Line}:{error.Column}: expected {error.Expected}, found {error.Found}", error) { DiagnosticId = GraphTextException.DiagnosticId, Suggestion = "docs/graph-text.md describes the form." };
+        }
+    }
+}

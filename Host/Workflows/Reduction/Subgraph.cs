@@ -1,0 +1,36 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Workflows.Reduction;
+
+/// <summary>A part of a graph: what an output needs, up to tensors whose values are known.</summary>
+internal static class Subgraph
+{
+    /// <summary>The part that computes an output; cut nodes become placeholders of the type and shape of their value, control inputs are dropped.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="output">Name of the node to compute.</param>
+    /// <param name="cuts">Nodes whose values are fed.</param>
+    /// <param name="values">Their values.</param>
+    public static Graph Of(Graph graph, string output, IReadOnlySet<string> cuts, IReadOnlyDictionary<string, Tensor> values)
+    {
+        HashSet<string> needed = Needed(graph, output, cuts);
+        var nodes = graph.Nodes.Where(node => needed.Contains(node.Name) && ReferenceEquals(graph.Find(node.Name), node)).Select(node => cuts.Contains(node.Name) ? Placeholder(node.Name, values[node.Name]) : node with { Inputs = [.. node.DataInputs], Device = "" });
+        return graph.WithNodes([.. nodes]);
+    }
+
+    /// <summary>The nodes that an output needs, cut nodes included but not what they are computed from.</summary>
+    public static HashSet<string> Needed(Graph graph, string output, IReadOnlySet<string> cuts)
+    {
+        var needed = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>([output]);
+        while (open.TryPop(out var name))
+        {
+            if (!needed.Add(name) || cuts.Contains(name) || !graph.TryFind(name, out var node))
+                continue;
+            foreach (NodeInput input in node.DataInputs)
+                open.Push(input.Node);
+        }
+        return needed;
+    }
+
+    private static Node Placeholder(string name, Tensor value) => new Node(name, "Placeholder").With("dtype", value.Type).With("shape", value.Shape);
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace TransformFramework.Documentation.Tests;
+
+/// <summary>The repository, its pages and its built programs.</summary>
+internal static partial class Checkout
+{
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(3);
+
+    public static string Root { get; } = FindRoot();
+
+    public static string PathOf(string relative) => Path.Combine(Root, relative);
+
+    /// <summary>A file that another project's build wrote, in this build's configuration.</summary>
+    public static string Built(string project, string file) => Path.Combine(Root, project, Path.GetRelativePath(Path.Combine(Root, "Tests", "Documentation"), AppContext.BaseDirectory), file);
+
+    /// <summary>The fenced blocks of a page in a language; of commands when it is empty.</summary>
+    public static IEnumerable<string> Blocks(string page, string language) =>
+        Fence().Matches(File.ReadAllText(PathOf(page))).Where(block => block.Groups["language"].Value == language).Select(block => block.Groups["text"].Value);
+
+    /// <summary>Runs a line as a shell does.</summary>
+    public static (int ExitCode, string Output) Shell(string line, string folder)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", line]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        Assert.True(process.WaitForExit(MostTime), $"{line} does not end");
+        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
+    }
+
+    private static string FindRoot()
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
+            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
+        return root;
+    }
+
+    [GeneratedRegex(@"^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Fence();
+}
