@@ -15,10 +15,14 @@ public static class WaveFile
     private const int ChunkHeaderSize = 8;
     private const uint UnknownLength = uint.MaxValue;
 
+    /// <exception cref="FeedException">The file is no such one.</exception>
+    public static Sound Read(string path) => Read(File.ReadAllBytes(path), path);
+
+    /// <param name="bytes">The file's content.</param>
+    /// <param name="path">Its name, for messages.</param>
     /// <exception cref="FeedException">The bytes are not such a file.</exception>
-    public static Sound Read(string path)
+    public static Sound Read(ReadOnlySpan<byte> bytes, string path)
     {
-        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
         if (bytes.Length < HeaderSize || !bytes[..4].SequenceEqual("RIFF"u8) || !bytes[8..12].SequenceEqual("WAVE"u8))
             throw new FeedException($"'{path}' is not a wav file");
         WaveFormat? format = null;

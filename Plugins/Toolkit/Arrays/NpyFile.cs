@@ -31,6 +31,8 @@ public static partial class NpyFile
             throw new InvalidDataException("not a .npy array: the file does not begin with \\x93NUMPY");
         bool wide = bytes[6] >= 2;
         int headerStart = wide ? 12 : 10;
+        if (bytes.Length < headerStart)
+            throw new InvalidDataException("the .npy array ends within its header");
         long headerLength = wide ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         if (headerStart + headerLength > bytes.Length)
             throw new InvalidDataException("the .npy array ends within its header");

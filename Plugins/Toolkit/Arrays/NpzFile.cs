@@ -21,7 +21,8 @@ public static class NpzFile
                 throw new InvalidDataException($"the array '{entry.FullName}' cannot have the {entry.Length} bytes that the archive gives for it");
             using Stream content = entry.Open();
             byte[] bytes = new byte[(int)entry.Length];
-            content.ReadExactly(bytes);
+            if (content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+                throw new InvalidDataException($"the array '{entry.FullName}' is cut short");
             string name = entry.FullName.EndsWith(".npy", StringComparison.Ordinal) ? entry.FullName[..^4] : entry.FullName;
             arrays[name] = NpyFile.Read(bytes);
         }
