@@ -52,6 +52,29 @@ public sealed class ModelFormatTests : IDisposable
         Assert.Equal([name], folder.Entries());
     }
 
+    [Theory]
+    [InlineData("model.pb")]
+    [InlineData("--in_graph=model.pb")]
+    public void Options_of_a_format_reach_its_writer(string model)
+    {
+        File.Copy(Repository.Digits, folder["model.pb"]);
+        ProgramResult result = Run("convert", model, "--out_graph=out.tflite", "--describe=out.txt", "--c_array=out.cc", "--weights=float16");
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("resolver: ", File.ReadAllText(folder["out.txt"]), StringComparison.Ordinal);
+        Assert.StartsWith("alignas(16) const unsigned char", File.ReadAllText(folder["out.cc"]), StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(folder["out.tflite"]).Length, 1, new FileInfo(Repository.Digits).Length * 6 / 10);
+    }
+
+    [Fact]
+    public void An_option_that_no_format_has_is_refused_by_name()
+    {
+        ProgramResult result = Run("convert", Repository.Digits, "--out_graph=out.onnx", "--opst=18");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("unknown option '--opst'", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_model_that_was_converted_runs_by_the_names_of_the_one_before()
     {

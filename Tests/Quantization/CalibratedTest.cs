@@ -2,6 +2,7 @@ using System.Text;
 using TransformFramework.Cpu;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Toolkit.Calibration;
 
 namespace TransformFramework.Quantization.Tests;
@@ -20,7 +21,7 @@ internal sealed class CalibratedTest
     {
         Before = GraphText.Parse(graph);
         this.feeds = feeds ?? [.. Enumerable.Range(1, Samples).Select(seed => Feeds(Before, seed, smallest))];
-        Test = new QuantizationTest(new Quantize(), (options ?? new()) with { Ranges = "ranges" }) { File = Calibrated(Before, this.feeds) };
+        Test = new QuantizationTest(new Quantize(), (options ?? new()) with { Ranges = "ranges" }) { File = Calibrated(Before, this.feeds), Files = options is { Samples: { Length: > 0 } file } ? new() { [file] = Archive(this.feeds) } : [] };
         After = Test.Run(Before);
     }
 
@@ -47,6 +48,16 @@ internal sealed class CalibratedTest
             noise += expected.Zip(actual, (a, b) => ((double)a - b) * ((double)a - b)).Sum();
         }
         return 10 * Math.Log10(signal / noise);
+    }
+
+    /// <summary>Samples as a file of arrays.</summary>
+    public static byte[] Archive(List<Dictionary<string, Tensor>> feeds)
+    {
+        using var stream = new MemoryStream();
+        NpzFile.Write(stream, feeds[0].Keys.Select(name => new KeyValuePair<string, Tensor>(name, Stack([.. feeds.Select(feed => feed[name])]))));
+        return stream.ToArray();
+
+        static Tensor Stack(Tensor[] rows) => Tensor.Create<float>(DataType.Float, TensorShape.Of([rows.Length, .. rows[0].Shape.Dimensions.Skip(1)]), [.. rows.SelectMany(row => row.ToSingles())]);
     }
 
     /// <summary>The ranges of every float tensor, as a file's text.</summary>

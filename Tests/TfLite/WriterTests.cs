@@ -148,6 +148,7 @@ public sealed class WriterTests
         Assert.Equal((TensorType)type, main.Tensors[main.Inputs[0]].Type);
         Assert.Equal((TensorType)type, main.Tensors[main.Outputs[0]].Type);
         Assert.Equal(["x"], main.Inputs.Select(input => main.Tensors[input].Name));
+        Assert.Equal(ends == "float", main.Operators.Any(op => op.Outputs.Any(output => main.Tensors[output].Type == TensorType.Float32)));
     }
 
     private static float[] Run(Graph graph, Dictionary<string, Tensor> feeds) =>

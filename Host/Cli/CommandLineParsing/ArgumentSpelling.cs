@@ -33,14 +33,14 @@ internal sealed class ArgumentSpelling
         return root.Subcommands.FirstOrDefault(command => command.Name == name || (name is not null && command.Aliases.Contains(name))) ?? root;
     }
 
-    /// <summary>Name and value of words <c>--name=value</c> that no command declares.</summary>
-    public static Dictionary<string, string> FormatOptions(IEnumerable<string> unmatched)
+    /// <summary>Name and value of options of formats, <c>name=value</c>.</summary>
+    public static Dictionary<string, string> FormatOptions(IEnumerable<string> words)
     {
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string word in unmatched.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
+        foreach (string word in words)
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
-            options[(equals < 0 ? word : word[..equals])[2..]] = equals < 0 ? "true" : word[(equals + 1)..];
+            options[equals < 0 ? word : word[..equals]] = equals < 0 ? "true" : word[(equals + 1)..];
         }
         return options;
     }
@@ -72,7 +72,8 @@ internal sealed class ArgumentSpelling
         Option? option = Find(command, name);
         if (option is null)
         {
-            normalized.Add(new(name, [value is null ? name : $"{name}={value}"]));
+            string spelt = value is null ? name : $"{name}={value}";
+            normalized.Add(new(name, command.Options.Contains(OutputArguments.FormatOption) ? [OutputArguments.FormatOption.Name, spelt[2..]] : [spelt]));
             return 0;
         }
         name = option.Name;

@@ -41,7 +41,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     };
 
     /// <summary>Values of format options, which no command declares: <c>--opset=17</c>.</summary>
-    public IReadOnlyDictionary<string, string> FormatOptions => ArgumentSpelling.FormatOptions(parsed.UnmatchedTokens);
+    public IReadOnlyDictionary<string, string> FormatOptions => ArgumentSpelling.FormatOptions(Values(OutputArguments.FormatOption));
 
     /// <summary>The plugins; one that --plugin names and that cannot be used ends the command.</summary>
     public PluginCatalog Catalog => catalog ??= UsablePlugins();

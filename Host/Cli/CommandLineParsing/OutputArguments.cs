@@ -11,11 +11,15 @@ internal sealed class OutputArguments
 
     public Option<string> OutFormat { get; } = new("--out_format") { HelpName = "FORMAT", Description = "Format to write, whatever the ending: graphdef, or one that 'transform_graph list' shows" };
 
+    /// <summary>Options of formats, which no command declares: <c>--opset=17</c> is spelt <c>--format_option opset=17</c> before the command line is parsed.</summary>
+    public static Option<string[]> FormatOption { get; } = new("--format_option") { Hidden = true, Arity = ArgumentArity.ZeroOrMore };
+
     /// <summary>Adds the options to a command.</summary>
     public OutputArguments AddTo(Command command)
     {
         command.Options.Insert(1, OutGraph);
         command.Options.Insert(2, OutFormat);
+        command.Options.Add(FormatOption);
         return this;
     }
 

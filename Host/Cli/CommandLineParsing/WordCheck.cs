@@ -24,7 +24,8 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
     public void Run()
     {
         var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).ToList();
-        foreach (string word in parsed.UnmatchedTokens.Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))))
+        var formatOptions = command.Options.Contains(OutputArguments.FormatOption) ? context.Values(OutputArguments.FormatOption).Select(option => "--" + option) : [];
+        foreach (string word in formatOptions.Concat(parsed.UnmatchedTokens).Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))))
         {
             if (!word.StartsWith("--", StringComparison.Ordinal) || !IsFormatOption(word))
                 throw Unknown(word);

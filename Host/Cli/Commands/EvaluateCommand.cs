@@ -39,6 +39,7 @@ internal static class EvaluateCommand
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
         Accuracy accuracy = Measure(context, Model.PathOf(context), data, batch);
         Accuracy? reference = context.Path(Reference) is { } path ? Measure(context, path, data, batch) : null;
+        SignalToNoise? noise = reference is null ? null : accuracy.NoiseAgainst(reference);
         if (isReported)
             WriteReport(context, data, accuracy, reference);
         if (context.IsJson)
@@ -51,13 +52,19 @@ internal static class EvaluateCommand
                 top5 = accuracy.Top5,
                 reference_top1 = reference?.Top1,
                 same_answers = reference?.SameAs(accuracy),
+                top1_95 = Ends(accuracy.Top1),
+                same_answers_95 = reference is null ? null : Ends(reference.SameAs(accuracy)),
+                sqnr_db = noise is null || !double.IsFinite(noise.Decibels) ? (double?)null : noise.Decibels,
+                sqnr_db_95 = noise?.Interval is var (low, high) ? new[] { low, high } : null,
             }));
             return ExitCodes.Done;
         }
         Console.Out.WriteLine($"{accuracy.Pictures} pictures: top-1 {AccuracyText.Share(accuracy.Top1, accuracy)}, top-5 {AccuracyText.Share(accuracy.Top5, accuracy)}");
         if (reference is not null)
-            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}");
+            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}{(noise is null ? "" : $"; SQNR {AccuracyText.Decibels(noise)}")}");
         return ExitCodes.Done;
+
+        double[] Ends(int count) => ShareInterval.Of(count, accuracy.Pictures) is var (low, high) ? [low, high] : [];
     }
 
     private static void WriteReport(CommandContext context, string data, Accuracy accuracy, Accuracy? reference)

@@ -30,6 +30,7 @@ internal static class QuantizeCommand
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried and what agrees best with the float graph is kept" };
     private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are evened out first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
+    private static readonly Option<string> Rounding = new("--rounding") { HelpName = "nearest|gptq", Description = "How weights are rounded: gptq, for the data that the samples show, is more accurate and takes longer; nearest without it" };
     private static readonly Option<string> Samples = CommonOptions.Samples();
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform, such as quantize, or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Threshold = new("--threshold") { HelpName = "PERCENT", Description = "Warn when fewer answers than these are the float graph's; 97 without it" };
@@ -38,7 +39,7 @@ internal static class QuantizeCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Arguments, Samples, Explain, Threshold };
+        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Rounding, Arguments, Samples, Explain, Threshold };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
         Report.AddTo(command);
@@ -52,9 +53,9 @@ internal static class QuantizeCommand
         ModelOutput target = Output.Resolve(context);
         string data = context.RequiredPath(Data);
         bool isReported = Report.IsAsked(context);
-        RangeMethod[] methods = context.Has(Method) ? [context.RangeMethodOf(Method)] : [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
+        RangeMethod[] methods = context.Has(Method) ? [context.RangeMethodOf(Method)] : [RangeMethod.MeanSquaredError, RangeMethod.MinMax, RangeMethod.Percentile];
         bool[] variants = VariantsOf(context);
-        string arguments = ArgumentsOf(context);
+        QuantizeArguments arguments = ArgumentsOf(context);
         int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
         ImmutableArray<string> explained = !context.Has(Explain) ? [] : context.Value(Explain) is not { } transform ? ["*"] : [(context.Catalog.FindQualified(transform) ?? throw context.Catalog.Unknown(transform)).Name];
         double threshold = context.Real(Threshold, otherwise: 97);
@@ -75,10 +76,8 @@ internal static class QuantizeCommand
             var search = new QuantizationSearch(quantization, SamplesOf)
             {
                 Methods = [.. methods],
-                Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, arguments))],
-                Correction = script => arguments.Contains("samples=", StringComparison.Ordinal) || SampleArchive.Of(data, most == int.MaxValue, inputs, SamplesOf(), quantization.SamplesPath) is not { } archive
-                    ? null
-                    : (quantization.Script(script.Equalizes, $"{arguments}, samples={QuantizationScript.Quoted(archive.Path)}"), archive),
+                Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, (arguments.Find("samples") is null ? arguments.Without("rounding") : arguments).Text))],
+                Correction = script => CorrectionOf(script.Equalizes),
             };
             QuantizationAttempt best = search.Best(model.Graph, progress);
             Accuracy? after = AccuracyOf(best.Result.Graph!);
@@ -101,6 +100,15 @@ internal static class QuantizeCommand
             throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }
 
+        (QuantizationScript, SampleArchive)? CorrectionOf(bool equalizes)
+        {
+            if (arguments.Find("samples") is not null)
+                return null;
+            if (SampleArchive.Of(data, most == int.MaxValue, inputs, SamplesOf(), quantization.SamplesPath) is { } archive)
+                return (quantization.Script(equalizes, arguments.With("samples", archive.Path).Text), archive);
+            return arguments.Find("rounding") is not "gptq" ? null : throw new FeedException("rounding=gptq needs samples of one row and one shape, at most 1 GiB");
+        }
+
         IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(model.Endpoints, inputs, data).Take(most);
 
         Accuracy? AccuracyOf(Graph judged) => context.Path(Evaluate) is { } labelled
@@ -109,16 +117,18 @@ internal static class QuantizeCommand
     }
 
     /// <summary>The user's arguments; residual sums stay unrounded, which costs no time, unless they say otherwise or 8 bits are all that the target has.</summary>
-    private static string ArgumentsOf(CommandContext context)
+    private static QuantizeArguments ArgumentsOf(CommandContext context)
     {
-        string further = context.Value(Arguments) is { Length: > 0 } given ? ", " + given : "";
-        bool isDecided = further.Contains("residual=", StringComparison.Ordinal) || further.Contains("tflite", StringComparison.Ordinal) || further.Contains("weights_only", StringComparison.Ordinal);
-        return isDecided ? further : further + ", residual=unrounded";
+        var given = QuantizeArguments.Parse(context.Value(Arguments) ?? "");
+        if (context.Value(Rounding) is { } rounding)
+            given = given.Without("rounding").With("rounding", rounding);
+        bool isDecided = given.Find("residual") is not null || given.Find("target") == "tflite" || given.Find("weights_only") is not null;
+        return isDecided ? given : given.With("residual", "unrounded");
     }
 
     private static bool[] VariantsOf(CommandContext context) => context.Value(Equalizes) switch
     {
-        null or "auto" => [true, false],
+        null or "auto" => [false, true],
         "true" => [true],
         "false" => [false],
         string other => throw CommandException.Usage($"--equalize is auto, true or false, not '{other}'"),
@@ -167,7 +177,7 @@ internal static class QuantizeCommand
         if (context.IsQuiet)
             return;
         StepPrinter.PrintTable(attempt.Result, input, bytes, written);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} %, {(double.IsFinite(agreement.Sqnr) ? string.Create(CultureInfo.InvariantCulture, $"SQNR {agreement.Sqnr:F1} dB") : "no difference")} (ranges by {method})"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), SQNR {AccuracyText.Decibels(agreement.Noise)} (ranges by {method})"));
         if (after is not null)
             Console.Out.WriteLine(AccuracyText.Describe(before!, after));
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");

@@ -50,7 +50,7 @@ internal static class RunCommand
             throw CommandException.Usage($"--save: a .npy file holds one array, and there are {outputs.Length} outputs", "Save an .npz file, or name one output with --outputs.");
         string[] tensors = outputs.Tensors();
         var feeds = Feeds(context, model, tensors);
-        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = context.MaxLoopIterations(MaxIterations), Print = Console.Error.WriteLine };
+        var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = context.MaxLoopIterations(MaxIterations), Print = PrinterOf(context) };
         var results = context.Backend.Compile(model.Graph, tensors, options).Run(feeds, context.Cancellation);
         RunOutput[] computed = [.. outputs.Select((output, i) => new RunOutput(output.Name, results[i], labels is null ? [] : Classes(results[i], labels, top)))];
         foreach (RunOutput output in computed)
@@ -91,6 +91,15 @@ internal static class RunCommand
             // Whatever else hinders the run is told when the inputs have values.
         }
     }
+
+    /// <summary>What nodes of the graph print goes to standard error, and into a file that takes the results as text, too: so both '> log.txt' and '2> log.txt' keep a log of ranges.</summary>
+    private static Action<string> PrinterOf(CommandContext context) => Console.IsOutputRedirected && !context.IsJson
+        ? line =>
+        {
+            Console.Error.WriteLine(line);
+            Console.Out.WriteLine(line);
+        }
+    : Console.Error.WriteLine;
 
     private static void Print(CommandContext context, RunOutput[] outputs, string? target)
     {

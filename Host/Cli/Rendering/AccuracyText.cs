@@ -10,7 +10,15 @@ internal static class AccuracyText
     public static string Describe(Accuracy before, Accuracy after) =>
         $"accuracy on {after.Pictures} pictures: {Share(before.Top1, before)} before, {Share(after.Top1, after)} after; same answer on {Share(after.SameAs(before), after)}";
 
-    /// <summary>A count with its share of all images.</summary>
+    /// <summary>A count with its share of all images, and the interval that it says of the share of all.</summary>
     public static string Share(int count, Accuracy accuracy) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, accuracy.Pictures):0.00} % ({count})");
+        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, accuracy.Pictures):0.00} % ({count}; 95 %: {Ends(ShareInterval.Of(count, accuracy.Pictures))})");
+
+    /// <summary>The ends of an interval of a share, in percent.</summary>
+    public static string Ends(ShareInterval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:0.0}–{100 * interval.High:0.0}");
+
+    /// <summary>Signal to noise with its interval.</summary>
+    public static string Decibels(SignalToNoise noise) => noise.Interval is var (low, high)
+        ? string.Create(CultureInfo.InvariantCulture, $"{noise.Decibels:F1} dB (95 %: {low:F1}–{high:F1})")
+        : string.Create(CultureInfo.InvariantCulture, $"{noise.Decibels:F1} dB");
 }

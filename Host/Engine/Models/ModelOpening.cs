@@ -29,7 +29,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
                 Graph single = GraphFlaws.WithoutRepetitions(content.Graph, out Diagnostic? merged);
                 content = content with { Graph = single, Diagnostics = merged is null ? content.Diagnostics : content.Diagnostics.Add(merged) };
             }
-            content = content with { Graph = FixedInputs.Apply(content, options.Read.FixedInputs, isComplete: format != GraphDefFormat.Name) };
+            content = content with { Graph = FixedInputs.Apply(content, options.Read.FixedInputs, isComplete: format != GraphDefFormat.Name, cancellation) };
             open.Reverse();
             return new(path, format, content, Size(source), [.. open]);
         }

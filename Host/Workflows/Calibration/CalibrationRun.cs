@@ -2,6 +2,7 @@ using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Progress;
 
@@ -36,11 +37,8 @@ public static class CalibrationRun
             }
             feedsKey = key;
             var values = executable.Run(feeds, cancellation);
-            for (int i = 0; i < tensors.Length; i++)
-            {
-                if (values[i].Type == DataType.Float)
-                    StatisticsOf(ranges, tensors[i]).Add(values[i]);
-            }
+            var seen = values.Select((value, i) => (Value: value, Tensor: tensors[i])).Where(entry => entry.Value.Type == DataType.Float).Select(entry => (entry.Value, Statistics: StatisticsOf(ranges, entry.Tensor))).ToArray();
+            SampleRuns.Each(seen.Length, i => seen[i].Statistics.Add(seen[i].Value), cancellation);
             ranges.Samples++;
         }
         return ranges;

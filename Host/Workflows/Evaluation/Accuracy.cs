@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Progress;
 
@@ -12,7 +13,8 @@ namespace TransformFramework.Workflows.Evaluation;
 /// <param name="Top1">How often the class with the largest score is right.</param>
 /// <param name="Top5">How often the right one is among the five largest.</param>
 /// <param name="Answers">The class of the largest score, picture by picture; the first of equal ones.</param>
-public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
+/// <param name="Scores">The scores, picture by picture.</param>
+public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, float[][] Scores)
 {
     private const int Few = 5;
 
@@ -30,13 +32,14 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
     public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         int[] answers = new int[data.Labels.Length];
+        float[][] rows = new float[answers.Length][];
         var margins = ImmutableArray.CreateBuilder<SampleMargin>(answers.Length);
         int top1 = 0, top5 = 0;
         var meter = new ProgressMeter(progress, "evaluating", (answers.Length + batch - 1) / batch).Start();
-        for (int first = 0; first < answers.Length; first += batch)
+        var firsts = Enumerable.Range(0, (answers.Length + batch - 1) / batch).Select(number => number * batch);
+        foreach (var (first, result) in SampleRuns.InOrder(firsts, first => (First: first, Result: Run(first)), cancellation))
         {
-            int count = Math.Min(batch, answers.Length - first);
-            Tensor result = executable.Run(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = data.Batch(first, count) }, cancellation)[0];
+            int count = CountFrom(first);
             if (result.ElementCount == 0 || result.ElementCount % count != 0)
                 throw new FeedException($"the output '{executable.Outputs[0]}' has shape {result.Shape}, not a row of scores for each of {count} pictures");
             float[] scores = result.ToSingles();
@@ -45,7 +48,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
                 throw new FeedException($"the label {data.Labels.Skip(first).First(label => label < 0 || label >= classes)} is no class of the output '{executable.Outputs[0]}', which has {classes} scores") { IsOfLabelledImages = true, Suggestion = $"Labels count from 0 to {classes - 1}." };
             for (int i = 0; i < count; i++)
             {
-                ReadOnlySpan<float> row = scores.AsSpan(i * classes, classes);
+                float[] row = rows[first + i] = scores.AsSpan(i * classes, classes).ToArray();
                 int label = data.Labels[first + i];
                 answers[first + i] = Largest(row);
                 top1 += answers[first + i] == label ? 1 : 0;
@@ -54,7 +57,11 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
             }
             meter.Step();
         }
-        return new(answers.Length, top1, top5, answers) { Margins = margins.MoveToImmutable() };
+        return new(answers.Length, top1, top5, answers, rows) { Margins = margins.MoveToImmutable() };
+
+        int CountFrom(int first) => Math.Min(batch, answers.Length - first);
+
+        Tensor Run(int first) => executable.Run(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = data.Batch(first, CountFrom(first)) }, cancellation)[0];
     }
 
     /// <summary>How often a graph is right on labelled images.</summary>
@@ -76,7 +83,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
         try
         {
             var images = LabelledImages.Open(data, GraphInputs.TypeOf(input), GraphInputs.ShapeOf(input));
-            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print });
+            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Labels.Length > batch ? 1 : 0 });
             return Measure(executable, input.Name, images, batch, cancellation, progress);
         }
         catch (FeedException error)
@@ -87,6 +94,19 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers)
 
     /// <summary>How many pictures get the same answer as from another graph.</summary>
     public int SameAs(Accuracy other) => Answers.Zip(other.Answers).Count(pair => pair.First == pair.Second);
+
+    /// <summary>Signal to noise of these scores against a reference's; null when these are not the same classes.</summary>
+    public SignalToNoise? NoiseAgainst(Accuracy reference)
+    {
+        var noise = new SignalToNoise();
+        for (int i = 0; i < Pictures; i++)
+        {
+            if (reference.Scores[i].Length != Scores[i].Length)
+                return null;
+            noise.Add(reference.Scores[i], Scores[i], Scores[i].Length);
+        }
+        return noise;
+    }
 
     private static float Margin(ReadOnlySpan<float> row, int label)
     {

@@ -25,7 +25,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     /// <summary>Gives the samples by which the best attempt's biases are corrected, and the script that names them; null for none.</summary>
     public Func<QuantizationScript, (QuantizationScript Script, SampleArchive Samples)?> Correction { get; init; } = _ => null;
 
-    /// <summary>The attempt of the highest signal to noise against the float graph.</summary>
+    /// <summary>The first attempt that no later one clearly beats in signal to noise against the float graph.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="progress">Receives phases, samples and the best attempt so far.</param>
     /// <exception cref="PipelineException">A step fails.</exception>
@@ -35,7 +35,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
         QuantizationAttempt? best = null;
         foreach (QuantizationAttempt attempt in Scripts.SelectMany(script => Attempts(graph, script, new WithBest(progress, () => Describe(best)))))
         {
-            if (best is null || attempt.Agreement.Sqnr > best.Agreement.Sqnr)
+            if (best is null || attempt.Agreement.Noise.IsClearlyBetterThan(best.Agreement.Noise))
                 best = attempt;
         }
         return Corrected(graph, best!, new WithBest(progress, () => Describe(best)));

@@ -15,6 +15,10 @@ internal sealed unsafe class FloatVectors
     private readonly VectorKernel<DepthwiseTile> depthwise2;
     private readonly VectorKernel<DepthwiseTile> depthwise4;
     private readonly VectorKernel<DepthwiseTile> depthwise8;
+    private readonly VectorKernel<DepthwiseTile> rounded1;
+    private readonly VectorKernel<DepthwiseTile> rounded2;
+    private readonly VectorKernel<DepthwiseTile> rounded4;
+    private readonly VectorKernel<DepthwiseTile> rounded8;
     private readonly VectorKernel<PoolTile> maxPool;
     private readonly VectorKernel<PoolTile> sumPool;
     private readonly VectorKernel<AffineRows> affine;
@@ -24,12 +28,17 @@ internal sealed unsafe class FloatVectors
 
     private FloatVectors(
         VectorKernel<DepthwiseTile> depthwise1, VectorKernel<DepthwiseTile> depthwise2, VectorKernel<DepthwiseTile> depthwise4, VectorKernel<DepthwiseTile> depthwise8,
+        VectorKernel<DepthwiseTile> rounded1, VectorKernel<DepthwiseTile> rounded2, VectorKernel<DepthwiseTile> rounded4, VectorKernel<DepthwiseTile> rounded8,
         VectorKernel<PoolTile> maxPool, VectorKernel<PoolTile> sumPool, VectorKernel<AffineRows> affine, VectorKernel<BilinearTile> bilinear, VectorKernel<MinMaxTile> least, VectorKernel<MinMaxTile> greatest)
     {
         this.depthwise1 = depthwise1;
         this.depthwise2 = depthwise2;
         this.depthwise4 = depthwise4;
         this.depthwise8 = depthwise8;
+        this.rounded1 = rounded1;
+        this.rounded2 = rounded2;
+        this.rounded4 = rounded4;
+        this.rounded8 = rounded8;
         this.maxPool = maxPool;
         this.sumPool = sumPool;
         this.affine = affine;
@@ -44,10 +53,14 @@ internal sealed unsafe class FloatVectors
         where TIsa : struct, IFloatIsa<TVector>
         where TVector : struct =>
         new(
-            depthwise1: new("f32_dwconv", 1, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count1>, () => narrower!().depthwise1),
-            depthwise2: new("f32_dwconv", 2, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count2>, () => narrower!().depthwise2),
-            depthwise4: new("f32_dwconv", 4, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count4>, () => narrower!().depthwise4),
-            depthwise8: new("f32_dwconv", 8, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector>.Run<Count8>, () => narrower!().depthwise8),
+            depthwise1: new("f32_dwconv", 1, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count1>, () => narrower!().depthwise1),
+            depthwise2: new("f32_dwconv", 2, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count2>, () => narrower!().depthwise2),
+            depthwise4: new("f32_dwconv", 4, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count4>, () => narrower!().depthwise4),
+            depthwise8: new("f32_dwconv", 8, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count8>, () => narrower!().depthwise8),
+            rounded1: new("f32_dwconv_rounded", 1, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count1>, () => narrower!().rounded1),
+            rounded2: new("f32_dwconv_rounded", 2, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count2>, () => narrower!().rounded2),
+            rounded4: new("f32_dwconv_rounded", 4, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count4>, () => narrower!().rounded4),
+            rounded8: new("f32_dwconv_rounded", 8, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count8>, () => narrower!().rounded8),
             maxPool: new("f32_maxpool", 0, TIsa.Lanes, &PoolKernel<TIsa, TVector>.Max, () => narrower!().maxPool),
             sumPool: new("f32_sumpool", 0, TIsa.Lanes, &PoolKernel<TIsa, TVector>.Sum, () => narrower!().sumPool),
             affine: new("f32_affine", 0, TIsa.Lanes, &AffineKernel<TIsa, TVector>.Run, () => narrower!().affine),
@@ -58,12 +71,16 @@ internal sealed unsafe class FloatVectors
     /// <summary>The kernels by name.</summary>
     public IEnumerable<Microkernel> Describe(string isa) =>
     [
-        depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), maxPool.Describe(isa), sumPool.Describe(isa), affine.Describe(isa), bilinear.Describe(isa),
+        depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), rounded1.Describe(isa), rounded2.Describe(isa), rounded4.Describe(isa),
+        rounded8.Describe(isa), maxPool.Describe(isa), sumPool.Describe(isa), affine.Describe(isa), bilinear.Describe(isa),
         least.Describe(isa), greatest.Describe(isa),
     ];
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that lie side by side, each channel by its own weights.</summary>
     public void Depthwise(DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, 4 => depthwise4, _ => depthwise8 }).Run(tile);
+
+    /// <summary>The same with the bits of the reference kernel: products are rounded before they are added.</summary>
+    public void RoundedDepthwise(DepthwiseTile* tile, int pixels) => (pixels switch { 1 => rounded1, 2 => rounded2, 4 => rounded4, _ => rounded8 }).Run(tile);
 
     /// <summary>The largest value of one window, channel by channel.</summary>
     public void MaxPool(PoolTile* tile) => maxPool.Run(tile);

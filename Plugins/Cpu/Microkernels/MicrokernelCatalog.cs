@@ -87,7 +87,7 @@ internal static class MicrokernelCatalog
     }
 
     private static MicrokernelSet MakeAvx512() =>
-        new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.Of<Avx512Int8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(), Int8512.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
+        new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.OfAvx512(), Int8512.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
 
     private static MicrokernelSet MakeAvx2() =>
         new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.OfAvx2(), Int8256.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };

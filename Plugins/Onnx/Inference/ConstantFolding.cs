@@ -7,19 +7,21 @@ namespace TransformFramework.Onnx.Inference;
 /// <summary>Computes nodes of which every input is constant: movement of any elements, arithmetic of floats and integers. Dequantization stays, as weights are stored quantized.</summary>
 internal static class ConstantFolding
 {
-    /// <summary>Most elements of a constant that is computed.</summary>
-    private const long MostElements = 1 << 26;
+    /// <summary>Elements of a constant that is computed, whatever it is made of; larger ones may be as large as all that they are made of.</summary>
+    private const long AlwaysFolded = 1 << 20;
 
     /// <summary>Gives the first output its constant, when it can be computed.</summary>
     public static void Fold(NodeInference call)
     {
         if (call.Outputs.Count == 0 || call.Outputs[0] is not { Constant: null, Shape.IsFullyKnown: true } output || call.Count == 0)
             return;
-        bool isFolded = output.Shape.TryCount(out long count) && count <= MostElements && call.Node.Domain.Length == 0
+        bool isFolded = output.Shape.TryCount(out long count) && (count <= AlwaysFolded || count <= Given(call)) && call.Node.Domain.Length == 0
             && Enumerable.Range(0, call.Count).All(i => !call.Has(i) || call[i].Constant is { IsDecodable: true, Type: not DataType.String });
         if (isFolded && Compute(call, output) is { } constant)
             call.Set(ValueInfo.Of(constant));
     }
+
+    private static long Given(NodeInference call) => Enumerable.Range(0, call.Count).Where(call.Has).Sum(i => call[i].Constant?.ElementCount ?? 0);
 
     private static Tensor? Compute(NodeInference call, ValueInfo output)
     {

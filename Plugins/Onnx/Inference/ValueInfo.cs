@@ -19,6 +19,9 @@ internal sealed record ValueInfo(DataType Type, TensorShape Shape)
 
     public bool IsSequence { get; init; }
 
+    /// <summary>The type of 8-bit reals that these floats are values of, where it is known; null elsewhere.</summary>
+    public Model.Float8? Narrow { get; init; }
+
     /// <summary>Number of dimensions, or -1.</summary>
     public int Rank => Shape.Rank;
 

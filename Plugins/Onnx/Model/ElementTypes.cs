@@ -39,7 +39,7 @@ internal static class ElementTypes
         _ => 0,
     };
 
-    /// <summary>The graph's type of an ONNX type; 4-bit integers are held in 8 bits. Invalid when there is none.</summary>
+    /// <summary>The graph's type of an ONNX type; 4-bit integers are held in 8 bits, 8-bit reals as float. Invalid when there is none.</summary>
     public static DataType ToDataType(long elementType) => elementType switch
     {
         Float => DataType.Float,
@@ -58,6 +58,7 @@ internal static class ElementTypes
         14 => DataType.Complex64,
         15 => DataType.Complex128,
         16 => DataType.BFloat16,
+        >= 17 and <= 20 => DataType.Float,
         _ => DataType.Invalid,
     };
 

@@ -151,7 +151,8 @@ internal sealed class ModelDecoder(TensorDecoder tensors, CancellationToken canc
                     text = TextOf(reader.Bytes());
                     break;
                 case (5, WireType.Bytes):
-                    single = tensors.Decode(reader.Message()).Value;
+                    OnnxInitializer tensor = tensors.Decode(reader.Message());
+                    single = tensor.Narrow is null ? tensor.Value : tensor;
                     break;
                 case (6, WireType.Bytes):
                     single = Graph(reader.Message());

@@ -26,7 +26,10 @@ internal abstract class NodeAttributes(OnnxNode node)
 
     public string[]? Texts(string name) => node.Attributes.TryGetValue(name, out object? value) && value is Array { Length: 0 } ? [] : Get<string[]>(name);
 
-    public Tensor? TensorOf(string name) => Get<Tensor>(name);
+    public Tensor? TensorOf(string name) => Stored(name)?.Value ?? Get<Tensor>(name);
+
+    /// <summary>The type of 8-bit reals that a tensor of an attribute is stored in; null for any other.</summary>
+    public Float8? NarrowOf(string name) => Stored(name)?.Narrow;
 
     public OnnxGraph Body(string name) => Get<OnnxGraph>(name) ?? throw OnnxDiagnostics.Broken($"the attribute '{name}' must be a graph");
 
@@ -39,6 +42,8 @@ internal abstract class NodeAttributes(OnnxNode node)
         DataType type = ElementTypes.ToDataType(number);
         return type != DataType.Invalid && !ElementTypes.IsPacked(number) ? type : throw OnnxDiagnostics.Decline($"graphs have no elements of type {ElementTypes.Name(number)}");
     }
+
+    private OnnxInitializer? Stored(string name) => node.Attributes.TryGetValue(name, out object? value) ? value as OnnxInitializer : null;
 
     private T? Get<T>(string name)
     {

@@ -54,7 +54,11 @@ internal sealed record OnnxNode(string Op, string Name, IReadOnlyList<string> In
 internal sealed record AttributeReference(string Name);
 
 /// <summary>A named constant.</summary>
-internal sealed record OnnxInitializer(string Name, Tensor Value);
+internal sealed record OnnxInitializer(string Name, Tensor Value)
+{
+    /// <summary>The type of 8-bit reals that its elements are stored in; null for any other type.</summary>
+    public Float8? Narrow { get; init; }
+}
 
 /// <summary>An input, output or inner tensor and what is known of it.</summary>
 internal sealed record OnnxValue(string Name, OnnxType Type);

@@ -13,7 +13,7 @@ namespace TransformFramework.Onnx.Model;
 internal sealed class TensorDecoder(ModelSource? source)
 {
     /// <summary>Largest number of elements of a sparse tensor that is filled in.</summary>
-    private const long MostSparseElements = 1 << 28;
+    private const long MostSparseElements = 1 << 24;
 
     public OnnxInitializer Decode(WireReader reader)
     {
@@ -58,7 +58,7 @@ internal sealed class TensorDecoder(ModelSource? source)
                     break;
             }
         }
-        return new(fields.Name, ToTensor(fields));
+        return new(fields.Name, ToTensor(fields)) { Narrow = Float8.Of(fields.ElementType) };
     }
 
     /// <summary>Reads a <c>SparseTensorProto</c> and fills in its zeros.</summary>
@@ -151,6 +151,8 @@ internal sealed class TensorDecoder(ModelSource? source)
         ReadOnlyMemory<byte> content = fields.IsExternal ? External(fields) : fields.HasRaw ? fields.Raw : FromLists(fields, type);
         if (ElementTypes.IsPacked(fields.ElementType))
             content = Unpack(fields, content, count, shape);
+        if (Float8.Of(fields.ElementType) is { } narrow)
+            return content.Length == count ? Tensor.Create<float>(type, shape, narrow.Decode(content.Span)) : throw Mismatch(fields, shape, content.Length);
         int size = type.Size();
         return content.Length % size == 0 && content.Length / size == count
             ? Tensor.FromContent(type, shape, content)
@@ -177,6 +179,7 @@ internal sealed class TensorDecoder(ModelSource? source)
     /// <summary>The elements as raw bytes, from the typed fields. Types narrower than 32 bits are in the list of 32-bit integers.</summary>
     private static byte[] FromLists(Fields fields, DataType type) => type switch
     {
+        _ when Float8.Of(fields.ElementType) is not null => Narrow(fields.Integers, 1),
         DataType.Float or DataType.Complex64 => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(fields.Floats)).ToArray(),
         DataType.Double or DataType.Complex128 => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(fields.Doubles)).ToArray(),
         _ when ElementTypes.IsPacked(fields.ElementType) => Narrow(fields.Integers, 1),

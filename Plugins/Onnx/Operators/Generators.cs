@@ -27,7 +27,7 @@ internal static partial class Generators
             value = Tensors.Strings(node.Text("value_string"));
         else if (node.Texts("value_strings") is { } texts)
             value = Tensor.FromStrings(TensorShape.Of(texts.Length), [.. texts.Select(text => new ReadOnlyMemory<byte>(System.Text.Encoding.UTF8.GetBytes(text)))]);
-        node.Set(ValueInfo.Of(value ?? throw OnnxDiagnostics.Unfit("it has no value")));
+        node.Set(ValueInfo.Of(value ?? throw OnnxDiagnostics.Unfit("it has no value")) with { Narrow = node.NarrowOf("value") });
     }
 
     [Infers("ConstantOfShape")]
@@ -83,7 +83,7 @@ internal static partial class Generators
 
     /// <summary>Constants are known before they are read.</summary>
     [Reads("Constant")]
-    public static void ReadConstant(NodeReader node) => node.Set(0, node.Const(node.Output(0)!.Constant!));
+    public static void ReadConstant(NodeReader node) => node.Set(0, node.Const(node.Output(0)!.Constant!), node.Output(0));
 
     [Reads("ConstantOfShape")]
     public static void ReadConstantOfShape(NodeReader node)
@@ -100,10 +100,10 @@ internal static partial class Generators
     {
         DataType type = node.Output(0)!.Type;
         TensorShape shape = node.Info(0).Shape;
-        if (shape is not { Rank: 2, IsFullyKnown: true })
-            throw OnnxDiagnostics.Decline("the shape must be known");
+        if (shape is not { Rank: 2, IsFullyKnown: true } || !shape.TryCount(out long count) || count > MostFilled)
+            throw OnnxDiagnostics.Decline("the shape must be known and not large");
         long diagonal = node.Integer("k", 0);
-        byte[] ones = new byte[shape.ElementCount];
+        byte[] ones = new byte[count];
         for (long row = 0; row < shape[0]; row++)
         {
             if (row + diagonal >= 0 && row + diagonal < shape[1])
@@ -119,7 +119,8 @@ internal static partial class Generators
         DataType type = node.Output(0)!.Type;
         if (type == DataType.String || node.TypeOf(0) == DataType.String)
             throw OnnxDiagnostics.Decline("text and numbers are not converted into each other");
-        node.Set(0, node.Cast(node[0], type));
+        Float8? narrow = node.Op == "Cast" ? Float8.Of(node.Integer("to", 0)) : node.Info(1).Narrow;
+        node.Set(0, narrow is null ? node.Cast(node[0], type) : Quantization.Narrowed(node, node[0], narrow), narrow is null ? null : node.Output(0)! with { Narrow = narrow });
     }
 
     [Infers("HannWindow", "HammingWindow", "BlackmanWindow")]

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Onnx.Inference;
+using TransformFramework.Onnx.Model;
 using TransformFramework.Onnx.Reading;
 
 namespace TransformFramework.Onnx.Operators;
@@ -24,11 +25,17 @@ internal static partial class Quantization
     }
 
     /// <summary>Values that are symmetric around zero become TensorFlow's quantized types; others are computed by their formula.</summary>
-    [Reads("QuantizeLinear", Declines = "float8, 4 bits")]
+    [Reads("QuantizeLinear", Declines = "4 bits")]
     [Reads("QuantizeLinear", Domain = "com.microsoft")]
     public static void ReadQuantize(NodeReader node)
     {
         DataType type = node.Output(0)!.Type;
+        if ((node.Has(2) ? node.Info(2).Narrow : Float8.Of(node.Integer("output_dtype", 0))) is { } narrow)
+        {
+            NodeInput ratio = node.Emit("RealDiv", [Single(node, node[0]), Single(node, Along(node, 1, node[1]))]);
+            node.Set(0, Narrowed(node, ratio, narrow), node.Output(0)! with { Narrow = narrow });
+            return;
+        }
         if (SymmetricRange.TryFind(node, type) is { } range)
         {
             (string, AttributeValue)[] attributes = [("T", range.Type), ("mode", "SCALED"), ("round_mode", "HALF_TO_EVEN"), .. range.Attributes];
@@ -39,6 +46,25 @@ internal static partial class Quantization
         NodeInput scale = Along(node, 1, node[1]);
         NodeInput scaled = node.Emit("Round", [node.Emit("RealDiv", [Single(node, node[0]), Single(node, scale)])]);
         node.Set(0, Saturated(node, scaled, node.Has(2) ? Single(node, Along(node, 2, node[2])) : (NodeInput?)null, type));
+    }
+
+    /// <summary>Reals rounded to those of 8 bits, halves to even, and held in their range: the bits behind the mantissa are rounded away, below the normal values a sum with a large number does that.</summary>
+    public static NodeInput Narrowed(NodeReader node, NodeInput real, Float8 type)
+    {
+        const int SingleMantissa = 23;
+        if (!node.Flag("saturate", otherwise: true))
+            throw OnnxDiagnostics.Decline("8-bit reals that do not saturate");
+        int dropped = SingleMantissa - type.Mantissa;
+        NodeInput x = node.Emit("ClipByValue", [Single(node, real), Number(-type.Largest), Number(type.Largest)]);
+        NodeInput bits = node.Emit("Bitcast", [x], ("type", DataType.Int32));
+        NodeInput odd = node.Emit("BitwiseAnd", [node.Emit("RightShift", [bits, node.Int(dropped)]), node.Int(1)]);
+        NodeInput raised = node.Emit("AddV2", [bits, node.Emit("AddV2", [odd, node.Int((1 << (dropped - 1)) - 1)])]);
+        NodeInput normal = node.Emit("Bitcast", [node.Emit("BitwiseAnd", [raised, node.Int(-1 << dropped)])], ("type", DataType.Float));
+        float large = MathF.ScaleB(1.5f, SingleMantissa) * type.LeastStep;
+        NodeInput small = node.Emit("Sub", [node.Emit("AddV2", [x, Number(large)]), Number(large)]);
+        return node.Emit("SelectV2", [node.Emit("Less", [node.Emit("Abs", [x]), Number(MathF.ScaleB(1, type.LeastExponent))]), small, normal]);
+
+        NodeInput Number(float value) => node.Scalar(DataType.Float, value);
     }
 
     /// <summary>Rounded reals with a zero point added, held in the range of an integer type.</summary>
@@ -52,7 +78,7 @@ internal static partial class Quantization
         return node.Cast(node.Emit("Minimum", [node.Emit("Maximum", [moved, least]), most]), type);
     }
 
-    [Reads("DequantizeLinear", Declines = "float8")]
+    [Reads("DequantizeLinear")]
     [Reads("DequantizeLinear", Domain = "com.microsoft")]
     public static void ReadDequantize(NodeReader node)
     {
@@ -131,16 +157,31 @@ internal static partial class Quantization
     [Reads("DynamicQuantizeLinear")]
     public static void ReadDynamic(NodeReader node)
     {
+        var (levels, scale, zero) = Dynamic(node, node[0]);
+        node.Set(0, node.Cast(levels, DataType.UInt8));
+        node.Set(1, scale);
+        node.Set(2, node.Cast(zero, DataType.UInt8));
+    }
+
+    /// <summary>Reals rounded to 255 steps of their own range.</summary>
+    public static NodeInput RoundedDynamically(NodeReader node, NodeInput real)
+    {
+        var (levels, scale, zero) = Dynamic(node, real);
+        return node.Emit("Mul", [node.Emit("Sub", [levels, zero]), scale]);
+    }
+
+    /// <summary>Levels from 0 to 255 as float, the distance of two, and the level of zero.</summary>
+    private static (NodeInput Levels, NodeInput Scale, NodeInput Zero) Dynamic(NodeReader node, NodeInput real)
+    {
         NodeInput Number(double value) => node.Scalar(DataType.Float, value);
-        NodeInput flat = node.Reshape(node[0], -1);
+        NodeInput flat = node.Reshape(real, -1);
         NodeInput least = node.Emit("Minimum", [node.Emit("Min", [flat, node.Ints(0)]), Number(0)]);
         NodeInput most = node.Emit("Maximum", [node.Emit("Max", [flat, node.Ints(0)]), Number(0)]);
         NodeInput scale = node.Emit("RealDiv", [node.Emit("Sub", [most, least]), Number(255)]);
         NodeInput safe = node.Emit("SelectV2", [node.Emit("Equal", [scale, Number(0)]), Number(1), scale]);
         NodeInput zero = node.Emit("Round", [node.Emit("RealDiv", [node.Emit("Neg", [least]), safe])]);
         NodeInput clipped = node.Emit("Minimum", [node.Emit("Maximum", [zero, Number(0)]), Number(255)]);
-        node.Set(0, Saturated(node, node.Emit("Round", [node.Emit("RealDiv", [node[0], safe])]), clipped, DataType.UInt8));
-        node.Set(1, scale);
-        node.Set(2, node.Cast(clipped, DataType.UInt8));
+        NodeInput moved = node.Emit("AddV2", [node.Emit("Round", [node.Emit("RealDiv", [real, safe])]), clipped]);
+        return (node.Emit("Minimum", [node.Emit("Maximum", [moved, Number(0)]), Number(255)]), scale, clipped);
     }
 }

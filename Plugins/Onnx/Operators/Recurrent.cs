@@ -5,7 +5,8 @@ using TransformFramework.Onnx.Reading;
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>
-/// RNN, GRU and LSTM as loops over time. The input's part of the gates is one product before the loop; a sequence that is over keeps its state and gives zeros.
+/// RNN, GRU and LSTM as loops over time. The input's part of the gates is one product before the loop; a sequence that is over keeps its state and gives zeros. ONNX Runtime's DynamicQuantizeLSTM is an
+/// LSTM of 8-bit weights whose data and state are rounded to 255 steps of their range before each product.
 /// </summary>
 internal static partial class Recurrent
 {
@@ -24,10 +25,24 @@ internal static partial class Recurrent
             node.Set(i, node[0].Type, isBatchFirst ? TensorShape.Of(batch, directions, hidden) : TensorShape.Of(directions, batch, hidden));
     }
 
+    [Infers("DynamicQuantizeLSTM", Domain = "com.microsoft")]
+    public static void InferDynamic(NodeInference node)
+    {
+        TensorShape x = node[0].Shape;
+        TensorShape recurrence = node[2].Shape;
+        var (directions, hidden) = recurrence.Rank == 3 ? (recurrence[0], recurrence[1]) : (-1, -1);
+        var (steps, batch) = x.Rank == 3 ? (x[0], x[1]) : (-1, -1);
+        node.Set(0, DataType.Float, TensorShape.Of(steps, directions, batch, hidden));
+        for (int i = 1; i < 3; i++)
+            node.Set(i, DataType.Float, TensorShape.Of(directions, batch, hidden));
+    }
+
     [Reads("RNN", "GRU", "LSTM", Declines = "weights of unknown shape")]
+    [Reads("DynamicQuantizeLSTM", Domain = "com.microsoft", Declines = "computed weights")]
     public static void Read(NodeReader node)
     {
-        TensorShape recurrence = node.Info(2).Shape;
+        var layer = LayerWeights.Of(node);
+        TensorShape recurrence = layer.Recurrence;
         if (!recurrence.IsFullyKnown || recurrence.Rank != 3)
             throw OnnxDiagnostics.Decline("the recurrence weights must have a known shape");
         bool isBatchFirst = node.Flag("layout");
@@ -36,7 +51,7 @@ internal static partial class Recurrent
         int directions = (int)recurrence[0];
         var results = new List<Direction>();
         for (int i = 0; i < directions; i++)
-            results.Add(new Direction(node, x, i, isReversed: direction == "reverse" || i == 1));
+            results.Add(new Direction(node, layer, x, i, isReversed: direction == "reverse" || i == 1));
         NodeInput outputs = Joined(node, results, result => result.Outputs, 1);
         node.Set(0, isBatchFirst ? node.Transpose(outputs, 2, 0, 1, 3) : outputs);
         NodeInput hidden = Joined(node, results, result => result.Hidden, 0);
@@ -54,16 +69,18 @@ internal static partial class Recurrent
     private sealed class Direction
     {
         private readonly NodeReader node;
+        private readonly LayerWeights layer;
         private readonly int number;
         private readonly long hidden;
         private readonly DataType type;
         private readonly bool isBatchFirst;
 
-        public Direction(NodeReader node, NodeInput x, int number, bool isReversed)
+        public Direction(NodeReader node, LayerWeights layer, NodeInput x, int number, bool isReversed)
         {
             this.node = node;
+            this.layer = layer;
             this.number = number;
-            hidden = node.Info(2).Shape[2];
+            hidden = layer.Recurrence[2];
             type = node.TypeOf(0);
             isBatchFirst = node.Flag("layout");
             NodeInput? lengths = node.Has(4) ? node[4] : (NodeInput?)null;
@@ -75,12 +92,12 @@ internal static partial class Recurrent
             NodeInput gates = Projected(x, shape);
             NodeInput zeros = node.Emit("Fill", [node.Emit("ConcatV2", [batch, node.Ints(hidden), node.Int(0)]), node.Scalar(type, 0)]);
             NodeInput h = Initial(5) ?? zeros;
-            NodeInput c = (node.Op == "LSTM" ? Initial(6) : null) ?? zeros;
+            NodeInput c = (layer.Kind == "LSTM" ? Initial(6) : null) ?? zeros;
             NodeInput list = node.Emit("EmptyTensorList", [node.Const(Tensors.Integer(-1, DataType.Int32)), node.Int(-1)], ("element_dtype", type));
             List<NodeInput> state = [node.Int(0), list, h, c, steps, gates, Weights(2)];
-            if (node.Op == "GRU" && Bias() is { } biases)
+            if (layer.Kind == "GRU" && Bias() is { } biases)
                 state.Add(biases);
-            if (node.Op == "LSTM" && node.Has(7))
+            if (layer.Kind == "LSTM" && node.Has(7))
                 state.Add(Weights(7));
             int lengthsAt = state.Count;
             if (lengths is { } known)
@@ -110,7 +127,7 @@ internal static partial class Recurrent
 
         /// <summary>This direction's part of an input that has the directions first.</summary>
         private NodeInput Weights(int input) =>
-            node.Constant(input) is { IsDecodable: true } constant && constant.Shape[0] > number
+            layer.Constant(input) is { IsDecodable: true } constant && constant.Shape[0] > number
                 ? node.Const(Part(constant))
                 : node.Emit("StridedSlice", [node[input], node.Ints(number), node.Ints(number + 1), node.Ints(1)], ("shrink_axis_mask", 1));
 
@@ -134,14 +151,14 @@ internal static partial class Recurrent
         /// <summary>The input's part of all gates, [steps, batch, gates · hidden], with the biases that are only added.</summary>
         private NodeInput Projected(NodeInput x, NodeInput shape)
         {
-            long count = node.Op switch { "LSTM" => 4, "GRU" => 3, _ => 1 };
+            long count = layer.Kind switch { "LSTM" => 4, "GRU" => 3, _ => 1 };
             NodeInput rows = node.Emit("Reshape", [x, node.Emit("ConcatV2", [node.Ints(-1), node.Emit("StridedSlice", [shape, node.Ints(2), node.Ints(3), node.Ints(1)]), node.Int(0)])]);
-            NodeInput gates = node.Emit("MatMul", [rows, Weights(1)], ("transpose_b", true));
+            NodeInput gates = node.Emit("MatMul", [layer.Rounded(node, rows), Weights(1)], ("transpose_b", true));
             if (Bias() is { } bias)
             {
                 NodeInput own = Slice(node, bias, 0, count);
                 NodeInput recurrent = Slice(node, bias, count, 2 * count);
-                gates = node.Emit("AddV2", [gates, node.Op == "GRU" ? own : node.Emit("AddV2", [own, recurrent])]);
+                gates = node.Emit("AddV2", [gates, layer.Kind == "GRU" ? own : node.Emit("AddV2", [own, recurrent])]);
             }
             return node.Emit("Reshape", [gates, node.Emit("ConcatV2", [node.Emit("StridedSlice", [shape, node.Ints(0), node.Ints(2), node.Ints(1)]), node.Ints(count * hidden), node.Int(0)])]);
         }
@@ -159,7 +176,7 @@ internal static partial class Recurrent
             NodeInput gates = inner.Emit("GatherV2", [variables[5], t, inner.Int(0)]);
             NodeInput h = variables[2];
             NodeInput c = variables[3];
-            var (next, cell) = node.Op switch
+            var (next, cell) = layer.Kind switch
             {
                 "LSTM" => Lstm(inner, gates, h, c, variables),
                 "GRU" => (Gru(inner, gates, h, variables), c),
@@ -181,7 +198,7 @@ internal static partial class Recurrent
 
         private (NodeInput Hidden, NodeInput Cell) Lstm(NodeReader inner, NodeInput gates, NodeInput h, NodeInput c, NodeInput[] variables)
         {
-            NodeInput all = inner.Emit("AddV2", [gates, Product(inner, h, variables[6])]);
+            NodeInput all = inner.Emit("AddV2", [gates, Product(inner, layer.Rounded(inner, h), variables[6])]);
             NodeInput input = Columns(inner, all, 0, 1);
             NodeInput output = Columns(inner, all, 1, 2);
             NodeInput forget = Columns(inner, all, 2, 3);
@@ -223,7 +240,7 @@ internal static partial class Recurrent
 
         private NodeInput Activation(NodeReader inner, int place, NodeInput x)
         {
-            string[] defaults = node.Op switch { "LSTM" => ["Sigmoid", "Tanh", "Tanh"], "GRU" => ["Sigmoid", "Tanh"], _ => ["Tanh"] };
+            string[] defaults = layer.Kind switch { "LSTM" => ["Sigmoid", "Tanh", "Tanh"], "GRU" => ["Sigmoid", "Tanh"], _ => ["Tanh"] };
             string[] names = node.Texts("activations") ?? [];
             int at = (number * defaults.Length) + place;
             string name = at < names.Length ? names[at] : defaults[place];

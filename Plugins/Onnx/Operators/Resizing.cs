@@ -8,6 +8,9 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>Resize and its predecessor Upsample. What TensorFlow has an op for becomes one; everything else is a product with constant weights along each axis.</summary>
 internal static partial class Resizing
 {
+    /// <summary>Most weights of a resizing along an axis.</summary>
+    private const long MostWeights = 1 << 22;
+
     [Infers("Resize", "Upsample")]
     public static void Infer(NodeInference node)
     {
@@ -179,6 +182,8 @@ internal static partial class Resizing
         {
             if (shape[axis] < 0 || output[axis] < 0)
                 throw OnnxDiagnostics.Decline("an image of unknown size for this kind of resizing");
+            if (output[axis] > MostWeights || (kind.Mode != "nearest" && shape[axis] > MostWeights / Math.Max(1, output[axis])))
+                throw OnnxDiagnostics.Decline($"resizing from {shape[axis]} to {output[axis]} elements");
             var (start, end) = kind.IsCrop ? (region[axis], region[axis + rank]) : (0f, 1f);
             var weights = new ResizeWeights(kind, shape[axis], output[axis], factors[axis], start, end);
             if (kind.Mode == "nearest")

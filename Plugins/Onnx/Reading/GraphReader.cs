@@ -35,7 +35,7 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
     public void Read(OnnxGraph graph, ReadScope scope)
     {
         foreach (OnnxInitializer initializer in graph.Initializers)
-            scope.Set(initializer.Name, new ReadValue(scope.Emitter, initializer.Name, ValueInfo.Of(initializer.Value)));
+            scope.Set(initializer.Name, new ReadValue(scope.Emitter, initializer.Name, ValueInfo.Of(initializer.Value) with { Narrow = initializer.Narrow }));
         foreach (OnnxValue value in graph.Values.Concat(graph.Outputs))
             scope.Stated[value.Name] = value.Type;
         Read(graph.Nodes, scope);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static.Rounding;
 using TransformFramework.Toolkit.Weights;
 
 namespace TransformFramework.Quantization.Static;
@@ -17,25 +18,36 @@ internal sealed record QuantizedWeights(QuantizedFilter Filter, ImmutableArray<f
 internal sealed class LayerQuantizer(ActivationRanges ranges, bool perChannel, Saturation saturation, bool correctsBias)
 {
     private ImmutableDictionary<string, ImmutableArray<float>> offsets = ImmutableDictionary<string, ImmutableArray<float>>.Empty;
+    private ImmutableDictionary<string, QuantizedFilter> filters = ImmutableDictionary<string, QuantizedFilter>.Empty;
 
     public bool PerChannel => perChannel;
+
+    /// <summary>Whether biases are corrected.</summary>
+    public bool CorrectsBias => correctsBias;
 
     /// <summary>What is added to the bias of a layer, beside its correction.</summary>
     public ImmutableArray<float> OffsetOf(FusedLayer layer) => offsets.TryGetValue(layer.Tail.Name, out var known) ? known : [.. new float[layer.Bias.Length]];
 
     /// <summary>The same quantizer with another offset of a layer's bias.</summary>
-    public LayerQuantizer WithOffset(FusedLayer layer, ImmutableArray<float> offset) => new(ranges, perChannel, saturation, correctsBias) { offsets = offsets.SetItem(layer.Tail.Name, offset) };
+    public LayerQuantizer WithOffset(FusedLayer layer, ImmutableArray<float> offset) => new(ranges, perChannel, saturation, correctsBias) { offsets = offsets.SetItem(layer.Tail.Name, offset), filters = filters };
+
+    /// <summary>The same quantizer with a layer's weights rounded otherwise.</summary>
+    public LayerQuantizer WithFilter(FusedLayer layer, QuantizedFilter filter) => new(ranges, perChannel, saturation, correctsBias) { offsets = offsets, filters = filters.SetItem(layer.Tail.Name, filter) };
+
+    /// <summary>Which quantized values a layer's weights may have.</summary>
+    public AllowedWeights AllowedFor(PlannedLayer planned) => new(saturation, planned.Input.IsSigned, (int)Filter(planned.Layer).Shape[planned.Layer.IsDepthwise ? 1 : 2]);
 
     public QuantizedWeights Quantize(PlannedLayer planned)
     {
         FusedLayer layer = planned.Layer;
-        var filter = QuantizedFilter.Of(Filter(layer), layer.Bias.AsSpan(), planned.Input, perChannel, saturation, layer.IsDepthwise);
+        if (!filters.TryGetValue(layer.Tail.Name, out QuantizedFilter? filter))
+            filter = QuantizedFilter.Of(Filter(layer), layer.Bias.AsSpan(), planned.Input, perChannel, saturation, layer.IsDepthwise);
         ImmutableArray<float> bias = correctsBias ? BiasCorrection.Apply(layer, filter, ranges.Statistics(layer.Data)?.ChannelMeans) : layer.Bias;
         return new(filter, offsets.IsEmpty ? bias : [.. bias.Zip(OffsetOf(layer), (value, offset) => value + offset)]);
     }
 
     /// <summary>The weights as a filter; those of a product as one of [1, 1, inputs, outputs].</summary>
-    private static Tensor Filter(FusedLayer layer)
+    public static Tensor Filter(FusedLayer layer)
     {
         Tensor weights = layer.Op.Weights;
         if (!layer.IsMatMul)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
@@ -67,7 +66,7 @@ internal sealed class QuantizationPlanner
         if (decline is null)
             return layer;
         declines[node.Name] = decline;
-        context.Report(Diagnostic.Warning("TFX2051", $"'{node.Name}' ({node.Op}) stays float: {decline.Reason}") with { Node = node.Name });
+        context.Report(QuantizationDiagnostics.StaysFloat.At(node, node.Op, decline.Reason));
         return null;
     }
 

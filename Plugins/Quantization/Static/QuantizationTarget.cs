@@ -36,6 +36,10 @@ internal static class QuantizationArguments
     public static Precision Precision(string residual, string input) =>
         new(Choice("residual", residual, ("8bit", false), ("unrounded", true)), Choice("input", input, ("8bit", false), ("unrounded", true)));
 
+    /// <exception cref="TransformException">The word is neither nearest nor gptq, or gptq has no samples.</exception>
+    public static bool FeedsErrorsBack(string rounding, string samples) =>
+        Choice("rounding", rounding, ("nearest", false), ("gptq", true)) && (samples.Length > 0 ? true : throw new TransformException(Diagnostics.StatusKind.InvalidArgument, "rounding=\"gptq\" needs samples") { Suggestion = "Name a file of samples: samples=\"D.npz\"; the command quantize does it by itself." });
+
     private static T Choice<T>(string option, string word, params ReadOnlySpan<(string Word, T Value)> choices)
     {
         foreach (var (name, value) in choices)

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static.Rounding;
 
 namespace TransformFramework.Quantization.Static;
 
@@ -19,10 +20,11 @@ internal enum Saturation
 /// <param name="Weights">The weights before rounding; output channels are the fastest dimension, or the fastest two.</param>
 /// <param name="Values">The quantized values, qint8, in the shape of the weights.</param>
 /// <param name="Ends">End of each output channel's range, or the one of all: the real value of 127.</param>
-internal sealed record QuantizedFilter(Tensor Weights, Tensor Values, float[] Ends)
+/// <param name="LeastEnds">The smallest ends with which the biases fit.</param>
+internal sealed record QuantizedFilter(Tensor Weights, Tensor Values, float[] Ends, float[] LeastEnds)
 {
     public const int Levels = 127;
-    private const int SevenBitLevels = 64;
+    public const int SevenBitLevels = 64;
     private const int LargestPair = 128;
 
     /// <summary>The largest magnitude of a quantized bias: with the products of a layer it stays well within 32 bits.</summary>
@@ -43,16 +45,23 @@ internal sealed record QuantizedFilter(Tensor Weights, Tensor Values, float[] En
         if (saturation == Saturation.AvoidPairs)
             WidenForPairs(ends, values, (int)weights.Shape[isDepthwise ? 1 : 2]);
         float largest = ends.Max();
+        float[] least = new float[channels];
         for (int i = 0; i < channels; i++)
-            ends[i] = Math.Max(ends[i] > 0 ? ends[i] : largest > 0 ? largest : 1, EndForBias(bias[i], input));
+        {
+            least[i] = EndForBias(bias[i], input);
+            ends[i] = Math.Max(ends[i] > 0 ? ends[i] : largest > 0 ? largest : 1, least[i]);
+        }
         if (!perChannel)
-            ends = [ends.Max()];
+            (ends, least) = ([ends.Max()], [least.Max()]);
         Tensor rounded = Tensor.Allocate<sbyte>(DataType.QInt8, weights.Shape, out var elements);
-        int step = saturation == Saturation.SevenBits && input.IsSigned ? 2 : 1;
+        int step = new AllowedWeights(saturation, input.IsSigned, 1).Step;
         for (int i = 0; i < elements.Length; i++)
             elements[i] = Rounded(values[i] * (Levels / ends[i % ends.Length]), step);
-        return new(weights, rounded, ends);
+        return new(weights, rounded, ends, least);
     }
+
+    /// <summary>The ends multiplied by a factor, as far as the biases allow.</summary>
+    public float[] EndsTimes(float factor) => [.. Ends.Zip(LeastEnds, (end, least) => Math.Max(end * factor, Math.Min(end, least)))];
 
     /// <summary>The real value of one step of a channel's accumulator, computed in double.</summary>
     public double UnitOf(int channel, ActivationRange input) => input.Scale * Ends[channel % Ends.Length] / Levels;

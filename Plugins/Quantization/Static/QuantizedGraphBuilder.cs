@@ -46,8 +46,8 @@ internal sealed class QuantizedGraphBuilder
     /// <summary>The tensor of a layer's result that other layers read: quantized values, or real ones.</summary>
     public string ResultOf(PlannedLayer layer) => layer.Output is null ? layer.Layer.Tail.Name : tensors[new NodeInput(layer.Layer.Tail.Name).Canonical].Values.Node;
 
-    /// <summary>Name of the constant that holds a layer's bias, once the graph is built.</summary>
-    public string BiasOf(PlannedLayer layer) => layerBuilder.BiasOf(layer);
+    /// <summary>What a layer's op reads, once the graph is built.</summary>
+    public LayerOperands OperandsOf(PlannedLayer layer) => layerBuilder.OperandsOf(layer);
 
     /// <summary>Names the values and the range of a tensor, before the op that computes it is written.</summary>
     private void Announce(PlannedTensor planned)

@@ -3,6 +3,23 @@ using TransformFramework.Toolkit.Weights;
 
 namespace TransformFramework.Quantization.Static;
 
+/// <summary>What a layer's op reads.</summary>
+/// <param name="Data">The quantized data.</param>
+/// <param name="Constants">What each constant that depends on the quantized weights holds, by its name.</param>
+internal readonly record struct LayerOperands(NodeInput Data, IReadOnlyDictionary<string, LayerConstant> Constants);
+
+/// <summary>What a constant of a layer holds.</summary>
+internal enum LayerConstant
+{
+    Filter,
+    FilterMin,
+    FilterMax,
+    Bias,
+    Units,
+    AccumulatorMin,
+    AccumulatorMax,
+}
+
 /// <summary>
 /// Writes the ops of one layer. With 8-bit results:
 /// <code>
@@ -23,7 +40,8 @@ internal sealed class QuantizedLayerBuilder
     private readonly LayerQuantizer quantizer;
     private readonly IReadOnlyDictionary<string, QuantizedTensor> tensors;
     private readonly Dictionary<string, int> numbers;
-    private readonly Dictionary<string, string> biases = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LayerOperands> operands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, LayerConstant>> constantsRead = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Weights, string What), List<(string Name, Tensor Value)>> constants = [];
 
     public QuantizedLayerBuilder(InPlaceEdit edit, QuantizationPlan plan, LayerQuantizer quantizer, IReadOnlyDictionary<string, QuantizedTensor> tensors)
@@ -38,6 +56,7 @@ internal sealed class QuantizedLayerBuilder
     public void Write(PlannedLayer planned)
     {
         QuantizedWeights weights = quantizer.Quantize(planned);
+        constantsRead[planned.Layer.Tail.Name] = new(StringComparer.Ordinal);
         if (planned.Output is null)
             WriteFloat(planned, weights);
         else if (planned.EndsInAccumulators)
@@ -52,15 +71,16 @@ internal sealed class QuantizedLayerBuilder
     {
         FusedLayer layer = planned.Layer;
         string op = (layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias") + (layer.Residual is null ? "" : "Sum") + (layer.HasRelu ? "AndRelu" : "") + "AndRequantize";
-        string filterMax = Constant(layer, "filter_max", RangeTensor(weights.Filter.Ends));
-        string filterMin = Constant(layer, "filter_min", RangeTensor([.. weights.Filter.Ends.Select(end => -end)]));
+        string filterMax = Constant(planned, weights, LayerConstant.FilterMax);
+        string filterMin = Constant(planned, weights, LayerConstant.FilterMin);
         var (data, min, max) = DataOf(planned);
-        QuantizedTensor? residual = layer.Residual is { } read ? tensors[read.Canonical] : null;
-        NodeInput[] added = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
+        Read(planned, data);
+        QuantizedTensor? residual = layer.Residual is { } added ? tensors[added.Canonical] : null;
+        NodeInput[] summed = residual is { } tensor ? [tensor.Values, tensor.Min, tensor.Max] : [];
         Node node = new Node(
             layer.IsMatMul ? edit.FreeName(layer.Tail.Name + "/pixels") : result.Values.Node,
             op,
-            [data, Constant(layer, "filter", weights.Filter.Values), Bias(planned, weights), min, max, filterMin, filterMax, result.Min, result.Max, .. added, .. ControlsOf(layer)]);
+            [data, Constant(planned, weights, LayerConstant.Filter), Constant(planned, weights, LayerConstant.Bias), min, max, filterMin, filterMax, result.Min, result.Max, .. summed, .. ControlsOf(layer)]);
         node = WithAttributes(node, planned).With("Tbias", DataType.QInt32).With("out_type", result.Range.Type);
         Insert(layer, residual is null ? node : node.With("Tsummand", DataType.QUInt8));
         if (layer.IsMatMul)
@@ -70,10 +90,9 @@ internal sealed class QuantizedLayerBuilder
     private void WriteRequantized(PlannedLayer planned, QuantizedWeights weights, QuantizedTensor result)
     {
         FusedLayer layer = planned.Layer;
-        float[] ends = [.. UnitsOf(planned, weights).Select(unit => (float)(unit * AccumulatorSteps))];
         string accumulators = Accumulators(planned, weights);
-        string min = Constant(layer, "accumulator_min", Vector([.. ends.Select(end => -end)]));
-        string max = Constant(layer, "accumulator_max", Vector(ends));
+        string min = Constant(planned, weights, LayerConstant.AccumulatorMin);
+        string max = Constant(planned, weights, LayerConstant.AccumulatorMax);
         Insert(layer, new Node(result.Values.Node, "RequantizePerChannel", accumulators, min, max, result.Min, result.Max).With("T", DataType.QInt32).With("out_type", result.Range.Type));
     }
 
@@ -84,7 +103,7 @@ internal sealed class QuantizedLayerBuilder
         string accumulators = Accumulators(planned, weights);
         string integers = Insert(layer, new Node(edit.FreeName(tail.Name + "/int32"), "Bitcast", accumulators).With("T", DataType.QInt32).With("type", DataType.Int32));
         string floats = Insert(layer, new Node(edit.FreeName(tail.Name + "/float"), "Cast", integers).With("SrcT", DataType.Int32).With("DstT", DataType.Float));
-        string units = Constant(layer, "units", Vector([.. UnitsOf(planned, weights).Select(unit => (float)unit)]));
+        string units = Constant(planned, weights, LayerConstant.Units);
         Node result = new Node(layer.IsMatMul ? edit.FreeName(tail.Name + "/pixels") : tail.Name, "Mul", floats, units).With("T", DataType.Float);
         if (layer.IsMatMul)
             result = Rows(layer, tail.Name, Insert(layer, result), DataType.Float);
@@ -96,13 +115,15 @@ internal sealed class QuantizedLayerBuilder
         FusedLayer layer = planned.Layer;
         var range = planned.Input;
         string name = edit.FreeName(layer.Tail.Name + "/accumulators");
+        NodeInput data = DataOf(planned).Values;
+        Read(planned, data);
         Node node = new Node(
             name,
             layer.IsDepthwise ? "QuantizedDepthwiseConv2DWithBias" : "QuantizedConv2DWithBias",
             [
-                DataOf(planned).Values,
-                Constant(layer, "filter", weights.Filter.Values),
-                Bias(planned, weights),
+                data,
+                Constant(planned, weights, LayerConstant.Filter),
+                Constant(planned, weights, LayerConstant.Bias),
                 Scalar(layer, name + "/data_min", range.IsSigned ? -range.Levels : 0),
                 Scalar(layer, name + "/data_max", range.Levels),
                 Scalar(layer, name + "/filter_min", -QuantizedFilter.Levels),
@@ -112,11 +133,29 @@ internal sealed class QuantizedLayerBuilder
         return Insert(layer, WithAttributes(node, planned).With("out_type", DataType.QInt32));
     }
 
-    /// <summary>Name of the constant that holds a layer's bias.</summary>
-    public string BiasOf(PlannedLayer planned) => biases[planned.Layer.Tail.Name];
+    /// <summary>What a layer's op reads.</summary>
+    public LayerOperands OperandsOf(PlannedLayer planned) => operands[planned.Layer.Tail.Name];
+
+    /// <summary>The value of a constant of a layer.</summary>
+    public static Tensor ConstantOf(PlannedLayer planned, QuantizedWeights weights, LayerConstant what, bool perChannel)
+    {
+        float[] ends = weights.Filter.Ends;
+        return what switch
+        {
+            LayerConstant.Filter => weights.Filter.Values,
+            LayerConstant.FilterMin => RangeTensor([.. ends.Select(end => -end)]),
+            LayerConstant.FilterMax => RangeTensor(ends),
+            LayerConstant.Bias => BiasTensor(planned, weights),
+            LayerConstant.Units => Vector([.. UnitsOf(planned, weights).Select(unit => (float)unit)]),
+            LayerConstant.AccumulatorMin => Vector([.. UnitsOf(planned, weights).Select(unit => -(float)(unit * AccumulatorSteps))]),
+            _ => Vector([.. UnitsOf(planned, weights).Select(unit => (float)(unit * AccumulatorSteps))]),
+        };
+
+        Tensor RangeTensor(float[] values) => perChannel ? Vector(values) : Tensor.Scalar(values[0]);
+    }
 
     /// <summary>The bias as a layer's op reads it: qint32, or whole floats where the op ends in accumulators.</summary>
-    public static Tensor BiasTensor(PlannedLayer planned, QuantizedWeights weights)
+    private static Tensor BiasTensor(PlannedLayer planned, QuantizedWeights weights)
     {
         int[] units = BiasUnits(planned, weights);
         if (planned.EndsInAccumulators)
@@ -126,7 +165,25 @@ internal sealed class QuantizedLayerBuilder
         return bias;
     }
 
-    private string Bias(PlannedLayer planned, QuantizedWeights weights) => biases[planned.Layer.Tail.Name] = Constant(planned.Layer, "bias", BiasTensor(planned, weights));
+    private void Read(PlannedLayer planned, NodeInput data) => operands[planned.Layer.Tail.Name] = new(data, constantsRead[planned.Layer.Tail.Name]);
+
+    private string Constant(PlannedLayer planned, QuantizedWeights weights, LayerConstant what)
+    {
+        string name = Constant(planned.Layer, NameOf(what), ConstantOf(planned, weights, what, quantizer.PerChannel));
+        constantsRead[planned.Layer.Tail.Name][name] = what;
+        return name;
+    }
+
+    private static string NameOf(LayerConstant what) => what switch
+    {
+        LayerConstant.Filter => "filter",
+        LayerConstant.FilterMin => "filter_min",
+        LayerConstant.FilterMax => "filter_max",
+        LayerConstant.Bias => "bias",
+        LayerConstant.Units => "units",
+        LayerConstant.AccumulatorMin => "accumulator_min",
+        _ => "accumulator_max",
+    };
 
     private static IEnumerable<double> UnitsOf(PlannedLayer planned, QuantizedWeights weights) => Enumerable.Range(0, weights.Bias.Length).Select(channel => weights.Filter.UnitOf(channel, planned.Input));
 
@@ -208,8 +265,6 @@ internal sealed class QuantizedLayerBuilder
         made.Add((name, value));
         return name;
     }
-
-    private Tensor RangeTensor(float[] ends) => quantizer.PerChannel ? Vector(ends) : Tensor.Scalar(ends[0]);
 
     private static Tensor Vector(float[] values) => Tensor.Create<float>(DataType.Float, TensorShape.Of(values.Length), values);
 }

@@ -1,4 +1,6 @@
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static.Rounding;
+using TransformFramework.Quantization.Static.Samples;
 using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
@@ -11,8 +13,16 @@ internal static class WeightOnlyQuantization
     private const int FewestElements = 256;
 
     /// <summary>The graph with the weights of the nodes in 8 bits. Small ones stay: they would not shrink the file.</summary>
-    public static Graph Quantize(Graph graph, LayerSelection selection, ConstantValues constants, bool perChannel, TransformContext context)
+    /// <param name="graph">The float graph.</param>
+    /// <param name="selection">The nodes.</param>
+    /// <param name="constants">The graph's constants.</param>
+    /// <param name="perChannel">One range for each output channel.</param>
+    /// <param name="rounding">Rounds for the data that samples show; null rounds to nearest and leaves biases as they are.</param>
+    /// <param name="correctsBias">Whether biases take off what rounding adds to means.</param>
+    /// <param name="context">The run.</param>
+    public static Graph Quantize(Graph graph, LayerSelection selection, ConstantValues constants, bool perChannel, WeightOnlyRounding? rounding, bool correctsBias, TransformContext context)
     {
+        var rounded = rounding?.Run(selection.Chosen.Where(node => WeightsOf(node, constants, out _) is not null).Select(node => Roundable(graph, node, constants, context)).OfType<FusedLayer>()) ?? [];
         foreach (var (node, decline) in selection.Declined)
             context.Explain(node.Name, $"its weights stay float: {decline.Reason}");
         var edit = new InPlaceEdit(graph, context);
@@ -28,8 +38,10 @@ internal static class WeightOnlyQuantization
             NodeInput input = node.Inputs[WeightedLayer.WeightsInput];
             string key = $"{input.Canonical} {axis}";
             if (!done.TryGetValue(key, out string? dequantized))
-                done[key] = dequantized = Insert(edit, node, input.Node, weights, axis, context);
+                done[key] = dequantized = Insert(edit, node, input.Node, rounded.GetValueOrDefault(node.Name) is { } known ? Stored(node, weights, known.Filter) : Quantized(weights, axis), axis, context);
             edit.Redirect(node, WeightedLayer.WeightsInput, dequantized);
+            if (correctsBias && rounded.TryGetValue(node.Name, out var layer))
+                CorrectBias(edit, node, layer.MeanErrors, constants);
         }
         return edit.Apply();
     }
@@ -52,9 +64,39 @@ internal static class WeightOnlyQuantization
         _ => 3,
     };
 
-    private static string Insert(InPlaceEdit edit, Node reader, string name, Tensor weights, int axis, TransformContext context)
+    /// <summary>The layer, where its weights are its own and each output channel has one range.</summary>
+    private static FusedLayer? Roundable(Graph graph, Node node, ConstantValues constants, TransformContext context)
     {
-        var (values, ends) = Quantized(weights, axis);
+        if (graph.ConsumersOf(node.Inputs[WeightedLayer.WeightsInput].Node).Length != 1 || FusedLayer.Of(graph, node, constants, context, out _) is not { } layer)
+            return null;
+        long inputs = layer.Op.Weights.ElementCount / layer.Op.OutputChannels;
+        return inputs > ErrorFeedback.MostInputs || (layer.IsDepthwise && layer.Op.OutputChannels != layer.Op.InputChannels) ? null : layer;
+    }
+
+    /// <summary>Values and ranges in the layout of the node's weights.</summary>
+    private static (Tensor Values, float[] Ends) Stored(Node node, Tensor weights, QuantizedFilter filter)
+    {
+        if (!WeightedLayer.HasTransposedWeights(node))
+            return (Tensor.FromContent(DataType.QInt8, weights.Shape, filter.Values.Bytes), filter.Ends);
+        Tensor turned = Tensor.Allocate<sbyte>(DataType.QInt8, weights.Shape, out var elements);
+        ReadOnlySpan<sbyte> values = filter.Values.AsSpan<sbyte>();
+        int columns = (int)weights.Shape[0];
+        int rows = (int)weights.Shape[1];
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = values[(i % rows * columns) + (i / rows)];
+        return (turned, filter.Ends);
+    }
+
+    private static void CorrectBias(InPlaceEdit edit, Node node, float[] errors, ConstantValues constants)
+    {
+        if (edit.Graph.ConsumersOf(node) is not [{ Node: { Op: "BiasAdd" } bias, Input: 0 }] || constants.FindFloat(bias.Inputs[1]) is not { } values || values.ElementCount != errors.Length)
+            return;
+        edit.ReplaceConstant(bias, 1, Tensor.Create<float>(DataType.Float, values.Shape, [.. values.ToSingles().Zip(errors, (value, error) => value - error)]), "/corrected");
+    }
+
+    private static string Insert(InPlaceEdit edit, Node reader, string name, (Tensor Values, float[] Ends) quantized, int axis, TransformContext context)
+    {
+        var (values, ends) = quantized;
         TensorShape shape = axis < 0 ? TensorShape.Scalar : TensorShape.Of(ends.Length);
         Node constant = Node.Constant(edit.FreeName(name + "/quantized"), values);
         Node min = Node.Constant(edit.FreeName(name + "/range_min"), Tensor.Create<float>(DataType.Float, shape, [.. ends.Select(end => -end)]));

@@ -21,7 +21,7 @@ internal static class GraphReader
         var reader = new SubgraphReader(functions, chosen.Subgraph, draft);
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (int input in reader.Inputs)
-            reader.Tensors[input].DefineStored(Input(draft, reader.Tensors[input], PublicName(chosen.Inputs, input), options, taken));
+            reader.Tensors[input].DefineStored(Input(draft, reader.Tensors[input], taken));
         reader.Run();
         Value[] results = GiveOutputs(draft, reader, taken);
         ImmutableArray<Node> nodes = draft.Build(results, Reference);
@@ -69,15 +69,10 @@ internal static class GraphReader
         (string Name, int Tensor) Named(int tensor) => (graph.Tensors[tensor].Name is { Length: > 0 } name ? name : TensorNames.Single("", tensor), tensor);
     }
 
-    private static string? PublicName(ImmutableArray<(string Name, int Tensor)> entries, int tensor) => entries.FirstOrDefault(entry => entry.Tensor == tensor && entry.Name is not null).Name;
-
-    private static Value Input(GraphDraft draft, TensorViews input, string? publicName, ModelReadOptions options, HashSet<string> taken)
+    private static Value Input(GraphDraft draft, TensorViews input, HashSet<string> taken)
     {
-        DataType type = input.Tensor.Type.ToGraph();
         string name = Fresh(input.Name, taken);
-        NodeDraft node = options.FixedInputs.TryGetValue(input.Name, out string? text) || (publicName is not null && options.FixedInputs.TryGetValue(publicName, out text))
-            ? draft.Constant(FixedInput.Parse(text, type, input.Tensor), name).Node
-            : draft.Add("Placeholder", [], ("dtype", type), ("shape", input.Tensor.GraphShape));
+        NodeDraft node = draft.Add("Placeholder", [], ("dtype", input.Tensor.Type.ToGraph()), ("shape", input.Tensor.GraphShape));
         node.Name = name;
         node.IsNamed = true;
         return new(node);

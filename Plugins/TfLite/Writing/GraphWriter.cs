@@ -35,7 +35,10 @@ internal static class GraphWriter
             HybridFusion.Run(subgraph, model);
         }
         if (Setting(options, "ends", "") is { Length: > 0 } ends)
+        {
             GraphEnds.Set(main, ends);
+            IntegerFusion.Run(main);
+        }
         if (Setting(options, "weights", "") == "float16")
             HalfWeights.Run(model.Subgraphs);
         foreach (SubgraphDraft subgraph in model.Subgraphs)

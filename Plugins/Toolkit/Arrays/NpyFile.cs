@@ -48,10 +48,12 @@ public static partial class NpyFile
         return isByColumns ? throw new InvalidDataException("the .npy array of strings is stored in column order; save it with numpy.ascontiguousarray") : ReadStrings(code, shape, content, keepsFill);
     }
 
-    /// <summary>The array as a file.</summary>
+    /// <summary>The array as a file. NumPy has no bfloat16; such numbers are written as float, which holds them all.</summary>
     /// <exception cref="InvalidDataException">NumPy has no such element type.</exception>
     public static byte[] Write(Tensor tensor)
     {
+        if (tensor.Type == DataType.BFloat16)
+            return Write(Tensor.Create<float>(DataType.Float, tensor.Shape, tensor.ToSingles()));
         var (code, content) = tensor.Type == DataType.String ? PackStrings(tensor) : (CodeOf(tensor.Type), tensor.Bytes);
         string dimensions = string.Concat(tensor.Shape.Dimensions.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture) + ", "));
         string shape = tensor.Shape.Rank == 1 ? dimensions.TrimEnd() : dimensions.TrimEnd(',', ' ');
@@ -115,7 +117,7 @@ public static partial class NpyFile
         {
             DataType.QUInt8 => DataType.UInt8,
             DataType.QInt8 => DataType.Int8,
-            DataType.QUInt16 or DataType.BFloat16 => DataType.UInt16,
+            DataType.QUInt16 => DataType.UInt16,
             DataType.QInt16 => DataType.Int16,
             DataType.QInt32 => DataType.Int32,
             _ => type,

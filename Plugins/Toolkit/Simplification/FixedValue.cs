@@ -11,6 +11,9 @@ public static class FixedValue
 {
     private static readonly HashSet<string> Placeholders = new(StringComparer.Ordinal) { "Placeholder", "PlaceholderV2", "PlaceholderWithDefault" };
 
+    /// <summary>True for a node that can get a fixed value.</summary>
+    public static bool Takes(Node? node) => node is not null && Placeholders.Contains(node.Op);
+
     /// <summary>The graph with a constant in place of a placeholder.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="name">Name of the placeholder.</param>
@@ -20,9 +23,9 @@ public static class FixedValue
     {
         if (graph.Find(new NodeInput(name).Node) is not { } node)
             throw new TransformException(StatusKind.NotFound, $"there is no node '{name}' to give a fixed value");
-        if (!Placeholders.Contains(node.Op))
+        if (!Takes(node))
             throw new TransformException(StatusKind.InvalidArgument, $"node '{node.Name}' ({node.Op}) is no placeholder", node.Name);
-        DataType type = node.TypeAttribute("dtype") ?? DataType.Float;
+        DataType type = (node.TypeAttribute("dtype") ?? DataType.Float).Base();
         TensorShape shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue known ? known.Value : TensorShape.Unknown;
         Node constant = Node.Constant(node.Name, Parse(text, type, shape, node.Name)) with { Inputs = [.. node.ControlInputs], Device = node.Device };
         return graph.Select(other => ReferenceEquals(other, node) ? constant : other);
@@ -68,6 +71,9 @@ public static class FixedValue
             DataType.Int16 when isInteger && integer == (short)integer => BitConverter.GetBytes((short)integer),
             DataType.Int8 when isInteger && integer == (sbyte)integer => [(byte)integer],
             DataType.UInt8 when isInteger && integer == (byte)integer => [(byte)integer],
+            DataType.UInt16 when isInteger && integer == (ushort)integer => BitConverter.GetBytes((ushort)integer),
+            DataType.UInt32 when isInteger && integer == (uint)integer => BitConverter.GetBytes((uint)integer),
+            DataType.UInt64 when ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong whole) => BitConverter.GetBytes(whole),
             _ => null,
         };
     }

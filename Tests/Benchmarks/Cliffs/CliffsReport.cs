@@ -55,6 +55,7 @@ internal sealed class CliffsReport
         Action plain = Compiled(network.Graph);
         yield return ("one quantized layer in a float network", Ratio(Compiled(quantized.WithConstantRanges("include=conv_12")), plain));
         yield return ("an op of a plugin in the middle", Ratio(Compiled(Mixtures.WithNode(network.Graph, Mixtures.PluginOp)), plain));
+        yield return ("an op that no plugin declares in the middle", Ratio(Compiled(Mixtures.WithNode(network.Graph, Mixtures.UndeclaredOp)), plain));
         yield return ("an op without fast kernel in the middle", Ratio(Compiled(Mixtures.WithNode(network.Graph, "Rint")), plain, Compiled(Mixtures.Alone("Rint"), Mixtures.Feed())));
         Action whole = Compiled(quantized.WithConstantRanges("saturation=allow"));
         yield return ("an input that keeps its bytes in an 8-bit network", Ratio(Compiled(quantized.WithConstantRanges("input=unrounded")), whole));

@@ -9,14 +9,19 @@ namespace TransformFramework.Benchmarks.Cliffs;
 /// <summary>Graphs that mix what is computed in different ways.</summary>
 internal static class Mixtures
 {
-    /// <summary>An op that no backend knows: a kernel that is given along copies its input.</summary>
+    /// <summary>An op as plugins declare one: a kernel that is given along copies its input.</summary>
     public const string PluginOp = "BenchmarkCopy";
+
+    /// <summary>The same op undeclared.</summary>
+    public const string UndeclaredOp = "BenchmarkUndeclaredCopy";
 
     private const int Channels = 64;
     private const int Side = 28;
 
     /// <summary>The ways in which a layer of a chain can be computed.</summary>
     public static readonly string[] Kinds = ["float", "static", "classic", "fake"];
+
+    static Mixtures() => DeclaredOps.TryAdd(PluginOp, PluginOp + "(x: T) -> (y: T) {T: type {float} = float}");
 
     /// <summary>A network with another node after one of its middle layers.</summary>
     public static Graph WithNode(Graph graph, string op)

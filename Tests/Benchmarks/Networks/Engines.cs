@@ -25,9 +25,9 @@ internal abstract class Engine : IDisposable
     /// <summary>This project's backend on a graph file.</summary>
     public static Engine Ours(string file, string input, Tensor value, string output, int threads) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, threads);
 
-    /// <summary>A graph compiled by this project's backend, with the kernel of the benchmark's own op.</summary>
+    /// <summary>A graph compiled by this project's backend, with the kernels of the benchmark's own ops.</summary>
     public static IExecutable Compile(Graph graph, string output, int threads) =>
-        Catalog.Value.Backend!.Compile(graph, [output], new CompileOptions { Threads = threads, Kernels = ImmutableDictionary<string, IKernel>.Empty.Add(Cliffs.Mixtures.PluginOp, new Cliffs.Mixtures.Copy()) });
+        Catalog.Value.Backend!.Compile(graph, [output], new CompileOptions { Threads = threads, Kernels = ImmutableDictionary<string, IKernel>.Empty.Add(Cliffs.Mixtures.PluginOp, new Cliffs.Mixtures.Copy()).Add(Cliffs.Mixtures.UndeclaredOp, new Cliffs.Mixtures.Copy()) });
 
     /// <summary>ONNX Runtime on an ONNX file.</summary>
     public static Engine Onnx(string file, Tensor value, int threads) => new OnnxEngine(file, value, threads);

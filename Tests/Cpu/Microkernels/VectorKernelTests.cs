@@ -18,7 +18,8 @@ public sealed unsafe class VectorKernelTests
     /// <summary>What runs each operation: the set, random contents, the length, and output pixels; gives what the kernel wrote.</summary>
     internal static readonly Dictionary<string, Func<MicrokernelSet, Contents, int, int, byte[]>> Operations = new(StringComparer.Ordinal)
     {
-        ["f32_dwconv"] = FloatDepthwise,
+        ["f32_dwconv"] = (set, c, length, pixels) => FloatDepthwise(set.FloatVectors.Depthwise, c, length, pixels),
+        ["f32_dwconv_rounded"] = (set, c, length, pixels) => FloatDepthwise(set.FloatVectors.RoundedDepthwise, c, length, pixels),
         ["f32_maxpool"] = (set, c, length, _) => Pool(set.FloatVectors.MaxPool, c, length),
         ["f32_sumpool"] = (set, c, length, _) => Pool(set.FloatVectors.SumPool, c, length),
         ["f32_affine"] = Affine,
@@ -40,6 +41,8 @@ public sealed unsafe class VectorKernelTests
         ["u8_sum"] = (set, c, length, _) => BitConverter.GetBytes(set.Int8Vectors.Sum(c.Bytes, length * 3)),
         ["u8s8_dwconv"] = Int8Depthwise,
     };
+
+    private delegate void DepthwiseKernel(DepthwiseTile* tile, int pixels);
 
     private delegate void PoolKernel(PoolTile* tile);
 
@@ -64,7 +67,7 @@ public sealed unsafe class VectorKernelTests
             Assert.Equal(run(scalar, contents, length, described.Contract.Mr), run(set, contents, length, described.Contract.Mr));
     }
 
-    private static byte[] FloatDepthwise(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+    private static byte[] FloatDepthwise(DepthwiseKernel kernel, Contents c, int length, int pixels) => Floats(
         output =>
         {
             DepthwiseTile tile = new()
@@ -85,7 +88,7 @@ public sealed unsafe class VectorKernelTests
                 Low = -0.5f,
                 High = 2,
             };
-            set.FloatVectors.Depthwise(&tile, pixels);
+            kernel(&tile, pixels);
         },
         pixels * length);
 

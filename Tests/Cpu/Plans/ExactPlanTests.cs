@@ -44,6 +44,15 @@ public sealed class ExactPlanTests
             m = Mul(s, two) {T=float}
             y = Sub(two, m) {T=float}
             """, "y"),
+        ["depthwise, stride, bias, relu6"] = new(Head + """
+            w = Const() {dtype=float, shape=(3,3,20,1)}
+            v = Const() {dtype=float, shape=(1,1,20,40)}
+            b = Const() {dtype=float, shape=(20)}
+            d = DepthwiseConv2dNative(q, w) {T=float, strides=[1,2,2,1], padding="SAME", data_format="NHWC", dilations=[1,1,1,1]}
+            a = BiasAdd(d, b) {T=float}
+            r = Relu6(a) {T=float}
+            y = Conv2D(r, v) {T=float, strides=[1,1,1,1], padding="SAME"}
+            """, "y", "d"),
         ["many rows"] = new("""
             x = Placeholder() {dtype=float, shape=(1,61,60,3)}
             least = Const() {dtype=float, value=float[]{-0.5} }

@@ -54,10 +54,46 @@ internal unsafe struct DepthwiseTile : IVectorWork
     }
 }
 
-/// <summary>Depthwise convolution of some pixels side by side: the weights of a tap are loaded once for all of them.</summary>
-internal static unsafe class DepthwiseKernel<TIsa, TVector>
+/// <summary>How the products of a depthwise convolution are added.</summary>
+internal interface IDepthwiseProducts<TVector>
+    where TVector : struct
+{
+    /// <summary>The sum with one product more.</summary>
+    static abstract TVector Add(TVector input, TVector weight, TVector sum);
+
+    /// <summary>The result of a sum.</summary>
+    static abstract TVector Result(TVector sum);
+}
+
+/// <summary>Each product and its sum are rounded once.</summary>
+internal readonly struct FusedProducts<TIsa, TVector> : IDepthwiseProducts<TVector>
     where TIsa : struct, IFloatIsa<TVector>
     where TVector : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Add(TVector input, TVector weight, TVector sum) => TIsa.MultiplyAdd(input, weight, sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Result(TVector sum) => sum;
+}
+
+/// <summary>Products are rounded before they are added, and denormal inputs and results are zero, as in the reference kernel.</summary>
+internal readonly struct RoundedProducts<TIsa, TVector> : IDepthwiseProducts<TVector>
+    where TIsa : struct, IFloatIsa<TVector>
+    where TVector : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Add(TVector input, TVector weight, TVector sum) => TIsa.Add(sum, TIsa.Multiply(TIsa.FlushDenormals(input), weight));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Result(TVector sum) => TIsa.FlushDenormals(sum);
+}
+
+/// <summary>Depthwise convolution of some pixels side by side: the weights of a tap are loaded once for all of them.</summary>
+internal static unsafe class DepthwiseKernel<TIsa, TVector, TProducts>
+    where TIsa : struct, IFloatIsa<TVector>
+    where TVector : struct
+    where TProducts : struct, IDepthwiseProducts<TVector>
 {
     public static void Run<TPixels>(DepthwiseTile* tile, nint channels)
         where TPixels : struct, ICount
@@ -80,21 +116,21 @@ internal static unsafe class DepthwiseKernel<TIsa, TVector>
                 for (int kx = tile->TapColumns; kx > 0; kx--)
                 {
                     TVector weight = TIsa.Load(w);
-                    s0 = TIsa.MultiplyAdd(TIsa.Load(x), weight, s0);
+                    s0 = TProducts.Add(TIsa.Load(x), weight, s0);
                     if (TPixels.Value > 1)
-                        s1 = TIsa.MultiplyAdd(TIsa.Load(x + pixel), weight, s1);
+                        s1 = TProducts.Add(TIsa.Load(x + pixel), weight, s1);
                     if (TPixels.Value > 2)
                     {
-                        s2 = TIsa.MultiplyAdd(TIsa.Load(x + (2 * pixel)), weight, s2);
-                        s3 = TIsa.MultiplyAdd(TIsa.Load(x + (3 * pixel)), weight, s3);
+                        s2 = TProducts.Add(TIsa.Load(x + (2 * pixel)), weight, s2);
+                        s3 = TProducts.Add(TIsa.Load(x + (3 * pixel)), weight, s3);
                     }
                     if (TPixels.Value > 4)
                     {
                         float* far = x + (4 * pixel);
-                        s4 = TIsa.MultiplyAdd(TIsa.Load(far), weight, s4);
-                        s5 = TIsa.MultiplyAdd(TIsa.Load(far + pixel), weight, s5);
-                        s6 = TIsa.MultiplyAdd(TIsa.Load(far + (2 * pixel)), weight, s6);
-                        s7 = TIsa.MultiplyAdd(TIsa.Load(far + (3 * pixel)), weight, s7);
+                        s4 = TProducts.Add(TIsa.Load(far), weight, s4);
+                        s5 = TProducts.Add(TIsa.Load(far + pixel), weight, s5);
+                        s6 = TProducts.Add(TIsa.Load(far + (2 * pixel)), weight, s6);
+                        s7 = TProducts.Add(TIsa.Load(far + (3 * pixel)), weight, s7);
                     }
                     x += tapStride;
                     w += weightStride;
@@ -123,5 +159,5 @@ internal static unsafe class DepthwiseKernel<TIsa, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TVector sum, TVector low, TVector high, float* target) => TIsa.Store(TIsa.AtMost(TIsa.AtLeast(sum, low), high), target);
+    private static void Store(TVector sum, TVector low, TVector high, float* target) => TIsa.Store(TIsa.AtMost(TIsa.AtLeast(TProducts.Result(sum), low), high), target);
 }

@@ -59,11 +59,18 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
         where TConversions : struct, IInt8Conversions<TAccumulators, TFloats> =>
         new IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, RequantizingStore<TFloatIsa, TFloats, TConversions, TAccumulators>>() { WeightBytes = TIsa.WeightBytes };
 
-    /// <summary>Kernels that add products in pairs of 16 bits, with the widened ones for the weights that they are not exact for.</summary>
+    /// <summary>256-bit kernels that add products in pairs of 16 bits, with the widened ones for the weights that they are not exact for.</summary>
     public static U8S8GemmKernels OfAvx2() =>
         new IntrinsicU8S8GemmKernels<Avx2Int8Isa, Vector256<int>, Vector256<sbyte>, Vector256<byte>, RequantizingStore<Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions, Vector256<int>>>()
         {
             Widened = Of<Avx2WidenedInt8Isa, Vector256<int>, Vector256<short>, Vector256<short>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>(),
+        };
+
+    /// <summary>The same of 512 bits.</summary>
+    public static U8S8GemmKernels OfAvx512() =>
+        new IntrinsicU8S8GemmKernels<Avx512Int8Isa, Vector512<int>, Vector512<sbyte>, Vector512<byte>, RequantizingStore<Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions, Vector512<int>>>()
+        {
+            Widened = Of<Avx512WidenedInt8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(),
         };
 
     protected abstract void Accumulate(U8S8GemmTile* tile, int rows, int vectors);

@@ -10,6 +10,9 @@ internal sealed unsafe class AffineOperator : BlockOperator
 {
     private const int BlockFloats = 16 << 10;
 
+    /// <summary>Channels below which several rows are taken as one, whose channels fill vectors.</summary>
+    private const int FewChannels = 64;
+
     private readonly FloatVectors vectors;
     private readonly PlanBuffer source;
     private readonly PlanBuffer? residual;
@@ -27,10 +30,11 @@ internal sealed unsafe class AffineOperator : BlockOperator
         this.source = source;
         this.residual = residual;
         this.target = target;
-        this.rows = rows;
-        channels = post.Channels;
-        scale = Vector(post.ScaleOrOnes());
-        offset = Vector(post.OffsetOrNothing());
+        int together = RowsTogether(rows, post.Channels);
+        this.rows = rows / together;
+        channels = post.Channels * together;
+        scale = Vector(post.ScaleOrOnes(), together);
+        offset = Vector(post.OffsetOrNothing(), together);
         low = post.Low;
         high = post.High;
         Reads = residual is null ? [source] : [source, residual];
@@ -65,10 +69,19 @@ internal sealed unsafe class AffineOperator : BlockOperator
         vectors.Affine(&work);
     }
 
-    private static AlignedMemory Vector(float[] values)
+    private static int RowsTogether(long rows, int channels)
     {
-        var memory = new AlignedMemory(sizeof(float) * (long)values.Length);
-        values.CopyTo(memory.Span<float>());
+        int together = 1;
+        while (channels * together < FewChannels && rows % (2 * together) == 0)
+            together *= 2;
+        return together;
+    }
+
+    private static AlignedMemory Vector(float[] values, int times)
+    {
+        var memory = new AlignedMemory(sizeof(float) * (long)values.Length * times);
+        for (int i = 0; i < times; i++)
+            values.CopyTo(memory.Span<float>()[(i * values.Length)..]);
         return memory;
     }
 }

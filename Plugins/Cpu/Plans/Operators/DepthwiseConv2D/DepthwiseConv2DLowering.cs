@@ -6,11 +6,11 @@ using TransformFramework.Cpu.Plans.Operators.Conv2D;
 
 namespace TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
 
-/// <summary>A float depthwise convolution with constant filter, with padding before and bias, batch norm and activation after it. Multipliers other than 1 are left to the reference kernel.</summary>
+/// <summary>A float depthwise convolution with constant filter, with padding before and bias, batch norm and activation after it. Multipliers other than 1 are left to the reference kernel. Where its bits count nothing after it is taken in.</summary>
 [Lowering("DepthwiseConv2dNative")]
 internal sealed class DepthwiseConv2DLowering : ILowering
 {
-    public bool IsExact => false;
+    public bool IsExact => true;
 
     public bool TryLower(AnalyzedNode node, PlanBuilder builder)
     {
@@ -21,10 +21,10 @@ internal sealed class DepthwiseConv2DLowering : ILowering
             return false;
         ConvolutionShape shape = input.Shape(windows, input.Channels);
         PlanBuffer source = builder.Tensors.Read(input.Source);
-        PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: false);
+        PostOps post = builder.IsExactOnly ? new PostOps(new(node.Index, 0), shape.InputChannels) : PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: false);
         DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, post, () => DepthwiseWeights.Of(input.Filter, post));
         PlanBuffer target = builder.Tensors.Write(post.Output);
-        builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, post.Low, post.High) { Node = node.Node });
+        builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, post.Low, post.High, builder.IsExactOnly) { Node = node.Node });
         return true;
     }
 }

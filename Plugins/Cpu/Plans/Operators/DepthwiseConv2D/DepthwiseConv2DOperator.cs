@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Microkernels;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Gemm;
@@ -17,7 +18,7 @@ internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bia
         var weights = new AlignedMemory(sizeof(float) * (long)values.Length);
         Span<float> scaled = weights.Span<float>();
         for (int i = 0; i < scaled.Length; i++)
-            scaled[i] = values[i] * scale[i % scale.Length];
+            scaled[i] = Denormals.Flush(values[i]) * scale[i % scale.Length];
         var bias = new AlignedMemory(sizeof(float) * (long)scale.Length);
         if (post.Offset is not null)
             PostOps.ToSingles(post.Offset).CopyTo(bias.Span<float>());
@@ -26,7 +27,7 @@ internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bia
 }
 
 /// <summary>A float depthwise convolution, a block for each row of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups.</summary>
-internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, ConvolutionShape shape, DepthwiseWeights weights, PlanBuffer source, PlanBuffer target, float low, float high) : BlockOperator
+internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, ConvolutionShape shape, DepthwiseWeights weights, PlanBuffer source, PlanBuffer target, float low, float high, bool isExact) : BlockOperator
 {
     private readonly InsideRange inside = InsideRange.Of(shape.Width);
 
@@ -68,7 +69,10 @@ internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, Convo
             tile.Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);
             tile.Weights = filter + (columns.First * channels);
             tile.Output = output + ((nint)x * channels);
-            vectors.Depthwise(&tile, pixels);
+            if (isExact)
+                vectors.RoundedDepthwise(&tile, pixels);
+            else
+                vectors.Depthwise(&tile, pixels);
             x += pixels;
         }
     }

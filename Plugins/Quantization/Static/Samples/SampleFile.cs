@@ -4,10 +4,10 @@ using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Transforms;
 
-namespace TransformFramework.Quantization.Static;
+namespace TransformFramework.Quantization.Static.Samples;
 
 /// <summary>Samples of the inputs: arrays by the names of the inputs, whose first dimension counts the samples.</summary>
-internal static class Samples
+internal static class SampleFile
 {
     /// <summary>What each sample feeds.</summary>
     /// <exception cref="TransformException">The file is not an archive of arrays, or they do not fit the graph's inputs.</exception>

@@ -1,0 +1,96 @@
+using TransformFramework.Graphs;
+
+namespace TransformFramework.Workflows.Evaluation;
+
+/// <summary>
+/// Signal to noise of results against a reference, over samples. Of scores (rows of a vector or matrix) the mean over the classes is left out on both sides, since it changes no answer. Intervals are those of a
+/// ratio of sums by the delta method, samples being independent.
+/// </summary>
+public sealed class SignalToNoise
+{
+    /// <summary>Of a normal distribution 95 % lie within so many deviations.</summary>
+    private const double Deviations = 1.96;
+    private const double DecibelsPerNeper = 4.342944819032518;
+
+    private readonly List<(double Signal, double Noise)> samples = [];
+
+    /// <summary>The ratio in dB; infinite when all are equal.</summary>
+    public double Decibels
+    {
+        get
+        {
+            double noise = samples.Sum(sample => sample.Noise);
+            return noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(samples.Sum(sample => sample.Signal) / noise);
+        }
+    }
+
+    /// <summary>The ends within which the ratio lies with 95 % confidence, in dB; null for fewer than two samples, or when all are equal.</summary>
+    public (double Low, double High)? Interval
+    {
+        get
+        {
+            if (samples.Count < 2 || !double.IsFinite(Decibels))
+                return null;
+            double half = HalfWidth(sample => sample.Signal, sample => sample.Noise, samples);
+            return (Decibels - half, Decibels + half);
+        }
+    }
+
+    /// <summary>True when another's noise on the same samples is larger, with 95 % confidence.</summary>
+    public bool IsClearlyBetterThan(SignalToNoise other)
+    {
+        double difference = Decibels - other.Decibels;
+        if (!double.IsFinite(Decibels) || !double.IsFinite(other.Decibels) || samples.Count != other.samples.Count)
+            return Decibels > other.Decibels;
+        return difference > HalfWidth(pair => pair.First, pair => pair.Second, [.. samples.Zip(other.samples, (mine, others) => (First: mine.Noise, Second: others.Noise))]);
+    }
+
+    /// <summary>Takes in one sample.</summary>
+    public void Add(Tensor reference, Tensor actual) => Add(reference.ToSingles(), actual.ToSingles(), reference.Shape is { Rank: 1 or 2 } shape && shape[shape.Rank - 1] > 1 ? (int)shape[shape.Rank - 1] : 0);
+
+    /// <summary>Takes in one sample.</summary>
+    /// <param name="reference">What is right; what is not finite of it does not count.</param>
+    /// <param name="actual">What is judged.</param>
+    /// <param name="classes">Length of a row of scores; 0 when these are no scores.</param>
+    public void Add(ReadOnlySpan<float> reference, ReadOnlySpan<float> actual, int classes)
+    {
+        double signal = 0, noise = 0;
+        int row = classes > 0 ? classes : Math.Max(1, reference.Length);
+        for (int start = 0; start + row <= reference.Length; start += row)
+        {
+            var (power, error) = Powers(reference.Slice(start, row), actual.Slice(start, row), isCentred: classes > 0);
+            signal += power;
+            noise += error;
+        }
+        samples.Add((signal, noise));
+    }
+
+    private static (double Signal, double Noise) Powers(ReadOnlySpan<float> reference, ReadOnlySpan<float> actual, bool isCentred)
+    {
+        double sum = 0, difference = 0, signal = 0, noise = 0;
+        int count = 0;
+        for (int i = 0; i < reference.Length; i++)
+        {
+            if (!float.IsFinite(reference[i]))
+                continue;
+            double error = (double)reference[i] - actual[i];
+            sum += reference[i];
+            difference += error;
+            signal += (double)reference[i] * reference[i];
+            noise += error * error;
+            count++;
+        }
+        return isCentred && count > 0 ? (Math.Max(0, signal - (sum * sum / count)), Math.Max(0, noise - (difference * difference / count))) : (signal, noise);
+    }
+
+    /// <summary>Half the width of the interval of a ratio of sums, in dB.</summary>
+    private static double HalfWidth<T>(Func<T, double> numerator, Func<T, double> denominator, List<T> samples)
+    {
+        double upper = samples.Average(numerator);
+        double lower = samples.Average(denominator);
+        if (upper <= 0 || lower <= 0 || samples.Count < 2)
+            return 0;
+        double variance = samples.Sum(sample => Math.Pow((numerator(sample) / upper) - (denominator(sample) / lower), 2)) / ((double)samples.Count * (samples.Count - 1));
+        return Deviations * DecibelsPerNeper * Math.Sqrt(variance);
+    }
+}

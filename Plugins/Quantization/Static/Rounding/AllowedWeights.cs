@@ -1,0 +1,33 @@
+namespace TransformFramework.Quantization.Static.Rounding;
+
+/// <summary>Which values a weight may be rounded to, given those of its neighbours in the column.</summary>
+/// <param name="Saturation">The rule.</param>
+/// <param name="IsSigned">Whether the layer's data are signed.</param>
+/// <param name="InputsOfPosition">Number of inputs after which runtimes count pairs anew.</param>
+internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSigned, int InputsOfPosition)
+{
+    private const int LargestPair = 128;
+
+    /// <summary>Distance of two allowed values.</summary>
+    public int Step => Saturation == Saturation.SevenBits && IsSigned ? 2 : 1;
+
+    /// <summary>The largest magnitude.</summary>
+    public int Levels => Saturation == Saturation.SevenBits && !IsSigned ? QuantizedFilter.SevenBitLevels : QuantizedFilter.Levels;
+
+    /// <summary>The allowed value nearest to a number of steps.</summary>
+    public int Nearest(double steps) => Step * (int)Math.Clamp(Math.Round(steps / Step), -(Levels / Step), Levels / Step);
+
+    /// <summary>The allowed value nearest to a number of steps, beside two neighbours; a neighbour that makes no pair is 0.</summary>
+    public int Nearest(double steps, int above, int below)
+    {
+        int nearest = Nearest(steps);
+        if (Saturation != Saturation.AvoidPairs)
+            return nearest;
+        int highest = LargestPair - Math.Max(0, Math.Max(above, below));
+        int lowest = -LargestPair - Math.Min(0, Math.Min(above, below));
+        return Math.Clamp(nearest, lowest, highest);
+    }
+
+    /// <summary>True for a row that is multiplied together with the one above it.</summary>
+    public bool IsPairedWithAbove(int row) => Saturation == Saturation.AvoidPairs && row > 0 && (row % 2 == 1 || row % InputsOfPosition % 2 == 1);
+}

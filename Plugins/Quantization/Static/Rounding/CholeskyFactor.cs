@@ -1,0 +1,72 @@
+using System.Runtime.Intrinsics;
+using TransformFramework.Toolkit.Sampling;
+
+namespace TransformFramework.Quantization.Static.Rounding;
+
+/// <summary>
+/// The lower triangular L with L·Lᵀ of a symmetric positive definite matrix, in panels of columns. Each element is computed by the same operations in the same order on every machine, whatever the number of threads.
+/// </summary>
+internal static class CholeskyFactor
+{
+    private const int Panel = 64;
+
+    /// <summary>Puts the factor in the lower half's place.</summary>
+    /// <param name="matrix">Rows of a matrix of size · size numbers; the upper half is not looked at.</param>
+    /// <param name="size">Number of rows.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>False when the matrix is not positive definite.</returns>
+    public static bool Factor(double[] matrix, int size, CancellationToken cancellation)
+    {
+        for (int first = 0; first < size; first += Panel)
+        {
+            int end = Math.Min(size, first + Panel);
+            for (int row = first; row < end; row++)
+            {
+                if (!SolveRow(matrix, size, row, first, row + 1))
+                    return false;
+            }
+            int start = first;
+            SampleRuns.Each(size - end, i => SolveRow(matrix, size, end + i, start, end), cancellation);
+            SampleRuns.Each(size - end, i => Subtract(matrix, size, end + i, start, end), cancellation);
+        }
+        return true;
+    }
+
+    /// <summary>Columns of a row of the factor, from those of the rows above.</summary>
+    private static bool SolveRow(double[] matrix, int size, int row, int first, int end)
+    {
+        Span<double> own = matrix.AsSpan(row * size, size);
+        for (int column = first; column < end; column++)
+        {
+            ReadOnlySpan<double> other = matrix.AsSpan(column * size, size);
+            double rest = own[column] - Dot(own[first..column], other[first..column]);
+            if (column == row && !(rest > 0))
+                return false;
+            own[column] = column == row ? Math.Sqrt(rest) : rest / other[column];
+        }
+        return true;
+    }
+
+    private static void Subtract(double[] matrix, int size, int row, int first, int end)
+    {
+        Span<double> own = matrix.AsSpan(row * size, size);
+        ReadOnlySpan<double> panel = own[first..end];
+        for (int column = end; column <= row; column++)
+            own[column] -= Dot(panel, matrix.AsSpan((column * size) + first, end - first));
+    }
+
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        Vector256<double> first = Vector256<double>.Zero, second = Vector256<double>.Zero;
+        int i = 0;
+        for (; i + (2 * Vector256<double>.Count) <= a.Length; i += 2 * Vector256<double>.Count)
+        {
+            first += Vector256.Create(a[i..]) * Vector256.Create(b[i..]);
+            second += Vector256.Create(a[(i + Vector256<double>.Count)..]) * Vector256.Create(b[(i + Vector256<double>.Count)..]);
+        }
+        double sum = Vector256.Sum(first + second);
+        for (; i < a.Length; i++)
+            sum += a[i] * b[i];
+        return sum;
+    }
+}

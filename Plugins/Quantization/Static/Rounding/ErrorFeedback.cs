@@ -1,0 +1,146 @@
+using System.Runtime.Intrinsics;
+using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static.Samples;
+using TransformFramework.Toolkit.Sampling;
+
+namespace TransformFramework.Quantization.Static.Rounding;
+
+/// <summary>
+/// Rounds weights one input after the other and moves each one's rounding error to those still to come, so that the layer's results change least for the data it sees: with the inputs' covariance H = L·Lᵀ
+/// the weight of input i is rounded from w(i) + Σ L(j,i) / L(i,i) · error(j) over the inputs j already rounded. This is GPTQ (E. Frantar et al., 2022) as back substitution (J. Chee et al., QuIP, 2023,
+/// theorem 6); the inputs of the largest variance go first.
+/// </summary>
+internal static class ErrorFeedback
+{
+    /// <summary>Layers of more inputs are rounded to nearest: their covariances would not fit into memory.</summary>
+    public const int MostInputs = 8192;
+
+    private const double Damping = 0.01;
+    private const int ColumnsAtOnce = 16;
+
+    /// <summary>Ranges that are tried: large weights may be cut off, since their errors move too. One range for all channels gains much more by it than a range a channel.</summary>
+    private static readonly float[] FactorsOfChannels = [1, 0.95f, 0.9f, 0.83f];
+
+    private static readonly float[] FactorsOfAll = [1, 0.92f, 0.84f, 0.76f, 0.68f, 0.6f, 0.5f, 0.4f, 0.3f];
+
+    /// <summary>The filter rounded again, by the ranges that leave the least error.</summary>
+    /// <param name="filter">The filter, rounded to nearest.</param>
+    /// <param name="moments">Moments of the layer's data.</param>
+    /// <param name="allowed">Which values are allowed.</param>
+    /// <param name="isCentred">Whether the bias corrects means.</param>
+    /// <param name="zeroPoint">The value of the data that stands for 0.</param>
+    /// <param name="groups">Number of channels of a depthwise layer, else 1.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static QuantizedFilter Round(QuantizedFilter filter, InputMoments moments, AllowedWeights allowed, bool isCentred, double zeroPoint, int groups, CancellationToken cancellation)
+    {
+        int columns = (int)(filter.Weights.ElementCount / moments.Size);
+        int atOnce = groups > 1 ? columns / groups : ColumnsAtOnce;
+        Feedback? shared = groups > 1 ? null : Feedback.Of(moments, 0, isCentred, zeroPoint, cancellation);
+        Trial[] trials = [.. (filter.Ends.Length == 1 ? FactorsOfAll : FactorsOfChannels).Select(factor => new Trial(filter.EndsTimes(factor), filter.Values.AsSpan<sbyte>().ToArray(), new double[columns]))];
+        SampleRuns.Each((columns + atOnce - 1) / atOnce, block =>
+        {
+            Feedback? feedback = groups > 1 ? Feedback.Of(moments, block, isCentred, zeroPoint, cancellation) : shared;
+            foreach (Trial trial in trials)
+                RoundColumns(filter.Weights, trial, feedback, allowed, block * atOnce, Math.Min(atOnce, columns - (block * atOnce)));
+        }, cancellation);
+        return Best(filter, trials);
+    }
+
+    /// <summary>For each range of the filter the trial of the smallest error.</summary>
+    private static QuantizedFilter Best(QuantizedFilter filter, Trial[] trials)
+    {
+        int columns = trials[0].Errors.Length;
+        int[] best = filter.Ends.Length == 1
+            ? [IndexOfLeast(trial => trial.Errors.Sum())]
+            : [.. Enumerable.Range(0, columns).Select(column => IndexOfLeast(trial => trial.Errors[column]))];
+        Tensor rounded = Tensor.Allocate<sbyte>(DataType.QInt8, filter.Values.Shape, out var elements);
+        for (int i = 0; i < elements.Length; i++)
+            elements[i] = trials[best[i % columns % best.Length]].Values[i];
+        return filter with { Values = rounded, Ends = [.. best.Select((trial, i) => trials[trial].Ends[i])] };
+
+        int IndexOfLeast(Func<Trial, double> error) => Enumerable.Range(0, trials.Length).MinBy(i => error(trials[i]));
+    }
+
+    private static void RoundColumns(Tensor weightsTensor, Trial trial, Feedback? feedback, AllowedWeights allowed, int first, int count)
+    {
+        if (feedback is null)
+            return;
+        sbyte[] values = trial.Values;
+        int size = feedback.Order.Length;
+        int columns = values.Length / size;
+        ReadOnlySpan<float> weights = weightsTensor.AsSpan<float>();
+        double[] moved = new double[size * count];
+        bool[] isDone = new bool[size];
+        double[] errors = new double[count];
+        for (int i = size - 1; i >= 0; i--)
+        {
+            int row = feedback.Order[i];
+            for (int c = 0; c < count; c++)
+            {
+                int element = (row * columns) + first + c;
+                double unit = trial.Ends[(first + c) % trial.Ends.Length] / (double)QuantizedFilter.Levels;
+                double wanted = weights[element] + moved[(i * count) + c];
+                int above = allowed.IsPairedWithAbove(row) && isDone[row - 1] ? values[element - columns] : 0;
+                int below = row + 1 < size && allowed.IsPairedWithAbove(row + 1) && isDone[row + 1] ? values[element + columns] : 0;
+                values[element] = (sbyte)allowed.Nearest(wanted / unit, above, below);
+                errors[c] = weights[element] - (values[element] * unit);
+                double left = feedback.DiagonalOf(i) * (wanted - (values[element] * unit));
+                trial.Errors[first + c] += left * left;
+            }
+            isDone[row] = true;
+            feedback.Move(i, errors, moved);
+        }
+    }
+
+    /// <summary>Weights rounded by some ranges.</summary>
+    /// <param name="Ends">Ends of the ranges.</param>
+    /// <param name="Values">The quantized weights.</param>
+    /// <param name="Errors">Mean squared error that they add to each column's results, in squares of weights times data steps.</param>
+    private sealed record Trial(float[] Ends, sbyte[] Values, double[] Errors);
+
+    /// <summary>How errors of inputs move to others, in the order that is rounded from the last to the first.</summary>
+    private sealed class Feedback(int[] order, double[] factor)
+    {
+        private readonly double[] inverses = [.. Enumerable.Range(0, order.Length).Select(i => 1 / factor[(i * order.Length) + i])];
+
+        public int[] Order => order;
+
+        public double DiagonalOf(int input) => factor[(input * order.Length) + input];
+
+        /// <summary>The feedback of a group; null when its data never vary.</summary>
+        public static Feedback? Of(InputMoments moments, int group, bool isCentred, double zeroPoint, CancellationToken cancellation)
+        {
+            int size = moments.Size;
+            double[] covariance = moments.Covariance(group, isCentred, zeroPoint);
+            double[] variances = [.. Enumerable.Range(0, size).Select(i => covariance[(i * size) + i])];
+            double added = Damping * variances.Average();
+            if (!(added > 0))
+                return null;
+            int[] order = [.. Enumerable.Range(0, size).OrderBy(i => variances[i]).ThenBy(i => i)];
+            double[] matrix = new double[size * size];
+            for (int i = 0; i < size; i++)
+            {
+                for (int j = 0; j <= i; j++)
+                    matrix[(i * size) + j] = covariance[(Math.Max(order[i], order[j]) * size) + Math.Min(order[i], order[j])];
+                matrix[(i * size) + i] += added;
+            }
+            return CholeskyFactor.Factor(matrix, size, cancellation) ? new(order, matrix) : null;
+        }
+
+        /// <summary>Adds the errors of an input to what is moved to the inputs before it.</summary>
+        public void Move(int input, ReadOnlySpan<double> errors, Span<double> moved)
+        {
+            int count = errors.Length;
+            for (int i = 0; i < input; i++)
+            {
+                double share = factor[(input * order.Length) + i] * inverses[i];
+                Span<double> target = moved.Slice(i * count, count);
+                int c = 0;
+                for (; c + Vector256<double>.Count <= target.Length; c += Vector256<double>.Count)
+                    (Vector256.Create(target[c..]) + (share * Vector256.Create(errors[c..]))).CopyTo(target[c..]);
+                for (; c < target.Length; c++)
+                    target[c] += share * errors[c];
+            }
+        }
+    }
+}

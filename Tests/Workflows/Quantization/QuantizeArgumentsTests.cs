@@ -1,0 +1,15 @@
+using TransformFramework.Workflows.Quantization;
+
+namespace TransformFramework.Workflows.Tests.Quantization;
+
+public sealed class QuantizeArgumentsTests
+{
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("rounding=gptq", "")]
+    [InlineData("exclude=\"*rounding=1*\", rounding=\"gptq\", per_channel=false", ", exclude=\"*rounding=1*\", per_channel=false")]
+    public void An_argument_is_left_out_by_its_name(string given, string expected) => Assert.Equal(expected, QuantizeArguments.Parse(given).Without("rounding").Text);
+
+    [Fact]
+    public void An_argument_that_is_added_comes_last() => Assert.Equal(", target=tflite, samples=\"a b.npz\"", QuantizeArguments.Parse("target=tflite").With("samples", "a b.npz").Text);
+}
