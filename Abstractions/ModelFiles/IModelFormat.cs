@@ -33,7 +33,7 @@ public interface IModelWriter
 public sealed class ModelFormatException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Id of the diagnostic that reports this failure.</summary>
-    public string DiagnosticId { get; init; } = "TFX4001";
+    public string DiagnosticId { get; init; } = AbstractionsDiagnostics.UnreadableModel.Id;
 
     /// <summary>What to do next, a sentence; or null.</summary>
     public string? Suggestion { get; init; }

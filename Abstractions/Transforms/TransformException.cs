@@ -17,7 +17,7 @@ public sealed class TransformException(StatusKind kind, string message, string? 
     public string? Node { get; } = node;
 
     /// <summary>Id of the diagnostic that reports this failure.</summary>
-    public string DiagnosticId { get; init; } = "TFX2001";
+    public string DiagnosticId { get; init; } = AbstractionsDiagnostics.TransformFailed.Id;
 
     /// <summary>What to do next, a sentence; or null.</summary>
     public string? Suggestion { get; init; }

@@ -23,7 +23,7 @@ public static class IgnoreErrors
     }
 
     private static Diagnostic BadValue(Argument argument, string value) =>
-        Diagnostic.Error(BindingErrorIds.BadIgnoreErrors, $"ignore_errors should be true or false, found {value}") with
+        DslDiagnostics.BadIgnoreErrors.With(value) with
         {
             Span = argument.ValueSpan,
             Suggestion = "Write ignore_errors=true to carry on with the unchanged graph when this transform fails.",

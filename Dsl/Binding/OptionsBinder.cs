@@ -70,11 +70,8 @@ public static class OptionsBinder
 
     private static Diagnostic Unknown(Argument argument, TransformCall call, string[] known, bool isIgnored)
     {
-        string message = $"{call.QualifiedName} has no argument '{argument.Name}'";
-        var diagnostic = isIgnored
-            ? Diagnostic.Warning(BindingErrorIds.UnknownArgumentIgnored, message + "; it is ignored")
-            : Diagnostic.Error(BindingErrorIds.UnknownArgument, message);
-        return diagnostic with
+        DiagnosticDescriptor kind = isIgnored ? DslDiagnostics.UnknownArgumentIgnored : DslDiagnostics.UnknownArgument;
+        return kind.With(call.QualifiedName, argument.Name) with
         {
             Span = argument.NameSpan,
             Suggestion = Suggestions.Nearest(argument.Name, known) is { } nearest ? $"Did you mean '{nearest}'?" : $"Its arguments are {string.Join(", ", known)}.",
@@ -82,21 +79,19 @@ public static class OptionsBinder
     }
 
     private static Diagnostic Missing(OptionProperty property, TransformCall call) =>
-        Diagnostic.Error(BindingErrorIds.MissingArgument, property.Attribute.CountMessage ?? $"{call.QualifiedName} needs the argument '{property.Name}'") with
+        DslDiagnostics.MissingArgument.With(property.Attribute.CountMessage ?? $"{call.QualifiedName} needs the argument '{property.Name}'") with
         {
             Span = call.NameSpan,
             Suggestion = $"Add {property.Name}=… ({property.Reader.TypeText}): {property.Attribute.Description}",
         };
 
     private static Diagnostic Repeated(OptionProperty property, ImmutableArray<Argument> given) =>
-        Diagnostic.Error(
-            BindingErrorIds.RepeatedArgument,
-            property.Attribute.CountMessage ?? $"Expected a single '{property.Name}' parameter, but found {given.Length} occurrences") with
+        DslDiagnostics.RepeatedArgument.With(property.Attribute.CountMessage ?? $"Expected a single '{property.Name}' parameter, but found {given.Length} occurrences") with
         {
             Span = given[1].Span,
             Suggestion = $"Keep one {property.Name}=….",
         };
 
     private static Diagnostic BadValue(OptionProperty property, Argument argument, string problem) =>
-        Diagnostic.Error(BindingErrorIds.BadValue, problem) with { Span = argument.ValueSpan, Suggestion = property.Reader.Hint };
+        DslDiagnostics.BadValue.With(problem) with { Span = argument.ValueSpan, Suggestion = property.Reader.Hint };
 }

@@ -28,7 +28,7 @@ public static class ScriptParser
     }
 
     private static Diagnostic TooLarge(string text) =>
-        Diagnostic.Error(SyntaxErrorIds.ScriptTooLarge, $"the script has {Encoding.UTF8.GetByteCount(text):N0} bytes; at most {MaximumBytes:N0} are read") with
+        DslDiagnostics.ScriptTooLarge.With(Encoding.UTF8.GetByteCount(text), MaximumBytes) with
         {
             Suggestion = "Check that this is a script and not a model; split a script that really is this long.",
         };

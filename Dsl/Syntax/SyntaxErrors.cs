@@ -7,15 +7,13 @@ namespace TransformFramework.Dsl.Syntax;
 /// <summary>Turns a failure of the grammar into a diagnostic: what was expected, what is there, and what the author probably meant.</summary>
 internal static class SyntaxErrors
 {
-    private static readonly Dictionary<string, string> Ids = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, DiagnosticDescriptor> Kinds = new(StringComparer.Ordinal)
     {
-        [Expected.TransformName] = SyntaxErrorIds.TransformNameExpected,
-        [Expected.ArgumentName] = SyntaxErrorIds.ArgumentNameExpected,
-        [Expected.NextArgument] = SyntaxErrorIds.ArgumentNameExpected,
-        [Expected.EqualsSign] = SyntaxErrorIds.EqualsSignExpected,
-        [Expected.Value] = SyntaxErrorIds.ValueExpected,
-        [Expected.ClosingQuote] = SyntaxErrorIds.UnclosedQuote,
-        [Expected.ClosingParenthesis] = SyntaxErrorIds.UnclosedArgumentList,
+        [Expected.TransformName] = DslDiagnostics.TransformNameExpected,
+        [Expected.ArgumentName] = DslDiagnostics.ArgumentNameExpected,
+        [Expected.NextArgument] = DslDiagnostics.ArgumentNameExpected,
+        [Expected.EqualsSign] = DslDiagnostics.EqualsSignExpected,
+        [Expected.Value] = DslDiagnostics.ValueExpected,
     };
 
     /// <summary>Describes the failure. <paramref name="transform"/> is the transform whose argument list the end of the script cuts off, or empty.</summary>
@@ -28,7 +26,7 @@ internal static class SyntaxErrors
             return UnclosedArgumentList(source, position, transform);
 
         int length = position < source.Text.Length ? 1 : 0;
-        return Diagnostic.Error(Ids[expected], $"expected {expected}, but found {Found(source.Text, position)}") with
+        return Kinds[expected].With(expected, Found(source.Text, position)) with
         {
             Span = source.Span(position, position + length),
             Suggestion = SyntaxHints.For(expected, source.Text, position),
@@ -36,14 +34,14 @@ internal static class SyntaxErrors
     }
 
     private static Diagnostic UnclosedQuote(SourceText source, int position) =>
-        Diagnostic.Error(SyntaxErrorIds.UnclosedQuote, "the quote that opens here is never closed") with
+        DslDiagnostics.UnclosedQuote.With() with
         {
             Span = source.Span(position, position + 1),
             Suggestion = "Close the value with \" ; a quote inside a value is written \\\".",
         };
 
     private static Diagnostic UnclosedArgumentList(SourceText source, int position, string transform) =>
-        Diagnostic.Error(SyntaxErrorIds.UnclosedArgumentList, $"the argument list of '{transform}' is not closed: expected ')', but found the end of the script") with
+        DslDiagnostics.UnclosedArgumentList.With(transform) with
         {
             Span = source.Span(position, position),
             Suggestion = "Add the ')'; a call without one would be dropped silently by the original tool.",

@@ -60,14 +60,14 @@ internal sealed class TreeBuilder(SourceText source)
     }
 
     private Diagnostic TypographicQuote(ArgumentSyntax argument) =>
-        Diagnostic.Warning(SyntaxErrorIds.TypographicQuote, $"the value of '{argument.Name.Text}' stands in typographic quotes") with
+        DslDiagnostics.TypographicQuote.With(argument.Name.Text) with
         {
             Span = source.Span(argument.Value.Start, argument.Value.End),
             Suggestion = "Write plain double quotes (\"): the original tool does not read these.",
         };
 
     private Diagnostic StrayQuote(ArgumentSyntax argument, Token stray) =>
-        Diagnostic.Warning(SyntaxErrorIds.StrayQuote, $"the quote after the value of '{argument.Name.Text}' is ignored") with
+        DslDiagnostics.StrayQuote.With(argument.Name.Text) with
         {
             Span = Span(stray),
             Suggestion = $"Remove the {stray.Text}.",

@@ -9,6 +9,7 @@ using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 
@@ -81,14 +82,14 @@ internal static class CommandLine
         FeedException feed => CommandException.Usage($"--feed{(feed.Input is null ? "" : $" {feed.Input}")}: {feed.Message}", feed.Suggestion),
         OutputFormatException format => CommandException.Usage(format.Message, format.Suggestion),
         ModelRefusedException refused => new(ExitCodes.Failed, Diagnostic.Error(refused.DiagnosticId, refused.Message) with { Suggestion = refused.Suggestion }),
-        ModelFormatException { DiagnosticId: AtomicFile.Unwritable } file => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
+        ModelFormatException file when file.DiagnosticId == ToolkitDiagnostics.Unwritable.Id => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion ?? "Export or download the model again." }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
-        ExecutionException execution => new(ExitCodes.Failed, Diagnostic.Error("TFX5001", execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
-        OperationCanceledException => new(ExitCodes.Cancelled, Diagnostic.Error("TFX0130", "cancelled; nothing was written")),
-        OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, Diagnostic.Error("TFX0107", "there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
-        IOException or UnauthorizedAccessException => new(ExitCodes.Failed, Diagnostic.Error("TFX0104", $"a file or the standard output cannot be read or written: {error.Message}")),
-        _ => new(ExitCodes.Internal, Diagnostic.Error("TFX0070", $"internal error: {error.Message}") with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
+        ExecutionException execution => new(ExitCodes.Failed, CliDiagnostics.RunFailed.With(execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
+        OperationCanceledException => new(ExitCodes.Cancelled, CliDiagnostics.Cancelled.With()),
+        OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
+        IOException or UnauthorizedAccessException => new(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message)),
+        _ => new(ExitCodes.Internal, CliDiagnostics.InternalError.With(error.Message) with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };
 
     private static int Invoke(string[] arguments, CancellationToken cancellation)

@@ -29,7 +29,7 @@ internal sealed class ProcessEnding : IDisposable
         if (Environment.ExitCode == ExitCodes.Cancelled)
             return;
         TemporaryPaths.DeleteAll();
-        Say("error TFX3018: code of a plugin ended the process; nothing was written");
+        Say($"error {CliDiagnostics.PluginLeft.Id}: code of a plugin ended the process; nothing was written");
         Environment.ExitCode = ExitCodes.Plugin;
     }
 
@@ -42,7 +42,7 @@ internal sealed class ProcessEnding : IDisposable
         if (isOurs)
             return;
         TemporaryPaths.DeleteAll();
-        Say($"error TFX3019: code of {origin!.GetName().Name} threw {error.GetType().Name} on a thread of its own; nothing was written");
+        Say($"error {CliDiagnostics.PluginThread.Id}: code of {origin!.GetName().Name} threw {error.GetType().Name} on a thread of its own; nothing was written");
         Dispose();
         Environment.Exit(ExitCodes.Plugin);
     }

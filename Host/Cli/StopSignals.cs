@@ -50,7 +50,7 @@ internal sealed class StopSignals : IDisposable
         TemporaryPaths.DeleteAll();
         try
         {
-            Console.Error.WriteLine("error TFX0130: cancelled; nothing was written");
+            Console.Error.WriteLine(CliDiagnostics.Cancelled.With());
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {

@@ -72,7 +72,7 @@ public sealed class TransformEngine
     }
 
     private IBackend Backend => Plugins.Backend
-        ?? throw new PluginException("TFX3022", "no plugin offers a backend, so graphs cannot be run") { Suggestion = "The plugin 'Cpu' belongs into the folder plugins/Cpu beside the program." };
+        ?? throw new PluginException(EngineDiagnostics.NoBackend.Id, EngineDiagnostics.NoBackend.Format()) { Suggestion = "The plugin 'Cpu' belongs into the folder plugins/Cpu beside the program." };
 }
 
 /// <summary>Choices of saving a model.</summary>

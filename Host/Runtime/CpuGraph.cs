@@ -3,6 +3,7 @@ using TransformFramework.Cpu;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Toolkit.ModelFiles;
 using TransformFramework.Toolkit.Ops;
@@ -105,7 +106,7 @@ public sealed class CpuGraph : IDisposable
         }
         catch (ModelFormatException error)
         {
-            throw new ModelFormatException($"'{path}' is not a GraphDef: {error.Message}", error) { DiagnosticId = "TFX4002", Suggestion = "Make a frozen graph of it: transform_graph convert --in_graph=MODEL --out_graph=model.pb." };
+            throw new ModelFormatException($"'{path}' is not a GraphDef: {error.Message}", error) { DiagnosticId = ToolkitDiagnostics.NotAGraphDef.Id, Suggestion = "Make a frozen graph of it: transform_graph convert --in_graph=MODEL --out_graph=model.pb." };
         }
     }
 }

@@ -133,7 +133,7 @@ public sealed class ModelWorkflows(TransformEngine engine)
         return new QuantizationTuning(QuantizationOf(model, QuantizeOptions.DefaultName, cancellation), () => feeds) { Choice = new(method) }.Run(model.Graph, limit, progress);
     }
 
-    private IBackend Backend => engine.Plugins.Backend ?? throw new PluginException("TFX3022", "no plugin offers a backend, so graphs cannot be run") { Suggestion = "The plugin 'Cpu' belongs into the folder plugins/Cpu beside the program." };
+    private IBackend Backend => engine.Plugins.Backend ?? throw new PluginException(EngineDiagnostics.NoBackend.Id, EngineDiagnostics.NoBackend.Format()) { Suggestion = "The plugin 'Cpu' belongs into the folder plugins/Cpu beside the program." };
 
     private StaticQuantization QuantizationOf(Model model, string name, CancellationToken cancellation) =>
         new(engine.Plugins, Backend, [.. Inputs(model)], [.. Outputs(model)], ModelOutput.GraphDefText(name), Drop, cancellation);

@@ -1,6 +1,7 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.Checkpoints;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Transforms;
@@ -58,14 +59,12 @@ internal sealed class VariableValues : IDisposable
         }
     }
 
-    private static StatusKind KindOf(string id) => id switch
-    {
-        CheckpointDiagnostics.MissingTensor => StatusKind.NotFound,
-        CheckpointDiagnostics.MissingPart => StatusKind.OutOfRange,
-        CheckpointDiagnostics.Unsupported => StatusKind.Unimplemented,
-        CheckpointDiagnostics.MalformedSlice => StatusKind.InvalidArgument,
-        _ => StatusKind.FailedPrecondition,
-    };
+    private static StatusKind KindOf(string id) =>
+        id == ToolkitDiagnostics.MissingTensor.Id ? StatusKind.NotFound
+        : id == ToolkitDiagnostics.MissingPart.Id ? StatusKind.OutOfRange
+        : id == ToolkitDiagnostics.UnsupportedTensor.Id ? StatusKind.Unimplemented
+        : id == ToolkitDiagnostics.MalformedSlice.Id ? StatusKind.InvalidArgument
+        : StatusKind.FailedPrecondition;
 
     public void Dispose() => files.Dispose();
 

@@ -1,10 +1,12 @@
+using TransformFramework.Diagnostics;
+
 namespace TransformFramework.Keras;
 
 /// <summary>A model that cannot be read; the reader adds the file's name.</summary>
-internal sealed class KerasException(string id, string message, string? suggestion = null) : Exception(message)
+internal sealed class KerasException(DiagnosticDescriptor kind, string message, string? suggestion = null) : Exception(message)
 {
-    /// <summary>Id of the diagnostic.</summary>
-    public string Id { get; } = id;
+    /// <summary>What is reported.</summary>
+    public DiagnosticDescriptor Kind { get; } = kind;
 
     /// <summary>What to do next, or null.</summary>
     public string? Suggestion { get; } = suggestion;

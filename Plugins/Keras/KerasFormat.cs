@@ -43,7 +43,7 @@ public sealed class KerasFormat : IModelSourceReader
         }
         catch (KerasException error)
         {
-            throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.Id, Suggestion = error.Suggestion };
+            throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.Kind.Id, Suggestion = error.Suggestion };
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class TfJsLayersFormat : IModelSourceReader
         }
         catch (KerasException error)
         {
-            throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.Id, Suggestion = error.Suggestion };
+            throw new ModelFormatException($"'{source.Path}': {error.Message}", error) { DiagnosticId = error.Kind.Id, Suggestion = error.Suggestion };
         }
         catch (ModelFormatException error) when (!error.Message.Contains(source.Path, StringComparison.Ordinal))
         {

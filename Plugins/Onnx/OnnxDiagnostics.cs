@@ -1,46 +1,119 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Onnx;
 
-/// <summary>Ids of the messages about ONNX files, and the errors that carry them.</summary>
+/// <summary>The diagnostics of this assembly, and the errors that carry them.</summary>
 internal static class OnnxDiagnostics
 {
-    /// <summary>A node reads a tensor that does not exist, or a name of the request does not.</summary>
-    public const string Missing = "TFX4101";
+    public static readonly DiagnosticDescriptor ExternalData = new("TFX4107", Severity.Error, "External data of an ONNX model", "{0}")
+    {
+        Cause = "A tensor has its elements in a file beside the model, which is missing, too short or outside of the model's folder.",
+        Remedy = "Copy the model with all its files into one folder.",
+        ExampleCommands = """
+            printf '\010\010B\002\020\021:[\012\016\012\001x\012\001w\022\001y"\003Add\022\001g*\034\010\004\020\001B\001wj\021\012\010location\022\005w.binp\001Z\023\012\001x\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004b\023\012\001y\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004' > model.onnx
+            transform_graph summarize model.onnx
+            """,
+    };
 
-    /// <summary>A type, attribute or input that the other format cannot hold.</summary>
-    public const string Declined = "TFX4102";
+    public static readonly DiagnosticDescriptor Cycle = new("TFX4108", Severity.Error, "Nodes read each other in a cycle", "{0}")
+    {
+        Cause = "A node depends on its own output, and is no loop: ONNX writes loops as Loop or Scan, TensorFlow as While or by Enter and NextIteration.",
+        Remedy = "Export the model again; the file is damaged.",
+        ExampleCommands = """
+            printf '\010\010B\002\020\021:K\012\016\012\001x\012\001b\022\001a"\003Add\012\014\012\001a\022\001b"\004Relu\022\001gZ\023\012\001x\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004b\023\012\001a\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004' > model.onnx
+            transform_graph summarize model.onnx
+            """,
+    };
 
-    /// <summary>A node that cannot be written as ONNX.</summary>
-    public const string NotWritten = "TFX4103";
+    /// <summary>Reported with its node as <see cref="NotRead"/> or <see cref="NotWritten"/>.</summary>
+    public static readonly DiagnosticDescriptor Inference = new("TFX4109", Severity.Error, "Types or shapes do not fit an operator", "{0}")
+    {
+        Cause = "A node's inputs have types or shapes for which its operator is not defined.",
+        Remedy = "Export the model again, or give inputs static shapes.",
+        Example = "A MatMul of (1,4) and (1,4); the message is about the node, TFX4113 or TFX4114.",
+    };
 
-    /// <summary>A node of an ONNX file that cannot be read.</summary>
-    public const string NotRead = "TFX4104";
+    public static readonly DiagnosticDescriptor Missing = new("TFX4111", Severity.Error, "Tensor that nothing computes", "{0}")
+    {
+        Cause = "A node or an output of the model reads a tensor that no node, input or initializer gives; or --inputs or --outputs name one that does not exist.",
+        Remedy = "Export the model again when the file is damaged; else name tensors of the graph.",
+        ExampleCommands = """
+            printf '\010\010B\002\020\021:;\012\014\012\001z\022\001y"\004Relu\022\001gZ\023\012\001x\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004b\023\012\001y\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004' > model.onnx
+            transform_graph summarize model.onnx
+            """,
+    };
 
-    /// <summary>A file that breaks the rules of the format.</summary>
-    public const string Malformed = "TFX4105";
+    /// <summary>Where a node is concerned, reported with it as <see cref="NotRead"/> or <see cref="NotWritten"/>.</summary>
+    public static readonly DiagnosticDescriptor Declined = new("TFX4112", Severity.Error, "The other format cannot hold it", "{0}")
+    {
+        Cause = "A type, attribute, input or output has no counterpart in the format that is written, or in a graph.",
+        Remedy = "Export the model with plain tensors of types that both have, or cut the graph before the place with --outputs.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=variant, shape=(1,4)}
+            y = Identity(x) {T=variant}
+            """,
+        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx",
+    };
 
-    /// <summary>An operator set that is older or newer than what is known.</summary>
-    public const string Opset = "TFX4106";
+    public static readonly DiagnosticDescriptor NotWritten = new("TFX4113", Severity.Error, "Node that ONNX cannot hold", "node '{0}' ({1}): {2}")
+    {
+        Cause = "The op, or an attribute, type or shape of the node, has no counterpart in ONNX (docs/formats/onnx.md lists those that have).",
+        Remedy = "Replace the node in the model, or cut the graph before it with --outputs.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = Igamma(x, x) {T=float}
+            """,
+        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx",
+    };
 
-    /// <summary>External data that is missing, too short or outside the model's folder.</summary>
-    public const string ExternalData = "TFX4107";
+    public static readonly DiagnosticDescriptor NotRead = new("TFX4114", Severity.Error, "ONNX node that is not read", "node '{0}' ({1}): {2}")
+    {
+        Cause = "The operator, or an attribute, type or shape of the node, has no counterpart in a graph (docs/formats/onnx.md lists those that have).",
+        Remedy = "Export the model without the operator, or with other options of it.",
+        ExampleCommands = """
+            printf '\010\010B\002\020\021:?\012\020\012\001x\022\001y"\010NoSuchOp\022\001gZ\023\012\001x\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004b\023\012\001y\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004' > model.onnx
+            transform_graph summarize model.onnx
+            """,
+    };
 
-    /// <summary>Nodes that read each other.</summary>
-    public const string Cycle = "TFX4108";
+    public static readonly DiagnosticDescriptor Malformed = new("TFX4115", Severity.Error, "ONNX file breaks the rules of the format", "{0}")
+    {
+        Cause = "The file is cut short or damaged, or was written by a faulty exporter: a field has the wrong type, a tensor the wrong number of elements, the model no graph.",
+        Remedy = "Export or download the file again.",
+        ExampleCommands = """
+            printf '\010\010B\002\020\021:L\012\016\012\001x\012\001w\022\001y"\003Add\022\001g*\015\010\004\020\001B\001wJ\004\000\000\200?Z\023\012\001x\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004b\023\012\001y\022\016\012\014\010\001\022\010\012\002\010\001\012\002\010\004' > model.onnx
+            transform_graph summarize model.onnx
+            """,
+    };
 
-    /// <summary>Types or shapes of a node's inputs that do not fit the operator.</summary>
-    public const string Inference = "TFX4109";
+    public static readonly DiagnosticDescriptor Opset = new("TFX4116", Severity.Error, "Operator set that is not read or written", "{0}")
+    {
+        Cause = "The model is written in a version of ONNX's operators that is older or newer than what is known, or --opset names such a version.",
+        Remedy = "Export the model with an opset in the message; 'onnx.version_converter' brings old models to a newer one.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = Relu(x) {T=float}
+            """,
+        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx --opset=99",
+    };
 
-    /// <summary>Pairs of 8-bit weights that some CPUs add up with saturation.</summary>
-    public const string Saturation = "TFX4110";
+    public static readonly DiagnosticDescriptor InvalidOption = new("TFX4117", Severity.Error, "Unknown value of an option of ONNX", "{0}")
+    {
+        Cause = "An option of the format has a value that it does not know.",
+        Remedy = "Use one of the values in the message; 'transform_graph list' shows the options of formats.",
+        Example = "new ModelWriteOptions { Settings = ImmutableDictionary<string, string>.Empty.Add(\"channels\", \"middle\") }",
+    };
 
     /// <summary>Declines what the other format cannot hold; the caller adds the node's name.</summary>
-    public static ModelFormatException Decline(string why) => new(why) { DiagnosticId = Declined };
+    public static ModelFormatException Decline(string why) => new(why) { DiagnosticId = Declined.Id };
 
     /// <summary>Inputs whose types or shapes do not fit the operator; the caller adds the node's name.</summary>
-    public static ModelFormatException Unfit(string why) => new(why) { DiagnosticId = Inference };
+    public static ModelFormatException Unfit(string why) => new(why) { DiagnosticId = Inference.Id };
 
     /// <summary>A file that breaks the rules of the format.</summary>
-    public static ModelFormatException Broken(string what) => new(what) { DiagnosticId = Malformed, Suggestion = "The file is damaged or was written by a faulty exporter; export or download it again." };
+    public static ModelFormatException Broken(string what) => new(what) { DiagnosticId = Malformed.Id, Suggestion = "The file is damaged or was written by a faulty exporter; export or download it again." };
+
+    /// <summary>True for an error that lacks the name of its node.</summary>
+    public static bool IsAboutNode(ModelFormatException error) => error.DiagnosticId == Declined.Id || error.DiagnosticId == Inference.Id;
 }

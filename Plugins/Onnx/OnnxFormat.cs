@@ -44,13 +44,13 @@ public sealed class OnnxFormat : IModelSourceReader, IModelSinkWriter, IModelWri
         if (!options.Settings.TryGetValue("opset", out string? text))
             return Opsets.Default;
         bool isKnown = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int opset) && opset is >= Opsets.OldestWritten and <= Opsets.Latest;
-        return isKnown ? opset : throw new ModelFormatException($"opset '{text}' is not written; {Opsets.OldestWritten} to {Opsets.Latest} are") { DiagnosticId = OnnxDiagnostics.Opset };
+        return isKnown ? opset : throw new ModelFormatException($"opset '{text}' is not written; {Opsets.OldestWritten} to {Opsets.Latest} are") { DiagnosticId = OnnxDiagnostics.Opset.Id };
     }
 
     private static bool ChannelsFirst(ModelWriteOptions options) => options.Settings.GetValueOrDefault("channels", "last") switch
     {
         "first" => true,
         "last" => false,
-        string other => throw new ModelFormatException($"channels '{other}' is neither first nor last") { DiagnosticId = OnnxDiagnostics.Declined },
+        string other => throw new ModelFormatException($"channels '{other}' is neither first nor last") { DiagnosticId = OnnxDiagnostics.InvalidOption.Id },
     };
 }

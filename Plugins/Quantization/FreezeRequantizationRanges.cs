@@ -79,7 +79,7 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
             found.Maxs.Add(max);
         }
         if (skipped > 0)
-            context.Report(Diagnostic.Warning("TFX2041", $"{skipped} lines of '{options.MinMaxLogFile}' look like ranges but cannot be read; they are left out"));
+            context.Report(QuantizationDiagnostics.RangeLinesSkipped.With(skipped, options.MinMaxLogFile));
         if (records.Count == 0)
             throw new TransformException(StatusKind.InvalidArgument, "No min/max range logs were found in the log file") { Suggestion = "Lines, which runs print to standard error, read '…;NAME__print__;__requant_min_max:[MIN][MAX]'." };
         return records.ToDictionary(record => record.Key, record => Pick(record.Key, record.Value.Mins, record.Value.Maxs, options, context), StringComparer.Ordinal);

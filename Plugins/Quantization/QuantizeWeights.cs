@@ -75,7 +75,7 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
             : !float.IsFinite(TensorPrimitives.Max(elements) - TensorPrimitives.Min(elements)) ? "its range is wider than the largest float"
             : null;
         if (unfit is not null && !elements.IsEmpty)
-            context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays float: {unfit}") with { Node = node.Name });
+            context.Report(QuantizationDiagnostics.ConstantKept.At(node, unfit));
         if (unfit is null && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken)
             unfit = $"the graph has a node '{node.Name}{taken}' already";
         return unfit;

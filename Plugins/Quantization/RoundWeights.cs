@@ -49,7 +49,7 @@ public sealed class RoundWeights : Transform<RoundWeights.Options>
         ReadOnlySpan<float> elements = value.AsSpan<float>();
         if (!context.IsVerbatim && DeclineOf(elements) is { } reason)
         {
-            context.Report(Diagnostic.Warning("TFX2040", $"constant '{node.Name}' stays as it is: {reason}") with { Node = node.Name });
+            context.Report(QuantizationDiagnostics.ConstantKept.At(node, reason));
             return node;
         }
         Tensor rounded = Tensor.Allocate<float>(DataType.Float, value.Shape, out var target);

@@ -31,7 +31,7 @@ public sealed class FreezeVariables : Transform<FreezeVariables.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         if (context.OutputNames.IsEmpty)
-            throw new TransformException(StatusKind.InvalidArgument, "freeze_variables keeps what the outputs need, and none are given") { DiagnosticId = SavedModelDiagnostics.Signature, Suggestion = "Name them with --outputs." };
+            throw new TransformException(StatusKind.InvalidArgument, "freeze_variables keeps what the outputs need, and none are given") { DiagnosticId = SavedModelDiagnostics.Signature.Id, Suggestion = "Name them with --outputs." };
         try
         {
             using var source = new StreamedSource(options.InputCheckpoint, context.OpenFile);

@@ -1,5 +1,6 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Transforms;
@@ -30,7 +31,7 @@ public sealed class AddDefaultAttributes : Transform
             if (context.IsVerbatim)
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
             if (unknown.Add(node.Op))
-                context.Report(OpDiagnostics.UnknownOp.At(node, node.Op, "its nodes get no defaults"));
+                context.Report(ToolkitDiagnostics.UnknownOp.At(node, node.Op, "its nodes get no defaults"));
             return node;
         });
     }

@@ -69,7 +69,7 @@ internal static class FusedOps
         {
             "Relu" or "Relu6" or "Elu" or "Sigmoid" or "Tanh" => Node(name, op, [input]),
             "LeakyRelu" => Node(name, op, [input], ("alpha", node.Attributes.TryGetValue("leakyrelu_alpha", out AttributeValue? alpha) ? alpha : 0.2f)),
-            _ => throw new ModelFormatException($"node '{node.Name}' ({node.Op}) fuses '{op}', which is not known") { DiagnosticId = TfJsDiagnostics.Unsupported },
+            _ => throw new ModelFormatException($"node '{node.Name}' ({node.Op}) fuses '{op}', which is not known") { DiagnosticId = TfJsDiagnostics.Unsupported.Id },
         };
 
         Node Node(string name, string op, ImmutableArray<NodeInput> sources, params (string Name, AttributeValue Value)[] extra) =>

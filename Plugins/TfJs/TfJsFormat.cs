@@ -32,9 +32,9 @@ public sealed class TfJsFormat : IModelSourceReader
     private static ModelContent Read(JsonElement model, ModelSource source, ModelReadOptions options, CancellationToken cancellation)
     {
         if (options.Signature is not (null or DefaultSignature))
-            throw new ModelFormatException($"there is no signature '{options.Signature}': a TensorFlow.js model has one, '{DefaultSignature}'") { DiagnosticId = TfJsDiagnostics.UnknownName };
+            throw new ModelFormatException($"there is no signature '{options.Signature}': a TensorFlow.js model has one, '{DefaultSignature}'") { DiagnosticId = TfJsDiagnostics.UnknownName.Id };
         if (model.TryGetProperty("modelInitializer", out JsonElement initializer) && initializer.ValueKind == JsonValueKind.Object)
-            throw new ModelFormatException("the model has an initializer (hash tables), which is not read") { DiagnosticId = TfJsDiagnostics.Unsupported, Suggestion = "Read the SavedModel that it was converted from." };
+            throw new ModelFormatException("the model has an initializer (hash tables), which is not read") { DiagnosticId = TfJsDiagnostics.Unsupported.Id, Suggestion = "Read the SavedModel that it was converted from." };
         if (!model.TryGetProperty("modelTopology", out JsonElement topology) || topology.ValueKind != JsonValueKind.Object)
             throw TfJsDiagnostics.Malformed("modelTopology is missing");
         Graph graph = JsonGraph.Read(topology, cancellation);
@@ -52,7 +52,7 @@ public sealed class TfJsFormat : IModelSourceReader
         if (!weights.TryGetValue(node.Name, out Tensor? value))
             return node.TensorAttribute("value") is { IsDecodable: true } inline && (inline.ElementCount == 0 || !inline.StoredBytes.IsEmpty || !inline.StoredStrings.IsEmpty)
                 ? node
-                : throw new ModelFormatException($"node '{node.Name}' is a constant, weightsManifest has no weight of that name") { DiagnosticId = TfJsDiagnostics.BadWeight };
+                : throw new ModelFormatException($"node '{node.Name}' is a constant, weightsManifest has no weight of that name") { DiagnosticId = TfJsDiagnostics.BadWeight.Id };
         DataType type = node.TypeAttribute("dtype") ?? value.Type;
         return Node.Constant(node.Name, Convert(value, type, node.Name));
     }
@@ -68,7 +68,7 @@ public sealed class TfJsFormat : IModelSourceReader
             (DataType.Float, DataType.Double) => Tensor.Create<double>(type, value.Shape, [.. value.AsSpan<float>().ToArray().Select(element => (double)element)]),
             (DataType.Float, DataType.Half) => Tensor.Create<Half>(type, value.Shape, [.. value.AsSpan<float>().ToArray().Select(element => (Half)element)]),
             (DataType.Int32, DataType.UInt8) => Tensor.Create<byte>(type, value.Shape, [.. value.AsSpan<int>().ToArray().Select(element => (byte)element)]),
-            _ => throw new ModelFormatException($"node '{name}' is {type.Name()}, its weight {value.Type.Name()}") { DiagnosticId = TfJsDiagnostics.BadWeight },
+            _ => throw new ModelFormatException($"node '{name}' is {type.Name()}, its weight {value.Type.Name()}") { DiagnosticId = TfJsDiagnostics.BadWeight.Id },
         };
     }
 
@@ -96,7 +96,7 @@ public sealed class TfJsFormat : IModelSourceReader
             string tensor = Text(entry.Value, "name") is { Length: > 0 } name ? name : entry.Name;
             NodeInput source = NodeInput.Data(new NodeInput(tensor).Node, Math.Max(0, new NodeInput(tensor).Port));
             if (graph.Find(source.Node) is null)
-                throw new ModelFormatException($"the signature names the tensor '{tensor}', which the graph does not have") { DiagnosticId = TfJsDiagnostics.UnknownName };
+                throw new ModelFormatException($"the signature names the tensor '{tensor}', which the graph does not have") { DiagnosticId = TfJsDiagnostics.UnknownName.Id };
             string publicName = entry.Name.EndsWith(":0", StringComparison.Ordinal) ? entry.Name[..^2] : entry.Name;
             if (entry.Value.ValueKind != JsonValueKind.Object)
                 throw TfJsDiagnostics.Malformed($"the signature of '{entry.Name}' is not an object");

@@ -64,7 +64,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
                 else
                     equal++;
             }
-            catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten)
+            catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten.Id)
             {
                 output.WriteLine($"{each.Name} refused: {error.Message}");
             }

@@ -113,6 +113,7 @@ public sealed class QuantizeNodesTests
     [InlineData("y = MaxPool(x) {T=float, ksize=[1,1,2,2], strides=[1,1,1,1], padding=\"SAME\", data_format=\"NCHW\"}", "y: stays float (result [1,2,2,2]): its data_format is NCHW; the 8-bit op knows NHWC only")]
     [InlineData("y = Relu(m) {T=float}\nm = RandomUniform(n) {T=int32, dtype=float, seed=0, seed2=0}\nn = Const() {dtype=int32, value=int32[1]{4}}", "y: stays float (result [4]): its input 'm' is random")]
     [InlineData("y = Relu(g) {T=float}\ng = GatherNd(x, w) {Tparams=float, Tindices=int64}\nw = Where(x) {T=float}", "y: stays float: its input 'g' may be empty, which has no range")]
+    [InlineData("y = Conv2D(x, f) {T=float, strides=[1,1,1,1], padding=\"VALID\"}\nf = Const() {dtype=float, value=float[1,1,1,2]{0.5, -3}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): it convolves in groups, which the 8-bit ops have not")]
     [InlineData("y = Add(x, x) {T=float}", "y: stays float (result [1,2,2,2]): ignore_op names its op")]
     public void Every_node_that_stays_float_is_told_with_its_size_and_the_reason(string node, string explanation)
     {

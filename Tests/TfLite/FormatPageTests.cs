@@ -30,6 +30,7 @@ public sealed class FormatPageTests
         var text = new StringBuilder();
         text.Append("# TensorFlow Lite\n\n");
         text.Append("`--in_graph=FILE.tflite` reads float, int8, uint8, hybrid and half-precision models, and int16 ones by their real values. `--out_graph=FILE.tflite` writes all but int16.\n\n");
+        text.Append("A file's inputs and outputs are those of its main subgraph, under the names of their tensors; `--signature=NAME` reads one of its signatures, under public names. Feeds take either.\n\n");
         text.Append("Quantized values are quint8 in the graph: int8 elements plus 128. Layers of int8 become the fused ops of static graphs; other operators compute on real values between a Dequantize and a QuantizeV2.\n");
         text.Append("Hybrid operators round their data by the library functions `dynamic_range_asymmetric` and `dynamic_range_symmetric`. States begin as zeros in each run.\n\n");
         text.Append("| option of the writer | |\n|---|---|\n");

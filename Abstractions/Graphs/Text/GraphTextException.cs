@@ -5,7 +5,7 @@ public sealed class GraphTextException(int line, int column, string expected, st
     : Exception(FormattableString.Invariant($"line {line}, column {column}: expected {expected}, found {found}"))
 {
     /// <summary>Id of the diagnostic that reports it.</summary>
-    public const string DiagnosticId = "TFX4050";
+    public const string DiagnosticId = AbstractionsDiagnostics.MalformedGraphTextId;
 
     /// <summary>Line, from 1.</summary>
     public int Line { get; } = line;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
+using TransformFramework.Engine;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Toolkit.Calibration;
@@ -48,7 +49,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
 
     /// <summary>What runs graphs.</summary>
     public IBackend Backend => Catalog.Backend
-        ?? throw new PluginException("TFX3022", "no plugin offers a backend, so graphs cannot be run") { Suggestion = "The plugin 'Cpu' belongs beside the program, in plugins/Cpu; 'transform_graph plugins' shows what was found." };
+        ?? throw new PluginException(EngineDiagnostics.NoBackend.Id, EngineDiagnostics.NoBackend.Format()) { Suggestion = "The plugin 'Cpu' belongs beside the program, in plugins/Cpu; 'transform_graph plugins' shows what was found." };
 
     /// <summary>The value of an option; null without it.</summary>
     public string? Value(Option<string> option) => parsed.GetValue(option);

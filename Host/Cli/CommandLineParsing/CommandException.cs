@@ -14,5 +14,5 @@ internal sealed class CommandException(int exitCode, Diagnostic diagnostic) : Ex
     public ScriptText? Script { get; init; }
 
     public static CommandException Usage(string message, string? suggestion = null) =>
-        new(ExitCodes.Usage, Diagnostic.Error("TFX0100", message) with { Suggestion = suggestion });
+        new(ExitCodes.Usage, CliDiagnostics.Usage.With(message) with { Suggestion = suggestion });
 }

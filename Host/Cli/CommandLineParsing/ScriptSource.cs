@@ -30,7 +30,7 @@ internal static class ScriptSource
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException(ExitCodes.Usage, Diagnostic.Error("TFX0101", $"the script '{path}' cannot be read: {(Directory.Exists(path) ? "it is a directory" : error.Message)}") with { Suggestion = "Check the path; a relative one counts from the working directory, - reads standard input." });
+            throw new CommandException(ExitCodes.Usage, CliDiagnostics.UnreadableScript.With(path, Directory.Exists(path) ? "it is a directory" : error.Message) with { Suggestion = "Check the path; a relative one counts from the working directory, - reads standard input." });
         }
     }
 

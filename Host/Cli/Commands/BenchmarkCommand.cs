@@ -89,7 +89,7 @@ internal static class BenchmarkCommand
         }
         catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument && graphs.SelectMany(entry => entry.Graph.Feeds).FirstOrDefault(feed => feed.Value.Shape.Rank == 0).Key is { } scalar)
         {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX5001", error.Message) with
+            throw new CommandException(ExitCodes.Failed, CliDiagnostics.RunFailed.With(error.Message) with
             {
                 Node = error.Node,
                 Suggestion = $"'{scalar}' is fed a scalar, since the graph gives no shape; --feed {scalar}=random:1?shape=1x224x224x3 gives one.",
@@ -118,7 +118,7 @@ internal static class BenchmarkCommand
         foreach (ModelEndpoint input in endpoints.Inputs)
         {
             if (endpoints.Graph.TryFind(input.Node, out var node) && GraphInputs.ShapeOf(node) is { IsUnknownRank: false, Rank: > 1 } shape && shape.Dimensions.Skip(1).Any(dimension => dimension < 0))
-                context.Say([Diagnostic.Warning("TFX5023", $"the input '{input.Name}' has shape {shape}; unknown dimensions count as 1") with { Suggestion = $"--feed={input.Name}=random:1?shape={string.Join('x', shape.Dimensions.Select(dimension => dimension < 0 ? "224" : dimension.ToString(System.Globalization.CultureInfo.InvariantCulture)))} gives others." }]);
+                context.Say([CliDiagnostics.UnknownDimension.With(input.Name, shape) with { Suggestion = $"--feed={input.Name}=random:1?shape={string.Join('x', shape.Dimensions.Select(dimension => dimension < 0 ? "224" : dimension.ToString(System.Globalization.CultureInfo.InvariantCulture)))} gives others." }]);
         }
     }
 }

@@ -113,6 +113,6 @@ internal static class CalibrateCommand
     private static void Warn(RangeFile ranges)
     {
         foreach (var (name, statistics) in ranges.Tensors.Where(tensor => tensor.Value.NotFinite > 0))
-            Console.Error.WriteLine($"warning TFX5020: '{name}' had {statistics.NotFinite} NaN or infinite numbers, which are left out of its range");
+            Console.Error.WriteLine(CliDiagnostics.NotFiniteInRange.With(name, statistics.NotFinite));
     }
 }

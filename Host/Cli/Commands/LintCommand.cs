@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Binding;
 using TransformFramework.Dsl.Syntax;
+using TransformFramework.Engine;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
@@ -66,7 +67,7 @@ internal static class LintCommand
     [
         .. model.Diagnostics.Where(diagnostic => diagnostic.Severity != Severity.Info),
         .. model.Flaws,
-        .. ImportProblems.Of(model.Graph).Take(MostProblems).Select(problem => Diagnostic.Error("TFX4019", problem.Message) with { Node = problem.Node }),
+        .. ImportProblems.Of(model.Graph).Take(MostProblems).Select(problem => CliDiagnostics.ImportProblem.With(problem.Message) with { Node = problem.Node }),
     ];
 
     private static IReadOnlyList<Diagnostic> TargetProblems(LoadedModel model, string? scriptFile, CommandContext context)
@@ -83,7 +84,7 @@ internal static class LintCommand
         if (catalog.Find(call.Plugin, call.Name) is not { } transform)
         {
             string? nearest = Suggestions.Nearest(call.Name, catalog.Names);
-            return [Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with { Span = call.NameSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" }];
+            return [EngineDiagnostics.UnknownTransform.With(call.QualifiedName) with { Span = call.NameSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" }];
         }
         var flag = IgnoreErrors.Read(call).Error;
         var bound = OptionsBinder.Bind(call, catalog.Create(transform).OptionsType, ignoreUnknown: false).Diagnostics;
@@ -95,15 +96,15 @@ internal static class LintCommand
         for (int i = 1; i < script.Calls.Length; i++)
         {
             if (script.Calls[i].Equals(script.Calls[i - 1]) && script.Calls[i].Name is not ("fold_batch_norms" or "fold_old_batch_norms" or "flatten_atrous_conv"))
-                yield return Diagnostic.Warning("TFX1020", $"{script.Calls[i].Name} is called twice in a row with the same arguments") with { Span = script.Calls[i].Span };
+                yield return CliDiagnostics.RepeatedCall.With(script.Calls[i].Name) with { Span = script.Calls[i].Span };
         }
         int quantizeNodes = IndexOf(script, "quantize_nodes");
         int quantizeWeights = IndexOf(script, "quantize_weights");
         if (quantizeNodes >= 0 && quantizeWeights > quantizeNodes)
-            yield return Diagnostic.Warning("TFX1021", "quantize_weights after quantize_nodes leaves the weights' conversions in the graph") with { Span = script.Calls[quantizeWeights].Span, Suggestion = "Put it before quantize_nodes." };
+            yield return CliDiagnostics.WeightsAfterNodes.With() with { Span = script.Calls[quantizeWeights].Span, Suggestion = "Put it before quantize_nodes." };
         int defaults = IndexOf(script, "add_default_attributes");
         if (quantizeNodes >= 0 && (defaults < 0 || defaults > quantizeNodes))
-            yield return Diagnostic.Warning("TFX1022", "quantize_nodes copies attributes that old graphs leave out") with { Span = script.Calls[quantizeNodes].Span, Suggestion = "Begin with add_default_attributes." };
+            yield return CliDiagnostics.DefaultsMissing.With() with { Span = script.Calls[quantizeNodes].Span, Suggestion = "Begin with add_default_attributes." };
     }
 
     private static IEnumerable<Diagnostic> GraphProblems(Script script, Graph graph)
@@ -126,7 +127,7 @@ internal static class LintCommand
     private static Diagnostic Missing(string what, Dsl.Syntax.Argument argument, IEnumerable<string> names)
     {
         string? nearest = Suggestions.Nearest(argument.Value, names);
-        return Diagnostic.Warning("TFX1023", $"the graph has no {what} '{argument.Value}'") with { Span = argument.ValueSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" };
+        return CliDiagnostics.UnusedName.With(what, argument.Value) with { Span = argument.ValueSpan, Suggestion = nearest is null ? null : $"Did you mean '{nearest}'?" };
     }
 
     private static int IndexOf(Script script, string name)

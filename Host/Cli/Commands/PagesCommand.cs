@@ -38,7 +38,7 @@ internal static class PagesCommand
             File.WriteAllText(file, page);
         }
         if (context.Has(Check) && stale.Count > 0)
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"stale pages: {string.Join(", ", stale)}") with { Suggestion = $"Run 'transform_graph docs --out={folder}'." });
+            throw new CommandException(ExitCodes.Failed, CliDiagnostics.StalePages.With(string.Join(", ", stale)) with { Suggestion = $"Run 'transform_graph docs --out={folder}'." });
         Console.Out.WriteLine($"{catalog.Transforms.Length} pages, {stale.Count} written");
         return ExitCodes.Done;
     }

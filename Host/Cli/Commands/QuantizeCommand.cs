@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -71,7 +72,7 @@ internal static class QuantizeCommand
             if (survey.First is { } given)
                 FeedArguments.CheckComplete(model.Graph, outputs, given);
             if (survey.First is { } sample && NotFiniteOrigin.Find(context.Backend, model.Graph, outputs, sample, new CompileOptions { Feeds = [.. sample.Keys] }, context.Cancellation) is { } origin)
-                context.Say($"warning TFX5024: the float graph itself computes NaN or infinite numbers, first at '{origin.Name}' ({origin.Op})\n  help: Look at the samples and at the node's constants: what it gives cannot be quantized.");
+                context.Say($"warning {CliDiagnostics.FirstNotFinite.Id}: the float graph itself computes NaN or infinite numbers, first at '{origin.Name}' ({origin.Op})\n  help: Look at the samples and at the node's constants: what it gives cannot be quantized.");
             context.Say(survey.Warnings);
             var search = new QuantizationSearch(quantization, SamplesOf)
             {
@@ -81,7 +82,7 @@ internal static class QuantizeCommand
             };
             QuantizationAttempt best = search.Best(model.Graph, progress);
             Accuracy? after = AccuracyOf(best.Result.Graph!);
-            string? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
+            Diagnostic? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
             best.Ranges.Choice = best.Choice;
             long bytes = model.FileBytes;
             Report? report = isReported ? Reported(context, model, quantization, best, SamplesOf(), before, after) : null;
@@ -89,7 +90,7 @@ internal static class QuantizeCommand
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             if (warning is not null)
-                context.Say(warning);
+                context.Say([warning]);
             Print(context, best, input, bytes, written, quantization.RangesPath, before, after);
             if (report is not null)
                 Report.Write(context, (report with { OutGraph = written.Path, BytesWritten = written.Bytes }).WithQuantizationSummary(best.Agreement, RangeMethods.NameOf(best.Choice.Method)));
@@ -142,12 +143,11 @@ internal static class QuantizeCommand
             : report with { Accuracy = AccuracyReport.Of(("float", before!), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
     }
 
-    private static string Warning(CommandContext context, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds)
+    private static Diagnostic Warning(CommandContext context, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds)
     {
         var layers = LayerComparison.Of(context.Backend, attempt.Prepared, attempt.Result.Graph!, outputs, feeds, new CompileOptions { Feeds = [.. feeds.Keys] }, context.Cancellation);
         string where = layers.Entry(tolerance: 0) is { } entry ? string.Create(CultureInfo.InvariantCulture, $"; most is lost at '{entry.Layer.Node.Name}' ({entry.Layer.Comparison.Sqnr:F1} dB)") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"warning TFX5030: only {attempt.Agreement.Share * Percent:F1} % of the answers are the float graph's{where}")
-            + "\n  help: More and more typical samples, --method=mean_squared_error, or 'transform_graph tune', which finds the layers to keep in float.";
+        return CliDiagnostics.LowAgreement.With(attempt.Agreement.Share * Percent, where) with { Suggestion = "More and more typical samples, --method=mean_squared_error, or 'transform_graph tune', which finds the layers to keep in float." };
     }
 
     private static void Print(CommandContext context, QuantizationAttempt attempt, string input, long bytes, WrittenModel written, string ranges, Accuracy? before, Accuracy? after)

@@ -117,7 +117,7 @@ internal static class RunCommand
         try
         {
             if (NotFiniteOrigin.Find(context.Backend, graph, outputs, feeds, options with { Print = null }, context.Cancellation) is { } origin)
-                context.Say($"warning TFX5024: the first node that computes NaN or infinite numbers is '{origin.Name}' ({origin.Op})");
+                context.Say($"warning {CliDiagnostics.FirstNotFinite.Id}: the first node that computes NaN or infinite numbers is '{origin.Name}' ({origin.Op})");
         }
         catch (ExecutionException)
         {
@@ -129,9 +129,9 @@ internal static class RunCommand
     private static void Warn(CommandContext context, RunOutput output, string[]? labels)
     {
         if (output.NotFinite > 0)
-            context.Say($"warning TFX5021: '{output.Name}' has {output.NotFinite} NaN or infinite elements of {output.Tensor.ElementCount}");
+            context.Say([CliDiagnostics.NotFiniteOutput.With(output.Name, output.NotFinite, output.Tensor.ElementCount)]);
         if (labels is not null && output.Columns is { } columns && columns != labels.Length && columns > 1)
-            context.Say($"warning TFX5022: '{output.Name}' has {columns} scores, --labels {labels.Length} names\n  help: {(columns == labels.Length + 1 ? "A class 0 for the background is usual; put its name first." : "Check that the labels are those of the model.")}");
+            context.Say([CliDiagnostics.LabelsMisfit.With(output.Name, columns, labels.Length) with { Suggestion = columns == labels.Length + 1 ? "A class 0 for the background is usual; put its name first." : "Check that the labels are those of the model." }]);
     }
 
     private static string[] ReadLabels(string file)
@@ -160,7 +160,7 @@ internal static class RunCommand
         }
         catch (InvalidDataException error)
         {
-            throw new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX0103", $"--save: '{target}' cannot be written: {error.Message}") with { Suggestion = "Leave the output out with --outputs." });
+            throw new CommandException(ExitCodes.Failed, CliDiagnostics.ArrayNotSaved.With(target, error.Message) with { Suggestion = "Leave the output out with --outputs." });
         }
     }
 

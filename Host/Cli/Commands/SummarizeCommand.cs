@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
+using TransformFramework.Engine;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
@@ -54,7 +55,7 @@ internal static class SummarizeCommand
             return ExitCodes.Failed;
         }
         string more = summary.InvalidInputs.Count > ListedInputs ? $"; and {summary.InvalidInputs.Count - ListedInputs} more" : "";
-        var invalid = new CommandException(ExitCodes.Failed, Diagnostic.Error("TFX4102", $"Invalid graph with inputs referring to nonexistent nodes: {string.Join("; ", summary.InvalidInputs.Take(ListedInputs))}{more}"));
+        var invalid = new CommandException(ExitCodes.Failed, EngineDiagnostics.MissingInputs.With($": {string.Join("; ", summary.InvalidInputs.Take(ListedInputs))}{more}"));
         if (!context.IsJson)
             throw invalid;
         Console.Error.WriteLine(DiagnosticRenderer.Render(invalid.Diagnostic, null, null));

@@ -101,7 +101,7 @@ internal static class TransformCommand
     private static void WarnOfNoOutputs(CommandContext context, Script script, PipelineOptions options)
     {
         if (options is { Mode: TransformMode.Safe, OutputNames.IsEmpty: true } && script.Calls.FirstOrDefault(call => call.Name == "strip_unused_nodes") is { } strip && !strip.Arguments.Any(argument => argument.Name == "name"))
-            context.Say([Diagnostic.Warning("TFX4106", "--outputs is missing: strip_unused_nodes keeps nothing but the inputs") with { Suggestion = "Name the outputs with --outputs=a,b; 'transform_graph summarize' shows them." }]);
+            context.Say([CliDiagnostics.NoOutputs.With() with { Suggestion = "Name the outputs with --outputs=a,b; 'transform_graph summarize' shows them." }]);
     }
 
     private static ModelOutput Target(CommandContext context)
@@ -175,11 +175,11 @@ internal static class TransformCommand
         try
         {
             ReproducerWriter.Write(folder, failure, script, options, Repeated(context), context.Cancellation);
-            return Diagnostic.Info("TFX0105", $"the graph before the failing step, the rest of the script and the command are in '{folder}'");
+            return CliDiagnostics.ReproducerWritten.With(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModelFormatException)
         {
-            return Diagnostic.Warning("TFX0106", $"--reproducer: nothing could be kept in '{folder}': {error.Message}") with { Suggestion = "Name a folder that may be written to." };
+            return CliDiagnostics.ReproducerLost.With(folder, error.Message) with { Suggestion = "Name a folder that may be written to." };
         }
     }
 

@@ -1,13 +1,11 @@
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 
 namespace TransformFramework.Engine.Files;
 
 /// <summary>Writes files as a whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Id of the diagnostic for a file that the file system does not let be written.</summary>
-    public const string Unwritable = "TFX4011";
-
     /// <summary>Writes to a temporary file beside the path, flushes it to disk, renames it and flushes the folder. On any failure an existing file stays as it was.</summary>
     /// <param name="path">The file. A pipe or device is written to directly.</param>
     /// <param name="write">Writes the content.</param>
@@ -56,7 +54,7 @@ public static class AtomicFile
         {
             throw new ModelFormatException($"'{path}' cannot be written: {error.Message}", error)
             {
-                DiagnosticId = Unwritable,
+                DiagnosticId = ToolkitDiagnostics.Unwritable.Id,
                 Suggestion = "Check that the folder exists, may be written to and has room.",
             };
         }

@@ -1,4 +1,5 @@
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 
 namespace TransformFramework.Engine.Files;
 
@@ -10,6 +11,6 @@ internal static class RelativeName
     public static void Check(string name)
     {
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Contains('\\', StringComparison.Ordinal) || name.Split('/').Any(part => part is "" or "." or ".."))
-            throw new ModelFormatException($"'{name}' leads out of the model's folder") { DiagnosticId = AtomicFile.Unwritable };
+            throw new ModelFormatException($"'{name}' leads out of the model's folder") { DiagnosticId = ToolkitDiagnostics.Unwritable.Id };
     }
 }

@@ -10,8 +10,6 @@ namespace TransformFramework.Engine.Models;
 /// <summary>Puts constants in place of placeholders that get a fixed value, and drops the branches that then never run.</summary>
 internal static class FixedInputs
 {
-    private const string Unfit = "TFX4015";
-
     /// <summary>The graph with a constant for each fixed placeholder that is still one.</summary>
     /// <param name="content">The model, whose public names count beside node names.</param>
     /// <param name="values">Values as text (<c>true</c>, <c>0.5</c>, <c>1,2,3</c>), by public name or node name.</param>
@@ -41,9 +39,9 @@ internal static class FixedInputs
         }
         catch (TransformException error)
         {
-            throw new ModelFormatException($"--set {name}: {error.Message}", error)
+            throw new ModelFormatException(EngineDiagnostics.UnfitValue.Format(name, error.Message), error)
             {
-                DiagnosticId = Unfit,
+                DiagnosticId = EngineDiagnostics.UnfitValue.Id,
                 Suggestion = error.Kind == StatusKind.NotFound ? "'transform_graph summarize' shows the placeholders." : "Name a placeholder and a value of its type, for example --set=is_training=false or --set=rate=0.5.",
             };
         }

@@ -18,16 +18,16 @@ public static class GraphFlaws
         if (unreadable.Length > 0)
         {
             string free = unreadable[0].Split(':')[0];
-            flaws.Add(Diagnostic.Error("TFX4020", $"a node's name holds no colon, which stands before the number of an output: {Names(unreadable)}") with { Node = unreadable[0], Suggestion = $"--transforms='rename_node(old_node_name=\"{unreadable[0]}\", new_node_name=\"{(free.Length == 0 ? "node" : free)}\")' gives it another." });
+            flaws.Add(EngineDiagnostics.NameWithColon.With($"a node's name holds no colon, which stands before the number of an output: {Names(unreadable)}") with { Node = unreadable[0], Suggestion = $"--transforms='rename_node(old_node_name=\"{unreadable[0]}\", new_node_name=\"{(free.Length == 0 ? "node" : free)}\")' gives it another." });
         }
         string[] repeated = [.. Repeated(graph).Distinct(StringComparer.Ordinal)];
         if (repeated.Length > 0)
         {
-            flaws.Add(Diagnostic.Error("TFX4017", $"several nodes have the same name: {Names(repeated)}") with { Node = repeated[0], Suggestion = "Name nodes once, in the program that writes the graph." });
+            flaws.Add(EngineDiagnostics.RepeatedName.With($"several nodes have the same name: {Names(repeated)}") with { Node = repeated[0], Suggestion = "Name nodes once, in the program that writes the graph." });
         }
         if (GraphCycles.Find(graph) is { IsEmpty: false } cycle)
         {
-            flaws.Add(Diagnostic.Error("TFX4016", $"the graph has a cycle: {Names(cycle)} read one another") with { Node = cycle[0], Suggestion = "Only loops of Enter, Merge, Switch and NextIteration may go round; write the graph anew." });
+            flaws.Add(EngineDiagnostics.Cycle.With($"the graph has a cycle: {Names(cycle)} read one another") with { Node = cycle[0], Suggestion = "Only loops of Enter, Merge, Switch and NextIteration may go round; write the graph anew." });
         }
         return flaws.ToImmutable();
     }
@@ -52,7 +52,7 @@ public static class GraphFlaws
             return false;
         });
         if (first is not null)
-            merged = Diagnostic.Warning("TFX4018", $"{dropped} nodes are there twice, with the same name, inputs and attributes, such as '{first}'; one of each is kept") with { Node = first };
+            merged = EngineDiagnostics.MergedRepetition.With($"{dropped} nodes are there twice, with the same name, inputs and attributes, such as '{first}'; one of each is kept") with { Node = first };
         return single;
     }
 

@@ -4,6 +4,7 @@ using TransformFramework.Engine.Models.Detection;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Engine.Models;
@@ -12,9 +13,6 @@ namespace TransformFramework.Engine.Models;
 internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<PluginCatalog>? plugins, CancellationToken cancellation)
 {
     private const int ListedFiles = 8;
-    private const string NoModel = "TFX4014";
-    private const string NoModelInFolder = "TFX4004";
-
     private static readonly string[] Endings = [".pb", ".pbtxt", ".tflite", ".onnx", ".h5", ".hdf5", ".keras", ".meta"];
 
     public LoadedModel Open()
@@ -44,7 +42,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
     private (string Format, ModelContent Content) Read(ModelSource source, List<IDisposable> open)
     {
         if (source.Main is not { } file)
-            return Formatted(source) ?? throw new ModelFormatException($"the folder '{path}' holds no model{Listed(source)}") { DiagnosticId = NoModelInFolder, Suggestion = "Give the folder that holds saved_model.pb, or the path of a model's file." };
+            return Formatted(source) ?? throw new ModelFormatException($"the folder '{path}' holds no model{Listed(source)}") { DiagnosticId = ToolkitDiagnostics.FolderWithoutModel.Id, Suggestion = "Give the folder that holds saved_model.pb, or the path of a model's file." };
         if (options.AcceptsEmpty && file.Length == 0)
             return (GraphDefFormat.Name, new(Graph.Empty));
         if (CompactTextFormat.IsPath(source.Path))
@@ -108,7 +106,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
     }
 
     private static ModelContent Whole(PluginIdentity owner, FormatDescription format, ModelContent? content) => PluginGraph.Flaw(content?.Graph) is { } flaw
-        ? throw PluginFault.Of(owner, "TFX3016", $"the reader of format '{format.Name}'", flaw)
+        ? throw PluginFault.Of(owner, EngineDiagnostics.ReaderThrew, $"the reader of format '{format.Name}'", flaw)
         : content!;
 
     private static T Guarded<T>(PluginIdentity owner, FormatDescription format, Func<T> read)
@@ -119,7 +117,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         }
         catch (Exception error) when (error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException))
         {
-            throw PluginFault.Of(owner, "TFX3016", $"the reader of format '{format.Name}'", error);
+            throw PluginFault.Of(owner, EngineDiagnostics.ReaderThrew, $"the reader of format '{format.Name}'", error);
         }
     }
 
@@ -135,5 +133,5 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         return names.Count == 0 ? "; it is empty" : $"; it holds {string.Join(", ", names.Take(ListedFiles))}{(names.Count > ListedFiles ? $" and {names.Count - ListedFiles} more" : "")}";
     }
 
-    private static ModelFormatException Missing(string message, string suggestion) => new(message) { DiagnosticId = NoModel, Suggestion = suggestion };
+    private static ModelFormatException Missing(string message, string suggestion) => new(message) { DiagnosticId = EngineDiagnostics.NoModelInArchive.Id, Suggestion = suggestion };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Engine.Files;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 
 namespace TransformFramework.Engine.Models;
 
@@ -70,7 +71,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         }
         catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException or IOException or UnauthorizedAccessException))
         {
-            throw PluginFault.Of(plugins().OwnerOf(Format.Description), "TFX3017", $"the writer of format '{Format.Name}'", error);
+            throw PluginFault.Of(plugins().OwnerOf(Format.Description), EngineDiagnostics.WriterThrew, $"the writer of format '{Format.Name}'", error);
         }
     }
 
@@ -121,7 +122,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         {
             RelativeName.Check(name);
             if (name.Contains('/', StringComparison.Ordinal))
-                throw new ModelFormatException($"'{name}' is not beside '{path}'") { DiagnosticId = AtomicFile.Unwritable };
+                throw new ModelFormatException($"'{name}' is not beside '{path}'") { DiagnosticId = ToolkitDiagnostics.Unwritable.Id };
             var sibling = new PendingFile(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(OutputPath.Target(path))!, name));
             siblings.Add(sibling);
             return sibling.Stream;

@@ -46,7 +46,7 @@ public sealed record OutputFormat(FormatDescription Description, Func<PluginCata
     {
         IModelSinkWriter writer => writer,
         IModelWriter writer => new StreamWriterAdapter(writer),
-        _ => throw new PluginException("TFX3011", $"format '{format.Name}' of plugin {plugins.OwnerOf(format)} is no writer") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." },
+        _ => throw new PluginException(EngineDiagnostics.BrokenOffer.Id, $"format '{format.Name}' of plugin {plugins.OwnerOf(format)} is no writer") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." },
     });
 
     private static OutputFormatException Unknown(string message, PluginCatalog plugins) =>

@@ -23,7 +23,7 @@ internal static class ColocationRepair
             return fresh.Items.IsEmpty ? node.Without(Attribute) : node.With(Attribute, fresh);
         });
         if (dropped > 0)
-            diagnostics.Add(Diagnostic.Warning("TFX4120", $"{dropped} nodes were colocated with nodes that are gone; these _class entries are dropped") with { Node = example });
+            diagnostics.Add(EngineDiagnostics.StaleColocation.With(dropped) with { Node = example });
         return repaired;
     }
 

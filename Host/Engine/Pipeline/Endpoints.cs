@@ -16,7 +16,7 @@ internal static class Endpoints
         foreach (string name in names.Where(name => !graph.TryFind(new NodeInput(name).Node, out _)))
         {
             string? nearest = Suggestions.Nearest(new NodeInput(name).Node, graph.Nodes.Select(node => node.Name));
-            yield return Diagnostic.Warning("TFX4104", $"{list}: the graph has no node '{name}'") with
+            yield return EngineDiagnostics.UnknownEndpoint.With(list, name) with
             {
                 Suggestion = nearest is null ? "'transform_graph summarize' shows inputs and outputs." : $"Did you mean '{nearest}'?",
             };

@@ -26,7 +26,7 @@ internal sealed class GraphVerifier(PipelineOptions options, TransformCall call)
         after = PortRepair.Apply(after, diagnostics);
         List<Problem> problems = [.. Problems(after)];
         if (problems.Count > 0 && problems.Except(Problems(before)).FirstOrDefault() is { } problem)
-            return Diagnostic.Error("TFX4101", $"after {call.Name} {problem.Text}") with { Span = call.Span, Node = problem.Node, Suggestion = problem.Suggestion };
+            return EngineDiagnostics.BrokenGraph.With(call.Name, problem.Text) with { Span = call.Span, Node = problem.Node, Suggestion = problem.Suggestion };
         return LostEndpoint(before, after);
     }
 
@@ -34,7 +34,7 @@ internal sealed class GraphVerifier(PipelineOptions options, TransformCall call)
     {
         foreach (var (node, input) in GraphChecks.InvalidInputs(graph))
         {
-            return Diagnostic.Error("TFX4102", "Invalid graph with inputs referring to nonexistent nodes") with
+            return EngineDiagnostics.MissingInputs.With("") with
             {
                 Span = call.Span,
                 Node = node.Name,
@@ -50,7 +50,7 @@ internal sealed class GraphVerifier(PipelineOptions options, TransformCall call)
         {
             string node = new NodeInput(name).Node;
             if (before.TryFind(node, out _) && !after.TryFind(node, out _))
-                return Diagnostic.Error("TFX4103", $"{call.Name} removed '{name}', which is listed in --inputs or --outputs") with { Span = call.Span, Node = node };
+                return EngineDiagnostics.EndpointRemoved.With(call.Name, name) with { Span = call.Span, Node = node };
         }
         return null;
     }

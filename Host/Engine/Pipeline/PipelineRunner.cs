@@ -16,7 +16,7 @@ public sealed class PipelineRunner(ITransformSource source)
     /// <summary>What a step drops in large arrays would stay until as much again is allocated; beyond this many bytes it is given back to the system at once.</summary>
     private const long WorthCollecting = 32 << 20;
 
-    private static readonly Diagnostic NothingLeft = Diagnostic.Warning("TFX4105", "nothing is left of the graph") with { Suggestion = "List in --outputs what it must still compute." };
+    private static Diagnostic NothingLeft => EngineDiagnostics.NothingLeft.With() with { Suggestion = "List in --outputs what it must still compute." };
 
     /// <summary>Runs a script. Unknown transforms stop it before the first step, in verbatim mode when their turn comes; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -81,8 +81,8 @@ public sealed class PipelineRunner(ITransformSource source)
         if (source.Find(call.Plugin, call.Name) is not null)
             return null;
         if (RefusedTransforms.Reason(call.Name) is { } reason)
-            return Diagnostic.Error("TFX1011", $"the transform '{call.Name}' is not available: {reason}") with { Span = call.NameSpan, Suggestion = "Leave the step out." };
-        return Diagnostic.Error("TFX1010", $"Transform '{call.QualifiedName}' not recognized.") with { Span = call.NameSpan, Suggestion = Nearest(call) };
+            return EngineDiagnostics.RefusedTransform.With(call.Name, reason) with { Span = call.NameSpan, Suggestion = "Leave the step out." };
+        return EngineDiagnostics.UnknownTransform.With(call.QualifiedName) with { Span = call.NameSpan, Suggestion = Nearest(call) };
     }
 
     private string Nearest(TransformCall call)
@@ -148,7 +148,7 @@ public sealed class PipelineRunner(ITransformSource source)
                 context = NewContext(description);
                 after = transform.Apply(before, bound.Options, context);
                 if (PluginGraph.Flaw(after) is { } flaw)
-                    return Blamed(number, before, PluginFault.Of(description.Plugin, "TFX3010", $"transform '{call.Name}'", flaw));
+                    return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", flaw));
                 after = after.WithFunctions(before.Functions);
                 return null;
             }
@@ -159,12 +159,12 @@ public sealed class PipelineRunner(ITransformSource source)
             }
             catch (AttributeException error)
             {
-                var diagnostic = Diagnostic.Error("TFX2003", error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
+                var diagnostic = EngineDiagnostics.BadAttribute.With(error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
                 return new(number, call, StatusKind.InvalidArgument, diagnostic, before);
             }
             catch (Exception error) when (error is not OutOfMemoryException && (error is not OperationCanceledException || !cancellation.IsCancellationRequested))
             {
-                return Blamed(number, before, PluginFault.Of(description.Plugin, "TFX3010", $"transform '{call.Name}'", error));
+                return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", error));
             }
         }
 

@@ -21,7 +21,7 @@ internal static class PortRepair
             return node with { Inputs = ordered };
         });
         if (repaired > 0)
-            diagnostics.Add(Diagnostic.Warning("TFX4121", $"control inputs of {repaired} nodes had ports or stood before data inputs; they are put right") with { Node = example });
+            diagnostics.Add(EngineDiagnostics.MisplacedControl.With(repaired) with { Node = example });
         return result;
     }
 }

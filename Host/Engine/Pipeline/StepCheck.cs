@@ -46,7 +46,7 @@ public sealed class StepCheck(IBackend backend, IReadOnlyList<string> outputs, I
         }
         catch (ExecutionException error)
         {
-            return Diagnostic.Warning("TFX4131", $"{call.Name} cannot be checked, since the graph before it does not run: {error.Message}") with { Span = call.NameSpan, Node = error.Node };
+            return EngineDiagnostics.StepUnchecked.With(call.Name, error.Message) with { Span = call.NameSpan, Node = error.Node };
         }
         try
         {
@@ -89,7 +89,7 @@ public sealed class StepCheck(IBackend backend, IReadOnlyList<string> outputs, I
             : string.Create(CultureInfo.InvariantCulture, $"it differs by {comparison.MaxAbsolute:G4}, {comparison.MaxRelative:G3} of its largest magnitude ({tolerance:G3} is allowed)");
     }
 
-    private static Diagnostic Differs(TransformCall call, string message) => Diagnostic.Error("TFX4130", message) with
+    private static Diagnostic Differs(TransformCall call, string message) => EngineDiagnostics.StepDiffers.With(message) with
     {
         Span = call.NameSpan,
         Suggestion = "Leave the step out, or compare the graphs tensor by tensor with 'transform_graph compare A B --layers'.",

@@ -32,7 +32,7 @@ internal static class DotnetCommand
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new PluginException("TFX3030", $"the .NET SDK cannot be started: {error.Message}", error) { Suggestion = "Install the .NET SDK 10, which brings the program 'dotnet': https://dotnet.microsoft.com/download." };
+            throw new PluginException(EngineDiagnostics.NoSdk.Id, EngineDiagnostics.NoSdk.Format(error.Message), error) { Suggestion = "Install the .NET SDK 10, which brings the program 'dotnet': https://dotnet.microsoft.com/download." };
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class GuardedKernel(IKernel inner, PluginIdentity plugin) : IKer
         return Array.TrueForAll(results, result => result.Shape.IsFullyKnown && result.IsDecodable) ? results : throw Flawed(call.Node, "a tensor whose elements do not fill its shape");
     }
 
-    private PluginException Flawed(Node node, string flaw) => PluginFault.Of(plugin, "TFX3015", $"kernel of op '{node.Op}' at node '{node.Name}'", flaw);
+    private PluginException Flawed(Node node, string flaw) => PluginFault.Of(plugin, EngineDiagnostics.KernelThrew, $"kernel of op '{node.Op}' at node '{node.Name}'", flaw);
 
     private T Guard<T>(Node node, Func<T> work)
     {
@@ -35,7 +35,7 @@ internal sealed class GuardedKernel(IKernel inner, PluginIdentity plugin) : IKer
         }
         catch (Exception error) when (error is not (ExecutionException or OperationCanceledException))
         {
-            throw PluginFault.Of(plugin, "TFX3015", $"kernel of op '{node.Op}'", error, $" at node '{node.Name}'");
+            throw PluginFault.Of(plugin, EngineDiagnostics.KernelThrew, $"kernel of op '{node.Op}'", error, $" at node '{node.Name}'");
         }
     }
 }

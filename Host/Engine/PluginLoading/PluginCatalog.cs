@@ -96,7 +96,7 @@ public sealed class PluginCatalog : ITransformSource
         }
         catch (Exception error)
         {
-            throw PluginFault.Of(description.Plugin, "TFX3011", $"the options of transform '{description.Name}'", error);
+            throw PluginFault.Of(description.Plugin, EngineDiagnostics.BrokenOffer, $"the options of transform '{description.Name}'", error);
         }
     }
 
@@ -109,11 +109,11 @@ public sealed class PluginCatalog : ITransformSource
         {
             Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
             return Instance(plugin, type) as T
-                ?? throw new PluginException("TFX3011", $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
+                ?? throw new PluginException(EngineDiagnostics.BrokenOffer.Id, $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
         }
         catch (Exception error)
         {
-            throw PluginFault.Of(plugin.Identity, "TFX3014", $"creating {what}", error);
+            throw PluginFault.Of(plugin.Identity, EngineDiagnostics.ConstructorThrew, $"creating {what}", error);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed record PluginConfiguration(IReadOnlyList<string> Paths, IReadOnl
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            diagnostics.Add(Diagnostic.Error("TFX3009", $"'{file}' cannot be used: {error.Message}") with { Suggestion = "It should read {\"plugins\": [\"path\", …]}, beside {\"settings\": {\"PLUGIN\": {\"name\": \"value\"}}} if need be." });
+            diagnostics.Add(EngineDiagnostics.BadConfiguration.With(file, error.Message) with { Suggestion = "It should read {\"plugins\": [\"path\", …]}, beside {\"settings\": {\"PLUGIN\": {\"name\": \"value\"}}} if need be." });
             return Empty;
         }
     }

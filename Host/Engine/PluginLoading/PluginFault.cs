@@ -1,4 +1,5 @@
 using System.Reflection;
+using TransformFramework.Diagnostics;
 
 namespace TransformFramework.Engine.PluginLoading;
 
@@ -9,11 +10,11 @@ internal static class PluginFault
 
     /// <summary>Wraps an exception.</summary>
     /// <param name="plugin">Whose code threw.</param>
-    /// <param name="id">Id of the diagnostic for a defect.</param>
+    /// <param name="kind">The diagnostic for a defect.</param>
     /// <param name="doing">What threw, in front of "of plugin …".</param>
     /// <param name="error">The exception; of a reflective call, the cause counts.</param>
     /// <param name="place">Where it threw, behind the exception's name.</param>
-    public static PluginException Of(PluginIdentity plugin, string id, string doing, Exception error, string place = "")
+    public static PluginException Of(PluginIdentity plugin, DiagnosticDescriptor kind, string doing, Exception error, string place = "")
     {
         Exception cause = error;
         while (cause is TargetInvocationException or TypeInitializationException && cause.InnerException is { } inner)
@@ -23,20 +24,20 @@ internal static class PluginFault
             PluginException fault => fault,
             FileNotFoundException { FileName: { } file } when IsAssemblyName(file) => Lacks(plugin, file, cause),
             FileLoadException { FileName: { } file } => Lacks(plugin, file, cause),
-            TypeLoadException or MissingMemberException or BadImageFormatException => new("TFX3013", $"plugin {plugin} does not fit this program: {cause.Message}", cause)
+            TypeLoadException or MissingMemberException or BadImageFormatException => new(EngineDiagnostics.UnfitPlugin.Id, EngineDiagnostics.UnfitPlugin.Format(plugin, cause.Message), cause)
             {
                 Suggestion = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",
             },
-            _ => new(id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {MessageOf(cause)}", cause) { Suggestion = Defect },
+            _ => new(kind.Id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {MessageOf(cause)}", cause) { Suggestion = Defect },
         };
     }
 
     /// <summary>A result that the contract does not allow.</summary>
     /// <param name="plugin">Whose code gave it.</param>
-    /// <param name="id">Id of the diagnostic.</param>
+    /// <param name="kind">The diagnostic.</param>
     /// <param name="doing">What gave it, in front of "of plugin …".</param>
     /// <param name="flaw">What it gave, after "gives".</param>
-    public static PluginException Of(PluginIdentity plugin, string id, string doing, string flaw) => new(id, $"{doing} of plugin {plugin} gives {flaw}") { Suggestion = Defect };
+    public static PluginException Of(PluginIdentity plugin, DiagnosticDescriptor kind, string doing, string flaw) => new(kind.Id, $"{doing} of plugin {plugin} gives {flaw}") { Suggestion = Defect };
 
     /// <summary>The text of an exception, whose own code may throw too.</summary>
     private static string MessageOf(Exception error)
@@ -54,7 +55,7 @@ internal static class PluginFault
     /// <summary>A file that a plugin's code opens has no version; an assembly that the runtime looks for has.</summary>
     private static bool IsAssemblyName(string file) => file.Contains(", Version=", StringComparison.Ordinal);
 
-    private static PluginException Lacks(PluginIdentity plugin, string file, Exception cause) => new("TFX3012", $"plugin {plugin} lacks a dependency: {file}", cause)
+    private static PluginException Lacks(PluginIdentity plugin, string file, Exception cause) => new(EngineDiagnostics.MissingDependency.Id, EngineDiagnostics.MissingDependency.Format(plugin, file), cause)
     {
         Suggestion = $"Put {file.Split(',')[0]}.dll into '{Path.GetDirectoryName(plugin.Path)}'.",
     };

@@ -36,7 +36,7 @@ internal static class PluginLocations
             return SourceFilePlugin.Is(full) ? Compiled(full, diagnostics) : [full];
         if (!Directory.Exists(full))
         {
-            diagnostics.Add(Diagnostic.Error("TFX3007", $"there is no plugin at '{path}'") with { Suggestion = "Name a plugin's DLL or its folder." });
+            diagnostics.Add(EngineDiagnostics.NoPlugin.With($"there is no plugin at '{path}'") with { Suggestion = "Name a plugin's DLL or its folder." });
             return [];
         }
         return OwnAssembly(full) is { } assembly ? [assembly] : PluginFolders(full, diagnostics, isNamed: true);
@@ -54,7 +54,7 @@ internal static class PluginLocations
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Add(Diagnostic.Error("TFX3002", $"'{source}' cannot be compiled: {error.Message}"));
+            diagnostics.Add(EngineDiagnostics.UnreadableAssembly.With(Path.GetFileNameWithoutExtension(source), source, $"it cannot be compiled: {error.Message}"));
         }
         return [];
     }
@@ -71,10 +71,10 @@ internal static class PluginLocations
             if (OwnAssembly(plugin) is { } assembly)
                 found.Add(assembly);
             else
-                diagnostics.Add(Diagnostic.Warning("TFX3008", $"the folder '{plugin}' holds no plugin: {Path.GetFileName(plugin)}.dll is missing"));
+                diagnostics.Add(EngineDiagnostics.FolderWithoutPlugin.With(plugin, Path.GetFileName(plugin)));
         }
         if (isNamed && found.Count == 0)
-            diagnostics.Add(Diagnostic.Error("TFX3007", $"the folder '{folder}' holds no plugin") with { Suggestion = "A plugin's DLL bears its folder's name: <Name>/<Name>.dll." });
+            diagnostics.Add(EngineDiagnostics.NoPlugin.With($"the folder '{folder}' holds no plugin") with { Suggestion = "A plugin's DLL bears its folder's name: <Name>/<Name>.dll." });
         return found;
     }
 

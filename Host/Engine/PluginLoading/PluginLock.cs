@@ -51,7 +51,7 @@ public sealed partial class PluginLock
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new PluginException("TFX3035", $"'{path}' cannot be used: {error.Message}", error) { Suggestion = "Write it anew by 'transform_graph plugins lock', or delete it to lock nothing." };
+            throw new PluginException(EngineDiagnostics.BadLock.Id, EngineDiagnostics.BadLock.Format(path, error.Message), error) { Suggestion = "Write it anew by 'transform_graph plugins lock', or delete it to lock nothing." };
         }
     }
 
@@ -102,7 +102,7 @@ public sealed partial class PluginLock
             return plugin with { Diagnostics = plugin.Diagnostics.Add(Diagnostic.Error(Fault.DiagnosticId, $"plugin '{plugin.Name}' ({plugin.Path}) is rejected: the lock of plugins {Fault.Message}") with { Suggestion = Fault.Suggestion }) };
         if (plugin.IsFirstParty || Plugins.IsEmpty || IsAllowed(plugin.Name) || Change(plugin.Path) is not { } change)
             return plugin;
-        Diagnostic error = Diagnostic.Error("TFX3032", $"plugin '{plugin.Name}' ({plugin.Path}) is rejected: it has changed since it was locked: {change}") with
+        Diagnostic error = EngineDiagnostics.ChangedSinceLock.With(plugin.Name, plugin.Path, $"it has changed since it was locked: {change}") with
         {
             Suggestion = $"If the change is wanted, run 'transform_graph plugins lock' again; to use it once, set {AllowVariable}={plugin.Name}.",
         };

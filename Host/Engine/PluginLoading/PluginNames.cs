@@ -16,7 +16,7 @@ internal static class PluginNames
             else
                 diagnostics.Add(Ambiguous(name, claims));
             foreach (Claim hidden in claims.Where(claim => first is not null && !claim.Plugin.IsFirstParty))
-                diagnostics.Add(Diagnostic.Warning("TFX3020", $"transform '{name}' of plugin '{hidden.Plugin.Name}' is hidden by this program's own") with { Suggestion = $"Write {hidden.Plugin.Name}::{name} to call it." });
+                diagnostics.Add(EngineDiagnostics.HiddenTransform.With(name, hidden.Plugin.Name) with { Suggestion = $"Write {hidden.Plugin.Name}::{name} to call it." });
         }
         return names;
     }
@@ -42,7 +42,7 @@ internal static class PluginNames
     private static Diagnostic Ambiguous(string name, List<Claim> claims)
     {
         string owners = string.Join(" and ", claims.Select(claim => $"'{claim.Plugin.Name}'"));
-        return Diagnostic.Warning("TFX3021", $"transform '{name}' is offered by {owners}") with { Suggestion = $"Write {claims[0].Plugin.Name}::{name} to pick one." };
+        return EngineDiagnostics.AmbiguousTransform.With(name, owners) with { Suggestion = $"Write {claims[0].Plugin.Name}::{name} to pick one." };
     }
 
     private sealed record Claim(PluginDescription Plugin, TransformDescription Transform);

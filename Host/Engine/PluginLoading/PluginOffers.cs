@@ -35,11 +35,11 @@ internal static class PluginOffers
     }
 
     private static Diagnostic Hidden((PluginDescription Plugin, OfferedType Offer) claim) =>
-        Diagnostic.Warning("TFX3026", $"{claim.Offer.Kind} '{claim.Offer.Name}' of plugin '{claim.Plugin.Name}' is hidden by this program's own") with { Suggestion = "Give it a name of its own." };
+        EngineDiagnostics.HiddenOffer.With(claim.Offer.Kind, claim.Offer.Name, claim.Plugin.Name) with { Suggestion = "Give it a name of its own." };
 
     private static Diagnostic Ambiguous((PluginDescription Plugin, OfferedType Offer)[] claims)
     {
         string owners = string.Join(" and ", claims.Select(claim => $"'{claim.Plugin.Name}'"));
-        return Diagnostic.Warning("TFX3027", $"{claims[0].Offer.Kind} '{claims[0].Offer.Name}' is offered by {owners}; neither is used") with { Suggestion = "Leave one of these plugins out." };
+        return EngineDiagnostics.AmbiguousOffer.With(claims[0].Offer.Kind, claims[0].Offer.Name, owners) with { Suggestion = "Leave one of these plugins out." };
     }
 }

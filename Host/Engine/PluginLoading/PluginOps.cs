@@ -25,16 +25,16 @@ internal static class PluginOps
         }
         catch (FormatException error)
         {
-            diagnostics.Add(Ignored(plugin, "TFX3023", $"the declaration of an op is not understood: {error.Message}", "Its grammar is that of OpAttribute: [Op(\"Twice(x: T) -> (y: T) {T: type {float}}\")]."));
+            diagnostics.Add(Ignored(plugin, EngineDiagnostics.BadOpDeclaration, $"the declaration of an op is not understood: {error.Message}", "Its grammar is that of OpAttribute: [Op(\"Twice(x: T) -> (y: T) {T: type {float}}\")]."));
             return;
         }
         bool isOfTensorFlow = OpTable.Find(op.Name) is not null && DeclaredOps.Find(op.Name) is null;
         if (isOfTensorFlow)
-            diagnostics.Add(Ignored(plugin, "TFX3024", $"it declares the op '{op.Name}', which TensorFlow has", "Give the op a name of its own."));
+            diagnostics.Add(Ignored(plugin, EngineDiagnostics.OpOfTensorFlow, $"it declares the op '{op.Name}', which TensorFlow has", "Give the op a name of its own."));
         else if (!DeclaredOps.TryAdd(op.Name, declaration))
-            diagnostics.Add(Ignored(plugin, "TFX3025", $"it declares the op '{op.Name}' otherwise than another plugin: {DeclaredOps.Find(op.Name)}", "Use one of the two plugins, or make their declarations equal."));
+            diagnostics.Add(Ignored(plugin, EngineDiagnostics.OpDeclaredTwice, $"it declares the op '{op.Name}' otherwise than another plugin: {DeclaredOps.Find(op.Name)}", "Use one of the two plugins, or make their declarations equal."));
     }
 
-    private static Diagnostic Ignored(PluginDescription plugin, string id, string why, string suggestion) =>
-        Diagnostic.Warning(id, $"plugin '{plugin.Name}' ({plugin.Path}): {why}; the declaration is ignored") with { Suggestion = suggestion };
+    private static Diagnostic Ignored(PluginDescription plugin, DiagnosticDescriptor kind, string why, string suggestion) =>
+        kind.With(plugin.Name, plugin.Path, why) with { Suggestion = suggestion };
 }

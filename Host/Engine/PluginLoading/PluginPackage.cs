@@ -18,14 +18,14 @@ public static class PluginPackage
     /// <returns>The plugin in its new place.</returns>
     public static PluginDescription Add(string id, string? version, IEnumerable<string> sources, CancellationToken cancellation)
     {
-        string user = PluginCatalog.UserFolder() ?? throw new PluginException("TFX3033", "there is no home folder to add a plugin to") { Suggestion = "Set HOME." };
+        string user = PluginCatalog.UserFolder() ?? throw new PluginException(EngineDiagnostics.PackageNotRestored.Id, "there is no home folder to add a plugin to") { Suggestion = "Set HOME." };
         return Add(id, version, sources, user, cancellation);
     }
 
     internal static PluginDescription Add(string id, string? version, IEnumerable<string> sources, string userFolder, CancellationToken cancellation)
     {
         if (!id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-') || id.Length == 0)
-            throw new PluginException("TFX3033", $"'{id}' is not the name of a package") { Suggestion = "Letters, digits, dots and dashes make one, such as Example.Plugin." };
+            throw new PluginException(EngineDiagnostics.PackageNotRestored.Id, $"'{id}' is not the name of a package") { Suggestion = "Letters, digits, dots and dashes make one, such as Example.Plugin." };
         Directory.CreateDirectory(userFolder);
         string building = Path.Combine(userFolder, $"adding-{Path.GetRandomFileName()}");
         Directory.CreateDirectory(building);
@@ -90,7 +90,7 @@ public static class PluginPackage
         if (exitCode != 0)
         {
             string reason = text.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? text.Trim();
-            throw new PluginException("TFX3033", $"the package '{id}' cannot be restored: {reason.Split(" [")[0]}") { Suggestion = "Check the name, and the sources that 'dotnet nuget list source' shows, or name one by --source." };
+            throw new PluginException(EngineDiagnostics.PackageNotRestored.Id, $"the package '{id}' cannot be restored: {reason.Split(" [")[0]}") { Suggestion = "Check the name, and the sources that 'dotnet nuget list source' shows, or name one by --source." };
         }
         foreach (string file in Directory.EnumerateFiles(output, $"{Restoring}.*"))
             File.Delete(file);
@@ -111,7 +111,7 @@ public static class PluginPackage
         if (accepted.Length > 0)
             return Array.Find(accepted, plugin => plugin.Name == id) ?? accepted[0];
         PluginDescription? own = Array.Find(plugins, plugin => plugin.Name == id);
-        throw new PluginException("TFX3034", $"the package '{id}' holds no plugin{(own is null ? "" : $": {own.Diagnostics[0].Message}")}") { Suggestion = own?.Diagnostics[0].Suggestion ?? "A plugin's DLL says [assembly: TransformApi(1, 0)]." };
+        throw new PluginException(EngineDiagnostics.PackageWithoutPlugin.Id, $"the package '{id}' holds no plugin{(own is null ? "" : $": {own.Diagnostics[0].Message}")}") { Suggestion = own?.Diagnostics[0].Suggestion ?? "A plugin's DLL says [assembly: TransformApi(1, 0)]." };
     }
 }
 

@@ -22,26 +22,26 @@ internal static class PluginScanner
             using FileStream stream = File.OpenRead(path);
             using var file = new PEReader(stream);
             if (!file.HasMetadata)
-                return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", "A plugin is a class library for .NET 10.");
+                return Rejected(name, path, isFirstParty, EngineDiagnostics.NotAnAssembly, "it is not a .NET assembly", "A plugin is a class library for .NET 10.");
             return Scan(file.GetMetadataReader(), name, path, isFirstParty);
         }
         catch (BadImageFormatException)
         {
-            return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", "A plugin is a class library for .NET 10.");
+            return Rejected(name, path, isFirstParty, EngineDiagnostics.NotAnAssembly, "it is not a .NET assembly", "A plugin is a class library for .NET 10.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Rejected(name, path, isFirstParty, "TFX3002", $"it cannot be read: {error.Message}", null);
+            return Rejected(name, path, isFirstParty, EngineDiagnostics.UnreadableAssembly, $"it cannot be read: {error.Message}", null);
         }
     }
 
-    public static PluginDescription Rejected(string name, string path, bool isFirstParty, string id, string reason, string? suggestion) =>
-        new(name, path, "", isFirstParty) { Diagnostics = [Diagnostic.Error(id, $"plugin '{name}' ({path}) is rejected: {reason}") with { Suggestion = suggestion }] };
+    public static PluginDescription Rejected(string name, string path, bool isFirstParty, DiagnosticDescriptor kind, string reason, string? suggestion) =>
+        new(name, path, "", isFirstParty) { Diagnostics = [kind.With(name, path, reason) with { Suggestion = suggestion }] };
 
     private static PluginDescription Scan(MetadataReader metadata, string name, string path, bool isFirstParty)
     {
         if (!metadata.IsAssembly)
-            return Rejected(name, path, isFirstParty, "TFX3001", "it is not a .NET assembly", null);
+            return Rejected(name, path, isFirstParty, EngineDiagnostics.NotAnAssembly, "it is not a .NET assembly", null);
         AssemblyDefinition assembly = metadata.GetAssemblyDefinition();
         var plugin = new PluginDescription(name, path, assembly.Version.ToString(), isFirstParty);
         AttributeBlob? api = null;
@@ -52,13 +52,13 @@ internal static class PluginScanner
                 api = AttributeBlob.Read(metadata, attribute, "ii");
         }
         if (api is null)
-            return Reject(plugin, "TFX3003", "it does not say which contract it was written for", "Add [assembly: TransformApi(1, 0)] to it.");
+            return Reject(plugin, EngineDiagnostics.NoContract, "it does not say which contract it was written for", "Add [assembly: TransformApi(1, 0)] to it.");
         int major = (int)api.Positional[0]!;
         int minor = (int)api.Positional[1]!;
         if (major != TransformApi.Major)
-            return Reject(plugin, "TFX3004", $"it was written for version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Get a build of the plugin for this version.");
+            return Reject(plugin, EngineDiagnostics.OtherContract, $"it was written for version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Get a build of the plugin for this version.");
         if (minor > TransformApi.Minor)
-            return Reject(plugin, "TFX3005", $"it was written for the newer version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Update the program, or build the plugin against the older contract.");
+            return Reject(plugin, EngineDiagnostics.NewerContract, $"it was written for the newer version {major}.{minor} of the contract, this program has {TransformApi.Major}.{TransformApi.Minor}", "Update the program, or build the plugin against the older contract.");
         return WithOffers(metadata, plugin);
     }
 
@@ -91,7 +91,7 @@ internal static class PluginScanner
             }
         }
         if (transforms.Count + offers.Count + formats.Count == 0)
-            return Reject(plugin, "TFX3006", "it offers no transform, kernel, backend or model format", "Mark a public class with [Transform(\"name\")].");
+            return Reject(plugin, EngineDiagnostics.NoOffers, "it offers no transform, kernel, backend or model format", "Mark a public class with [Transform(\"name\")].");
         return plugin with { Transforms = transforms.ToImmutable(), Offers = [.. offers, .. formats.Select(format => new OfferedType("format", format.Name, format.TypeName))], Formats = formats.ToImmutable(), Ops = ops.ToImmutable() };
     }
 
@@ -136,6 +136,6 @@ internal static class PluginScanner
         return $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}";
     }
 
-    private static PluginDescription Reject(PluginDescription plugin, string id, string reason, string? suggestion) =>
-        plugin with { Diagnostics = [Diagnostic.Error(id, $"plugin '{plugin.Name}' ({plugin.Path}) is rejected: {reason}") with { Suggestion = suggestion }] };
+    private static PluginDescription Reject(PluginDescription plugin, DiagnosticDescriptor kind, string reason, string? suggestion) =>
+        plugin with { Diagnostics = [kind.With(plugin.Name, plugin.Path, reason) with { Suggestion = suggestion }] };
 }

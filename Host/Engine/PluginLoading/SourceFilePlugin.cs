@@ -53,7 +53,7 @@ internal static class SourceFilePlugin
             return;
         string[] errors = [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Split(" [")[0]).Distinct(StringComparer.Ordinal)];
         string more = errors.Length > ShownErrors ? $" (and {errors.Length - ShownErrors} more)" : "";
-        throw new PluginException("TFX3031", $"'{path}' does not compile: {string.Join("; ", errors.Take(ShownErrors))}{more}") { Suggestion = "Correct the file; it is compiled as a class library for .NET 10." };
+        throw new PluginException(EngineDiagnostics.SourceDoesNotCompile.Id, EngineDiagnostics.SourceDoesNotCompile.Format(path, string.Join("; ", errors.Take(ShownErrors)) + more)) { Suggestion = "Correct the file; it is compiled as a class library for .NET 10." };
     }
 
     /// <summary>Another process may have been faster: then its result stays.</summary>

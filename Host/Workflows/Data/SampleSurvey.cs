@@ -46,15 +46,15 @@ public sealed class SampleSurvey
     private static IEnumerable<Diagnostic> Found(Graph graph, int count, bool areAlike, Dictionary<string, Range> ranges)
     {
         if (count is > 0 and < Few)
-            yield return Diagnostic.Warning("TFX5031", $"there {(count == 1 ? "is one sample" : $"are {count} samples")}; ranges of so few may be too narrow") with { Suggestion = "A hundred typical ones are enough." };
+            yield return WorkflowsDiagnostics.FewSamples.With($"there {(count == 1 ? "is one sample" : $"are {count} samples")}; ranges of so few may be too narrow") with { Suggestion = "A hundred typical ones are enough." };
         if (count > 1 && areAlike)
-            yield return Diagnostic.Warning("TFX5032", "all samples are alike") with { Suggestion = "Take different ones, as the model will meet them." };
+            yield return WorkflowsDiagnostics.SamplesAlike.With("all samples are alike") with { Suggestion = "Take different ones, as the model will meet them." };
         foreach (var (name, range) in ranges)
         {
             if (range.IsConstant)
-                yield return Diagnostic.Warning("TFX5033", $"all values of the input '{name}' are {range.Max.ToString(CultureInfo.InvariantCulture)}") with { Node = name, Suggestion = "Check how the samples are read." };
+                yield return WorkflowsDiagnostics.ConstantInput.With($"all values of the input '{name}' are {range.Max.ToString(CultureInfo.InvariantCulture)}") with { Node = name, Suggestion = "Check how the samples are read." };
             else if (range is { AreWhole: true, Min: >= 0, Max: > 32 and <= byte.MaxValue } && ReadsUnscaled(graph, name))
-                yield return Diagnostic.Warning("TFX5034", $"the samples of '{name}' are whole numbers up to {range.Max.ToString(CultureInfo.InvariantCulture)}, colour values perhaps, and the graph does not scale them") with { Node = name, Suggestion = "Most nets take numbers from -1 to 1 or from 0 to 1: '?mean=127.5&scale=0.0078431' or '?divide=255' behind the path gives them." };
+                yield return WorkflowsDiagnostics.ColourValues.With($"the samples of '{name}' are whole numbers up to {range.Max.ToString(CultureInfo.InvariantCulture)}, colour values perhaps, and the graph does not scale them") with { Node = name, Suggestion = "Most nets take numbers from -1 to 1 or from 0 to 1: '?mean=127.5&scale=0.0078431' or '?divide=255' behind the path gives them." };
         }
     }
 

@@ -18,13 +18,13 @@ public static class TargetCheck
     public static IReadOnlyList<Diagnostic>? Find(string? target, LoadedModel model, PluginCatalog catalog, CancellationToken cancellation)
     {
         if (target is null)
-            return [Diagnostic.Info("TFX4142", GraphSummary.RequirementOf(RequiredRelease.Of(model.Graph)))];
+            return [WorkflowsDiagnostics.OldestRelease.With(GraphSummary.RequirementOf(RequiredRelease.Of(model.Graph)))];
         if (target.StartsWith(OnnxPrefix, StringComparison.Ordinal))
             return int.TryParse(target[OnnxPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? Onnx(model, target[OnnxPrefix.Length..], catalog, cancellation) : null;
         return TensorFlowRelease.Find(target) is { } release ? [.. ReleaseVerifier.Verify(model.Graph, release).Select(Report)] : null;
     }
 
-    private static Diagnostic Report(ReleaseProblem problem) => Diagnostic.Error("TFX4140", problem.Message) with
+    private static Diagnostic Report(ReleaseProblem problem) => WorkflowsDiagnostics.NotInRelease.With(problem.Message) with
     {
         Node = problem.Node?.Name,
         Suggestion = problem.Entry.Length == 0 ? null : problem.IsDefault ? "The attribute is at its default; the transform 'downgrade' drops it." : "The transform 'downgrade' rewrites what has an equivalent.",
@@ -50,7 +50,7 @@ public static class TargetCheck
         }
         catch (OutputFormatException error)
         {
-            return [Diagnostic.Error("TFX4141", error.Message) with { Suggestion = error.Suggestion }];
+            return [WorkflowsDiagnostics.NoWriter.With(error.Message) with { Suggestion = error.Suggestion }];
         }
     }
 

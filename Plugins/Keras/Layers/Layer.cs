@@ -91,7 +91,7 @@ internal abstract class Layer
             }
             catch (KerasException error) when (!error.Message.StartsWith("layer ", StringComparison.Ordinal))
             {
-                throw new KerasException(error.Id, $"{Configuration.Owner}: {error.Message}", error.Suggestion);
+                throw new KerasException(error.Kind, $"{Configuration.Owner}: {error.Message}", error.Suggestion);
             }
             catch (Exception error) when (Faults.Is(error))
             {

@@ -143,7 +143,7 @@ internal sealed class TensorDecoder(ModelSource? source)
         DataType type = ElementTypes.ToDataType(fields.ElementType);
         if (type == DataType.Invalid)
             throw new ModelFormatException($"the tensor '{fields.Name}' has elements of type {ElementTypes.Name(fields.ElementType)}, which graphs do not have")
-            { DiagnosticId = OnnxDiagnostics.Declined, Suggestion = "Export the model with elements of type float, float16 or 8-bit integers." };
+            { DiagnosticId = OnnxDiagnostics.Declined.Id, Suggestion = "Export the model with elements of type float, float16 or 8-bit integers." };
         if (!shape.TryCount(out long count))
             throw OnnxDiagnostics.Broken($"the tensor '{fields.Name}' of shape {shape} has too many elements");
         if (type == DataType.String)
@@ -211,7 +211,7 @@ internal sealed class TensorDecoder(ModelSource? source)
         }
         catch (ModelFormatException error)
         {
-            throw new ModelFormatException($"the tensor '{fields.Name}' has its elements in '{location}': {error.Message}", error) { DiagnosticId = OnnxDiagnostics.ExternalData, Suggestion = error.Suggestion };
+            throw new ModelFormatException($"the tensor '{fields.Name}' has its elements in '{location}': {error.Message}", error) { DiagnosticId = OnnxDiagnostics.ExternalData.Id, Suggestion = error.Suggestion };
         }
         if (file is null)
             throw Unreadable($"'{location}', which does not exist beside the model", "Put that file beside the model.");
@@ -222,7 +222,7 @@ internal sealed class TensorDecoder(ModelSource? source)
         return length <= Array.MaxLength ? file.Slice(offset, (int)length) : throw Unreadable($"'{location}', {length} bytes, more than one tensor can have", "Split the tensor.");
 
         ModelFormatException Unreadable(string where, string suggestion) =>
-            new($"the tensor '{fields.Name}' has its elements in {where}") { DiagnosticId = OnnxDiagnostics.ExternalData, Suggestion = suggestion };
+            new($"the tensor '{fields.Name}' has its elements in {where}") { DiagnosticId = OnnxDiagnostics.ExternalData.Id, Suggestion = suggestion };
     }
 
     private static long Number(Fields fields, string key, long otherwise)

@@ -52,19 +52,19 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
             {
                 Read(node, scope);
             }
-            catch (ModelFormatException error) when (error.DiagnosticId is OnnxDiagnostics.Declined or OnnxDiagnostics.Malformed or OnnxDiagnostics.Inference)
+            catch (ModelFormatException error) when (OnnxDiagnostics.IsAboutNode(error) || error.DiagnosticId == OnnxDiagnostics.Malformed.Id)
             {
-                throw new ModelFormatException($"node '{Label(node)}' ({node.QualifiedOp}): {error.Message}", error)
+                throw new ModelFormatException(OnnxDiagnostics.NotRead.Format(Label(node), node.QualifiedOp, error.Message), error)
                 {
-                    DiagnosticId = OnnxDiagnostics.NotRead,
+                    DiagnosticId = OnnxDiagnostics.NotRead.Id,
                     Suggestion = error.Suggestion ?? "Export the model without this operator, or with other options of it.",
                 };
             }
             catch (Exception error) when (IsContradiction(error))
             {
-                throw new ModelFormatException($"node '{Label(node)}' ({node.QualifiedOp}): its attributes and the shapes of its inputs contradict each other", error)
+                throw new ModelFormatException(OnnxDiagnostics.NotRead.Format(Label(node), node.QualifiedOp, "its attributes and the shapes of its inputs contradict each other"), error)
                 {
-                    DiagnosticId = OnnxDiagnostics.NotRead,
+                    DiagnosticId = OnnxDiagnostics.NotRead.Id,
                     Suggestion = "The file is damaged or was written by a faulty exporter; export it again.",
                 };
             }

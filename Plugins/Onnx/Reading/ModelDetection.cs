@@ -52,11 +52,11 @@ internal static class ModelDetection
     /// <summary>The error with the file's name before it.</summary>
     public static ModelFormatException Named(ModelSource source, ModelFormatException error)
     {
-        bool isWire = error.DiagnosticId == "TFX4008";
+        bool isWire = error.DiagnosticId == AbstractionsDiagnostics.MalformedMessage.Id;
         string message = isWire ? $"the file is cut short or damaged: {error.Message}" : error.Message;
         return new($"{source.Path}: {message}", error)
         {
-            DiagnosticId = isWire ? OnnxDiagnostics.Malformed : error.DiagnosticId,
+            DiagnosticId = isWire ? OnnxDiagnostics.Malformed.Id : error.DiagnosticId,
             Suggestion = isWire ? "Copy or export the file again." : error.Suggestion,
         };
     }

@@ -66,9 +66,9 @@ internal static class ModelReader
         if (!model.Opsets.TryGetValue("", out long opset))
             model.Opsets[""] = opset = Opsets.Latest;
         if (opset > Opsets.Latest)
-            throw new ModelFormatException($"the model is written in opset {opset}; opsets {Opsets.OldestRead} to {Opsets.Latest} are read") { DiagnosticId = OnnxDiagnostics.Opset, Suggestion = $"Export it with opset {Opsets.Latest} or older." };
+            throw new ModelFormatException($"the model is written in opset {opset}; opsets {Opsets.OldestRead} to {Opsets.Latest} are read") { DiagnosticId = OnnxDiagnostics.Opset.Id, Suggestion = $"Export it with opset {Opsets.Latest} or older." };
         if (opset < Opsets.OldestRead)
-            throw new ModelFormatException($"the model is written in opset {opset}; opsets {Opsets.OldestRead} to {Opsets.Latest} are read") { DiagnosticId = OnnxDiagnostics.Opset, Suggestion = "Export it again, or bring it to a newer opset with onnx.version_converter." };
+            throw new ModelFormatException($"the model is written in opset {opset}; opsets {Opsets.OldestRead} to {Opsets.Latest} are read") { DiagnosticId = OnnxDiagnostics.Opset.Id, Suggestion = "Export it again, or bring it to a newer opset with onnx.version_converter." };
     }
 
     private static SignatureTensor Input(OnnxValue input, ReadScope scope)
@@ -77,7 +77,7 @@ internal static class ModelReader
         if (type == DataType.Invalid || input.Type.IsSequence || input.Type.IsOptional)
         {
             string kind = input.Type.IsSequence ? "a sequence" : input.Type.IsOptional ? "optional" : $"of type {ElementTypes.Name(input.Type.ElementType)}";
-            throw new ModelFormatException($"the input '{input.Name}' is {kind}; inputs are tensors of types that graphs have") { DiagnosticId = OnnxDiagnostics.Declined, Suggestion = "Export the model with plain tensors as inputs." };
+            throw new ModelFormatException($"the input '{input.Name}' is {kind}; inputs are tensors of types that graphs have") { DiagnosticId = OnnxDiagnostics.Declined.Id, Suggestion = "Export the model with plain tensors as inputs." };
         }
         string name = scope.Emitter.Fresh(input.Name);
         var node = new Node(name, "Placeholder", [], AttributeMap.Of(("dtype", type), ("shape", input.Type.Shape)));
@@ -88,9 +88,9 @@ internal static class ModelReader
     private static SignatureTensor Output(OnnxValue output, ReadScope scope, List<SignatureTensor> inputs)
     {
         ReadValue value = scope.Find(output.Name) ?? throw new ModelFormatException($"the output '{output.Name}' is not computed by any node")
-        { DiagnosticId = OnnxDiagnostics.Missing, Suggestion = "The file is damaged or was cut wrongly; export it again." };
+        { DiagnosticId = OnnxDiagnostics.Missing.Id, Suggestion = "The file is damaged or was cut wrongly; export it again." };
         if (value.Items is not null || value.Info.IsSequence)
-            throw new ModelFormatException($"the output '{output.Name}' is a sequence; outputs are tensors") { DiagnosticId = OnnxDiagnostics.Declined, Suggestion = "Concatenate or stack its tensors before the output." };
+            throw new ModelFormatException($"the output '{output.Name}' is a sequence; outputs are tensors") { DiagnosticId = OnnxDiagnostics.Declined.Id, Suggestion = "Concatenate or stack its tensors before the output." };
         NodeInput tensor = value.Tensor;
         bool hasName = tensor.Text == NodeEmitter.Clean(output.Name) && inputs.TrueForAll(input => input.Tensor != tensor.Text);
         if (!hasName && (scope.Emitter.IsFree(output.Name) || inputs.Exists(input => input.Tensor == tensor.Text)))

@@ -55,7 +55,7 @@ internal static class NodeOrder
     /// <summary>A node reads what no node computes.</summary>
     public static ModelFormatException Missing(OnnxNode node, string input) => new($"node '{GraphReader.Label(node)}' ({node.QualifiedOp}) reads '{input}', which no node, input or initializer gives")
     {
-        DiagnosticId = OnnxDiagnostics.Missing,
+        DiagnosticId = OnnxDiagnostics.Missing.Id,
         Suggestion = "The file is damaged or was cut wrongly; export it again.",
     };
 
@@ -74,6 +74,6 @@ internal static class NodeOrder
     private static ModelFormatException Cycle(IReadOnlyList<OnnxNode> nodes, int[] pending)
     {
         IEnumerable<string> names = nodes.Where((_, i) => pending[i] > 0).Take(5).Select(node => $"'{GraphReader.Label(node)}' ({node.QualifiedOp})");
-        return new($"nodes read each other in a cycle: {string.Join(", ", names)}") { DiagnosticId = OnnxDiagnostics.Cycle, Suggestion = "The file is damaged; export it again. Loops are written by Loop or Scan." };
+        return new($"nodes read each other in a cycle: {string.Join(", ", names)}") { DiagnosticId = OnnxDiagnostics.Cycle.Id, Suggestion = "The file is damaged; export it again. Loops are written by Loop or Scan." };
     }
 }

@@ -29,7 +29,7 @@ internal sealed class CutSearch(ModelContent content, IReadOnlyList<string> inpu
                 ModelWriter.Write(content, context, cut, outputs, channelsFirst: false);
                 return cut;
             }
-            catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten && context.Current is { } next && unwritten.Add(next.Name))
+            catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten.Id && context.Current is { } next && unwritten.Add(next.Name))
             {
             }
             catch (ModelFormatException)
@@ -89,7 +89,7 @@ internal sealed class CutSearch(ModelContent content, IReadOnlyList<string> inpu
         {
             return [.. WriteOrder.Dependencies(graph, node)];
         }
-        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.Declined)
+        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.Declined.Id)
         {
             return null;
         }

@@ -51,7 +51,7 @@ internal sealed class GraphWriter
 
     /// <summary>What a tensor of the graph is here.</summary>
     public WrittenValue this[NodeInput tensor] => Find(tensor)
-        ?? throw new ModelFormatException($"'{tensor.Text}' is read, but no node of the model gives it") { DiagnosticId = OnnxDiagnostics.Missing };
+        ?? throw new ModelFormatException($"'{tensor.Text}' is read, but no node of the model gives it") { DiagnosticId = OnnxDiagnostics.Missing.Id };
 
     private WrittenValue? Find(NodeInput tensor) => values.TryGetValue(tensor.Canonical, out WrittenValue? value) ? value : ReferenceEquals(Outer?.Graph, Graph) ? Outer?.Find(tensor) : null;
 
@@ -75,7 +75,7 @@ internal sealed class GraphWriter
                 throw OnnxDiagnostics.Decline(Refusals.ReasonOf(node.Op));
             write(new NodeWriter(this, OpDefaults.Complete(node)));
         }
-        catch (ModelFormatException error) when (error.DiagnosticId is OnnxDiagnostics.Declined or OnnxDiagnostics.Inference)
+        catch (ModelFormatException error) when (OnnxDiagnostics.IsAboutNode(error))
         {
             throw Refusals.Of(node, error);
         }

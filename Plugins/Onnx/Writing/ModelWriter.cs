@@ -25,7 +25,7 @@ internal static class ModelWriter
         {
             return Write(content, context, inputs, outputs, channelsFirst);
         }
-        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten && context.Current is { } node)
+        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.NotWritten.Id && context.Current is { } node)
         {
             string[] cut = new CutSearch(content, inputs, outputs, opset, cancellation).Behind(node);
             string suggestion = cut.Length > 0
@@ -57,10 +57,10 @@ internal static class ModelWriter
 
     private static void AddInput(GraphWriter writer, NodeInput input, PublicNames names, bool channelsFirst)
     {
-        Node node = writer.Graph.Find(input.Node) ?? throw new ModelFormatException($"input '{input.Text}' does not exist") { DiagnosticId = OnnxDiagnostics.Missing };
+        Node node = writer.Graph.Find(input.Node) ?? throw new ModelFormatException($"input '{input.Text}' does not exist") { DiagnosticId = OnnxDiagnostics.Missing.Id };
         DataType type = TypeOf(node, input.Port);
         if (ElementTypes.Of(type) == 0)
-            throw new ModelFormatException($"input '{input.Text}' is of type {type.Name()}, which ONNX does not have") { DiagnosticId = OnnxDiagnostics.Declined };
+            throw new ModelFormatException($"input '{input.Text}' is of type {type.Name()}, which ONNX does not have") { DiagnosticId = OnnxDiagnostics.Declined.Id };
         TensorShape shape = InputShapes.Of(writer.Context, input, node);
         if (shape.IsUnknownRank && names.ShapeOf(input) is { } signed)
             shape = signed;

@@ -17,5 +17,5 @@ internal static class Refusals
     };
 
     /// <summary>The error for a node.</summary>
-    public static ModelFormatException Of(Node node, ModelFormatException error) => new($"node '{node.Name}' ({node.Op}): {error.Message}", error) { DiagnosticId = OnnxDiagnostics.NotWritten };
+    public static ModelFormatException Of(Node node, ModelFormatException error) => new(OnnxDiagnostics.NotWritten.Format(node.Name, node.Op, error.Message), error) { DiagnosticId = OnnxDiagnostics.NotWritten.Id };
 }

@@ -25,7 +25,7 @@ internal static class WriteOrder
             {
                 if (isDone)
                     continue;
-                throw new ModelFormatException($"node '{entry.Node.Name}' ({entry.Node.Op}) reads itself in a cycle that is no loop") { DiagnosticId = OnnxDiagnostics.Cycle };
+                throw new ModelFormatException($"node '{entry.Node.Name}' ({entry.Node.Op}) reads itself in a cycle that is no loop") { DiagnosticId = OnnxDiagnostics.Cycle.Id };
             }
             state[entry.Node.Name] = false;
             open.Push((entry.Node, true));
@@ -43,7 +43,7 @@ internal static class WriteOrder
     {
         if (writer.IsBound(input) || IsWrittenAround(writer, input))
             return;
-        Node node = writer.Graph.Find(input.Node) ?? throw new ModelFormatException($"'{input.Text}' is read, but no node of the model gives it") { DiagnosticId = OnnxDiagnostics.Missing };
+        Node node = writer.Graph.Find(input.Node) ?? throw new ModelFormatException($"'{input.Text}' is read, but no node of the model gives it") { DiagnosticId = OnnxDiagnostics.Missing.Id };
         open.Push((node, false));
     }
 
@@ -64,7 +64,7 @@ internal static class WriteOrder
         {
             return Dependencies(writer.Graph, node);
         }
-        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.Declined)
+        catch (ModelFormatException error) when (error.DiagnosticId == OnnxDiagnostics.Declined.Id)
         {
             if (writer.Outer is null)
                 writer.Context.Current = node;

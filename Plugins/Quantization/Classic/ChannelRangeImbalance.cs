@@ -40,7 +40,7 @@ internal static class ChannelRangeImbalance
         string worst = string.Join(", ", uneven.Take(Named).Select(entry => string.Create(CultureInfo.InvariantCulture,
             $"'{entry.Key}' ({entry.Value.Poor} of {entry.Value.Channels} channels keep fewer than {FewestCodes} codes, the largest has {entry.Value.Ratio:F0} times the range of the median)")));
         string more = uneven.Count > Named ? $" and {uneven.Count - Named} more" : "";
-        context.Report(Diagnostic.Warning("TFX2042", $"one 8-bit range for all channels leaves little of {worst}{more}") with
+        context.Report(QuantizationDiagnostics.ChannelsOutOfBalance.With(worst + more) with
         {
             Node = uneven[0].Key,
             Suggestion = "Give each channel its own range ('quantize', or quantize(weights_only=true)), or even the channels out before ('equalize'). 'evaluate' shows what is lost.",

@@ -12,6 +12,7 @@ internal sealed class EightBitDeclines
     private readonly TransformContext context;
     private readonly HashSet<string> random;
     private readonly HashSet<string> sizedByData;
+    private readonly HashSet<string> grouped;
 
     public EightBitDeclines(Graph graph, TransformContext context)
     {
@@ -19,6 +20,7 @@ internal sealed class EightBitDeclines
         this.context = context;
         random = context.IsVerbatim ? [] : RandomTensors.Find(graph);
         sizedByData = context.IsVerbatim ? [] : TensorsSizedByData.Find(graph, context);
+        grouped = context.IsVerbatim ? [] : GroupedConvolution.Find(graph, context);
     }
 
     /// <summary>Why a node of the table stays float, or null.</summary>
@@ -28,6 +30,8 @@ internal sealed class EightBitDeclines
         var quantized = OpTypes.InputTypes(node, definition).Where((_, i) => i != op.FloatInput).Concat(OpTypes.OutputTypes(node, definition));
         if (quantized.FirstOrDefault(type => type != DataType.Float) is var other && other != default)
             return new($"it computes in {other.Name()}", node);
+        if (grouped.Contains(node.Name))
+            return new(GroupedConvolution.Reason, node);
         return context.IsVerbatim ? null : OfAttributes(node) is { } reason ? new(reason, node) : OfInputs(node, op);
     }
 

@@ -78,7 +78,7 @@ internal sealed class VariableFreezing
                 $"variables are assigned on the way to the outputs, so that they cannot be frozen: {string.Join(", ", errors)}",
                 "Choose a signature that only reads them with --signature, or outputs that do not need them with --outputs.");
         }
-        return [.. assigned.Select(entry => new Diagnostic(SavedModelDiagnostics.AssignedAside, Severity.Warning, $"the variable '{entry.Key}' is updated by node '{entry.Value.By.Name}' ({entry.Value.By.Op}); no output needs the update, which is dropped") { Node = entry.Value.By.Name })];
+        return [.. assigned.Select(entry => SavedModelDiagnostics.AssignedAside.With(entry.Key, entry.Value.By.Name, entry.Value.By.Op) with { Node = entry.Value.By.Name })];
     }
 
     private bool IsNeeded(Variable variable) => scopes.Any(scope => ReferenceEquals(scope.Find(variable.Node.Name), variable.Node) && needed.Contains(scope, variable.Node));

@@ -22,7 +22,7 @@ internal static class FixedInputs
         }
         catch (TransformException error)
         {
-            throw new ModelFormatException(error.Message, error) { DiagnosticId = SavedModelDiagnostics.FixedInput, Suggestion = "Name a placeholder and a value of its type: --set=NAME=VALUE." };
+            throw new ModelFormatException(error.Message, error) { DiagnosticId = SavedModelDiagnostics.FixedInput.Id, Suggestion = "Name a placeholder and a value of its type: --set=NAME=VALUE." };
         }
     }
 }

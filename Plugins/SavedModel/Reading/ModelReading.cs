@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.SavedModel.Freezing;
+using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.Checkpoints;
 using TransformFramework.Toolkit.Functions;
 using TransformFramework.Transforms;
@@ -57,7 +58,7 @@ internal sealed class ModelReading
         catch (TransformException error)
         {
             string node = error.Node is { } name ? $" (node '{name}')" : "";
-            throw new ModelFormatException($"'{source.Path}': {error.Message}{node}", error) { DiagnosticId = SavedModelDiagnostics.BadGraph, Suggestion = error.Suggestion ?? "Export the model again." };
+            throw new ModelFormatException($"'{source.Path}': {error.Message}{node}", error) { DiagnosticId = SavedModelDiagnostics.BadGraph.Id, Suggestion = error.Suggestion ?? "Export the model again." };
         }
     }
 
@@ -127,7 +128,7 @@ internal sealed class ModelReading
         long size = FunctionInliner.Measure(new ScopedGraph(graph, outputs));
         if (size > MostNodes)
         {
-            diagnostics.Add(Diagnostic.Info(SavedModelDiagnostics.CallsKept, $"calls stay calls: inlined, the graph would have {size} nodes, more than {MostNodes}"));
+            diagnostics.Add(SavedModelDiagnostics.CallsKept.With(size, MostNodes));
             return (graph, outputs);
         }
         var (inlined, tensors, _) = FunctionInliner.Inline(graph, outputs, exactNames: false, cancellation);
@@ -143,7 +144,7 @@ internal sealed class ModelReading
                 throw SavedModelDiagnostics.Error(SavedModelDiagnostics.BadGraph, $"'{location.GraphFile}': two nodes have the name '{node.Name}'", "Export the model again.");
         }
         if (graph.Versions is { } versions && versions.MinConsumer > Math.Max(versions.Producer, 1))
-            diagnostics.Add(Diagnostic.Warning(SavedModelDiagnostics.NewerFormat, string.Create(CultureInfo.InvariantCulture, $"'{location.GraphFile}' asks for a runtime of GraphDef version {versions.MinConsumer}, later than the {versions.Producer} of what wrote it; it is read as it is")));
+            diagnostics.Add(SavedModelDiagnostics.NewerFormat.With(location.GraphFile, versions.MinConsumer, versions.Producer));
     }
 
     private void Require(Graph graph, string tensor, StoredSignature? signature)
@@ -160,7 +161,7 @@ internal sealed class ModelReading
             {
                 return Fitted(variable, place.ReadFrom(checkpoint.Value), place);
             }
-            catch (ModelFormatException error) when (!error.Message.Contains(variable.Name, StringComparison.Ordinal) && error.DiagnosticId != CheckpointDiagnostics.MissingIndex)
+            catch (ModelFormatException error) when (!error.Message.Contains(variable.Name, StringComparison.Ordinal) && error.DiagnosticId != ToolkitDiagnostics.MissingIndex.Id)
             {
                 throw new ModelFormatException($"the variable '{variable.Name}': {error.Message}", error) { DiagnosticId = error.DiagnosticId, Suggestion = error.Suggestion };
             }
@@ -220,9 +221,8 @@ internal sealed class ModelReading
             return;
         foreach (Node node in graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2" && !inputs.Nodes.Contains(node.Name)))
         {
-            diagnostics.Add(Diagnostic.Warning(SavedModelDiagnostics.OpenPlaceholder, $"the placeholder '{node.Name}' is needed, and no input of the signature is it") with
+            diagnostics.Add(SavedModelDiagnostics.OpenPlaceholder.At(node) with
             {
-                Node = node.Name,
                 Suggestion = $"Give it a fixed value with --set={node.Name}=VALUE, or feed it.",
             });
         }

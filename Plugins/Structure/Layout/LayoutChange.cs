@@ -286,7 +286,7 @@ internal sealed class LayoutChange
         }
         catch (ExecutionException error)
         {
-            context.Report(Diagnostic.Info(StructureDiagnostics.LayoutKept, $"shapes are not known ({error.Message}), so that fewer nodes are moved"));
+            context.Report(StructureDiagnostics.LayoutKept.With(error.Message));
             return new Dictionary<string, TensorShape[]>();
         }
     }

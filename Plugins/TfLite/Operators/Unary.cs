@@ -38,7 +38,14 @@ internal sealed class Unary : OperatorConverter
         ["ZEROS_LIKE"] = "ZerosLike",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public override void Read(OperatorReader op) => op.Result(op.Node(Nodes[op.Name], [op.Real(0)]));
+    public override void Read(OperatorReader op)
+    {
+        bool isInt16 = op.Input(0).Tensor is { Type: TensorType.Int16, Quantization: not null } && op.Output().Tensor is { Type: TensorType.Int16, Quantization: not null };
+        if (isInt16 && op.Name is ("EXP" or "RSQRT"))
+            op.Output().DefineStored(Table16.Apply(op, op.Name == "EXP" ? MathF.Exp : x => 1 / MathF.Sqrt(x)));
+        else
+            op.Result(op.Node(Nodes[op.Name], [op.Real(0)]));
+    }
 
     public override void Write(NodeWriter node)
     {

@@ -54,7 +54,7 @@ internal static class GraphReader
         return model.Signatures.FirstOrDefault(signature => signature.Key == name)
             ?? (model.Signatures.IsEmpty && name == DefaultSignature ? Whole(model) : throw new ModelFormatException($"the model has no signature '{name}'")
             {
-                DiagnosticId = TfLiteDiagnostics.UnknownSignature,
+                DiagnosticId = TfLiteDiagnostics.UnknownSignature.Id,
                 Suggestion = model.Signatures.IsEmpty ? "It has none; leave the signature out." : $"It has: {string.Join(", ", model.Signatures.Select(signature => signature.Key))}.",
             });
     }

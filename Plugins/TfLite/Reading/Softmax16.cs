@@ -3,8 +3,8 @@ using TransformFramework.Graphs;
 namespace TransformFramework.TfLite.Reading;
 
 /// <summary>
-/// Softmax of int16 elements as the integer kernel computes it, so that results have its bits: e^d of the distance d to the largest element, down to -10, and the reciprocal of the sum come from tables of 513
-/// values in steps of 2⁻¹⁵, with straight lines between. A library function computes it in double, which holds all these integers: <c>y = PartitionedCall(x, multiplier, right) {f=softmax_int16}</c>.
+/// Softmax of int16 elements as the integer kernel computes it, so that results have its bits: e^d of the distance d to the largest element, down to -10, and the reciprocal of the sum come from tables
+/// (<see cref="Table16"/>) in steps of 2⁻¹⁵. A library function computes it in double, which holds all these integers: <c>y = PartitionedCall(x, multiplier, right) {f=softmax_int16}</c>.
 /// </summary>
 internal static class Softmax16
 {
@@ -13,7 +13,6 @@ internal static class Softmax16
     /// <summary>Scale of the result.</summary>
     public const float ResultScale = 1 / 32768f;
 
-    private const int Steps = 512;
     private const double Depth = 10;
     private const double Unit = 1 << 15;
 
@@ -54,12 +53,12 @@ internal static class Softmax16
         Value high = Rounded(Node("Mul", distance, multiplier));
         // The distance is not positive, so that halves are rounded down: away from zero.
         Value scaled = Node("Ceil", Node("Sub", Node("RealDiv", high, right), N(0.5)));
-        Value exponentials = LookUp(graph, Clip(Node("AddV2", scaled, N(short.MaxValue))), Table(step => Math.Exp(-Depth + (step * Depth / Steps))));
+        Value exponentials = Table16.LookUp(graph, Clip(Node("AddV2", scaled, N(short.MaxValue))), DataType.Double, Table16.Of(step => Unit * Math.Exp(-Depth + (step * Depth / Table16.Steps))));
         Value sum = new(graph.Add("Sum", [exponentials, last], ("keep_dims", true)));
         Value exponent = Node("Floor", Node("RealDiv", Node("Log", Node("AddV2", sum, N(0.5))), N(Math.Log(2))));
         Value power = Node("Pow", N(2), exponent);
         Value normal = Node("Floor", Node("RealDiv", Node("AddV2", Node("Mul", sum, Node("RealDiv", N(1 << 30), power)), N(1 << 13)), N(1 << 14)));
-        Value reciprocal = LookUp(graph, Clip(Node("Sub", normal, N((1 << 15) + (1 << 16)))), Table(step => 1 / (1 + (step / Steps))));
+        Value reciprocal = Table16.LookUp(graph, Clip(Node("Sub", normal, N((1 << 15) + (1 << 16)))), DataType.Double, Table16.Of(step => Unit / (1 + (step / Table16.Steps))));
         Value result = Rounded(Node("RealDiv", Node("Mul", exponentials, reciprocal), power));
         return ([x, multiplier, right], [Cast(graph, Node("ClipByValue", result, N(0), N(short.MaxValue)), DataType.Int16)]);
 
@@ -68,39 +67,6 @@ internal static class Softmax16
         Value Rounded(Value value) => Node("Floor", Node("AddV2", value, N(0.5)));
         Value Clip(Value value) => Node("ClipByValue", value, N(short.MinValue), N(short.MaxValue));
     }
-
-    /// <summary>The table's value at an element of int16, and the straight line to the next one.</summary>
-    private static Value LookUp(GraphDraft graph, Value level, double[] values)
-    {
-        Value table = graph.Constant(Tensor.Create<double>(DataType.Double, TensorShape.Of(values.Length), values));
-        const double Between = 128;
-        Value index = Node("AddV2", Node("Floor", Node("RealDiv", level, Number(graph, Between))), Number(graph, Steps / 2));
-        Value offset = Node("Sub", level, Node("Mul", Node("Sub", index, Number(graph, Steps / 2)), Number(graph, Between)));
-        Value first = Gather(index);
-        Value slope = Node("Sub", Gather(Node("AddV2", index, Number(graph, 1))), first);
-        Value rise = Node("Floor", Node("AddV2", Node("RealDiv", Node("Mul", slope, offset), Number(graph, Between)), Number(graph, 0.5)));
-        return Node("AddV2", first, rise);
-
-        Value Node(string op, params Value[] inputs) => new(graph.Add(op, [.. inputs]));
-        Value Gather(Value at) => Node("GatherV2", table, Cast(graph, at, DataType.Int32), graph.Constant(0));
-    }
-
-    /// <summary>Values of a function at each step, lowered by half of what the straight line to the next one is too high by in the middle.</summary>
-    private static double[] Table(Func<double, double> function)
-    {
-        double[] table = new double[Steps + 1];
-        for (int i = 0; i < Steps; i++)
-        {
-            double sample = Nearest(function(i) * Unit);
-            double between = Nearest(((function(i + 1) * Unit) + sample) / 2);
-            double middle = Nearest(function(i + 0.5) * Unit);
-            table[i] = Math.Clamp(sample - Nearest((between - middle) / 2), short.MinValue, short.MaxValue);
-        }
-        table[Steps] = Math.Clamp(Nearest(function(Steps) * Unit), short.MinValue, short.MaxValue);
-        return table;
-    }
-
-    private static double Nearest(double value) => Math.Round(value, MidpointRounding.AwayFromZero);
 
     private static Value Cast(GraphDraft graph, Value value, DataType type) => new(graph.Add("Cast", [value], ("DstT", type)));
 

@@ -60,7 +60,7 @@ internal sealed class SubgraphReader
             }
             catch (Exception error) when (error is IndexOutOfRangeException or ArgumentException or OverflowException or InvalidOperationException or TransformException)
             {
-                throw new ModelFormatException($"{where} ({op.Name}): its tensors do not fit it", error) { DiagnosticId = TfLiteDiagnostics.InvalidModel, Suggestion = "Convert the model again; the file is damaged." };
+                throw new ModelFormatException($"{where} ({op.Name}): its tensors do not fit it", error) { DiagnosticId = TfLiteDiagnostics.InvalidModel.Id, Suggestion = "Convert the model again; the file is damaged." };
             }
             foreach (int output in op.Outputs)
             {

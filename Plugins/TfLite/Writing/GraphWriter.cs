@@ -57,7 +57,7 @@ internal static class GraphWriter
             _ => null,
         };
         return allowed is null || allowed.Contains(value) ? value
-            : throw new ModelFormatException($"--{name}={value} is unknown") { DiagnosticId = TfLiteDiagnostics.InvalidOption, Suggestion = $"Use one of {string.Join(", ", allowed.Skip(1))}." };
+            : throw new ModelFormatException($"--{name}={value} is unknown") { DiagnosticId = TfLiteDiagnostics.InvalidOption.Id, Suggestion = $"Use one of {string.Join(", ", allowed.Skip(1))}." };
     }
 
     private static IEnumerable<string> Unread(Graph graph) =>
@@ -69,7 +69,7 @@ internal static class GraphWriter
     private static TensorDraft Input(Graph graph, string reference, ImmutableArray<SignatureTensor> signature)
     {
         var input = new NodeInput(reference);
-        Node node = graph.Find(input.Node) ?? throw new ModelFormatException($"input '{reference}' does not exist") { DiagnosticId = TfLiteDiagnostics.UnknownTensor };
+        Node node = graph.Find(input.Node) ?? throw new ModelFormatException($"input '{reference}' does not exist") { DiagnosticId = TfLiteDiagnostics.UnknownTensor.Id };
         SignatureTensor? stated = signature.FirstOrDefault(entry => new NodeInput(entry.Tensor).Canonical == input.Canonical);
         DataType type = node.TypeAttribute("dtype") ?? stated?.Type ?? OutputType(node, input.Port);
         TensorShape shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given && !given.Value.IsUnknownRank ? given.Value : stated?.Shape ?? TensorShape.Unknown;

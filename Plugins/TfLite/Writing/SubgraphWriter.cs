@@ -65,7 +65,7 @@ internal sealed class SubgraphWriter
             Lower(node);
         }
         return [.. outputs.Select(output => tensors.TryGetValue(output.Canonical, out TensorDraft? tensor) ? tensor
-            : throw new ModelFormatException($"output '{output.Text}' does not exist") { DiagnosticId = TfLiteDiagnostics.UnknownTensor })];
+            : throw new ModelFormatException($"output '{output.Text}' does not exist") { DiagnosticId = TfLiteDiagnostics.UnknownTensor.Id })];
     }
 
     /// <summary>The tensor that an input of a node reads.</summary>

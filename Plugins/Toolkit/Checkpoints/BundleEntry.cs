@@ -38,7 +38,7 @@ internal sealed record BundleEntry(DataType Type, TensorShape Shape, int Shard, 
             }
         }
         if (shard < 0 || offset < 0 || size < 0)
-            throw CheckpointDiagnostics.Index(file, "an entry lies outside the data");
+            throw CheckpointErrors.Index(file, "an entry lies outside the data");
         return new(type, shape, shard, offset, size, checksum, slices.ToImmutable());
     }
 
@@ -54,7 +54,7 @@ internal sealed record BundleEntry(DataType Type, TensorShape Shape, int Shard, 
                 reader.Skip();
         }
         var shape = TensorShape.Of(dimensions.ToImmutable());
-        return shape.TryCount(out _) ? shape : throw CheckpointDiagnostics.Index(file, $"a tensor has the shape {shape}");
+        return shape.TryCount(out _) ? shape : throw CheckpointErrors.Index(file, $"a tensor has the shape {shape}");
     }
 
     private static long FirstNumber(WireReader reader)

@@ -29,7 +29,7 @@ public abstract class Checkpoint
             return new LegacyCheckpoint(prefix, files, cancellation);
         throw new ModelFormatException($"there is no file '{prefix}.index', which says where the variables lie")
         {
-            DiagnosticId = CheckpointDiagnostics.MissingIndex,
+            DiagnosticId = ToolkitDiagnostics.MissingIndex.Id,
             Suggestion = "Copy the checkpoint again, with all its files.",
         };
     }

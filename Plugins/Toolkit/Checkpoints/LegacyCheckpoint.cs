@@ -34,15 +34,15 @@ internal sealed class LegacyCheckpoint : Checkpoint
 
     public override Tensor Read(string name, TensorSlice? slice)
     {
-        Description tensor = tensors.GetValueOrDefault(name) ?? throw CheckpointDiagnostics.Missing(name, Prefix);
+        Description tensor = tensors.GetValueOrDefault(name) ?? throw CheckpointErrors.Missing(name, Prefix);
         if (tensor.Slices.Length == 1 && slice is null && tensor.Slices[0].Within(tensor.Shape) is { } only && only.Lengths.SequenceEqual(tensor.Shape.Dimensions))
             return ReadSlice(name, tensor, tensor.Slices[0], tensor.Shape);
         TensorBox wanted = slice is null ? TensorBox.Whole(tensor.Shape) : Box(slice, name, tensor);
         int size = tensor.Type.Size();
         if (size == 0)
-            throw new ModelFormatException($"the tensor '{name}' of the checkpoint '{Prefix}' has the element type {tensor.Type.Name()} and is stored or wanted in parts, which is not supported") { DiagnosticId = CheckpointDiagnostics.Unsupported };
+            throw new ModelFormatException($"the tensor '{name}' of the checkpoint '{Prefix}' has the element type {tensor.Type.Name()} and is stored or wanted in parts, which is not supported") { DiagnosticId = ToolkitDiagnostics.UnsupportedTensor.Id };
         if (wanted.Shape.ElementCount > tensor.Slices.Sum(part => slices.GetValueOrDefault(part.KeyIn(name)).Length * 8L))
-            throw CheckpointDiagnostics.Part($"the checkpoint '{Prefix}' does not hold all of '{name}'");
+            throw CheckpointErrors.Part($"the checkpoint '{Prefix}' does not hold all of '{name}'");
         byte[] elements = new byte[checked((int)(wanted.Shape.ElementCount * size))];
         long filled = 0;
         foreach (TensorSlice part in tensor.Slices)
@@ -53,17 +53,17 @@ internal sealed class LegacyCheckpoint : Checkpoint
         }
         return filled == wanted.Shape.ElementCount
             ? Tensor.FromContent(tensor.Type, wanted.Shape, elements)
-            : throw CheckpointDiagnostics.Part($"the checkpoint '{Prefix}' holds {filled} of the {wanted.Shape.ElementCount} elements of '{name}' that are wanted");
+            : throw CheckpointErrors.Part($"the checkpoint '{Prefix}' holds {filled} of the {wanted.Shape.ElementCount} elements of '{name}' that are wanted");
     }
 
     private TensorBox Box(TensorSlice slice, string name, Description tensor) => slice.Within(tensor.Shape)
-        ?? throw CheckpointDiagnostics.Part($"the tensor '{name}' of the checkpoint '{Prefix}' has the shape {tensor.Shape}, which does not hold the part that is wanted");
+        ?? throw CheckpointErrors.Part($"the tensor '{name}' of the checkpoint '{Prefix}' has the shape {tensor.Shape}, which does not hold the part that is wanted");
 
     /// <summary>The elements of a slice, which are a TensorProto without type and shape.</summary>
     private Tensor ReadSlice(string name, Description tensor, TensorSlice slice, TensorShape shape)
     {
         if (!slices.TryGetValue(slice.KeyIn(name), out ReadOnlyMemory<byte> record))
-            throw CheckpointDiagnostics.Part($"the checkpoint '{Prefix}' does not hold all of '{name}'");
+            throw CheckpointErrors.Part($"the checkpoint '{Prefix}' does not hold all of '{name}'");
         ReadOnlyMemory<byte> data = default;
         for (var reader = new WireReader(record); reader.Next();)
         {
@@ -76,7 +76,7 @@ internal sealed class LegacyCheckpoint : Checkpoint
         Tensor stored = TensorReader.Read(new WireReader(typed));
         Tensor whole = tensor.Type == DataType.String ? Tensor.FromStrings(shape, stored.StoredStrings) : Tensor.FromValues(tensor.Type, shape, stored.StoredBytes);
         long count = tensor.Type == DataType.String ? stored.StoredStrings.Length : stored.StoredBytes.Length / Math.Max(tensor.Type.Size(), 1);
-        return whole.IsDecodable && count == shape.ElementCount ? whole : throw CheckpointDiagnostics.Data($"the checkpoint '{Prefix}' has {count} elements for '{name}' of shape {shape}");
+        return whole.IsDecodable && count == shape.ElementCount ? whole : throw CheckpointErrors.Data($"the checkpoint '{Prefix}' has {count} elements for '{name}' of shape {shape}");
     }
 
     private static ReadOnlyMemory<byte> Elements(WireReader slice)

@@ -33,7 +33,7 @@ public static class SortedTable
     {
         string name = Path.GetFileName(file.Name);
         if (!IsTable(file))
-            throw CheckpointDiagnostics.Index(name, file.Length == 0 ? "it is empty" : "its footer is missing");
+            throw CheckpointErrors.Index(name, file.Length == 0 ? "it is empty" : "its footer is missing");
         ReadOnlySpan<byte> footer = file.Slice(file.Length - FooterSize, FooterSize).Span;
         Varint(ref footer, name);
         Varint(ref footer, name);
@@ -45,7 +45,7 @@ public static class SortedTable
             ReadOnlyMemory<byte> block = Block(file, handle.Span, name);
             total += block.Length;
             if (total > file.Length + LongestIndex)
-                throw CheckpointDiagnostics.Index(name, "its blocks overlap");
+                throw CheckpointErrors.Index(name, "its blocks overlap");
             foreach (var (key, value) in Entries(block, name))
                 entries[key] = value;
         }
@@ -57,17 +57,17 @@ public static class SortedTable
         ulong offset = Varint(ref handle, name);
         ulong size = Varint(ref handle, name);
         if (size > LongestBlock || offset > (ulong)file.Length || size + TrailerSize > (ulong)file.Length - offset)
-            throw CheckpointDiagnostics.Index(name, "a block lies outside the file");
+            throw CheckpointErrors.Index(name, "a block lies outside the file");
         ReadOnlyMemory<byte> stored = file.Slice((long)offset, (int)size + TrailerSize);
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(stored.Span[^sizeof(uint)..]);
         if (Crc32C.Mask(Crc32C.Compute(stored.Span[..^sizeof(uint)])) != checksum)
-            throw CheckpointDiagnostics.Index(name, $"the block at byte {offset} does not have its checksum");
+            throw CheckpointErrors.Index(name, $"the block at byte {offset} does not have its checksum");
         ReadOnlyMemory<byte> block = stored[..(int)size];
         return stored.Span[(int)size] switch
         {
             0 => block,
-            1 => SnappyBlock.Decompress(block.Span, (int)Math.Min(LongestBlock, (long)block.Length * LargestRatio)) ?? throw CheckpointDiagnostics.Index(name, $"the compressed block at byte {offset} cannot be decompressed"),
-            byte other => throw CheckpointDiagnostics.Index(name, $"the block at byte {offset} has an unknown compression, {other}"),
+            1 => SnappyBlock.Decompress(block.Span, (int)Math.Min(LongestBlock, (long)block.Length * LargestRatio)) ?? throw CheckpointErrors.Index(name, $"the compressed block at byte {offset} cannot be decompressed"),
+            byte other => throw CheckpointErrors.Index(name, $"the block at byte {offset} has an unknown compression, {other}"),
         };
     }
 
@@ -75,10 +75,10 @@ public static class SortedTable
     private static List<(string Key, ReadOnlyMemory<byte> Value)> Entries(ReadOnlyMemory<byte> block, string name)
     {
         if (block.Length < sizeof(uint))
-            throw CheckpointDiagnostics.Index(name, "a block is cut short");
+            throw CheckpointErrors.Index(name, "a block is cut short");
         ulong restarts = (BinaryPrimitives.ReadUInt32LittleEndian(block.Span[^sizeof(uint)..]) + 1UL) * sizeof(uint);
         if (restarts > (ulong)block.Length)
-            throw CheckpointDiagnostics.Index(name, "a block is cut short");
+            throw CheckpointErrors.Index(name, "a block is cut short");
         ReadOnlyMemory<byte> content = block[..^(int)restarts];
         ReadOnlySpan<byte> rest = content.Span;
         var entries = new List<(string Key, ReadOnlyMemory<byte> Value)>();
@@ -89,10 +89,10 @@ public static class SortedTable
             ulong unshared = Varint(ref rest, name);
             ulong length = Varint(ref rest, name);
             if (shared > (ulong)key.Length || unshared > LongestKey || unshared > (ulong)rest.Length || length > (ulong)rest.Length - unshared)
-                throw CheckpointDiagnostics.Index(name, "an entry is cut short");
+                throw CheckpointErrors.Index(name, "an entry is cut short");
             key = string.Concat(key.AsSpan(0, (int)shared), Encoding.Latin1.GetString(rest[..(int)unshared]));
             if (key.Length > LongestKey)
-                throw CheckpointDiagnostics.Index(name, "a key is too long");
+                throw CheckpointErrors.Index(name, "a key is too long");
             rest = rest[(int)unshared..];
             entries.Add((key, content.Slice(content.Length - rest.Length, (int)length)));
             rest = rest[(int)length..];
@@ -111,6 +111,6 @@ public static class SortedTable
             bytes = bytes[(i + 1)..];
             return value;
         }
-        throw CheckpointDiagnostics.Index(name, "a number is cut short");
+        throw CheckpointErrors.Index(name, "a number is cut short");
     }
 }

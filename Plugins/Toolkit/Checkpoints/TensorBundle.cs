@@ -84,20 +84,20 @@ internal sealed class TensorBundle : Checkpoint
     private BundleEntry PartOf(TensorSlice slice, string name, BundleEntry whole)
     {
         BundleEntry part = EntryOf(slice.KeyIn(name), name);
-        return part.Type == whole.Type ? part : throw CheckpointDiagnostics.Index(file, $"a part of the tensor '{name}' is {part.Type.Name()}, the whole {whole.Type.Name()}");
+        return part.Type == whole.Type ? part : throw CheckpointErrors.Index(file, $"a part of the tensor '{name}' is {part.Type.Name()}, the whole {whole.Type.Name()}");
     }
 
     private TensorBox BoxOf(TensorSlice slice, string name, BundleEntry whole) => slice.Within(whole.Shape)
-        ?? throw CheckpointDiagnostics.Part($"the tensor '{name}' of the checkpoint '{Prefix}' has the shape {whole.Shape}, which does not hold the part that is wanted");
+        ?? throw CheckpointErrors.Part($"the tensor '{name}' of the checkpoint '{Prefix}' has the shape {whole.Shape}, which does not hold the part that is wanted");
 
     private BundleEntry EntryOf(string key, string name) => entries.TryGetValue(key, out ReadOnlyMemory<byte> message)
         ? BundleEntry.Parse(message, file)
-        : throw CheckpointDiagnostics.Missing(name, Prefix);
+        : throw CheckpointErrors.Missing(name, Prefix);
 
     private ReadOnlyMemory<byte> Content(string name, BundleEntry entry, TensorShape shape)
     {
         if (!shape.TryCount(out long count) || count > long.MaxValue / 16 || entry.Size != count * entry.Type.Size())
-            throw CheckpointDiagnostics.Index(file, $"the tensor '{name}' of type {entry.Type.Name()} and shape {shape} has {entry.Size} bytes");
+            throw CheckpointErrors.Index(file, $"the tensor '{name}' of type {entry.Type.Name()} and shape {shape} has {entry.Size} bytes");
         ReadOnlyMemory<byte> content = Stored(name, entry);
         if (!verified.Contains(entry) && Crc32C.Mask(Crc32C.Compute(content.Span)) != entry.Checksum)
             throw WrongChecksum(name, entry);
@@ -145,7 +145,7 @@ internal sealed class TensorBundle : Checkpoint
         if (entry.Size == 0)
             return default;
         string shard = ShardName(entry);
-        ModelSourceFile data = source.Find(shard) ?? throw CheckpointDiagnostics.Data($"there is no file '{shard}', which holds the variable '{name}'");
+        ModelSourceFile data = source.Find(shard) ?? throw CheckpointErrors.Data($"there is no file '{shard}', which holds the variable '{name}'");
         if (entry.Size > int.MaxValue)
             throw Unsupported($"the tensor '{name}' in '{shard}' has {entry.Size} bytes; one tensor of a graph holds at most 2 GiB");
         if (complete.Add(shard))
@@ -162,19 +162,19 @@ internal sealed class TensorBundle : Checkpoint
                 continue;
             BundleEntry entry = BundleEntry.Parse(message, file);
             if (entry.Shard == number && entry.Slices.IsEmpty && entry.Offset > length - entry.Size)
-                throw CheckpointDiagnostics.Data($"'{shard}' is cut short: it has {length} bytes, the variable '{Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(key))}' has {entry.Size} from byte {entry.Offset} on");
+                throw CheckpointErrors.Data($"'{shard}' is cut short: it has {length} bytes, the variable '{Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(key))}' has {entry.Size} from byte {entry.Offset} on");
         }
     }
 
     private string ShardName(BundleEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}.data-{entry.Shard:D5}-of-{shards:D5}");
 
     private ModelFormatException WrongChecksum(string name, BundleEntry entry) =>
-        CheckpointDiagnostics.Data($"'{ShardName(entry)}' is damaged: the bytes of the variable '{name}' do not have the checksum that '{file}' has for them");
+        CheckpointErrors.Data($"'{ShardName(entry)}' is damaged: the bytes of the variable '{name}' do not have the checksum that '{file}' has for them");
 
     private ModelFormatException Incomplete(string name, long found, long wanted) =>
-        CheckpointDiagnostics.Part($"the checkpoint '{Prefix}' holds {found} of the {wanted} elements of '{name}' that are wanted");
+        CheckpointErrors.Part($"the checkpoint '{Prefix}' holds {found} of the {wanted} elements of '{name}' that are wanted");
 
-    private static ModelFormatException Unsupported(string message) => new(message) { DiagnosticId = CheckpointDiagnostics.Unsupported };
+    private static ModelFormatException Unsupported(string message) => new(message) { DiagnosticId = ToolkitDiagnostics.UnsupportedTensor.Id };
 
     /// <summary>Names of types that releases after 2.12 added.</summary>
     private static string NewerType(DataType type) => (int)type switch

@@ -63,7 +63,7 @@ public sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Exten
             if (parts.Length != words.Length - 1 || !long.TryParse(words[i], CultureInfo.InvariantCulture, out long size)
                 || (parts[i] != "-" && !(ends.Length == 2 && long.TryParse(ends[0], CultureInfo.InvariantCulture, out start) && long.TryParse(ends[1], CultureInfo.InvariantCulture, out length) && start >= 0 && length > 0 && start <= size - length)))
             {
-                throw new ModelFormatException($"'{specification}' is no shape with a slice, such as '8 1 0,4:-'") { DiagnosticId = CheckpointDiagnostics.MalformedSlice };
+                throw new ModelFormatException(ToolkitDiagnostics.MalformedSlice.Format(specification)) { DiagnosticId = ToolkitDiagnostics.MalformedSlice.Id };
             }
             isWhole &= length < 0 || length == size;
             extents.Add((start, length));

@@ -81,7 +81,7 @@ public static class DuplicateMerging
                 return;
             if (context.IsVerbatim)
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
-            context.Report(OpDiagnostics.UnknownOp.At(node, node.Op, "its nodes are not merged"));
+            context.Report(ToolkitDiagnostics.UnknownOp.At(node, node.Op, "its nodes are not merged"));
         }
     }
 }

@@ -30,7 +30,7 @@ public static class GraphImport
             if (definition is null && context.IsVerbatim)
                 throw new TransformException(StatusKind.NotFound, $"Op type not registered '{node.Op}' in binary running on HOST. Make sure the Op and Kernel are registered in the binary running in this process.", node.Name);
             if (definition is null && unknown.Add(node.Op))
-                context.Report(OpDiagnostics.UnknownOp.At(node, node.Op, "its nodes stay as they are"));
+                context.Report(ToolkitDiagnostics.UnknownOp.At(node, node.Op, "its nodes stay as they are"));
             nodes.Add(WithOrderedControls(definition is null ? node : Complete(node, definition, context, oldest)));
         }
         if (GraphChecks.InvalidInputs(graph).FirstOrDefault() is { Node: { } reader } invalid)

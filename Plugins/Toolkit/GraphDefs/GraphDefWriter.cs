@@ -8,9 +8,6 @@ namespace TransformFramework.Toolkit.GraphDefs;
 /// <summary>Writes binary GraphDefs; the same graph always gives the same bytes. An empty library is left out, except from a graph without anything else: a file is never empty.</summary>
 public static class GraphDefWriter
 {
-    /// <summary>Id of the diagnostic for a graph that cannot be written.</summary>
-    public const string Unwritable = "TFX4011";
-
     private const int BufferSize = 1 << 18;
 
     private static readonly ConditionalWeakTable<Graph, object> Sizes = [];
@@ -63,7 +60,7 @@ public static class GraphDefWriter
         long size = NodeWire.Size(node);
         return size <= int.MaxValue ? size : throw new ModelFormatException($"node '{node.Name}' takes {size} bytes; a GraphDef's node holds less than 2 GiB")
         {
-            DiagnosticId = Unwritable,
+            DiagnosticId = ToolkitDiagnostics.Unwritable.Id,
             Suggestion = "Split the constant into several nodes.",
         };
     }

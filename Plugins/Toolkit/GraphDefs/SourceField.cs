@@ -7,8 +7,6 @@ namespace TransformFramework.Toolkit.GraphDefs;
 /// <summary>A field of a message that may be larger than 2 GiB: where it begins with its tag, where its payload lies, where it ends.</summary>
 public sealed record SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
 {
-    public const string TruncatedId = "TFX4007";
-
     private const int LongestHead = 20;
 
     public long PayloadLength => End - PayloadStart;
@@ -37,7 +35,7 @@ public sealed record SourceField(int Number, WireType Type, long Start, long Pay
         ? source.Slice(from, (int)(End - from))
         : throw new ModelFormatException($"field {Number} at byte {Start} has {End - from} bytes; a single message holds at most 2 GiB")
         {
-            DiagnosticId = WireReader.MalformedId,
+            DiagnosticId = AbstractionsDiagnostics.MalformedMessage.Id,
         };
 
     private static SourceField ReadOne(ModelSourceFile source, long start, long end)
@@ -74,9 +72,9 @@ public sealed record SourceField(int Number, WireType Type, long Start, long Pay
     }
 
     private static ModelFormatException Truncated(long start, string needed, long present) =>
-        new($"the file is cut short: the entry at byte {start} needs {needed}, {present} bytes are there")
+        new(ToolkitDiagnostics.TruncatedFile.Format(start, needed, present))
         {
-            DiagnosticId = TruncatedId,
+            DiagnosticId = ToolkitDiagnostics.TruncatedFile.Id,
             Suggestion = "Download or export the file again; compare its size with the original's.",
         };
 }

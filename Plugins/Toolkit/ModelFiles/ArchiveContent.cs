@@ -7,9 +7,6 @@ namespace TransformFramework.Toolkit.ModelFiles;
 /// <summary>The files of an archive by name. Sizes are bounded: see <see cref="MostRatio"/>.</summary>
 internal abstract class ArchiveContent : IDisposable
 {
-    /// <summary>Id of the diagnostic for an archive that is damaged or refused.</summary>
-    public const string DamagedId = "TFX4013";
-
     /// <summary>Content of more than <see cref="AlwaysAllowed"/> bytes may be this many times as large as the archive.</summary>
     public const long MostRatio = 200;
 
@@ -48,7 +45,7 @@ internal abstract class ArchiveContent : IDisposable
 
     /// <summary>An exception that names the archive.</summary>
     protected static ModelFormatException Damaged(string path, string why, Exception? inner = null) =>
-        new($"the archive '{path}' cannot be read: {why}", inner) { DiagnosticId = DamagedId, Suggestion = "Download or pack it again, or unpack it and give the model's path." };
+        new($"the archive '{path}' cannot be read: {why}", inner) { DiagnosticId = ToolkitDiagnostics.BadArchive.Id, Suggestion = "Download or pack it again, or unpack it and give the model's path." };
 
     /// <summary>The name of an entry; null for one that is not the model's.</summary>
     /// <exception cref="ModelFormatException">The name leads out of the archive.</exception>
@@ -64,7 +61,7 @@ internal abstract class ArchiveContent : IDisposable
 
     /// <summary>An exception for an archive that is refused.</summary>
     protected static ModelFormatException Refused(string path, string why) =>
-        new($"the archive '{path}' is refused: {why}") { DiagnosticId = DamagedId, Suggestion = "If you trust it, unpack it and give the model's path." };
+        new($"the archive '{path}' is refused: {why}") { DiagnosticId = ToolkitDiagnostics.BadArchive.Id, Suggestion = "If you trust it, unpack it and give the model's path." };
 
     /// <summary>Refuses content that is out of proportion.</summary>
     protected static void CheckSize(string path, long unpacked, long packed)

@@ -56,7 +56,7 @@ public sealed class ArchiveSource : ModelSource
         if (opened.Names.Count == 0)
         {
             opened.Dispose();
-            throw new ModelFormatException($"the archive '{path}' holds no files") { DiagnosticId = ArchiveContent.DamagedId, Suggestion = "Give an archive that holds a model." };
+            throw new ModelFormatException($"the archive '{path}' holds no files") { DiagnosticId = ToolkitDiagnostics.BadArchive.Id, Suggestion = "Give an archive that holds a model." };
         }
         string common = CommonFolder(opened.Names);
         return new(path, opened, common, opened.Names.Count == 1 ? opened.Names[0][common.Length..] : null);

@@ -1,3 +1,4 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Toolkit.ModelFiles;
@@ -16,7 +17,7 @@ public static class FileOpener
     private static ModelSourceFile OpenNow(string path, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
-            throw Failure("TFX4004", $"'{path}' is a directory", DirectoryAdvice(path));
+            throw Failure(ToolkitDiagnostics.FolderWithoutModel, $"'{path}' is a directory", DirectoryAdvice(path));
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
@@ -27,15 +28,15 @@ public static class FileOpener
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Failure("TFX4003", $"there is no file '{path}'", "Check the path; a relative one counts from the working directory.", error);
+            throw Failure(ToolkitDiagnostics.NoFile, ToolkitDiagnostics.NoFile.Format(path), "Check the path; a relative one counts from the working directory.", error);
         }
         catch (UnauthorizedAccessException error)
         {
-            throw Failure("TFX4005", $"'{path}' may not be read", "Check the file's permissions.", error);
+            throw Failure(ToolkitDiagnostics.UnreadableFile, $"'{path}' may not be read", "Check the file's permissions.", error);
         }
         catch (IOException error)
         {
-            throw Failure("TFX4005", $"'{path}' cannot be read: {error.Message}", suggestion: null, error);
+            throw Failure(ToolkitDiagnostics.UnreadableFile, $"'{path}' cannot be read: {error.Message}", suggestion: null, error);
         }
     }
 
@@ -48,7 +49,7 @@ public static class FileOpener
             cancellation.ThrowIfCancellationRequested();
             int read = stream.Read(bytes, at, Math.Min(block, bytes.Length - at));
             if (read == 0)
-                throw Failure("TFX4005", $"'{path}' became shorter while it was read", "Run it again when nothing else writes the file.");
+                throw Failure(ToolkitDiagnostics.UnreadableFile, $"'{path}' became shorter while it was read", "Run it again when nothing else writes the file.");
             at += read;
         }
         return bytes;
@@ -62,7 +63,7 @@ public static class FileOpener
         {
             cancellation.ThrowIfCancellationRequested();
             if (buffer.Length + read > Array.MaxLength)
-                throw Failure("TFX4010", $"'{path}' gives more than 2 GiB without being a regular file", "Save it to a file first.");
+                throw Failure(ToolkitDiagnostics.TooLarge, $"'{path}' gives more than 2 GiB without being a regular file", "Save it to a file first.");
             buffer.Write(block, 0, read);
         }
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
@@ -73,6 +74,6 @@ public static class FileOpener
             ? "It holds a SavedModel; freeze it to a GraphDef first (tensorflow.python.tools.freeze_graph)."
             : "Give the path of a GraphDef file (.pb or .pbtxt).";
 
-    private static ModelFormatException Failure(string id, string message, string? suggestion, Exception? inner = null) =>
-        new(message, inner) { DiagnosticId = id, Suggestion = suggestion };
+    private static ModelFormatException Failure(DiagnosticDescriptor kind, string message, string? suggestion, Exception? inner = null) =>
+        new(message, inner) { DiagnosticId = kind.Id, Suggestion = suggestion };
 }

@@ -42,7 +42,7 @@ public sealed class FileSystemSource : ModelSource
     public override ModelSourceFile? Find(string name)
     {
         if (!IsInside(name))
-            throw new ModelFormatException($"'{name}' leads out of the model's folder '{folder}'") { DiagnosticId = "TFX4012", Suggestion = "A model's files lie in its folder; copy the file there and name it without '..'." };
+            throw new ModelFormatException(ToolkitDiagnostics.OutsideFolder.Format(name, folder)) { DiagnosticId = ToolkitDiagnostics.OutsideFolder.Id, Suggestion = "A model's files lie in its folder; copy the file there and name it without '..'." };
         if (open.TryGetValue(name, out ModelSourceFile? known))
             return known;
         string path = System.IO.Path.Combine(folder, name);
@@ -70,7 +70,7 @@ public sealed class FileSystemSource : ModelSource
         SearchOption depth = IsFolder ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly;
         string[] found = [.. Directory.EnumerateFiles(folder, "*", depth).Take(MostFiles + 1).Select(file => System.IO.Path.GetRelativePath(folder, file).Replace('\\', '/'))];
         if (found.Length > MostFiles && IsFolder)
-            throw new ModelFormatException($"the folder '{folder}' holds more than {MostFiles} files") { DiagnosticId = "TFX4012", Suggestion = "Give the model's own folder." };
+            throw new ModelFormatException(ToolkitDiagnostics.TooManyFiles.Format(folder, MostFiles)) { DiagnosticId = ToolkitDiagnostics.TooManyFiles.Id, Suggestion = "Give the model's own folder." };
         Array.Sort(found, StringComparer.Ordinal);
         return found;
     }

@@ -7,8 +7,6 @@ namespace TransformFramework.Toolkit.Protobuf;
 /// <summary>Walks the fields of a protobuf message. Everything malformed is a <see cref="ModelFormatException"/> that names the byte.</summary>
 ref partial struct WireReader
 {
-    public const string MalformedId = "TFX4008";
-
     /// <summary>How deep messages may nest, as in the protobuf library.</summary>
     private const int MaximumDepth = 100;
 
@@ -162,9 +160,9 @@ ref partial struct WireReader
         return memory.Slice(position - length, length);
     }
 
-    private readonly ModelFormatException Malformed(int at, string what) => new($"malformed message at byte {origin + at}: {what}")
+    private readonly ModelFormatException Malformed(int at, string what) => new(AbstractionsDiagnostics.MalformedMessage.Format(origin + at, what))
     {
-        DiagnosticId = MalformedId,
+        DiagnosticId = AbstractionsDiagnostics.MalformedMessage.Id,
         Suggestion = "The file is damaged or is not a GraphDef; export or download it again.",
     };
 }

@@ -120,5 +120,5 @@ public sealed class WeightManifest
 
     private static ModelFormatException MissingShard(string path) => Malformed($"the shard '{path}' is missing", "Copy all shards beside model.json.");
 
-    internal static ModelFormatException Malformed(string message, string? suggestion) => new(message) { DiagnosticId = "TFX4501", Suggestion = suggestion };
+    internal static ModelFormatException Malformed(string message, string? suggestion) => new(message) { DiagnosticId = ToolkitDiagnostics.MalformedManifest.Id, Suggestion = suggestion };
 }

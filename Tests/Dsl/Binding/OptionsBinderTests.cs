@@ -206,7 +206,7 @@ public sealed class OptionsBinderTests
 
         Assert.Null(result.Options);
         var error = Assert.Single(result.Diagnostics);
-        Assert.Equal((BindingErrorIds.UnknownArgument, Severity.Error), (error.Id, error.Severity));
+        Assert.Equal((DslDiagnostics.UnknownArgument.Id, Severity.Error), (error.Id, error.Severity));
         Assert.StartsWith(suggestion, error.Suggestion, StringComparison.Ordinal);
     }
 
@@ -252,7 +252,7 @@ public sealed class OptionsBinderTests
         var result = OptionsBinder.Bind(Call("steps=0"), typeof(CheckedOptions), ignoreUnknown: false);
         Assert.Null(result.Options);
         var error = Assert.Single(result.Diagnostics);
-        Assert.Equal((BindingErrorIds.BadValue, "steps must be positive"), (error.Id, error.Message));
+        Assert.Equal((DslDiagnostics.BadValue.Id, "steps must be positive"), (error.Id, error.Message));
     }
 
     [Fact]

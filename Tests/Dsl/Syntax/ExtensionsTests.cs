@@ -43,7 +43,7 @@ public sealed class ExtensionsTests
 
         Assert.Equal(value, result.Script!.Calls[0].Arguments[0].Value);
         var warning = Assert.Single(result.Diagnostics);
-        Assert.Equal((SyntaxErrorIds.TypographicQuote, Severity.Warning), (warning.Id, warning.Severity));
+        Assert.Equal((DslDiagnostics.TypographicQuote.Id, Severity.Warning), (warning.Id, warning.Severity));
         Assert.Equal("foo(a=".Length, warning.Span!.Value.Start);
     }
 
@@ -64,7 +64,7 @@ public sealed class ExtensionsTests
         var result = ScriptParser.Parse(text);
 
         Assert.Equal("1", result.Script!.Calls[0].Arguments[0].Value);
-        Assert.Equal(Enumerable.Repeat(SyntaxErrorIds.StrayQuote, count), result.Diagnostics.Select(diagnostic => diagnostic.Id));
+        Assert.Equal(Enumerable.Repeat(DslDiagnostics.StrayQuote.Id, count), result.Diagnostics.Select(diagnostic => diagnostic.Id));
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class ExtensionsTests
     [InlineData("a:: b")]
     [InlineData("a::b::c")]
     [InlineData("::b")]
-    public void RefusesABrokenPrefix(string text) => Assert.Equal(SyntaxErrorIds.TransformNameExpected, Assert.Single(ScriptParser.Parse(text).Diagnostics).Id);
+    public void RefusesABrokenPrefix(string text) => Assert.Equal(DslDiagnostics.TransformNameExpected.Id, Assert.Single(ScriptParser.Parse(text).Diagnostics).Id);
 
     [Fact]
     public void KnowsWhereThingsAre()

@@ -80,7 +80,7 @@ public sealed class RecordedCasesTests
             return;
 
         string rest = recordedError[(recordedError.IndexOf("but found ", StringComparison.Ordinal) + "but found ".Length)..];
-        int contentOfQuote = error.Id == SyntaxErrorIds.UnclosedQuote ? 1 : 0;
+        int contentOfQuote = error.Id == DslDiagnostics.UnclosedQuote.Id ? 1 : 0;
         Assert.Equal(rest, script[(error.Span!.Value.Start + contentOfQuote)..]);
     }
 

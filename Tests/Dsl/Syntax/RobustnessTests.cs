@@ -76,7 +76,7 @@ public sealed class RobustnessTests
     {
         Assert.NotNull(ScriptParser.Parse(new string(' ', ScriptParser.MaximumBytes)).Script);
         foreach (string text in new[] { new string(' ', ScriptParser.MaximumBytes + 1), "#" + new string('é', ScriptParser.MaximumBytes / 2) })
-            Assert.Equal(SyntaxErrorIds.ScriptTooLarge, Assert.Single(ScriptParser.Parse(text).Diagnostics).Id);
+            Assert.Equal(DslDiagnostics.ScriptTooLarge.Id, Assert.Single(ScriptParser.Parse(text).Diagnostics).Id);
     }
 
     /// <summary>Each character is looked at a limited number of times, by the tokens that may begin before it; so the work grows with the length.</summary>

@@ -50,7 +50,7 @@ public sealed class ModelOutputTests : IDisposable
         Assert.Equal(["saved"], Names());
 
         File.Delete(Path.Combine(path, "saved_model.pb"));
-        Assert.Equal(AtomicFile.Unwritable, Assert.Throws<ModelFormatException>(output.Check).DiagnosticId);
+        Assert.Equal("TFX4011", Assert.Throws<ModelFormatException>(output.Check).DiagnosticId);
     }
 
     [Theory]

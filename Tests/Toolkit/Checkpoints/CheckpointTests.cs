@@ -56,8 +56,8 @@ public sealed class CheckpointTests
     }
 
     [Theory]
-    [InlineData("v", "", CheckpointDiagnostics.MissingTensor)]
-    [InlineData("w", "9 1 3,2:-", CheckpointDiagnostics.MissingPart)]
+    [InlineData("v", "", "TFX4331")]
+    [InlineData("w", "9 1 3,2:-", "TFX4336")]
     public void What_is_not_there_is_named(string name, string slice, string id)
     {
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => Open(new CheckpointFiles().Add("w", 1, 2).Files).Read(name, TensorSlice.Parse(slice)));

@@ -1,5 +1,7 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Engine.Models.Detection;
@@ -14,7 +16,7 @@ internal static class GraphDetection
     public static Graph Read(ModelSourceFile source, string path, CancellationToken cancellation)
     {
         if (source.Length == 0)
-            throw Failure(path, "is empty", "TFX4006", "Export or download it again.");
+            throw Failure(EngineDiagnostics.EmptyFile, EngineDiagnostics.EmptyFile.Format(path), "Export or download it again.");
         if ((ProtobufRelatives.Identify(source) ?? Signatures.IdentifyByHead(source)) is { } foreign)
             throw NotAGraph(path, foreign);
         try
@@ -37,7 +39,7 @@ internal static class GraphDetection
         if (!LooksLikeText(source))
             throw At(path, binaryError);
         if (source.Length > Array.MaxLength)
-            throw Failure(path, "is text of more than 2 GiB", "TFX4010", "Convert it to the binary form first.");
+            throw Failure(ToolkitDiagnostics.TooLarge, $"'{path}' is text of more than 2 GiB", "Convert it to the binary form first.");
         try
         {
             return GraphTextFormat.Read(source.Slice(0, (int)source.Length));
@@ -62,10 +64,10 @@ internal static class GraphDetection
         return true;
     }
 
-    private static ModelFormatException NotAGraph(string path, ForeignFormat format) => Failure(path, $"is {format.Name}, not a GraphDef", "TFX4002", format.Advice);
+    private static ModelFormatException NotAGraph(string path, ForeignFormat format) => Failure(ToolkitDiagnostics.NotAGraphDef, $"'{path}' is {format.Name}, not a GraphDef", format.Advice);
 
-    private static ModelFormatException Failure(string path, string what, string id, string suggestion) =>
-        new($"'{path}' {what}") { DiagnosticId = id, Suggestion = suggestion };
+    private static ModelFormatException Failure(DiagnosticDescriptor kind, string message, string suggestion) =>
+        new(message) { DiagnosticId = kind.Id, Suggestion = suggestion };
 
     private static ModelFormatException At(string path, ModelFormatException error) =>
         error.Message.StartsWith('\'') ? error : new($"'{path}': {error.Message}", error) { DiagnosticId = error.DiagnosticId, Suggestion = error.Suggestion };

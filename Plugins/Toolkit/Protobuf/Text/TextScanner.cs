@@ -93,9 +93,9 @@ internal sealed class TextScanner(ReadOnlyMemory<byte> text)
         ReadOnlySpan<byte> before = text.Span[..at];
         int line = before.Count((byte)'\n') + 1;
         int column = at - (before.LastIndexOf((byte)'\n') + 1) + 1;
-        return new(string.Create(CultureInfo.InvariantCulture, $"{line}:{column}: {message}"))
+        return new(ToolkitDiagnostics.MalformedText.Format(line, column, message))
         {
-            DiagnosticId = "TFX4009",
+            DiagnosticId = ToolkitDiagnostics.MalformedText.Id,
             Suggestion = "Correct the text at that place; the format is protobuf's text format.",
         };
     }

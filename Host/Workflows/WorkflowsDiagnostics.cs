@@ -1,0 +1,46 @@
+using TransformFramework.Diagnostics;
+
+namespace TransformFramework.Workflows;
+
+/// <summary>The diagnostics of this assembly.</summary>
+internal static partial class WorkflowsDiagnostics
+{
+    /// <summary>Argument: the file.</summary>
+    public static readonly DiagnosticDescriptor UnnamableFile = new("TFX0102", Severity.Error, "File that a script cannot name", "a script cannot name '{0}', since it has a double quote")
+    {
+        Cause = "The path of the ranges becomes a part of a script, where a double quote would end it.",
+        Remedy = "Choose another file name.",
+        Example = "transform_graph quantize graph.pb --data=d.npz --out_graph='a\"b.pb'",
+    };
+
+    /// <summary>Argument: the sentence that names node and entry.</summary>
+    public static readonly DiagnosticDescriptor NotInRelease = new("TFX4140", Severity.Error, "Target does not have what the graph uses", "{0}")
+    {
+        Cause = "lint --for names a release of TensorFlow that lacks an op, an attribute, a type or a value of the graph.",
+        Remedy = "The transform 'downgrade' rewrites what has an equivalent, and drops attributes at their default.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=string, shape=(1)}
+            y = StringLower(x) {encoding=""}
+            """,
+        ExampleCommands = "transform_graph lint --in_graph=graph.pb --for=tf1.4",
+    };
+
+    public static readonly DiagnosticDescriptor NoWriter = new("TFX4141", Severity.Error, "No plugin writes the target", "{0}")
+    {
+        Cause = "lint --for=onnx-opset-N writes the graph to nowhere, and no plugin writes ONNX.",
+        Remedy = "Put the plugin 'Onnx' into plugins/Onnx beside the program.",
+        Example = "transform_graph lint --in_graph=graph.pb --for=onnx-opset-17    # without plugins/Onnx",
+    };
+
+    /// <summary>Argument: the release, and what asks for it.</summary>
+    public static readonly DiagnosticDescriptor OldestRelease = new("TFX4142", Severity.Info, "Oldest TensorFlow that reads the graph", "{0}")
+    {
+        Cause = "lint without --for names the oldest release that has every op, attribute and type of the graph.",
+        Remedy = "Nothing; --for=tf1.15 says what a release lacks.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = AddV2(x, x) {T=float}
+            """,
+        ExampleCommands = "transform_graph lint --in_graph=graph.pb",
+    };
+}
