@@ -43,4 +43,38 @@ internal static partial class WorkflowsDiagnostics
             """,
         ExampleCommands = "transform_graph lint --in_graph=graph.pb",
     };
+
+    /// <summary>Argument: the transform.</summary>
+    public static readonly DiagnosticDescriptor RepeatedCall = new("TFX1020", Severity.Warning, "Call repeated", "{0} is called twice in a row with the same arguments")
+    {
+        Cause = "The second call finds nothing to do.",
+        Remedy = "Leave one out.",
+        ExampleCommands = "echo 'strip_unused_nodes strip_unused_nodes' | transform_graph lint -",
+    };
+
+    public static readonly DiagnosticDescriptor WeightsAfterNodes = new("TFX1021", Severity.Warning, "quantize_weights after quantize_nodes", "quantize_weights after quantize_nodes leaves the weights' conversions in the graph")
+    {
+        Cause = "quantize_nodes quantizes what it finds; weights that are still float get a conversion in the graph.",
+        Remedy = "Put quantize_weights before quantize_nodes.",
+        ExampleCommands = "echo 'add_default_attributes quantize_nodes quantize_weights' | transform_graph lint -",
+    };
+
+    public static readonly DiagnosticDescriptor DefaultsMissing = new("TFX1022", Severity.Warning, "quantize_nodes without add_default_attributes", "quantize_nodes copies attributes that old graphs leave out")
+    {
+        Cause = "quantize_nodes copies attributes of the nodes that it replaces, which graphs of old releases do not have.",
+        Remedy = "Begin with add_default_attributes.",
+        ExampleCommands = "echo 'quantize_nodes' | transform_graph lint -",
+    };
+
+    /// <summary>Arguments: what, its name.</summary>
+    public static readonly DiagnosticDescriptor UnusedName = new("TFX1023", Severity.Warning, "Script names what the graph does not have", "the graph has no {0} '{1}'")
+    {
+        Cause = "An argument of the script names a node or op that the graph does not have.",
+        Remedy = "Correct the name; the message suggests the nearest one.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = Relu(x) {T=float}
+            """,
+        ExampleCommands = "echo 'remove_nodes(op=Identity)' | transform_graph lint - --in_graph=graph.pb",
+    };
 }

@@ -29,7 +29,7 @@ public sealed class ReferenceTableTests
 
     [Fact]
     public void Cli_references_the_projects_and_packages_of_the_table_and_no_plugin() =>
-        Assert.Empty(Repository.Cli.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, "TransformFramework.Workflows", .. TablePackages("Host/Cli")]));
+        Assert.Empty(Repository.Cli.ForeignReferences.Except([Abstractions, Dsl, Toolkit, Engine, "TransformFramework.Workflows", "TransformFramework.Servers", .. TablePackages("Host/Cli")]));
 
     [Theory]
     [InlineData("Host/Extensions", "Extensions")]

@@ -12,5 +12,6 @@ internal static class CommandList
         RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), BenchmarkCommand.Create(cancellation), BenchmarkModelCommand.Create(cancellation),
         BisectCommand.Create(cancellation), ReduceCommand.Create(cancellation),
         CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), ConvertCommand.Create(cancellation), CompletionCommand.Create(cancellation),
+        McpCommand.Create(cancellation), LanguageServerCommand.Create(cancellation),
     ];
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.PluginLoading;
+using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;

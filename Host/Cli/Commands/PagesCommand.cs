@@ -3,6 +3,7 @@ using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
 using TransformFramework.Diagnostics;
 using TransformFramework.Engine.PluginLoading;
+using TransformFramework.Workflows.Inspection;
 
 namespace TransformFramework.Cli.Commands;
 

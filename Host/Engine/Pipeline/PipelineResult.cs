@@ -29,6 +29,9 @@ public sealed record PipelineOptions
     /// <summary>Compares what the graph computes before and after each step; null does not.</summary>
     public StepCheck? Check { get; init; }
 
+    /// <summary>Opens the files that arguments name, instead of <see cref="BaseFolder"/>; null for the file system.</summary>
+    public Func<string, Stream>? OpenFile { get; init; }
+
     /// <summary>Receives the graph after each step; null for nobody.</summary>
     public Action<Graph>? AfterStep { get; init; }
 }

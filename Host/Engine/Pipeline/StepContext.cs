@@ -16,7 +16,7 @@ internal sealed class StepContext(IBackend? backend, bool explains, PipelineOpti
 
     public override Stream OpenFile(string path) => options.Files.TryGetValue(path, out var content)
         ? new MemoryStream(content.ToArray(), writable: false)
-        : base.OpenFile(Path.Combine(options.BaseFolder, path));
+        : options.OpenFile is { } open ? open(path) : base.OpenFile(Path.Combine(options.BaseFolder, path));
 
     public override void Explain(string node, string reason)
     {

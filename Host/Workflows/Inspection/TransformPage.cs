@@ -4,7 +4,7 @@ using System.Xml.Linq;
 using TransformFramework.Dsl.Binding;
 using TransformFramework.Engine.PluginLoading;
 
-namespace TransformFramework.Cli.Rendering;
+namespace TransformFramework.Workflows.Inspection;
 
 /// <summary>Everything that is known of one transform: its attributes, its options, and its class's doc comment from the XML file beside the plugin.</summary>
 /// <param name="Transform">The transform.</param>
@@ -12,8 +12,9 @@ namespace TransformFramework.Cli.Rendering;
 /// <param name="Text">The summary of the doc comment.</param>
 /// <param name="Example">The code in the summary.</param>
 /// <param name="Remarks">The remarks of the doc comment, Markdown.</param>
-internal sealed record TransformPage(TransformDescription Transform, ImmutableArray<OptionDescription> Options, string Text, string Example, string Remarks)
+public sealed record TransformPage(TransformDescription Transform, ImmutableArray<OptionDescription> Options, string Text, string Example, string Remarks)
 {
+    /// <summary>The page of a transform.</summary>
     public static TransformPage Of(PluginCatalog catalog, TransformDescription transform)
     {
         var options = catalog.OptionsOf(transform);
@@ -25,6 +26,7 @@ internal sealed record TransformPage(TransformDescription Transform, ImmutableAr
         return new(transform, options, text, example, documentation?.Element("remarks") is { } remarks ? Unindent(remarks.Value) : "");
     }
 
+    /// <summary>The page as Markdown.</summary>
     public string ToMarkdown()
     {
         var page = new StringBuilder();
