@@ -3,7 +3,7 @@ using TransformFramework.Diagnostics;
 namespace TransformFramework.Cli;
 
 /// <summary>The diagnostics of this assembly.</summary>
-internal static class CliDiagnostics
+internal static partial class CliDiagnostics
 {
     /// <summary>Argument: the exception's message.</summary>
     public static readonly DiagnosticDescriptor InternalError = new("TFX0070", Severity.Error, "Internal error", "internal error: {0}")

@@ -22,8 +22,9 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         using var stop = new StopSignals();
+        using var ending = new ProcessEnding();
         if (!OperatingSystem.IsWindows())
-            Console.SetOut(new StreamWriter(Console.OpenStandardOutput()));
+            Console.SetOut(new StandardOutput());
         try
         {
             try
@@ -56,7 +57,17 @@ internal static class CommandLine
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, error = RunReport.Describe(failure.Diagnostic) }));
             Console.Out.Flush();
         }
-        catch (IOException)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+        }
+    }
+
+    /// <summary>Standard output, which code of plugins cannot close.</summary>
+    private sealed class StandardOutput() : StreamWriter(Console.OpenStandardOutput())
+    {
+        public override void Close() => Flush();
+
+        protected override void Dispose(bool disposing)
         {
         }
     }
@@ -76,6 +87,7 @@ internal static class CommandLine
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
         ExecutionException execution => new(ExitCodes.Failed, CliDiagnostics.RunFailed.With(execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, CliDiagnostics.Cancelled.With()),
+        OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message)),
         _ => new(ExitCodes.Internal, CliDiagnostics.InternalError.With(error.Message) with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };

@@ -52,9 +52,10 @@ internal sealed class StopSignals : IDisposable
         {
             Console.Error.WriteLine(CliDiagnostics.Cancelled.With());
         }
-        catch (IOException)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
         }
+        Environment.ExitCode = ExitCode;
         Environment.Exit(ExitCode);
     }
 

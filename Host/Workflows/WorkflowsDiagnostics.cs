@@ -3,7 +3,7 @@ using TransformFramework.Diagnostics;
 namespace TransformFramework.Workflows;
 
 /// <summary>The diagnostics of this assembly.</summary>
-internal static class WorkflowsDiagnostics
+internal static partial class WorkflowsDiagnostics
 {
     /// <summary>Argument: the file.</summary>
     public static readonly DiagnosticDescriptor UnnamableFile = new("TFX0102", Severity.Error, "File that a script cannot name", "a script cannot name '{0}', since it has a double quote")

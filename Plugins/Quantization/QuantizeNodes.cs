@@ -29,12 +29,15 @@ namespace TransformFramework.Quantization;
 [Transform("quantize_nodes", Summary = "Turns float ops into 8-bit ones.", IsClassic = true, IsLossy = true)]
 public sealed class QuantizeNodes : Transform<QuantizeNodesOptions>
 {
+    protected override void Check(QuantizeNodesOptions options)
+    {
+        CheckPairs(options);
+        CheckRanges(options);
+    }
+
     protected override Graph Apply(Graph graph, QuantizeNodesOptions options, TransformContext context)
     {
-        if (options.InputMin.HasValue != options.InputMax.HasValue)
-            throw new TransformException(StatusKind.InvalidArgument, "You must pass both input_min and input_max into quantize_nodes");
-        if (options.FallbackMin.HasValue != options.FallbackMax.HasValue)
-            throw new TransformException(StatusKind.InvalidArgument, "You must pass both fallback_min and fallback_max into quantize_nodes");
+        CheckPairs(options);
         if (!context.IsVerbatim)
             CheckRanges(options);
         Func<Graph, Graph>[] passes =
@@ -55,6 +58,14 @@ public sealed class QuantizeNodes : Transform<QuantizeNodesOptions>
                 throw new TransformException(StatusKind.Internal, $"Invalid graph with inputs referring to nonexistent nodes: '{invalid.Input}'", broken.Name);
         }
         return graph.AsNodesOnly(context);
+    }
+
+    private static void CheckPairs(QuantizeNodesOptions options)
+    {
+        if (options.InputMin.HasValue != options.InputMax.HasValue)
+            throw new TransformException(StatusKind.InvalidArgument, "You must pass both input_min and input_max into quantize_nodes");
+        if (options.FallbackMin.HasValue != options.FallbackMax.HasValue)
+            throw new TransformException(StatusKind.InvalidArgument, "You must pass both fallback_min and fallback_max into quantize_nodes");
     }
 
     private static void CheckRanges(QuantizeNodesOptions options)

@@ -27,10 +27,16 @@ public sealed class RoundWeights : Transform<RoundWeights.Options>
         public int NumSteps { get; init; } = 256;
     }
 
+    protected override void Check(Options options)
+    {
+        if (options.NumSteps <= 0)
+            throw new TransformException(StatusKind.InvalidArgument, $"num_steps={options.NumSteps}: there must be at least one step");
+    }
+
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
-        if (!context.IsVerbatim && options.NumSteps <= 0)
-            throw new TransformException(StatusKind.InvalidArgument, $"num_steps={options.NumSteps}: there must be at least one step");
+        if (!context.IsVerbatim)
+            Check(options);
         return graph.Select(node => node.Op == "Const" ? Round(node, options.NumSteps, context) : node).AsNodesOnly(context);
     }
 

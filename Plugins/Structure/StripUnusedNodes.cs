@@ -38,7 +38,12 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
 
         [Option("shape_for_name", "Shape of the input of the same place in name.")]
         public ImmutableArray<string> ShapeForName { get; init; } = [];
+
+        /// <summary>True when a type or shape is given for an input.</summary>
+        internal bool Asks(string input) => !Type.IsEmpty || !Shape.IsEmpty || Name.Contains(input);
     }
+
+    protected override void Check(Options options) => PlaceholderSpecs.Of(options, allowUnknown: true).Check();
 
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
@@ -51,11 +56,19 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
             if (!needed.Contains(node.Name))
                 context.Count("nodes removed");
             else if (!inputs.Contains(node.Name) || node.Op == "Placeholder" || KeepsDefault(graph, node, context))
-                nodes.Add(node);
+                nodes.Add(Kept(node, inputs.Contains(node.Name) && options.Asks(node.Name), context));
             else
                 nodes.Add(specs.Value.Placeholder(node, context));
         }
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
+    }
+
+    /// <summary>A node that stays as it is, with a word where another type or shape was asked for it.</summary>
+    private static Node Kept(Node node, bool isAskedFor, TransformContext context)
+    {
+        if (isAskedFor && !context.IsVerbatim)
+            context.Report(StructureDiagnostics.KeptPlaceholder.At(node, node.Name));
+        return node;
     }
 
     /// <summary>A default stands in where nothing feeds the input; one that reads from a pipeline of data, which stays behind, cannot.</summary>
@@ -120,6 +133,16 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
             return new(type, shape, byName, allowUnknown);
         }
 
+        /// <exception cref="TransformException">A type or shape of a name cannot be parsed.</exception>
+        public void Check()
+        {
+            foreach (var (type, shape) in ByName.Values)
+            {
+                ParseType(type);
+                ShapeParsing.Parse(shape, AllowUnknown);
+            }
+        }
+
         public Node Placeholder(Node node, TransformContext context)
         {
             var (type, shape) = ByName.TryGetValue(node.Name, out var spec) ? (ParseType(spec.Type), ShapeParsing.Parse(spec.Shape, AllowUnknown)) : (Type ?? (context.IsVerbatim ? DataType.Float : TypeOf(node)), Shape);
@@ -130,9 +153,18 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
         private static DataType TypeOf(Node node) =>
             OpTable.Find(node.Op) is { } definition && OpTypes.OutputTypes(node, definition) is [var type and not DataType.Invalid, ..] ? type : DataType.Float;
 
+        private static string Nearest(string text) => DataTypes.KnownNames.FirstOrDefault(name => IsOneEdit(name, text)) is { } nearest ? $"Did you mean '{nearest}'? " : "";
+
+        /// <summary>True when one letter more, less or another makes one word of the other.</summary>
+        private static bool IsOneEdit(string left, string right)
+        {
+            int same = left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Count();
+            return left.Length - right.Length is >= -1 and <= 1 && left[Math.Min(left.Length, same + (left.Length >= right.Length ? 1 : 0))..] == right[Math.Min(right.Length, same + (right.Length >= left.Length ? 1 : 0))..];
+        }
+
         private static DataType ParseType(string text) =>
             DataTypes.TryParse(text, out DataType type)
                 ? type
-                : throw new TransformException(StatusKind.InvalidArgument, $"Couldn't understand type argument '{text}'") { Suggestion = $"Types are {string.Join(", ", DataTypes.KnownNames)}." };
+                : throw new TransformException(StatusKind.InvalidArgument, $"Couldn't understand type argument '{text}'") { Suggestion = $"{Nearest(text)}Types are {string.Join(", ", DataTypes.KnownNames)}." };
     }
 }

@@ -20,6 +20,14 @@ internal static class StructureDiagnostics
         ExampleCommands = "transform_graph --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='remove_nodes(op=Identity)'",
     };
 
+    /// <summary>Argument: the node.</summary>
+    public static readonly DiagnosticDescriptor KeptPlaceholder = new("TFX2014", Severity.Warning, "Placeholder kept", "'{0}' is a placeholder already and keeps its type and shape; set_input gives it others")
+    {
+        Cause = "strip_unused_nodes gives a type and a shape to what becomes a placeholder; those that are there stay as they are.",
+        Remedy = "set_input gives an input another type or shape.",
+        Example = "strip_unused_nodes(name=x, type_for_name=float, shape_for_name=\"1,4\")    # x = Placeholder()",
+    };
+
     /// <summary>Argument: the name.</summary>
     public static readonly DiagnosticDescriptor NothingToRename = new("TFX2012", Severity.Warning, "No node to rename", "there is no node '{0}' to rename")
     {

@@ -60,7 +60,6 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(exitCode, Run(script, exitCode == 1 ? "--verbatim" : "--quiet").ExitCode);
 
     [Theory]
-    [InlineData("strip_unused_nodes(type=flot)", "Couldn't understand type argument 'flot'")]
     [InlineData("freeze_requantization_ranges(min_max_log_file=none.log)", "none.log; No such file")]
     public void A_wrong_argument_fails_its_step(string script, string message)
     {
@@ -221,11 +220,32 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(before, folder.Entries());
     }
 
+    [Theory]
+    [InlineData("strip_unused_nodes(type=flot)", "Couldn't understand type argument 'flot'")]
+    [InlineData("strip_unused_nodes(shape=1x2)", "'1x2' is not a shape")]
+    [InlineData("strip_unused_nodes(name=x, type_for_name=float, shape_for_name=a)", "'a' is not a shape")]
+    [InlineData("quantize_nodes(input_min=0)", "both input_min and input_max")]
+    [InlineData("round_weights(num_steps=0)", "at least one step")]
+    public void An_argument_that_no_graph_makes_right_is_refused_before_the_first_step(string script, string message)
+    {
+        ProgramResult result = Run("remove_nodes(op=Identity) " + script);
+        Refused(2, message, result, helps: false);
+        Assert.DoesNotContain("step 1", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_argument_of_a_step_that_ignores_errors_is_a_warning()
+    {
+        ProgramResult result = Run("strip_unused_nodes(type=flot, ignore_errors=true)");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("flot", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_reproducer_that_cannot_be_kept_does_not_hide_the_failure()
     {
-        ProgramResult result = Run("strip_unused_nodes(type=flot)", $"--reproducer={folder["out.pb"]}");
-        Refused(1, "Couldn't understand type argument", result, helps: false);
+        ProgramResult result = Run("freeze_requantization_ranges(min_max_log_file=none.log)", $"--reproducer={folder["out.pb"]}");
+        Refused(1, "No such file", result, helps: false);
         Assert.Contains("nothing could be kept", result.Error, StringComparison.Ordinal);
     }
 

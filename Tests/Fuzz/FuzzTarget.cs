@@ -1,3 +1,4 @@
+using TransformFramework.Keras.Tests;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Fuzz;
@@ -11,6 +12,19 @@ internal sealed record Seed(string Name, IReadOnlyList<(string Name, byte[] Byte
     public Seed With(int index, byte[] bytes) => this with { Files = [.. Files.Select((file, i) => i == index ? (file.Name, bytes) : file)] };
 }
 
+/// <summary>What became of a damaged file that was not refused with another exception than the format's own.</summary>
+internal enum FuzzOutcome
+{
+    /// <summary>It was not taken for a file of the format.</summary>
+    Unrecognized,
+
+    /// <summary>It was taken for one and refused.</summary>
+    Recognized,
+
+    /// <summary>It was read.</summary>
+    Read,
+}
+
 /// <summary>A format whose reader is given damaged files.</summary>
 internal abstract class FuzzTarget
 {
@@ -22,6 +36,25 @@ internal abstract class FuzzTarget
 
     /// <summary>Well-formed files.</summary>
     public abstract IReadOnlyList<Seed> Seeds { get; }
+
+    /// <summary>Gives a file to the format's reader. Every exception that comes out is a finding.</summary>
+    public virtual FuzzOutcome Read(Seed seed, CancellationToken cancellation)
+    {
+        using var source = new MemorySource([.. seed.Files]);
+        IModelSourceReader? reader = Readers.FirstOrDefault(reader => reader.Recognizes(source));
+        if (reader is null)
+            return FuzzOutcome.Unrecognized;
+        string name = seed.Files[0].Name;
+        try
+        {
+            reader.Read(source, ModelReadOptions.Default, cancellation);
+            return FuzzOutcome.Read;
+        }
+        catch (ModelFormatException refusal) when (refusal.Message.Contains(name, StringComparison.Ordinal) && refusal.Message.Length > name.Length + 4)
+        {
+            return FuzzOutcome.Recognized;
+        }
+    }
 
     /// <summary>Damages a seed in a way that the format's structure suggests.</summary>
     public virtual Seed Mutate(Seed seed, Random random)

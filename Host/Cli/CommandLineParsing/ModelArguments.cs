@@ -20,6 +20,16 @@ internal sealed class ModelArguments
 
     public Option<string[]> Set { get; } = new("--set") { HelpName = "NAME=VALUE", Description = "A fixed value for a placeholder, such as is_training=false; may be repeated" };
 
+    /// <summary>Another spelling of <see cref="Set"/>, for commands that feed samples to the other inputs.</summary>
+    private Option<string[]> Feed { get; } = new("--feed") { HelpName = "NAME=VALUE", Description = "A fixed value for an input that the samples do not give, such as keep_prob=1, as --set; may be repeated" };
+
+    /// <summary>Adds --feed to a command that runs a model on samples.</summary>
+    public ModelArguments AddFixedFeedsTo(Command command)
+    {
+        command.Options.Add(Feed);
+        return this;
+    }
+
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="hasArgument">Whether the model may be given as an argument.</param>
@@ -57,10 +67,11 @@ internal sealed class ModelArguments
     /// <param name="context">The command.</param>
     /// <param name="outputs">The tensors that the command asks for, separated by commas; null for the model's.</param>
     /// <param name="acceptsEmpty">Takes an empty file for an empty graph.</param>
-    public LoadedModel Open(CommandContext context, string? outputs = null, bool acceptsEmpty = false) => OpenPath(context, PathOf(context), outputs, acceptsEmpty);
+    /// <param name="acceptsFlaws">Takes a graph that cannot run as it is.</param>
+    public LoadedModel Open(CommandContext context, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false) => OpenPath(context, PathOf(context), outputs, acceptsEmpty, acceptsFlaws);
 
     /// <summary>Opens the model at a path by these choices, and shows what its reader noticed.</summary>
-    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false)
+    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false)
     {
         var options = new ModelOpenOptions
         {
@@ -75,17 +86,20 @@ internal sealed class ModelArguments
         };
         LoadedModel model = ModelFile.Open(path == "-" ? "/dev/stdin" : path, options, () => context.Catalog, context.Cancellation);
         context.Say(model.Diagnostics);
-        return model;
+        if (acceptsFlaws || model.Flaws.IsEmpty)
+            return model;
+        model.Dispose();
+        throw new CommandException(ExitCodes.Failed, model.Flaws[0]);
     }
 
     private ImmutableDictionary<string, string> Fixed(CommandContext context)
     {
         var values = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (string pair in context.Values(Set))
+        foreach (var (option, pair) in new[] { Set, Feed }.SelectMany(option => context.Values(option).Select(pair => (option.Name, pair))))
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
-                throw CommandException.Usage($"--set {pair} is not NAME=VALUE", "For example --set=is_training=false.");
+                throw CommandException.Usage($"{option} {pair} is not NAME=VALUE", "For example --set=is_training=false.");
             values[pair[..equals].Trim()] = pair[(equals + 1)..].Trim();
         }
         return values.ToImmutable();

@@ -84,7 +84,8 @@ internal static class BenchmarkCommand
     {
         try
         {
-            return benchmark.Run(graphs, context.Cancellation);
+            using ProgressDisplay progress = ProgressDisplay.For(context);
+            return benchmark.Run(graphs, context.Cancellation, progress);
         }
         catch (ExecutionException error) when (error.Kind == StatusKind.InvalidArgument && graphs.SelectMany(entry => entry.Graph.Feeds).FirstOrDefault(feed => feed.Value.Shape.Rank == 0).Key is { } scalar)
         {

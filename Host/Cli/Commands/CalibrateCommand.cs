@@ -31,7 +31,7 @@ internal static class CalibrateCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("calibrate", "Finds the ranges of a graph's tensors on samples") { Data, Out, Merge, Inputs, Outputs, Method, Percentile, Samples };
-        Model.AddTo(command, hasArgument: false);
+        Model.AddTo(command, hasArgument: false).AddFixedFeedsTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -86,6 +86,7 @@ internal static class CalibrateCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         try
         {
+            context.Say(SampleSurvey.Of(model.Graph, SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most), context.Cancellation).Warnings);
             var samples = SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most);
             using ProgressDisplay progress = ProgressDisplay.For(context);
             return CalibrationRun.Run(context.Backend, model.Graph, outputs, samples, Console.Error.WriteLine, context.Cancellation, progress);

@@ -26,7 +26,7 @@ internal static class EvaluateCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
-        Model.AddTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;

@@ -9,6 +9,7 @@ using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Reports;
@@ -21,6 +22,8 @@ internal static class LintCommand
     private static readonly Argument<string> ScriptFile = new("file") { Description = "A script file; - for standard input; may be left out with --in_graph", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> For = new("--for") { HelpName = "TARGET", Description = "What must read the graph: tf1.15, tf2.12, onnx-opset-17, …" };
     private static readonly ModelArguments Model = new();
+
+    private const int MostProblems = 20;
 
     public static Command Create(CancellationToken cancellation)
     {
@@ -35,9 +38,9 @@ internal static class LintCommand
         string? file = context.Value(ScriptFile);
         if (file is null && !context.Has(Model.InGraph))
             throw CommandException.Usage("lint needs a script file, or a graph with --in_graph", "transform_graph lint script.gtt, or transform_graph lint --for=tf1.15 --in_graph=graph.pb");
-        using LoadedModel? model = context.Has(Model.InGraph) ? Model.Open(context) : null;
+        using LoadedModel? model = context.Has(Model.InGraph) ? Model.Open(context, acceptsFlaws: true) : null;
         ScriptText? text = file is null ? null : ScriptSource.ReadFile(file, context.Cancellation);
-        List<Diagnostic> found = [.. text is null ? [] : ScriptProblems(text, model?.Graph, context), .. model is null ? [] : TargetProblems(model, file, context)];
+        List<Diagnostic> found = [.. text is null ? [] : ScriptProblems(text, model?.Graph, context), .. model is null ? [] : ModelProblems(model), .. model is null ? [] : TargetProblems(model, file, context)];
         bool isWrong = found.Exists(diagnostic => diagnostic.Severity == Severity.Error);
         if (context.IsJson)
         {
@@ -56,6 +59,13 @@ internal static class LintCommand
         Script script = ScriptSource.Parse(text, context.IsQuiet);
         return ScriptLint.Find(script, context.Catalog, graph);
     }
+
+    private static IEnumerable<Diagnostic> ModelProblems(LoadedModel model) =>
+    [
+        .. model.Diagnostics.Where(diagnostic => diagnostic.Severity != Severity.Info),
+        .. model.Flaws,
+        .. ImportProblems.Of(model.Graph).Take(MostProblems).Select(problem => CliDiagnostics.ImportProblem.With(problem.Message) with { Node = problem.Node }),
+    ];
 
     private static IReadOnlyList<Diagnostic> TargetProblems(LoadedModel model, string? scriptFile, CommandContext context)
     {

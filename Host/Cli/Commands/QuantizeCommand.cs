@@ -12,6 +12,7 @@ using TransformFramework.Workflows.Calibration;
 using TransformFramework.Workflows.Comparison;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
+using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Quantization;
 using TransformFramework.Workflows.Reports;
 
@@ -40,7 +41,7 @@ internal static class QuantizeCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Rounding, Arguments, Samples, Explain, Threshold };
-        Model.AddTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -67,6 +68,12 @@ internal static class QuantizeCommand
         Accuracy? before = AccuracyOf(model.Graph);
         try
         {
+            SampleSurvey survey = SampleSurvey.Of(model.Graph, SamplesOf(), context.Cancellation);
+            if (survey.First is { } given)
+                FeedArguments.CheckComplete(model.Graph, outputs, given);
+            if (survey.First is { } sample && NotFiniteOrigin.Find(context.Backend, model.Graph, outputs, sample, new CompileOptions { Feeds = [.. sample.Keys] }, context.Cancellation) is { } origin)
+                context.Say($"warning {CliDiagnostics.FirstNotFinite.Id}: the float graph itself computes NaN or infinite numbers, first at '{origin.Name}' ({origin.Op})\n  help: Look at the samples and at the node's constants: what it gives cannot be quantized.");
+            context.Say(survey.Warnings);
             var search = new QuantizationSearch(quantization, SamplesOf)
             {
                 Methods = [.. methods],

@@ -35,7 +35,7 @@ internal static class SummarizeCommand
 
     private static int Run(CommandContext context)
     {
-        using LoadedModel model = Model.Open(context);
+        using LoadedModel model = Model.Open(context, acceptsFlaws: true);
         GraphSummary summary = GraphSummary.Of(model.Graph);
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(ModelReport.Of(model, summary)));
@@ -46,8 +46,14 @@ internal static class SummarizeCommand
             foreach (Node node in ExecutionOrder.Sort(model.Graph).Nodes)
                 Console.Out.WriteLine($"{node.Name} ({node.Op}): [{string.Join(", ", node.Inputs)}]{(node.TensorAttribute("value") is { } value ? $", value={value}" : "")}");
         }
-        if (summary.InvalidInputs.Count == 0)
+        if (summary.InvalidInputs.Count == 0 && model.Flaws.IsEmpty)
             return ExitCodes.Done;
+        if (!model.Flaws.IsEmpty)
+        {
+            foreach (Diagnostic flaw in model.Flaws)
+                Console.Error.WriteLine(DiagnosticRenderer.Render(flaw, null, null));
+            return ExitCodes.Failed;
+        }
         string more = summary.InvalidInputs.Count > ListedInputs ? $"; and {summary.InvalidInputs.Count - ListedInputs} more" : "";
         var invalid = new CommandException(ExitCodes.Failed, EngineDiagnostics.MissingInputs.With($": {string.Join("; ", summary.InvalidInputs.Take(ListedInputs))}{more}"));
         if (!context.IsJson)

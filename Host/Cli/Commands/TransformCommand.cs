@@ -58,7 +58,9 @@ internal static class TransformCommand
         if (script.Calls.IsEmpty)
             throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
         var printed = ExplainedBy(context, context.Catalog);
-        using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs), acceptsEmpty: context.Has(Verbatim));
+        using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs), acceptsEmpty: context.Has(Verbatim), acceptsFlaws: true);
+        if (!context.Has(Verbatim))
+            context.Say(model.Flaws.Select(flaw => flaw with { Severity = Severity.Warning }));
         var options = new PipelineOptions
         {
             InputNames = Tensors(context.Value(Inputs), model.Endpoints.Signature is null ? [] : model.Endpoints.Inputs, model.Endpoints.FindInput),

@@ -32,7 +32,7 @@ internal static class TuneCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { Data, Evaluate, MaxDrop, Inputs, Outputs, Method };
-        Model.AddTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));

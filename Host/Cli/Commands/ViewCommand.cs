@@ -32,7 +32,7 @@ internal static class ViewCommand
 
     private static int Run(CommandContext context)
     {
-        using LoadedModel model = Model.Open(context);
+        using LoadedModel model = Model.Open(context, acceptsFlaws: true);
         Graph part = Selected(context, model);
         switch (context.Value(As))
         {

@@ -21,7 +21,7 @@ internal sealed class TerminalProgress : IDisposable
             .Columns(new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(async context =>
             {
-                task = context.AddTask("");
+                task = context.AddTask("starting");
                 await finished.Task.ConfigureAwait(false);
             });
     }

@@ -1,9 +1,14 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace TransformFramework.Engine.Files;
 
 /// <summary>What a path to be written names.</summary>
 internal static class OutputPath
 {
     private const int MostLinks = 40;
+
+    /// <summary>The full path, without a slash at its end, as the working directory is now; a path that is none stays, to be refused where it is written.</summary>
+    public static string Absolute(string path) => path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     /// <summary>The full path of the file behind symbolic links, which need not exist.</summary>
     public static string Target(string path)
@@ -30,6 +35,9 @@ internal static class OutputPath
     /// <summary>Throws when no file can be made in a folder, found out by making one.</summary>
     public static void CheckFolder(string folder)
     {
+        using SafeFileHandle? unnamed = UnnamedFile.TryCreate(folder);
+        if (unnamed is not null)
+            return;
         string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
         {

@@ -1,11 +1,15 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace TransformFramework.Engine.Files;
 
-/// <summary>A file that is written beside its place and takes it when it is complete.</summary>
+/// <summary>A file that is written beside its place and takes it when it is complete. Where the system has files without a name, it has none until then, and a process that is killed leaves nothing.</summary>
 internal sealed class PendingFile : IDisposable
 {
     private readonly string target;
     private readonly string temporary;
+    private readonly SafeFileHandle? unnamed;
     private readonly FileStream stream;
+    private bool isComplete;
     private bool isReplaced;
 
     /// <summary>Creates the temporary file.</summary>
@@ -15,7 +19,10 @@ internal sealed class PendingFile : IDisposable
         target = OutputPath.Target(path);
         temporary = $"{Shortened(target)}.{Guid.NewGuid():N}.tmp";
         TemporaryPaths.Add(temporary);
-        stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        unnamed = UnnamedFile.TryCreate(Path.GetDirectoryName(target)!);
+        stream = unnamed is null
+            ? new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
+            : new FileStream(UnnamedFile.Duplicate(unnamed), FileAccess.Write, bufferSize: 0);
     }
 
     /// <summary>Where the content is written.</summary>
@@ -27,19 +34,31 @@ internal sealed class PendingFile : IDisposable
     /// <summary>Flushes the content to disk and closes the stream.</summary>
     public void Complete()
     {
-        if (!stream.CanWrite)
+        if (isComplete)
             return;
-        stream.Flush(flushToDisk: true);
-        Length = stream.Length;
+        isComplete = true;
+        if (stream.CanWrite)
+            stream.Flush(flushToDisk: true);
         stream.Dispose();
-        if (!OperatingSystem.IsWindows() && File.Exists(target))
+        Length = unnamed is null ? new FileInfo(temporary).Length : RandomAccess.GetLength(unnamed);
+        if (OperatingSystem.IsWindows() || !File.Exists(target))
+            return;
+        if (unnamed is null)
             File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+        else
+            File.SetUnixFileMode(unnamed, File.GetUnixFileMode(target));
     }
 
     /// <summary>Puts the complete file in its place.</summary>
     public void Replace()
     {
-        File.Move(temporary, target, overwrite: true);
+        bool isNamed = unnamed is not null && !File.Exists(target) && UnnamedFile.TryName(unnamed, target);
+        if (!isNamed)
+        {
+            if (unnamed is not null && !UnnamedFile.TryName(unnamed, temporary))
+                throw new IOException($"no file can be made at '{temporary}'");
+            File.Move(temporary, target, overwrite: true);
+        }
         isReplaced = true;
         TemporaryPaths.Remove(temporary);
         FolderFlush.Flush(Path.GetDirectoryName(target)!);
@@ -49,6 +68,7 @@ internal sealed class PendingFile : IDisposable
     public void Dispose()
     {
         stream.Dispose();
+        unnamed?.Dispose();
         if (isReplaced)
             return;
         File.Delete(temporary);

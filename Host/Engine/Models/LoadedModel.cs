@@ -18,6 +18,7 @@ public sealed class LoadedModel : IDisposable
         Content = content;
         FileBytes = fileBytes;
         Endpoints = content.OwnNames is { } own ? new(content.Graph, own, content.Signature) : new(content.Graph, content.Signature);
+        Flaws = GraphFlaws.Find(content.Graph);
     }
 
     /// <summary>The path as the user gave it.</summary>
@@ -37,6 +38,9 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>What the reader noticed.</summary>
     public ImmutableArray<Diagnostic> Diagnostics => Content.Diagnostics;
+
+    /// <summary>Why nothing can run the graph, such as a cycle; empty for a sound one. Scripts may mend it.</summary>
+    public ImmutableArray<Diagnostic> Flaws { get; }
 
     /// <summary>Size of the file, or of all files of the folder.</summary>
     public long FileBytes { get; }

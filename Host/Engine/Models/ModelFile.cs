@@ -45,6 +45,6 @@ public sealed record ModelOpenOptions
     /// <summary>What is read of the model.</summary>
     public ModelReadOptions Read { get; init; } = ModelReadOptions.Default;
 
-    /// <summary>Takes a file of no bytes for the empty graph, as the original tool does; it is refused otherwise.</summary>
+    /// <summary>Takes a file of no bytes for the empty graph and keeps nodes that are there twice, as the original tool does; the one is refused otherwise, the others are merged.</summary>
     public bool AcceptsEmpty { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models.Detection;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
@@ -21,6 +22,11 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         try
         {
             var (format, content) = Read(source, open);
+            if (!options.AcceptsEmpty)
+            {
+                Graph single = GraphFlaws.WithoutRepetitions(content.Graph, out Diagnostic? merged);
+                content = content with { Graph = single, Diagnostics = merged is null ? content.Diagnostics : content.Diagnostics.Add(merged) };
+            }
             content = content with { Graph = FixedInputs.Apply(content, options.Read.FixedInputs, isComplete: format != GraphDefFormat.Name, cancellation) };
             open.Reverse();
             return new(path, format, content, Size(source), [.. open]);
@@ -65,9 +71,9 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
             var reader = catalog.CreateFormat<object>(format);
             PluginIdentity owner = catalog.OwnerOf(format);
             if (reader is IModelSourceReader recognizing && Guarded(owner, format, () => recognizing.Recognizes(source)))
-                return (format.Name, Guarded(owner, format, () => recognizing.Read(source, options.Read, cancellation)));
+                return (format.Name, Whole(owner, format, Guarded(owner, format, () => recognizing.Read(source, options.Read, cancellation))));
             if (reader is IModelReader plain && source.Main is { } file && format.Extensions.Contains(ending, StringComparer.OrdinalIgnoreCase))
-                return (format.Name, new(Guarded(owner, format, () => plain.Read(file.OpenRead(), cancellation))));
+                return (format.Name, Whole(owner, format, Guarded(owner, format, () => new ModelContent(plain.Read(file.OpenRead(), cancellation)))));
         }
         return null;
     }
@@ -99,13 +105,17 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         }
     }
 
+    private static ModelContent Whole(PluginIdentity owner, FormatDescription format, ModelContent? content) => PluginGraph.Flaw(content?.Graph) is { } flaw
+        ? throw PluginFault.Of(owner, EngineDiagnostics.ReaderThrew, $"the reader of format '{format.Name}'", flaw)
+        : content!;
+
     private static T Guarded<T>(PluginIdentity owner, FormatDescription format, Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception error) when (error is not (ModelFormatException or OperationCanceledException))
+        catch (Exception error) when (error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException))
         {
             throw PluginFault.Of(owner, EngineDiagnostics.ReaderThrew, $"the reader of format '{format.Name}'", error);
         }

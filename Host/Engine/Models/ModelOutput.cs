@@ -13,6 +13,9 @@ namespace TransformFramework.Engine.Models;
 /// <param name="settings">Values of the format's options.</param>
 public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCatalog>? plugins = null, ImmutableDictionary<string, string>? settings = null)
 {
+    /// <summary>The place that the path means now: code of plugins may change the working directory.</summary>
+    private readonly string place = OutputPath.Absolute(path);
+
     /// <summary>The path without a slash at its end.</summary>
     public string Path { get; } = path.Length > 1 ? path.TrimEnd('/', System.IO.Path.DirectorySeparatorChar) : path;
 
@@ -66,7 +69,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         {
             throw new ModelRefusedException(error);
         }
-        catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or IOException or UnauthorizedAccessException))
+        catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException or IOException or UnauthorizedAccessException))
         {
             throw PluginFault.Of(plugins().OwnerOf(Format.Description), EngineDiagnostics.WriterThrew, $"the writer of format '{Format.Name}'", error);
         }
@@ -77,7 +80,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         var siblings = new List<PendingFile>();
         try
         {
-            long bytes = AtomicFile.Write(Path, stream => write(new FileSink(Path, stream, siblings)), () =>
+            long bytes = AtomicFile.Write(place, stream => write(new FileSink(place, stream, siblings)), () =>
             {
                 foreach (PendingFile sibling in siblings)
                     sibling.Complete();
@@ -96,7 +99,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
 
     private long WriteFolder(Action<ModelSink> write, Action? beforeReplace)
     {
-        using var folder = new PendingFolder(Path);
+        using var folder = new PendingFolder(place);
         write(folder);
         folder.Complete();
         beforeReplace?.Invoke();

@@ -58,8 +58,16 @@ public sealed class PipelineRunner(ITransformSource source)
             return badFlag;
         try
         {
-            var bound = OptionsBinder.Bind(call, source.Create(source.Find(call.Plugin, call.Name)!).OptionsType, ignoreUnknown: false);
-            return bound.Options is null ? Step.WorstOf(bound.Diagnostics) : null;
+            ITransform transform = source.Create(source.Find(call.Plugin, call.Name)!);
+            var bound = OptionsBinder.Bind(call, transform.OptionsType, ignoreUnknown: false);
+            if (bound.Options is null)
+                return Step.WorstOf(bound.Diagnostics);
+            transform.Check(bound.Options);
+            return null;
+        }
+        catch (TransformException error)
+        {
+            return Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Suggestion = error.Suggestion };
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -138,7 +146,10 @@ public sealed class PipelineRunner(ITransformSource source)
                 if (bound.Options is null)
                     return new(number, call, StatusKind.InvalidArgument, WorstOf(bound.Diagnostics), before);
                 context = NewContext(description);
-                after = transform.Apply(before, bound.Options, context).WithFunctions(before.Functions);
+                after = transform.Apply(before, bound.Options, context);
+                if (PluginGraph.Flaw(after) is { } flaw)
+                    return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", flaw));
+                after = after.WithFunctions(before.Functions);
                 return null;
             }
             catch (TransformException error)
@@ -151,12 +162,16 @@ public sealed class PipelineRunner(ITransformSource source)
                 var diagnostic = EngineDiagnostics.BadAttribute.With(error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
                 return new(number, call, StatusKind.InvalidArgument, diagnostic, before);
             }
-            catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            catch (Exception error) when (error is not OutOfMemoryException && (error is not OperationCanceledException || !cancellation.IsCancellationRequested))
             {
-                PluginException fault = PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", error);
-                var diagnostic = Diagnostic.Error(fault.DiagnosticId, fault.Message) with { Span = call.NameSpan, Suggestion = $"{fault.Suggestion} --reproducer=FOLDER writes the graph before the step." };
-                return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true, Cause = error };
+                return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", error));
             }
+        }
+
+        private StepFailure Blamed(int number, Graph before, PluginException fault)
+        {
+            var diagnostic = Diagnostic.Error(fault.DiagnosticId, fault.Message) with { Span = call.NameSpan, Suggestion = $"{fault.Suggestion} --reproducer=FOLDER writes the graph before the step." };
+            return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true, Cause = fault.InnerException };
         }
 
         /// <summary>An unknown argument explains a missing one, so it is told first.</summary>

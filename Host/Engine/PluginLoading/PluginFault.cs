@@ -6,6 +6,8 @@ namespace TransformFramework.Engine.PluginLoading;
 /// <summary>Says of an exception that came out of a plugin what it means for the user: a missing dependency, another version of the contract, or a defect.</summary>
 internal static class PluginFault
 {
+    private const string Defect = "This is a defect of the plugin; report it to its author.";
+
     /// <summary>Wraps an exception.</summary>
     /// <param name="plugin">Whose code threw.</param>
     /// <param name="kind">The diagnostic for a defect.</param>
@@ -26,8 +28,28 @@ internal static class PluginFault
             {
                 Suggestion = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",
             },
-            _ => new(kind.Id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {cause.Message}", cause) { Suggestion = "This is a defect of the plugin; report it to its author." },
+            _ => new(kind.Id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {MessageOf(cause)}", cause) { Suggestion = Defect },
         };
+    }
+
+    /// <summary>A result that the contract does not allow.</summary>
+    /// <param name="plugin">Whose code gave it.</param>
+    /// <param name="kind">The diagnostic.</param>
+    /// <param name="doing">What gave it, in front of "of plugin …".</param>
+    /// <param name="flaw">What it gave, after "gives".</param>
+    public static PluginException Of(PluginIdentity plugin, DiagnosticDescriptor kind, string doing, string flaw) => new(kind.Id, $"{doing} of plugin {plugin} gives {flaw}") { Suggestion = Defect };
+
+    /// <summary>The text of an exception, whose own code may throw too.</summary>
+    private static string MessageOf(Exception error)
+    {
+        try
+        {
+            return error.Message;
+        }
+        catch (Exception)
+        {
+            return "its message cannot be read";
+        }
     }
 
     /// <summary>A file that a plugin's code opens has no version; an assembly that the runtime looks for has.</summary>

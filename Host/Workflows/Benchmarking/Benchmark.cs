@@ -1,4 +1,5 @@
 using TransformFramework.Execution;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Benchmarking;
 
@@ -13,16 +14,16 @@ public sealed record Benchmark(RunSeries Warmup, RunSeries Timed, RunSeries Reco
 
     /// <summary>Compiles and runs the graphs; the order of the results is theirs.</summary>
     /// <exception cref="ExecutionException">A graph cannot be compiled or run.</exception>
-    public IReadOnlyList<GraphMeasurement> Run(IReadOnlyList<(string File, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation)
+    public IReadOnlyList<GraphMeasurement> Run(IReadOnlyList<(string File, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         double[] compiled = [.. graphs.Select(entry => entry.Graph.Compile())];
         Func<CancellationToken, double>[] runs = [.. graphs.Select(entry => (Func<CancellationToken, double>)entry.Graph.Run)];
-        double[][] warmup = Warmup.Take(runs, cancellation);
+        double[][] warmup = Warmup.Take(runs, cancellation, new(progress, "warming up", Warmup.Rounds));
         Rest(cancellation);
-        double[][] timed = Timed.Take(runs, cancellation);
+        double[][] timed = Timed.Take(runs, cancellation, new(progress, "timing", Timed.Rounds));
         long[] allocated = [.. runs.Select(run => Allocated(run, cancellation))];
         Rest(cancellation);
-        double[][] recorded = Recorded.Take([.. graphs.Select(entry => (Func<CancellationToken, double>)entry.Graph.RunRecorded)], cancellation);
+        double[][] recorded = Recorded.Take([.. graphs.Select(entry => (Func<CancellationToken, double>)entry.Graph.RunRecorded)], cancellation, new(progress, "recording steps", Recorded.Rounds));
         return
         [
             .. graphs.Select((entry, i) => new GraphMeasurement(entry.File, entry.Graph)

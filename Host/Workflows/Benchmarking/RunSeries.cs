@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Benchmarking;
 
@@ -8,12 +9,17 @@ namespace TransformFramework.Workflows.Benchmarking;
 /// <param name="Pause">Time between two runs.</param>
 public sealed record RunSeries(int Runs, TimeSpan Time, TimeSpan Pause)
 {
+    /// <summary>How many rounds there will be; null when the time decides.</summary>
+    public long? Rounds => Time == TimeSpan.MaxValue ? Runs : null;
+
     /// <summary>Runs the graphs by turns, so that what else the machine does meets all alike.</summary>
     /// <param name="runs">Each runs one graph and gives the milliseconds.</param>
     /// <param name="cancellation">Ends the series.</param>
+    /// <param name="meter">Counts the rounds; null for nobody.</param>
     /// <returns>Milliseconds of the runs, by graph.</returns>
-    public double[][] Take(IReadOnlyList<Func<CancellationToken, double>> runs, CancellationToken cancellation)
+    public double[][] Take(IReadOnlyList<Func<CancellationToken, double>> runs, CancellationToken cancellation, ProgressMeter? meter = null)
     {
+        meter?.Start();
         List<double>[] times = [.. runs.Select(_ => new List<double>())];
         long start = Stopwatch.GetTimestamp();
         for (int run = 0; run < Runs && (run == 0 || Stopwatch.GetElapsedTime(start) < Time); run++)
@@ -22,6 +28,7 @@ public sealed record RunSeries(int Runs, TimeSpan Time, TimeSpan Pause)
                 cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < runs.Count; i++)
                 times[i].Add(runs[i](cancellation));
+            meter?.Step();
         }
         return [.. times.Select(list => list.ToArray())];
     }

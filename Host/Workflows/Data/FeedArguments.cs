@@ -68,7 +68,7 @@ public static class FeedArguments
     {
         string[] missing = [.. NeededPlaceholders(graph, outputs, sample).Where(node => !sample.ContainsKey(node.Name)).Select(node => node.Name)];
         if (missing.Length > 0)
-            throw new FeedException($"the samples have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--set={missing[0]}=VALUE gives a fixed value (such as false for a training phase), an array '{missing[0].Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample." };
+            throw new FeedException($"the samples have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--feed={missing[0]}=VALUE (or --set) gives a fixed value (such as false for a training phase), an array '{missing[0].Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample." };
     }
 
     /// <summary>The node that an array's name means: a public name or a node's, <c>/</c> as it is or as <c>__</c>.</summary>
@@ -107,8 +107,17 @@ public static class FeedArguments
     }
 
     private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds) =>
-        graph.Upstream(outputs.Select(output => new NodeInput(output)), input => IsFed(input, feeds)).Where(node => node.Op is "Placeholder" or "PlaceholderV2").OrderBy(node => graph.Nodes.IndexOf(node));
+        graph.Upstream(outputs.Select(output => new NodeInput(output)), input => IsFed(input, feeds)).Where(node => node.Op is "Placeholder" or "PlaceholderV2").OrderBy(Places(graph));
 
     private static bool IsFed(NodeInput input, IReadOnlyDictionary<string, Tensor> feeds) =>
         !input.IsControl && (feeds.ContainsKey(input.Text) || feeds.ContainsKey(input.Canonical) || (input.Port == 0 && feeds.ContainsKey(input.Node)));
+
+    /// <summary>Where nodes are in the graph, as a key to sort by.</summary>
+    private static Func<Node, int> Places(Graph graph)
+    {
+        var places = new Dictionary<string, int>(graph.Nodes.Length, StringComparer.Ordinal);
+        for (int i = 0; i < graph.Nodes.Length; i++)
+            places.TryAdd(graph.Nodes[i].Name, i);
+        return node => places[node.Name];
+    }
 }

@@ -10,6 +10,8 @@ namespace TransformFramework.Workflows.Data;
 /// </summary>
 public static class FeedReader
 {
+    private const long MostFilled = 1 << 28;
+
     /// <param name="value">What the command line gives.</param>
     /// <param name="type">Type that the input wants.</param>
     /// <param name="shape">Shape that the input wants, as far as known.</param>
@@ -56,7 +58,7 @@ public static class FeedReader
         if (value.StartsWith("random:", StringComparison.Ordinal))
             return Random(value["random:".Length..], type, shape);
         if (value.StartsWith("raw:", StringComparison.Ordinal))
-            return Raw(value["raw:".Length..], type, shape);
+            return value.Length > "raw:".Length ? Raw(value["raw:".Length..], type, shape) : throw new FeedException("'raw:' needs the path of a file: raw:FILE");
         if (value.StartsWith("text:", StringComparison.Ordinal))
             return Tensor.FromStrings(TensorShape.Scalar, [System.Text.Encoding.UTF8.GetBytes(value["text:".Length..])]);
         if (Listed(value) is { } list)
@@ -69,13 +71,28 @@ public static class FeedReader
         if (ImageFile.IsPicture(path))
             return type == DataType.String ? Bytes(path) : ImageFile.Read(path, ImageOptions.Parse(value[Math.Min(value.Length, path.Length + 1)..]), type, shape);
         if (path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
-            return type == DataType.String ? Bytes(path) : WaveFile.ReadSamples(path);
+            return type == DataType.String ? Bytes(path) : SoundFor(path, shape);
         if (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
             return isSerialized ? SerializedMessages.Unfilled(NpyFile.Read(File.ReadAllBytes(path), keepsFill: true)) : NpyFile.Read(File.ReadAllBytes(path));
         int archive = value.IndexOf(".npz", StringComparison.OrdinalIgnoreCase);
         if (archive >= 0)
             return FromArchive(value[..(archive + 4)], value[(archive + 4)..].TrimStart(':'));
         throw new FeedException($"'{value}' is not a value: give a number, random:SEED, text:STRING, numbers with commas between, raw:FILE, FILE.npy, FILE.npz:KEY, a picture or a .wav file");
+    }
+
+    /// <summary>The samples of a sound that the input's shape takes.</summary>
+    private static Tensor SoundFor(string path, TensorShape shape)
+    {
+        var (samples, rate) = WaveFile.Read(path);
+        if (Fits(samples.Shape, shape) || WithRank(samples, shape) is not null)
+            return samples;
+        if (samples.Shape[1] == 1 && WithRank(Tensor.FromContent(samples.Type, TensorShape.Of(samples.Shape[0]), samples.Bytes), shape) is { } flat)
+            return flat;
+        long wanted = shape.Dimensions.Where(dimension => dimension > 0).Aggregate(1L, (product, dimension) => product * dimension);
+        throw new FeedException($"'{path}' has {samples.Shape[0]} samples of {samples.Shape[1]} channel{(samples.Shape[1] == 1 ? "" : "s")} ({rate} a second), the input wants {shape}")
+        {
+            Suggestion = $"Resample or cut it to what the model was trained on, for example with: sox IN.wav -r 16000 -c 1 OUT.wav trim 0 {wanted}s",
+        };
     }
 
     private static Tensor Random(string value, DataType type, TensorShape shape)
@@ -86,7 +103,7 @@ public static class FeedReader
             return RandomTensors.Create(type, shape, (int)Number(value, "the seed"));
         var dimensions = value[(option + ShapeOption.Length)..].Split('x').Select(dimension => uint.TryParse(dimension, NumberStyles.None, CultureInfo.InvariantCulture, out uint size) ? size : -1L);
         var given = TensorShape.Of([.. dimensions]);
-        return given.Dimensions.Min() > 0 && given.TryCount(out long count) && count <= Array.MaxLength / sizeof(double)
+        return given.Dimensions.Min() > 0 && given.TryCount(out long count) && count <= MostFilled
             ? RandomTensors.Create(type, given, (int)Number(value[..option], "the seed"))
             : throw new FeedException($"'{value[(option + ShapeOption.Length)..]}' is no shape of a random tensor: give whole numbers from 1 with x between, such as 1x224x224x3");
     }
@@ -133,7 +150,7 @@ public static class FeedReader
         where T : unmanaged
     {
         TensorShape full = shape.IsUnknownRank ? TensorShape.Scalar : TensorShape.Of(shape.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray());
-        if (!full.TryCount(out long count) || count > Array.MaxLength / 8)
+        if (!full.TryCount(out long count) || count > MostFilled)
             throw new FeedException($"the input's shape {shape} has too many elements to be filled with one number");
         var values = new T[count];
         Array.Fill(values, number);

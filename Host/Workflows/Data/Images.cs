@@ -1,6 +1,6 @@
 using System.Globalization;
-using StbImageSharp;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Images;
 
 namespace TransformFramework.Workflows.Data;
 
@@ -61,26 +61,27 @@ public sealed record ImageOptions(int? Height, int? Width, float Mean, float Sca
         float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : throw new FeedException($"'{value}' is not a number");
 }
 
-/// <summary>Reads pictures (JPEG, PNG, BMP, GIF, TGA) as tensors [1, height, width, colours].</summary>
+/// <summary>Reads pictures (JPEG, PNG, BMP, GIF) as tensors [1, height, width, colours], turned as the camera was held (Exif).</summary>
 public static class ImageFile
 {
-    private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tga"];
+    private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".gif"];
 
     public static bool IsPicture(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     /// <summary>The picture as float or uint8, with as many colours as the wanted shape says (3 when it does not).</summary>
     /// <exception cref="FeedException">The file is not a picture, or the type does not fit.</exception>
-    public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted)
+    public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default)
     {
         if (type != DataType.Float && (options.Mean != 0 || options.Scale != 1 || options.Divisor != 1))
             throw new FeedException($"mean, scale and divide do not go with an input of type {type.Name()}, which takes colour values as they are");
         if (!wanted.IsUnknownRank && wanted.Rank == 3)
             wanted = TensorShape.Of([1, .. wanted.Dimensions]);
         int channels = wanted.Rank == 4 && wanted[3] is 1 or 3 or 4 ? (int)wanted[3] : 3;
-        ImageResult image = Decode(path, channels);
+        RawImage image = Decode(path, channels, cancellation);
         int height = options.Height ?? (wanted.Rank == 4 && wanted[1] > 0 ? (int)wanted[1] : image.Height);
         int width = options.Width ?? (wanted.Rank == 4 && wanted[2] > 0 ? (int)wanted[2] : image.Width);
-        float[] values = Resize(image.Data, image.Height, image.Width, channels, height, width);
+        CheckSize(height, width, Math.Max(image.Height, height), channels);
+        float[] values = Resize(image.Samples, image.Height, image.Width, channels, height, width);
         TensorShape shape = TensorShape.Of(1, height, width, channels);
         if (type == DataType.UInt8)
         {
@@ -96,21 +97,27 @@ public static class ImageFile
         return Tensor.Create<float>(type, shape, values);
     }
 
-    private static ImageResult Decode(string path, int channels)
+    private static RawImage Decode(string path, int channels, CancellationToken cancellation)
     {
         try
         {
-            var components = channels switch { 1 => ColorComponents.Grey, 4 => ColorComponents.RedGreenBlueAlpha, _ => ColorComponents.RedGreenBlue };
-            return ImageResult.FromMemory(File.ReadAllBytes(path), components);
+            return ImageFormats.Decode(File.ReadAllBytes(path), channels, cancellation);
         }
-        catch (Exception error) when (error is not IOException and not UnauthorizedAccessException)
+        catch (InvalidDataException error)
         {
-            throw new FeedException($"'{path}' is not a picture that can be read ({error.Message})", error);
+            throw new FeedException($"'{path}' is not a picture that can be read: {error.Message}", error) { Suggestion = "Open it in a viewer; a file that is cut short must be copied or downloaded again." };
         }
     }
 
+    /// <exception cref="FeedException">The picture that is asked for has more values than an array holds.</exception>
+    private static void CheckSize(int height, int width, int rows, int channels)
+    {
+        if ((long)width * channels * rows > Array.MaxLength / sizeof(float))
+            throw new FeedException($"a picture of {height} × {width} pixels is too large");
+    }
+
     /// <summary>Bilinear interpolation between pixel centres; when shrinking, each result averages what lies under it.</summary>
-    private static float[] Resize(byte[] pixels, int height, int width, int channels, int newHeight, int newWidth)
+    private static float[] Resize(ushort[] pixels, int height, int width, int channels, int newHeight, int newWidth)
     {
         var rows = Weights(height, newHeight);
         var columns = Weights(width, newWidth);

@@ -6,12 +6,16 @@ namespace TransformFramework.Workflows.Data;
 /// <summary>Random inputs: floats uniform in [-1, 1), 8-bit integers over their whole range, other integers in [0, 10), truth values.</summary>
 public static class RandomTensors
 {
+    private const long MostElements = 1 << 28;
+
     /// <summary>A tensor of random elements; an unknown dimension counts as 1.</summary>
     /// <exception cref="FeedException">The type has no random elements.</exception>
     public static Tensor Create(DataType type, TensorShape shape, int seed)
     {
         var random = new Random(seed);
         TensorShape known = TensorShape.Of(shape.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray());
+        if (!known.TryCount(out long count) || count > MostElements)
+            throw new FeedException($"an input of shape {shape} has too many elements to be filled") { Suggestion = "random:1?shape=1x224x224x3 gives another shape where a dimension is unknown." };
         switch (type)
         {
             case DataType.Float:

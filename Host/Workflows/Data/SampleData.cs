@@ -94,7 +94,7 @@ public static class SampleData
         for (int i = 0; i < (counts.Length == 0 ? 1 : counts[0]); i++)
         {
             int row = i;
-            yield return arrays.ToDictionary(array => array.Input.Name, array => Fit(array.Rows > 0 ? Row(array.Values, row, array.Rows) : array.Values, array.Input, file, options), StringComparer.Ordinal);
+            yield return arrays.ToDictionary(array => array.Input.Name, array => Fit(array, row, file, options), StringComparer.Ordinal);
         }
     }
 
@@ -104,8 +104,12 @@ public static class SampleData
         return Tensor.FromContent(array.Type, TensorShape.Of([rows, .. array.Shape.Dimensions.Skip(1)]), array.Bytes.Slice(row * size, size));
     }
 
-    private static Tensor Fit(Tensor value, Node input, string file, ImageOptions options)
+    private static Tensor Fit(SampleArray array, int row, string file, ImageOptions options)
     {
+        Node input = array.Input;
+        Tensor value = array.Rows > 0 ? Row(array.Values, row, array.Rows) : array.Values;
+        if (NotFiniteValues.First(value) is { } found)
+            throw new FeedException($"sample {row} of '{file}' (input {input.Name}) holds {found}; samples count from 0") { Suggestion = "Take the sample out, or find what made it so: a division by zero, or a file that was read wrongly." };
         DataType type = GraphInputs.TypeOf(input);
         try
         {

@@ -55,16 +55,20 @@ internal readonly struct DeclaredInputs
     {
         if (Fits(input, given))
             return;
-        throw new ExecutionException(StatusKind.InvalidArgument,
-            $"node '{node.Name}' ({node.Op}): input {input} is {given.Name()} where the op has {types[input].Name()}; convert it by Cast, or correct the type attribute", node.Name);
+        if (given == DataType.String)
+            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.DataInputs.ElementAt(input).Node}', which node '{node.Name}' ({node.Op}) reads, is a variable without a value or another handle; freeze the model's variables, or feed the node a value", node.Name);
+        throw Mismatch(node, input, given);
     }
+
+    private ExecutionException Mismatch(Node node, int input, DataType given) =>
+        new(StatusKind.InvalidArgument, $"node '{node.Name}' ({node.Op}): input {input} is {given.Name()} where the op has {types[input].Name()}; convert it by Cast, or correct the type attribute", node.Name);
 
     /// <exception cref="ExecutionException">The op has an input of another type there than its producer declares to give.</exception>
     public void CheckProducer(Node node, int input, ImmutableArray<DataType> outputs, int port)
     {
         bool isKnown = !types.IsDefault && input < types.Length && !outputs.IsDefault && port < outputs.Length;
-        if (isKnown)
-            CheckType(node, input, outputs[port]);
+        if (isKnown && !Fits(input, outputs[port]))
+            throw Mismatch(node, input, outputs[port]);
     }
 
     /// <summary>False when the op has an input of another type there.</summary>

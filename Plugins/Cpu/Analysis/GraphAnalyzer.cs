@@ -47,6 +47,7 @@ internal sealed class GraphAnalyzer
             builder.Require(graph.Find(target) ?? throw new ExecutionException(StatusKind.NotFound, $"TargetNodes node {target}: not found"));
         while (builder.unresolved.TryDequeue(out var node))
             builder.ResolveInputs(node);
+        CycleCheck.Run(builder.nodes);
         var frames = FrameAnalysis.Assign(builder.nodes);
         foreach (var (source, output) in sources.Zip(outputs))
         {

@@ -34,7 +34,7 @@ public sealed class InlineFunctions : Transform<InlineFunctions.Options>
             string count = size == long.MaxValue ? "more nodes than can be counted" : string.Create(CultureInfo.InvariantCulture, $"{size} nodes");
             throw StructureDiagnostics.Wrong(StructureDiagnostics.TooManyNodes, $"inlined, the graph would have {count}, more than {mostNodes}", suggestion: "Raise max_nodes, or keep the calls: the backend runs them.");
         }
-        var (inlined, _, calls) = FunctionInliner.Inline(graph, context.OutputNames, exactNames: true, context.Cancellation);
+        var (inlined, _, calls) = FunctionInliner.Inline(graph, context.OutputNames, exactNames: true, context.Cancellation, mostNodes);
         context.Count("calls inlined", calls);
         return inlined;
     }

@@ -7,7 +7,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Toolkit.Arrays;
 
-/// <summary>Reads and writes NumPy's array format (<c>.npy</c>, versions 1 to 3, row-major, little-endian numbers and byte strings).</summary>
+/// <summary>Reads and writes NumPy's array format (<c>.npy</c>, versions 1 to 3: numbers and byte strings); reads both orders of dimensions and of bytes, writes rows and little-endian numbers.</summary>
 public static partial class NpyFile
 {
     private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
@@ -31,16 +31,21 @@ public static partial class NpyFile
             throw new InvalidDataException("not a .npy array: the file does not begin with \\x93NUMPY");
         bool wide = bytes[6] >= 2;
         int headerStart = wide ? 12 : 10;
+        if (bytes.Length < headerStart)
+            throw new InvalidDataException("the .npy array ends within its header");
         long headerLength = wide ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         if (headerStart + headerLength > bytes.Length)
             throw new InvalidDataException("the .npy array ends within its header");
         string header = Encoding.UTF8.GetString(bytes.Slice(headerStart, (int)headerLength));
         TensorShape shape = ShapeOf(header);
-        if (FortranPattern().IsMatch(header) && shape.Rank > 1)
-            throw new InvalidDataException("the .npy array is stored in column order; save it with numpy.ascontiguousarray");
+        if (!shape.TryCount(out long count) || count > Array.MaxLength)
+            throw new InvalidDataException($"the .npy array has a shape {shape} that is too large");
         string code = Group(DescriptionPattern(), header, "element type");
         ReadOnlyMemory<byte> content = file[(headerStart + (int)headerLength)..];
-        return code.Contains('S', StringComparison.Ordinal) ? ReadStrings(code, shape, content, keepsFill) : ReadNumbers(code, shape, content);
+        bool isByColumns = FortranPattern().IsMatch(header) && shape.Rank > 1;
+        if (!code.Contains('S', StringComparison.Ordinal))
+            return ReadNumbers(code, shape, content, isByColumns);
+        return isByColumns ? throw new InvalidDataException("the .npy array of strings is stored in column order; save it with numpy.ascontiguousarray") : ReadStrings(code, shape, content, keepsFill);
     }
 
     /// <summary>The array as a file. NumPy has no bfloat16; such numbers are written as float, which holds them all.</summary>
@@ -64,21 +69,27 @@ public static partial class NpyFile
         return file;
     }
 
-    private static Tensor ReadNumbers(string code, TensorShape shape, ReadOnlyMemory<byte> content)
+    private static Tensor ReadNumbers(string code, TensorShape shape, ReadOnlyMemory<byte> content, bool isByColumns)
     {
-        DataType type = Array.Find(Codes, entry => entry.Code[1..] == code[1..] && (entry.Code[0] == code[0] || code[0] is '|' or '=' || entry.Code[0] == '|')).Type;
+        DataType type = Array.Find(Codes, entry => entry.Code[1..] == code[1..] && code[0] is '<' or '>' or '|' or '=').Type;
         if (type == DataType.Invalid)
             throw new InvalidDataException($"the .npy array has elements of type '{code}', which is not supported");
         long length = shape.ElementCount * type.Size();
         if (content.Length < length)
             throw new InvalidDataException($"the .npy array ends after {content.Length} of {length} bytes");
-        return Tensor.FromContent(type, shape, content[..(int)length]);
+        if (length > Array.MaxLength)
+            throw new InvalidDataException("the .npy array has more than 2 GiB");
+        content = content[..(int)length];
+        if (code[0] == '>' && type.Size() > 1)
+            content = NpyLayout.Reversed(content.Span, type is DataType.Complex64 or DataType.Complex128 ? type.Size() / 2 : type.Size());
+        return Tensor.FromContent(type, shape, isByColumns ? NpyLayout.ByRows(content.Span, shape, type.Size()) : content);
     }
 
     private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content, bool keepsFill)
     {
-        int size = int.Parse(code.AsSpan(code.IndexOf('S', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
-        int count = checked((int)shape.ElementCount);
+        if (!int.TryParse(code.AsSpan(code.IndexOf('S', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int size))
+            throw new InvalidDataException($"the .npy array has elements of type '{code}', which is not supported");
+        int count = (int)shape.ElementCount;
         if (content.Length < (long)size * count)
             throw new InvalidDataException($"the .npy array ends after {content.Length} of {(long)size * count} bytes");
         var strings = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(count);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Toolkit.Classic;
@@ -54,7 +55,15 @@ public static class ExecutionOrder
             }
         }
         int missing = nodes.Length - order.Count;
-        return new(order.ToImmutable(), missing == 0 ? null : new TransformException(StatusKind.InvalidArgument, $"{missing} nodes in a cycle"));
+        return new(order.ToImmutable(), missing == 0 ? null : Cycle(graph, missing));
+    }
+
+    private static TransformException Cycle(Graph graph, int nodes)
+    {
+        const int listed = 8;
+        var cycle = GraphCycles.Find(graph);
+        string names = string.Join(", ", cycle.Take(listed).Select(name => $"'{name}'")) + (cycle.Length > listed ? $" and {cycle.Length - listed} more" : "");
+        return new(StatusKind.InvalidArgument, $"{nodes} nodes in a cycle", cycle.IsEmpty ? null : cycle[0]) { Suggestion = $"These read one another: {names}." };
     }
 
     private static int PendingInputs(Node node) =>

@@ -40,6 +40,53 @@ internal static class ImportChecks
         }
     }
 
+    /// <summary>What <see cref="CheckInputs"/> finds, node by node; attributes that are absent have their defaults.</summary>
+    public static IEnumerable<TransformException> Problems(Graph graph)
+    {
+        foreach (Node node in graph.Nodes)
+        {
+            if (Problem(graph, node) is { } problem)
+                yield return problem;
+        }
+    }
+
+    private static TransformException? Problem(Graph graph, Node node)
+    {
+        if (OpTable.Find(node.Op) is not { } definition || !IsTyped(definition, definition.Inputs))
+            return null;
+        ImmutableArray<DataType> expected;
+        try
+        {
+            expected = OpTypes.InputTypes(OpDefaults.Complete(node), definition);
+        }
+        catch (TransformException)
+        {
+            return null;
+        }
+        try
+        {
+            CheckTypes(graph, node, expected, producer => IsComplete(producer) ? OpTable.Find(producer.Op) : null);
+            return null;
+        }
+        catch (TransformException problem)
+        {
+            return problem;
+        }
+    }
+
+    /// <summary>True when a node's attributes tell the types of its outputs.</summary>
+    private static bool IsComplete(Node node)
+    {
+        try
+        {
+            return OpTable.Find(node.Op) is { } definition && !OpTypes.OutputTypes(node, definition).IsDefault;
+        }
+        catch (TransformException)
+        {
+            return false;
+        }
+    }
+
     private static void CheckTypes(Graph graph, Node node, ImmutableArray<DataType> expected, Func<Node, OpDefinition?> find)
     {
         NodeInput[] inputs = [.. node.DataInputs];

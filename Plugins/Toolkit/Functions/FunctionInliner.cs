@@ -13,6 +13,9 @@ namespace TransformFramework.Toolkit.Functions;
 /// </summary>
 public sealed class FunctionInliner
 {
+    /// <summary>Nodes that a graph may have after inlining, where nothing else is asked for.</summary>
+    public const int MaxNodes = 1_000_000;
+
     /// <summary>Longest name of a call that names of its body begin with; what is nested deeper is numbered.</summary>
     private const int LongestPrefix = 160;
 
@@ -46,12 +49,14 @@ public sealed class FunctionInliner
     /// <param name="outputs">Tensors of calls that must keep a name of their own: an Identity of the call's name stands for the first result, one with a number behind it for others.</param>
     /// <param name="exactNames">True to keep the names of other results as well: an IdentityN stands for the call.</param>
     /// <param name="cancellation">Ends the work.</param>
+    /// <param name="mostNodes">Nodes that the graph and the functions that it needs may have together.</param>
     /// <returns>The graph; for each output the tensor that it is now; the number of calls.</returns>
-    /// <exception cref="TransformException">A function is missing, called with other arguments, or calls itself.</exception>
-    public static (Graph Graph, ImmutableArray<string> Outputs, int Calls) Inline(Graph graph, ImmutableArray<string> outputs, bool exactNames, CancellationToken cancellation)
+    /// <exception cref="TransformException">A function is missing, called with other arguments, or calls itself; or the graph would have too many nodes.</exception>
+    public static (Graph Graph, ImmutableArray<string> Outputs, int Calls) Inline(Graph graph, ImmutableArray<string> outputs, bool exactNames, CancellationToken cancellation, long mostNodes = MaxNodes)
     {
         var scoped = new ScopedGraph(graph, outputs);
-        Measure(scoped);
+        if (Measure(scoped) > mostNodes)
+            throw new TransformException(StatusKind.InvalidArgument, $"without calls the graph would have more than {mostNodes} nodes") { Suggestion = "Its functions call one another so often that the graph doubles at each level; inline_functions(max_nodes=N) takes another limit." };
         var main = new FunctionInliner(scoped.Functions, graph.Nodes);
         GraphScope inlined = main.Apply(scoped.Main, keepNames: true, exactNames, cancellation);
         int calls = main.Calls;

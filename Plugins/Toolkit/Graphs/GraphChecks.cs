@@ -2,10 +2,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Toolkit.Graphs;
 
-/// <summary>The original's only check of a graph: that every input entry names a node.</summary>
+/// <summary>Checks of a whole graph.</summary>
 public static class GraphChecks
 {
-    /// <summary>Input entries, data and control, whose node does not exist.</summary>
+    /// <summary>The original's only check: input entries, data and control, whose node does not exist.</summary>
     public static IEnumerable<(Node Node, NodeInput Input)> InvalidInputs(Graph graph) =>
         from node in graph.Nodes
         from input in node.Inputs

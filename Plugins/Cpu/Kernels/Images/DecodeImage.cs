@@ -1,6 +1,6 @@
-using TransformFramework.Cpu.Kernels.Images.Decoding;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Images;
 
 namespace TransformFramework.Cpu.Kernels.Images;
 
@@ -20,6 +20,18 @@ internal sealed class DecodeImage : IKernel
     }
 
     public Tensor[] Compute(KernelCall call)
+    {
+        try
+        {
+            return Decode(call);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Refuse.Invalid(error.Message);
+        }
+    }
+
+    private static Tensor[] Decode(KernelCall call)
     {
         Node node = call.Node;
         Tensor contents = call.Inputs[0];
@@ -137,7 +149,14 @@ internal sealed class ExtractJpegShape : IKernel
     {
         if (call.Inputs[0].Shape.Rank != 0)
             throw Refuse.Invalid($"contents must be scalar, got shape {call.Inputs[0].Shape}");
-        var (height, width, components) = JpegDecoder.ReadSize(call.Inputs[0].Strings[0]);
-        return [Integers.Write(call.Node.Type("output_type"), TensorShape.Of(3), [height, width, components])];
+        try
+        {
+            var (height, width, components) = JpegDecoder.ReadSize(call.Inputs[0].Strings[0]);
+            return [Integers.Write(call.Node.Type("output_type"), TensorShape.Of(3), [height, width, components])];
+        }
+        catch (InvalidDataException error)
+        {
+            throw Refuse.Invalid(error.Message);
+        }
     }
 }

@@ -68,6 +68,7 @@ public enum ProtoKind
     Int64,
     UInt32,
     UInt64,
+    Fixed64,
     Bool,
     String,
     Bytes,
@@ -144,7 +145,7 @@ public sealed class ProtoField(string name, int number, bool isRepeated, string?
     public WireType WireType => Kind switch
     {
         ProtoKind.Float => WireType.Fixed32,
-        ProtoKind.Double => WireType.Fixed64,
+        ProtoKind.Double or ProtoKind.Fixed64 => WireType.Fixed64,
         ProtoKind.String or ProtoKind.Bytes or ProtoKind.Message => WireType.Bytes,
         _ => WireType.Varint,
     };

@@ -98,6 +98,7 @@ internal sealed partial class ProtoSchemaParser(ProtoSchema schema, string text)
             "int64" => ProtoKind.Int64,
             "uint32" => ProtoKind.UInt32,
             "uint64" => ProtoKind.UInt64,
+            "fixed64" => ProtoKind.Fixed64,
             "bool" => ProtoKind.Bool,
             "string" => ProtoKind.String,
             "bytes" => ProtoKind.Bytes,

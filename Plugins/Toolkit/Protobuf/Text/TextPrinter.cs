@@ -66,6 +66,7 @@ public sealed class TextPrinter(TextWriter output)
         ProtoKind.Enumeration => field.Enumeration!.NameOf((int)reader.Varint()),
         ProtoKind.Int32 => ((int)reader.Varint()).ToString(CultureInfo.InvariantCulture),
         ProtoKind.Int64 => ((long)reader.Varint()).ToString(CultureInfo.InvariantCulture),
+        ProtoKind.Fixed64 => reader.Fixed64().ToString(CultureInfo.InvariantCulture),
         ProtoKind.UInt32 => ((uint)reader.Varint()).ToString(CultureInfo.InvariantCulture),
         _ => reader.Varint().ToString(CultureInfo.InvariantCulture),
     };

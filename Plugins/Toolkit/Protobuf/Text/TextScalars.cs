@@ -28,6 +28,9 @@ internal readonly struct TextScalars(TextScanner scanner)
             case ProtoKind.Int64:
                 writer.Varint((ulong)Signed(long.MinValue, long.MaxValue));
                 break;
+            case ProtoKind.Fixed64:
+                writer.Fixed64(Unsigned(ulong.MaxValue));
+                break;
             case ProtoKind.UInt32:
                 writer.Varint(Unsigned(uint.MaxValue));
                 break;

@@ -1,24 +1,30 @@
 using System.Buffers.Binary;
 
-namespace TransformFramework.Cpu.Kernels.Images.Decoding;
+namespace TransformFramework.Toolkit.Images;
 
 /// <summary>GIF animations (CompuServe, "Graphics Interchange Format, version 89a", 1990): every frame drawn over those before it.</summary>
 internal static class GifDecoder
 {
     private const int MaxCodes = 4096;
 
+    /// <summary>A code, of more than a byte where it stands for so many, gives at most as many pixels as there are codes.</summary>
+    private const long MostPixelsOfByte = MaxCodes;
+
     public static bool Recognizes(ReadOnlySpan<byte> data) => data.StartsWith("GIF8"u8);
 
-    /// <exception cref="TransformFramework.Execution.ExecutionException">InvalidArgument: the file is damaged.</exception>
-    public static List<RawImage> Decode(ReadOnlySpan<byte> data, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <param name="data">The file.</param>
+    /// <param name="cancellation">Ends the decoding.</param>
+    /// <param name="mostFrames">Frames after these are left out.</param>
+    public static List<RawImage> Decode(ReadOnlySpan<byte> data, CancellationToken cancellation, int mostFrames = int.MaxValue)
     {
         try
         {
-            return new Reader(data).Frames(cancellation);
+            return new Reader(data).Frames(mostFrames, cancellation);
         }
-        catch (Exception error) when (error is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
-            throw Refuse.Invalid($"Invalid GIF data (size {data.Length}): {error.Message}");
+            throw new InvalidDataException($"Invalid GIF data, size {data.Length}: it is cut short or damaged", error);
         }
     }
 
@@ -28,7 +34,7 @@ internal static class GifDecoder
         private int at;
         private int transparent = -1;
 
-        public List<RawImage> Frames(CancellationToken cancellation)
+        public List<RawImage> Frames(int most, CancellationToken cancellation)
         {
             const int header = 13;
             int width = BinaryPrimitives.ReadUInt16LittleEndian(data[6..]);
@@ -51,6 +57,8 @@ internal static class GifDecoder
                         samples += frames[^1].Samples.Length;
                         if (samples > 1L << 28)
                             throw new InvalidDataException("the animation is too large");
+                        if (frames.Count == most)
+                            return frames;
                         break;
                     case 0x3B when frames.Count > 0:
                         return frames;
@@ -90,7 +98,10 @@ internal static class GifDecoder
             ReadOnlySpan<byte> local = Colours(flags);
             ReadOnlySpan<byte> colours = local.IsEmpty ? globalColours : local;
             before?.Samples.CopyTo(frame.Samples, 0);
-            byte[] numbers = Numbers(checked(width * height));
+            long pixels = (long)width * height;
+            if (pixels > (data.Length - at) * MostPixelsOfByte)
+                throw new InvalidDataException("a frame is cut short");
+            byte[] numbers = Numbers((int)pixels);
             for (int i = 0; i < numbers.Length; i++)
             {
                 int row = (flags & 0x40) != 0 ? InterlacedRow(i / width, height) : i / width;

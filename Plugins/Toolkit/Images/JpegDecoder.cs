@@ -1,6 +1,6 @@
 using BitMiracle.LibJpeg.Classic;
 
-namespace TransformFramework.Cpu.Kernels.Images.Decoding;
+namespace TransformFramework.Toolkit.Images;
 
 /// <summary>How a JPEG is decoded.</summary>
 /// <param name="Channels">1 grey, 3 colours, 0 as stored.</param>
@@ -8,19 +8,28 @@ namespace TransformFramework.Cpu.Kernels.Images.Decoding;
 /// <param name="IsFancy">Smooth upsampling of the chroma planes.</param>
 /// <param name="RecoversTruncated">A file that is cut short gives what there is.</param>
 /// <param name="IsFast">The faster, less exact inverse transform.</param>
-internal readonly record struct JpegOptions(int Channels, int Ratio, bool IsFancy, bool RecoversTruncated, bool IsFast);
+internal readonly record struct JpegOptions(int Channels, int Ratio, bool IsFancy, bool RecoversTruncated, bool IsFast)
+{
+    /// <summary>Takes a file with flaws that leave the image whole, such as stray bytes between segments.</summary>
+    public bool IsLenient { get; init; }
+}
 
 /// <summary>JPEG images by a managed port of libjpeg, with its arithmetic.</summary>
 internal static class JpegDecoder
 {
+    /// <summary>Scans of the longest progressive file: each goes over the whole image, however few bytes it has.</summary>
+    private const int MaxScans = 500;
+
     public static bool Recognizes(ReadOnlySpan<byte> data) => data.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]);
 
-    /// <exception cref="TransformFramework.Execution.ExecutionException">InvalidArgument: the file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static RawImage Decode(ReadOnlyMemory<byte> data, JpegOptions options, CancellationToken cancellation)
     {
         try
         {
-            var decoder = Open(data, options.RecoversTruncated);
+            if (Scans(data.Span) > MaxScans)
+                throw new InvalidDataException($"it has more than {MaxScans} scans");
+            var decoder = Open(data, new Errors(options.RecoversTruncated, options.IsLenient));
             bool isFourInks = decoder.Jpeg_color_space is J_COLOR_SPACE.JCS_CMYK or J_COLOR_SPACE.JCS_YCCK;
             int channels = options.Channels > 0 ? options.Channels : isFourInks ? 3 : decoder.Num_components;
             decoder.Out_color_space = isFourInks ? J_COLOR_SPACE.JCS_CMYK : channels == 1 ? J_COLOR_SPACE.JCS_GRAYSCALE : J_COLOR_SPACE.JCS_RGB;
@@ -40,34 +49,36 @@ internal static class JpegDecoder
             }
             return image;
         }
-        catch (Exception error) when (error is not (OperationCanceledException or TransformFramework.Execution.ExecutionException))
+        catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
         {
-            throw Refuse.Invalid($"Invalid JPEG data or crop window, data size {data.Length}: {error.Message}");
+            throw new InvalidDataException($"Invalid JPEG data or crop window, data size {data.Length}: {error.Message}", error);
         }
     }
 
     /// <summary>Height, width and number of components, from the header alone.</summary>
-    /// <exception cref="TransformFramework.Execution.ExecutionException">InvalidArgument: the file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static (int Height, int Width, int Components) ReadSize(ReadOnlyMemory<byte> data)
     {
         try
         {
-            var decoder = Open(data, recoversTruncated: true);
+            var decoder = Open(data, new Errors(recoversTruncated: true, isLenient: true));
             return (decoder.Image_height, decoder.Image_width, decoder.Num_components);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            throw Refuse.Invalid($"Invalid JPEG data, size {data.Length}: {error.Message}");
+            throw new InvalidDataException($"Invalid JPEG data, size {data.Length}: {error.Message}");
         }
     }
 
-    private static jpeg_decompress_struct Open(ReadOnlyMemory<byte> data, bool recoversTruncated)
+    private static jpeg_decompress_struct Open(ReadOnlyMemory<byte> data, Errors errors)
     {
-        var decoder = new jpeg_decompress_struct(new Errors(recoversTruncated));
+        var decoder = new jpeg_decompress_struct(errors);
         decoder.jpeg_stdio_src(new MemoryStream(data.ToArray()));
         decoder.jpeg_read_header(true);
         return decoder;
     }
+
+    private static int Scans(ReadOnlySpan<byte> data) => data.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]);
 
     /// <summary>True when a segment APP14 of Adobe is in the file.</summary>
     private static bool IsAdobe(ReadOnlySpan<byte> data)
@@ -98,14 +109,17 @@ internal static class JpegDecoder
     }
 
     /// <summary>Errors as exceptions, and nothing written to the console; a file that is cut short is one unless it is to be recovered.</summary>
-    private sealed class Errors(bool recoversTruncated) : jpeg_error_mgr
+    private sealed class Errors(bool recoversTruncated, bool isLenient) : jpeg_error_mgr
     {
         public override void error_exit() => throw new InvalidDataException(format_message());
 
         public override void emit_message(int level)
         {
-            if (level < 0 && !recoversTruncated)
-                throw new InvalidDataException(format_message());
+            if (level >= 0 || recoversTruncated)
+                return;
+            string message = format_message();
+            if (!isLenient || message.Contains("premature end", StringComparison.OrdinalIgnoreCase))
+                throw new InvalidDataException(message);
         }
 
         public override void output_message()

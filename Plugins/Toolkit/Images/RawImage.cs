@@ -1,4 +1,4 @@
-namespace TransformFramework.Cpu.Kernels.Images.Decoding;
+namespace TransformFramework.Toolkit.Images;
 
 /// <summary>A decoded image: samples [height, width, channels], row by row.</summary>
 /// <param name="Width">Pixels of a row.</param>
@@ -11,11 +11,11 @@ internal sealed record RawImage(int Width, int Height, int Channels, int Bits, u
     /// <summary>Samples of the largest image: what a picture may take before it is an attack.</summary>
     private const long MaxSamples = 1L << 28;
 
-    /// <exception cref="TransformFramework.Execution.ExecutionException">InvalidArgument: the size is not positive or too large.</exception>
+    /// <exception cref="InvalidDataException">The size is not positive or too large.</exception>
     public static RawImage Of(long width, long height, int channels, int bits)
     {
         if (width <= 0 || height <= 0 || width > int.MaxValue || height > int.MaxValue || width * height > MaxSamples / channels)
-            throw Refuse.Invalid($"an image of {width} × {height} pixels is empty or too large");
+            throw new InvalidDataException($"an image of {width} × {height} pixels is empty or too large");
         return new((int)width, (int)height, channels, bits, new ushort[width * height * channels]);
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace TransformFramework.Cpu.Kernels.Images.Decoding;
+namespace TransformFramework.Toolkit.Images;
 
 /// <summary>PNG images of every colour type, depth and interlacing (W3C Recommendation "Portable Network Graphics", 2003), to 8 or 16 bits a sample; palettes to colours.</summary>
 internal static class PngDecoder
@@ -18,7 +18,7 @@ internal static class PngDecoder
 
     /// <param name="data">The file.</param>
     /// <param name="channels">Channels that are wanted, 0 for those of the file: with 2 or 4 a transparent colour becomes alpha, and with 0 that of a palette.</param>
-    /// <exception cref="TransformFramework.Execution.ExecutionException">InvalidArgument: the file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static RawImage Decode(ReadOnlyMemory<byte> data, int channels)
     {
         try
@@ -29,9 +29,9 @@ internal static class PngDecoder
                 return chunks.Expand(image, wantsAlpha: channels % 2 == 0);
             return channels is 2 or 4 ? chunks.WithTransparentColour(image) : image;
         }
-        catch (Exception error) when (error is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException or EndOfStreamException or OverflowException)
+        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentOutOfRangeException or EndOfStreamException or OverflowException)
         {
-            throw Refuse.Invalid($"Invalid PNG data, size {data.Length}: {error.Message}");
+            throw new InvalidDataException($"Invalid PNG data, size {data.Length}: it is cut short or damaged", error);
         }
     }
 

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
+
+namespace TransformFramework.Fuzz.Processes;
+
+/// <summary>Measures how the processor time of each command grows with the number of nodes: the slope of time over nodes, both as logarithms, without what the start takes.</summary>
+/// <param name="program">The program.</param>
+internal sealed class GrowthRun(string program)
+{
+    /// <summary>Largest slope that is taken for linear.</summary>
+    public const double MostSlope = 1.1;
+
+    private const int Fewest = 1000;
+
+    private static readonly (string Name, string[] Arguments)[] Commands =
+    [
+        ("summarize", ["summarize", "--in_graph={in}"]),
+        ("view", ["view", "--in_graph={in}"]),
+        ("lint", ["lint", "--in_graph={in}"]),
+        ("diff", ["diff", "{in}", "{in}"]),
+        ("run", ["run", "--in_graph={in}", "--feed=x=1"]),
+        ("compare", ["compare", "{in}", "{in}", "--feed=x=1"]),
+        ("benchmark", ["benchmark", "--in_graph={in}", "--runs=1", "--warmup_runs=1"]),
+        ("convert", ["convert", "--in_graph={in}", "--out={out}.onnx"]),
+        ("strip_unused_nodes", Transform("strip_unused_nodes")),
+        ("sort_by_execution_order", Transform("sort_by_execution_order")),
+        ("merge_duplicate_nodes", Transform("merge_duplicate_nodes")),
+        ("fold_constants", Transform("fold_constants")),
+        ("fold_batch_norms", Transform("fold_batch_norms")),
+        ("remove_nodes", Transform("remove_nodes(op=Identity)")),
+        ("quantize_weights", Transform("quantize_weights")),
+        ("quantize_nodes", Transform("quantize_nodes")),
+    ];
+
+    /// <summary>Prints a line a command and gives whether all are linear.</summary>
+    /// <param name="most">Nodes of the largest graph.</param>
+    public bool Run(int most)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fuzz-growth");
+        try
+        {
+            int[] sizes = [.. Sizes(most)];
+            foreach (int size in sizes.Prepend(1))
+                WriteGraph(Path.Combine(folder.FullName, $"{size}.pb"), size);
+            bool areLinear = true;
+            foreach (var (name, arguments) in Commands)
+            {
+                double start = Seconds(folder.FullName, arguments, 1);
+                double[] seconds = [.. sizes.Select(size => Math.Max(Seconds(folder.FullName, arguments, size) - start, 0.001))];
+                double slope = Slope(sizes[^2..], seconds[^2..]);
+                areLinear &= slope <= MostSlope;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-24} slope {slope,5:F2}   {string.Join("  ", seconds.Select((time, i) => $"{sizes[i]}: {time:F2} s"))}"));
+            }
+            return areLinear;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string[] Transform(string script) => ["--in_graph={in}", "--out_graph={out}.pb", "--inputs=x", "--outputs=y", $"--transforms={script}"];
+
+    private static IEnumerable<int> Sizes(int most)
+    {
+        for (long size = Fewest; size <= most; size *= 10)
+            yield return (int)size;
+    }
+
+    private static double Slope(int[] sizes, double[] seconds) => Math.Log(seconds[1] / seconds[0]) / Math.Log((double)sizes[1] / sizes[0]);
+
+    private double Seconds(string folder, string[] arguments, int size)
+    {
+        string[] filled = [.. arguments.Select(argument => argument.Replace("{in}", Path.Combine(folder, $"{size}.pb"), StringComparison.Ordinal).Replace("{out}", Path.Combine(folder, "out"), StringComparison.Ordinal))];
+        using Process process = Process.Start(new ProcessStartInfo(program, [.. filled, "--quiet"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        process.WaitForExit();
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
+    /// <summary>A chain of additions, each of a constant of its own, with an Identity at every tenth.</summary>
+    private static void WriteGraph(string path, int nodes)
+    {
+        var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1)}\n");
+        string last = "x";
+        for (int i = 0; i < nodes / 2; i++)
+        {
+            string name = i + 1 >= nodes / 2 ? "y" : $"n{i}";
+            text.Append(CultureInfo.InvariantCulture, $"k{i} = Const() {{dtype=float, value=float[1]{{{i % 7}}}}}\n");
+            text.Append(i % 10 == 9 && name != "y" ? $"{name} = Identity({last}) {{T=float}}\n" : $"{name} = Add({last}, k{i}) {{T=float}}\n");
+            last = name;
+        }
+        if (last == "x")
+            text.Append("y = Neg(x) {T=float}\n");
+        using FileStream stream = File.Create(path);
+        GraphDefWriter.Write(GraphText.Parse(text.ToString()), stream);
+    }
+}
