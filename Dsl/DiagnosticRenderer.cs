@@ -70,10 +70,10 @@ public static class DiagnosticRenderer
     private static string Printable(string text) => string.Create(text.Length, text, static (characters, source) =>
     {
         for (int index = 0; index < characters.Length; index++)
-            characters[index] = Picture(source[index]);
+            characters[index] = Visible(source[index]);
     });
 
-    private static char Picture(char character) => character switch
+    private static char Visible(char character) => character switch
     {
         '\t' or '\n' => character,
         < ' ' => (char)(ControlPictures + character),

@@ -8,7 +8,7 @@ public sealed record Comment(string Text)
     public SourceSpan Span { get; init; }
 
     /// <summary>True when something other than blanks stands before it on its line.</summary>
-    public bool IsAfterCode { get; init; }
+    public bool IsTrailing { get; init; }
 
     /// <summary>True when an empty line sets the comment apart from what comes before it.</summary>
     public bool FollowsBlankLine { get; init; }

@@ -20,7 +20,7 @@ internal static class Comments
             comments.Add(new Comment(trivia.Text[start..end].TrimEnd())
             {
                 Span = source.Span(trivia.Start + start, trivia.Start + end),
-                IsAfterCode = gapStart == 0 && trivia.Start > 0 && !gap.ContainsAny(Characters.LineEnds),
+                IsTrailing = gapStart == 0 && trivia.Start > 0 && !gap.ContainsAny(Characters.LineEnds),
                 FollowsBlankLine = CountLineEnds(gap) > 1,
             });
             gapStart = end;

@@ -48,7 +48,7 @@ public static class ScriptFormatter
     {
         foreach (var comment in comments)
         {
-            bool stays = comment.IsAfterCode && output.Length > 0 && ReferenceEquals(comment, comments[0]);
+            bool stays = comment.IsTrailing && output.Length > 0 && ReferenceEquals(comment, comments[0]);
             if (stays)
                 output.Length--;
             else if (comment.FollowsBlankLine && output.Length > 0)
@@ -80,7 +80,7 @@ public static class ScriptFormatter
             separator = ",";
             foreach (var comment in argument.LeadingComments)
             {
-                bool stays = comment.IsAfterCode && ReferenceEquals(comment, argument.LeadingComments[0]);
+                bool stays = comment.IsTrailing && ReferenceEquals(comment, argument.LeadingComments[0]);
                 output.Append(stays ? " " : "\n" + Indent).Append(comment.Text);
             }
 

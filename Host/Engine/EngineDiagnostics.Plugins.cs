@@ -118,7 +118,7 @@ public static partial class EngineDiagnostics
     };
 
     /// <summary>Arguments: the plugin, the runtime's message.</summary>
-    public static readonly DiagnosticDescriptor UnfitPlugin = new("TFX3013", Severity.Error, "Plugin does not fit this program", "plugin {0} does not fit this program: {1}")
+    public static readonly DiagnosticDescriptor MismatchedPlugin = new("TFX3013", Severity.Error, "Plugin does not fit this program", "plugin {0} does not fit this program: {1}")
     {
         Cause = "The plugin uses a type or member that this program's TransformFramework.Abstractions does not have.",
         Remedy = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",

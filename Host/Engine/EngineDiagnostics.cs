@@ -56,7 +56,7 @@ public static partial class EngineDiagnostics
     };
 
     /// <summary>Arguments: the name, what is wrong.</summary>
-    public static readonly DiagnosticDescriptor UnfitValue = new("TFX4015", Severity.Error, "Fixed value does not fit a placeholder", "--set {0}: {1}")
+    public static readonly DiagnosticDescriptor MismatchedValue = new("TFX4015", Severity.Error, "Fixed value does not fit a placeholder", "--set {0}: {1}")
     {
         Cause = "--set names no placeholder of the graph, or gives a text that is no value of its type.",
         Remedy = "'transform_graph summarize' shows the placeholders and their types.",

@@ -38,7 +38,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
         edit.Change(reader.Node, node => node with { Inputs = [.. node.Inputs, .. norm.Head.ControlInputs.Except(node.Inputs)] });
         edit.Remove(norm.Head);
         if (offset is not null)
-            AddSummand(edit, op, op.OutputsOf(offset));
+            AddOffsets(edit, op, op.OutputsOf(offset));
         return edit.Apply();
     }
 
@@ -78,7 +78,7 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
         return true;
     }
 
-    private static void AddSummand(InPlaceEdit edit, WeightedLayer op, float[] values)
+    private static void AddOffsets(InPlaceEdit edit, WeightedLayer op, float[] values)
     {
         Node anchor = op.Node;
         string inner = edit.FreeName(anchor.Name + "/unbiased");

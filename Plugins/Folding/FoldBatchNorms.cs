@@ -38,9 +38,9 @@ public sealed class FoldBatchNorms : Transform
             context.Decline(mul, $"'{shared.Name}' is read elsewhere");
             return context.IsVerbatim ? untouched : site.Match.AllNodes();
         }
-        if (!context.IsVerbatim && Hazard(context, conv, input, weights, factor) is { } hazard)
+        if (!context.IsVerbatim && ReasonToDecline(context, conv, input, weights, factor) is { } reason)
         {
-            context.Decline(mul, hazard);
+            context.Decline(mul, reason);
             return site.Match.AllNodes();
         }
         Tensor filter = weights.FloatConstant();
@@ -54,7 +54,7 @@ public sealed class FoldBatchNorms : Transform
         return [Node.Constant(weights.Name, FilterColumns.Scale(filter, factors.AsSpan<float>())), input, folded];
     }
 
-    private static string? Hazard(TransformContext context, Node conv, Node input, Node weights, Node factor)
+    private static string? ReasonToDecline(TransformContext context, Node conv, Node input, Node weights, Node factor)
     {
         if (context.IsOutput(conv))
             return $"'{conv.Name}' is itself an output";

@@ -45,7 +45,7 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         Graph imported = GraphImport.Apply(cleared, context);
         var shapes = Evaluate(() => backend.InferShapes(imported, CompileOptions.Default));
         if (context.IsVerbatim)
-            imported = StatedShapeChecks.Drop(imported, shapes);
+            imported = OutputShapeChecks.Drop(imported, shapes);
         var bounds = new FoldBounds(imported, context);
         var needed = bounds.Needed(imported);
         Graph pruned = imported.Where(node => needed.Contains(node.Name));

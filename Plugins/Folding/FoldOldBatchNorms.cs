@@ -61,10 +61,10 @@ public sealed class FoldOldBatchNorms : Transform
             IEnumerable<Node> Replace(MatchSite site)
             {
                 Node head = site.Match.Node;
-                if (!context.IsVerbatim && FoldHazards.Find(current, site, context) is { } hazard)
+                if (!context.IsVerbatim && OldBatchNormDeclines.Find(current, site, context) is { } reason)
                 {
                     if (declined.Add(head.Name))
-                        context.Decline(head, hazard);
+                        context.Decline(head, reason);
                     return site.Match.AllNodes();
                 }
                 folded++;

@@ -22,9 +22,9 @@ internal static class FuseConvolutions
 
     private static IEnumerable<Node> Fuse(MatchSite site, TransformContext context, Func<NodeMatch, IEnumerable<Node>> fuse)
     {
-        if (!context.IsVerbatim && Hazard(site.Match, context) is { } hazard)
+        if (!context.IsVerbatim && ReasonToDecline(site.Match, context) is { } reason)
         {
-            context.Decline(site.Match.Node, hazard);
+            context.Decline(site.Match.Node, reason);
             return site.Match.AllNodes();
         }
         context.Count("convolutions fused");
@@ -45,7 +45,7 @@ internal static class FuseConvolutions
             yield return current.Node;
     }
 
-    private static string? Hazard(NodeMatch match, TransformContext context)
+    private static string? ReasonToDecline(NodeMatch match, TransformContext context)
     {
         Node conv = match.Node;
         foreach (Node inner in Chain(match).Skip(1))

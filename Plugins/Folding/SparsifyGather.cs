@@ -69,10 +69,10 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
     private static ImmutableArray<Node> Replace(Graph graph, MatchSite site, VariableValues variables, List<GatherTable> tables, HashSet<string> declined, TransformContext context)
     {
         Node gather = site.Match.Node;
-        if (!context.IsVerbatim && Hazard(graph, site, variables, context) is { } hazard)
+        if (!context.IsVerbatim && ReasonToDecline(graph, site, variables, context) is { } reason)
         {
             if (declined.Add(gather.Name))
-                context.Decline(gather, hazard);
+                context.Decline(gather, reason);
             return site.Match.AllNodes();
         }
         CheckAxis(site.Match);
@@ -81,7 +81,7 @@ public sealed class SparsifyGather : Transform<SparsifyGather.Options>
         return table.Nodes;
     }
 
-    private static string? Hazard(Graph graph, MatchSite site, VariableValues variables, TransformContext context)
+    private static string? ReasonToDecline(Graph graph, MatchSite site, VariableValues variables, TransformContext context)
     {
         Node gather = site.Match.Node;
         Node read = site.Match.Inputs[0].Node;

@@ -46,7 +46,7 @@ internal static class KerasDiagnostics
         ExampleCommands = Layers("""{"class_name": "MyLayer", "config": {"name": "mine"}}"""),
     };
 
-    public static readonly DiagnosticDescriptor PythonCode = new("TFX4406", Severity.Error, "Keras layer holds Python code", "{0}")
+    public static readonly DiagnosticDescriptor PythonLambda = new("TFX4406", Severity.Error, "Keras layer holds Python code", "{0}")
     {
         Cause = "A Lambda layer keeps the bytes of a Python function, which only Python can run.",
         Remedy = ExportAdvice,

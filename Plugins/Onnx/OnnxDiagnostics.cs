@@ -109,7 +109,7 @@ internal static class OnnxDiagnostics
     public static ModelFormatException Decline(string why) => new(why) { DiagnosticId = Declined.Id };
 
     /// <summary>Inputs whose types or shapes do not fit the operator; the caller adds the node's name.</summary>
-    public static ModelFormatException Unfit(string why) => new(why) { DiagnosticId = Inference.Id };
+    public static ModelFormatException Mismatch(string why) => new(why) { DiagnosticId = Inference.Id };
 
     /// <summary>A file that breaks the rules of the format.</summary>
     public static ModelFormatException Broken(string what) => new(what) { DiagnosticId = Malformed.Id, Suggestion = "The file is damaged or was written by a faulty exporter; export or download it again." };

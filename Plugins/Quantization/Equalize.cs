@@ -40,22 +40,22 @@ public sealed class Equalize : Transform<Equalize.Options>
             .OfType<ScaledWeights>()
             .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
         var bundles = new List<EqualizationGroup>();
-        foreach (ScaledWeights layer in layers.Values.Where(layer => !bundles.Exists(bundle => bundle.Writers.Contains(layer.Node.Name))))
+        foreach (ScaledWeights layer in layers.Values.Where(layer => !bundles.Exists(group => group.Writers.Contains(layer.Node.Name))))
         {
-            if (EqualizationGroup.Of(graph, layer, layers, constants, options.Relu6, context) is { } bundle)
-                bundles.Add(bundle);
+            if (EqualizationGroup.Of(graph, layer, layers, constants, options.Relu6, context) is { } group)
+                bundles.Add(group);
         }
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (!bundles.Select(bundle => bundle.Balance()).ToList().Contains(true))
+            if (!bundles.Select(group => group.Balance()).ToList().Contains(true))
                 break;
         }
         var edit = new InPlaceEdit(graph, context);
-        foreach (EqualizationGroup bundle in bundles)
-            bundle.MoveBiases(graph);
-        foreach (EqualizationGroup bundle in bundles)
-            bundle.Write(edit, context);
+        foreach (EqualizationGroup group in bundles)
+            group.MoveBiases(graph);
+        foreach (EqualizationGroup group in bundles)
+            group.Write(edit, context);
         foreach (ScaledWeights layer in layers.Values)
             layer.Write(edit);
         return edit.Apply();

@@ -60,39 +60,39 @@ public sealed class FuseQuantizedConvAndRequantize : Transform
     private static IEnumerable<Node> Fuse(Graph graph, NodeMatch match, TransformContext context, Action<string, string> tell)
     {
         Node convolution = match.Inputs[0].Node;
-        (Node Node, DataType Type)? summand = convolution.Op == WithSum ? SummandOf(graph, convolution) : null;
-        string? reason = convolution.Op == WithSum && summand is null ? "its summand does not come from a Dequantize of 8-bit codes"
+        (Node Node, DataType Type)? residual = convolution.Op == WithSum ? ResidualOf(graph, convolution) : null;
+        string? reason = convolution.Op == WithSum && residual is null ? "its summand does not come from a Dequantize of 8-bit codes"
             : context.IsVerbatim ? null
-            : FusionDeclines.Find(graph, match, summand, ResultType(convolution.Op), context);
+            : FusionDeclines.Find(graph, match, residual, ResultType(convolution.Op), context);
         if (reason is not null)
         {
             tell(match.Node.Name, reason);
             return match.AllNodes();
         }
         context.Count("requantizations joined");
-        Node fused = Fused(match, summand);
+        Node fused = Fused(match, residual);
         return [match.Inputs[3].Node, match.Inputs[4].Node, context.IsVerbatim ? fused : fused with { Inputs = [.. fused.Inputs, .. convolution.ControlInputs, .. match.Node.ControlInputs] }];
     }
 
-    private static Node Fused(NodeMatch match, (Node Node, DataType Type)? summand)
+    private static Node Fused(NodeMatch match, (Node Node, DataType Type)? residual)
     {
         Node convolution = match.Inputs[0].Node;
-        IEnumerable<NodeInput> inputs = summand is null ? convolution.DataInputs : convolution.DataInputs.SkipLast(1);
+        IEnumerable<NodeInput> inputs = residual is null ? convolution.DataInputs : convolution.DataInputs.SkipLast(1);
         inputs = [.. inputs, match.Inputs[3].Node.Name, match.Inputs[4].Node.Name];
-        if (summand is { Node.Name: var added })
+        if (residual is { Node.Name: var added })
             inputs = [.. inputs, added, NodeInput.Data(added, 1), NodeInput.Data(added, 2)];
-        string op = summand is { Type: DataType.QInt8 } ? "QuantizedConv2DWithBiasSignedSumAndRelu" : convolution.Op;
+        string op = residual is { Type: DataType.QInt8 } ? "QuantizedConv2DWithBiasSignedSumAndRelu" : convolution.Op;
         var fused = new Node(match.Node.Name, op + Suffix, [.. inputs], AttributeMap.Empty, convolution.Device);
         foreach (string name in Required)
             fused = fused.With(name, convolution.RequiredAttribute(name));
         fused = fused.WithAttributeOf(convolution, "dilations").WithAttributeOf(convolution, "padding_list").With("out_type", ResultType(convolution.Op));
-        return summand is { Type: var type } ? fused.With("Tsummand", type) : fused;
+        return residual is { Type: var type } ? fused.With("Tsummand", type) : fused;
     }
 
     private static DataType ResultType(string convolution) => Signed.Contains(convolution) ? DataType.QInt8 : DataType.QUInt8;
 
     /// <summary>The node that gives the codes of a sum's last input, with the type that it has when it is joined itself; or null.</summary>
-    private static (Node Node, DataType Type)? SummandOf(Graph graph, Node convolution)
+    private static (Node Node, DataType Type)? ResidualOf(Graph graph, Node convolution)
     {
         if (graph.Find(convolution.DataInputs.Last().Node) is not { Op: "Dequantize" } dequantize || graph.Find(dequantize.Inputs[0].Node) is not { } source)
             return null;

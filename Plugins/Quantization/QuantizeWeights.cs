@@ -70,15 +70,15 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
         if (context.IsVerbatim)
             return null;
         ReadOnlySpan<float> elements = value.AsSpan<float>();
-        string? unfit = elements.IsEmpty ? "it is empty"
+        string? mismatched = elements.IsEmpty ? "it is empty"
             : !TensorPrimitives.IsFiniteAll(elements) ? "it holds NaN or infinite elements"
             : !float.IsFinite(TensorPrimitives.Max(elements) - TensorPrimitives.Min(elements)) ? "its range is wider than the largest float"
             : null;
-        if (unfit is not null && !elements.IsEmpty)
-            context.Report(QuantizationDiagnostics.ConstantKept.At(node, unfit));
-        if (unfit is null && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken)
-            unfit = $"the graph has a node '{node.Name}{taken}' already";
-        return unfit;
+        if (mismatched is not null && !elements.IsEmpty)
+            context.Report(QuantizationDiagnostics.ConstantKept.At(node, mismatched));
+        if (mismatched is null && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken)
+            mismatched = $"the graph has a node '{node.Name}{taken}' already";
+        return mismatched;
     }
 
     private static ImmutableArray<Node> Quantize(Node node, TransformContext context)
@@ -86,11 +86,11 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
         Tensor value = ClassicConstants.Value(node, out _);
         var (min, max) = RangeOf(value.AsSpan<float>(), context.IsVerbatim);
         NodeInput[] controls = context.IsVerbatim ? [] : [.. node.ControlInputs];
-        Node codes = Constant(node.Name + "_quantized_const", MinFirstQuantizer.Quantize(value, min, max), controls);
+        Node quantized = Constant(node.Name + "_quantized_const", MinFirstQuantizer.Quantize(value, min, max), controls);
         Node lower = Constant(node.Name + "_quantized_min", Tensor.Scalar(min), controls);
         Node upper = Constant(node.Name + "_quantized_max", Tensor.Scalar(max), controls);
         context.Count("constants quantized");
-        return [codes, lower, upper, new Node(node.Name, "Dequantize", codes.Name, lower.Name, upper.Name).With("T", DataType.QUInt8).With("mode", "MIN_FIRST")];
+        return [quantized, lower, upper, new Node(node.Name, "Dequantize", quantized.Name, lower.Name, upper.Name).With("T", DataType.QUInt8).With("mode", "MIN_FIRST")];
     }
 
     private static (float Min, float Max) RangeOf(ReadOnlySpan<float> values, bool isVerbatim)

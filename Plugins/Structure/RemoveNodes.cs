@@ -68,7 +68,7 @@ public sealed class RemoveNodes : Transform<RemoveNodes.Options>
         Node node = match.Node;
         if (required.Contains(node.Name))
             return match.AllNodes();
-        if (!context.IsVerbatim && Hazard(graph, match, required) is { } reason)
+        if (!context.IsVerbatim && ReasonToDecline(graph, match, required) is { } reason)
         {
             declined[node.Name] = reason;
             return match.AllNodes();
@@ -80,7 +80,7 @@ public sealed class RemoveNodes : Transform<RemoveNodes.Options>
         return [first];
     }
 
-    private static string? Hazard(Graph graph, NodeMatch match, HashSet<string> required)
+    private static string? ReasonToDecline(Graph graph, NodeMatch match, HashSet<string> required)
     {
         Node node = match.Node;
         Node first = match.Inputs[0].Node;

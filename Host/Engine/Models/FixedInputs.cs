@@ -39,9 +39,9 @@ internal static class FixedInputs
         }
         catch (TransformException error)
         {
-            throw new ModelFormatException(EngineDiagnostics.UnfitValue.Format(name, error.Message), error)
+            throw new ModelFormatException(EngineDiagnostics.MismatchedValue.Format(name, error.Message), error)
             {
-                DiagnosticId = EngineDiagnostics.UnfitValue.Id,
+                DiagnosticId = EngineDiagnostics.MismatchedValue.Id,
                 Suggestion = error.Kind == StatusKind.NotFound ? "'transform_graph summarize' shows the placeholders." : "Name a placeholder and a value of its type, for example --set=is_training=false or --set=rate=0.5.",
             };
         }

@@ -24,7 +24,7 @@ internal static class PluginFault
             PluginException fault => fault,
             FileNotFoundException { FileName: { } file } when IsAssemblyName(file) => Lacks(plugin, file, cause),
             FileLoadException { FileName: { } file } => Lacks(plugin, file, cause),
-            TypeLoadException or MissingMemberException or BadImageFormatException => new(EngineDiagnostics.UnfitPlugin.Id, EngineDiagnostics.UnfitPlugin.Format(plugin, cause.Message), cause)
+            TypeLoadException or MissingMemberException or BadImageFormatException => new(EngineDiagnostics.MismatchedPlugin.Id, EngineDiagnostics.MismatchedPlugin.Format(plugin, cause.Message), cause)
             {
                 Suggestion = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",
             },

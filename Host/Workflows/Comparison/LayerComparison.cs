@@ -20,10 +20,10 @@ public sealed record ErrorEntry(LayerDifference Layer, double InputSqnr);
 public sealed class LayerComparison
 {
     /// <summary>Suffix of the codes of a tensor.</summary>
-    private const string CodesSuffix = "/quantized";
+    private const string QuantizedSuffix = "/quantized";
 
     /// <summary>Signal to noise of codes of 8 bits, in dB: tensors above it lost nothing to rounding.</summary>
-    private const double CodesSqnr = 40;
+    private const double QuantizedSqnr = 40;
 
     /// <summary>An error that is so many dB less in all that is computed from its tensor is none: a factor, such as a folded norm's, only moved.</summary>
     private const double HealedSqnr = 20;
@@ -54,7 +54,7 @@ public sealed class LayerComparison
     {
         Graph readable = WithNumbers(actual, reference);
         var needed = FetchableNodes.Of(actual, outputs).ToHashSet(StringComparer.Ordinal);
-        string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(name + CodesSuffix)) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
+        string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(name + QuantizedSuffix)) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
         var expected = backend.Compile(reference, shared, options).Run(feeds, cancellation);
         var found = backend.Compile(readable, shared, options).Run(feeds, cancellation);
         var layers = new List<LayerDifference>();
@@ -83,7 +83,7 @@ public sealed class LayerComparison
         return rounds ? entries.MaxBy(Loss) : entries.FirstOrDefault();
     }
 
-    private static double Loss(ErrorEntry entry) => Math.Min(entry.InputSqnr, CodesSqnr) - Math.Min(entry.Layer.Comparison.Sqnr, CodesSqnr);
+    private static double Loss(ErrorEntry entry) => Math.Min(entry.InputSqnr, QuantizedSqnr) - Math.Min(entry.Layer.Comparison.Sqnr, QuantizedSqnr);
 
     private HashSet<LayerDifference> Healed()
     {
@@ -112,16 +112,16 @@ public sealed class LayerComparison
     private static Graph WithNumbers(Graph graph, Graph reference)
     {
         var edit = new GraphEdit();
-        foreach (Node codes in graph.Nodes.Where(node => node.Name.EndsWith(CodesSuffix, StringComparison.Ordinal) && HasRange(node)))
+        foreach (Node quantized in graph.Nodes.Where(node => node.Name.EndsWith(QuantizedSuffix, StringComparison.Ordinal) && HasRange(node)))
         {
-            string name = codes.Name[..^CodesSuffix.Length];
+            string name = quantized.Name[..^QuantizedSuffix.Length];
             if (!graph.TryFind(name, out _) && reference.TryFind(name, out _))
-                edit.Add(new Node(name, "Dequantize", codes.Name, NodeInput.Data(codes.Name, 1), NodeInput.Data(codes.Name, 2)).With("T", codes.TypeAttribute(codes.Op == "QuantizeV2" ? "T" : "out_type") ?? DataType.QUInt8).With("mode", "SCALED"));
+                edit.Add(new Node(name, "Dequantize", quantized.Name, NodeInput.Data(quantized.Name, 1), NodeInput.Data(quantized.Name, 2)).With("T", quantized.TypeAttribute(quantized.Op == "QuantizeV2" ? "T" : "out_type") ?? DataType.QUInt8).With("mode", "SCALED"));
         }
         return graph.Apply(edit);
     }
 
-    private static bool HasRange(Node codes) => codes.Op is "QuantizeV2" or "RequantizePerChannel" || codes.Op.EndsWith("AndRequantize", StringComparison.Ordinal);
+    private static bool HasRange(Node quantized) => quantized.Op is "QuantizeV2" or "RequantizePerChannel" || quantized.Op.EndsWith("AndRequantize", StringComparison.Ordinal);
 
     private static bool IsRounding(Node node) => node.Op is "Dequantize" or "QuantizeV2";
 

@@ -25,7 +25,7 @@ internal static class NumberConversion
         DataType.Half => From<Half>(tensor, type),
         DataType.Float => From<float>(tensor, type),
         DataType.BFloat16 => From<float>(Tensor.Create<float>(DataType.Float, tensor.Shape, tensor.ToSingles()), type),
-        _ => throw Unfit(tensor.Type, type),
+        _ => throw Mismatch(tensor.Type, type),
     };
 
     private static Tensor From<TFrom>(Tensor tensor, DataType type)
@@ -44,7 +44,7 @@ internal static class NumberConversion
             DataType.UInt8 or DataType.QUInt8 => Convert<TFrom, byte>(tensor, type),
             DataType.BFloat16 => ToBFloat16<TFrom>(tensor),
             DataType.Bool => ToBool<TFrom>(tensor),
-            _ => throw Unfit(tensor.Type, type),
+            _ => throw Mismatch(tensor.Type, type),
         };
 
     private static Tensor Convert<TFrom, TTo>(Tensor tensor, DataType type)
@@ -91,5 +91,5 @@ internal static class NumberConversion
     private static ReadOnlySpan<T> Elements<T>(Tensor tensor)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.Bytes.Span);
 
-    private static FeedException Unfit(DataType from, DataType to) => new($"the value has type {from.Name()}, the input wants {to.Name()}");
+    private static FeedException Mismatch(DataType from, DataType to) => new($"the value has type {from.Name()}, the input wants {to.Name()}");
 }

@@ -19,7 +19,7 @@ internal static class LayerRegistry
     public static Layer Create(LayerSource source)
     {
         if (source.ClassName is "Lambda")
-            throw new KerasException(KerasDiagnostics.PythonCode, $"Lambda layer \"{source.Configuration.Text("name", "")}\" holds Python code, which only Python can run", KerasDiagnostics.ExportAdvice);
+            throw new KerasException(KerasDiagnostics.PythonLambda, $"Lambda layer \"{source.Configuration.Text("name", "")}\" holds Python code, which only Python can run", KerasDiagnostics.ExportAdvice);
         if (!Constructors.TryGetValue(source.ClassName, out ConstructorInfo? constructor))
             throw new KerasException(KerasDiagnostics.UnknownClass, $"{source.Configuration.Owner} is of an unknown class {source.ClassName}", KerasDiagnostics.ExportAdvice);
         try

@@ -21,7 +21,7 @@ internal sealed class NodeInference(OnnxNode node, long opset, IReadOnlyList<Val
     public IReadOnlyList<ValueInfo?> Outputs => outputs;
 
     /// <summary>An input that must be there.</summary>
-    public ValueInfo this[int input] => Has(input) ? inputs[input]! : throw OnnxDiagnostics.Unfit($"input {input} is missing");
+    public ValueInfo this[int input] => Has(input) ? inputs[input]! : throw OnnxDiagnostics.Mismatch($"input {input} is missing");
 
     public bool Has(int input) => input < inputs.Count && inputs[input] is not null;
 
@@ -53,25 +53,25 @@ internal sealed class NodeInference(OnnxNode node, long opset, IReadOnlyList<Val
     public void RequireSameType(int left, int right)
     {
         if (this[left].Type != this[right].Type)
-            throw OnnxDiagnostics.Unfit($"inputs {left} and {right} have the types {this[left].Type.Name()} and {this[right].Type.Name()}; they must be the same");
+            throw OnnxDiagnostics.Mismatch($"inputs {left} and {right} have the types {this[left].Type.Name()} and {this[right].Type.Name()}; they must be the same");
     }
 
     /// <summary>Requires a rank, where it is known.</summary>
     public void RequireRank(int input, int rank)
     {
         if (this[input].Rank is >= 0 and var actual && actual != rank)
-            throw OnnxDiagnostics.Unfit($"input {input} has the shape {this[input].Shape}; it must have rank {rank}");
+            throw OnnxDiagnostics.Mismatch($"input {input} has the shape {this[input].Shape}; it must have rank {rank}");
     }
 
     /// <summary>An axis counted from the front.</summary>
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Converters are given all they need by one object.")]
-    public int Axis(long axis, int rank) => axis >= -rank && axis < rank ? (int)(axis < 0 ? axis + rank : axis) : throw OnnxDiagnostics.Unfit($"axis {axis} does not exist in rank {rank}");
+    public int Axis(long axis, int rank) => axis >= -rank && axis < rank ? (int)(axis < 0 ? axis + rank : axis) : throw OnnxDiagnostics.Mismatch($"axis {axis} does not exist in rank {rank}");
 
     /// <summary>Distinct axes counted from the front.</summary>
     public int[] Axes(IEnumerable<long> axes, int rank)
     {
         int[] found = [.. axes.Select(axis => Axis(axis, rank))];
-        return found.Distinct().Count() == found.Length ? found : throw OnnxDiagnostics.Unfit($"the axes {string.Join(", ", axes)} name one twice");
+        return found.Distinct().Count() == found.Length ? found : throw OnnxDiagnostics.Mismatch($"the axes {string.Join(", ", axes)} name one twice");
     }
 
     /// <summary>The shape to which shapes are broadcast, aligned at the last dimension.</summary>
@@ -97,7 +97,7 @@ internal sealed class NodeInference(OnnxNode node, long opset, IReadOnlyList<Val
             long a = i <= left.Length ? left[^i] : 1;
             long b = i <= right.Length ? right[^i] : 1;
             if (a > 1 && b > 1 && a != b)
-                throw OnnxDiagnostics.Unfit($"the shapes {TensorShape.Of(left)} and {TensorShape.Of(right)} cannot be broadcast");
+                throw OnnxDiagnostics.Mismatch($"the shapes {TensorShape.Of(left)} and {TensorShape.Of(right)} cannot be broadcast");
             result[^i] = a == b ? a : a == 1 ? b : b == 1 ? a : Math.Max(a, b);
         }
         return [.. result];

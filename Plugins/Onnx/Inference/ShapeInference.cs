@@ -21,7 +21,7 @@ internal static class ShapeInference
         }
         catch (OverflowException)
         {
-            throw OnnxDiagnostics.Unfit("the shapes are too large");
+            throw OnnxDiagnostics.Mismatch("the shapes are too large");
         }
         ConstantFolding.Fold(call);
         return call.Outputs;

@@ -46,7 +46,7 @@ internal static partial class ControlFlow
     private static void Set(NodeWriter node, Operand condition, OnnxGraph then, OnnxGraph otherwise)
     {
         if (then.Outputs.Count != otherwise.Outputs.Count || then.Outputs.Zip(otherwise.Outputs).Any(pair => pair.First.Type.ElementType != pair.Second.Type.ElementType))
-            throw OnnxDiagnostics.Unfit("its branches give different types");
+            throw OnnxDiagnostics.Mismatch("its branches give different types");
         ValueInfo[] infos = [.. then.Outputs.Zip(otherwise.Outputs, (left, right) => ValueInfo.Common(Info(left), Info(right)))];
         var choice = new OnnxNode("If", "", [], [], new Dictionary<string, object> { ["then_branch"] = then, ["else_branch"] = otherwise });
         Operand[] results = node.Graph.Add(node.Node.Name, choice, [condition], infos);

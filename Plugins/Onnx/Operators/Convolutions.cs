@@ -22,10 +22,10 @@ internal static partial class Convolutions
     public static TensorShape ConvShape(NodeInference node, TensorShape image, TensorShape filter)
     {
         if (filter.Rank < 3 || (!image.IsUnknownRank && image.Rank != filter.Rank))
-            return filter.IsUnknownRank || image.IsUnknownRank ? TensorShape.Unknown : throw OnnxDiagnostics.Unfit($"image and filter have the shapes {image} and {filter}");
+            return filter.IsUnknownRank || image.IsUnknownRank ? TensorShape.Unknown : throw OnnxDiagnostics.Mismatch($"image and filter have the shapes {image} and {filter}");
         long group = node.Integer("group", 1);
         if (!image.IsUnknownRank && image[1] >= 0 && filter[1] >= 0 && image[1] != filter[1] * group)
-            throw OnnxDiagnostics.Unfit($"the image has {image[1]} channels, the filter of shape {filter} is for {filter[1]} in {group} groups");
+            throw OnnxDiagnostics.Mismatch($"the image has {image[1]} channels, the filter of shape {filter} is for {filter[1]} in {group} groups");
         long[] kernel = node.Integers("kernel_shape") ?? [.. filter.Dimensions.Skip(2)];
         if (Array.Exists(kernel, size => size < 0))
             return TensorShape.Of([image.IsUnknownRank ? -1 : image[0], filter[0], .. kernel.Select(_ => -1L)]);

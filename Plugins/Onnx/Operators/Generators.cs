@@ -27,7 +27,7 @@ internal static partial class Generators
             value = Tensors.Strings(node.Text("value_string"));
         else if (node.Texts("value_strings") is { } texts)
             value = Tensor.FromStrings(TensorShape.Of(texts.Length), [.. texts.Select(text => new ReadOnlyMemory<byte>(System.Text.Encoding.UTF8.GetBytes(text)))]);
-        node.Set(ValueInfo.Of(value ?? throw OnnxDiagnostics.Unfit("it has no value")) with { Narrow = node.NarrowOf("value") });
+        node.Set(ValueInfo.Of(value ?? throw OnnxDiagnostics.Mismatch("it has no value")) with { Narrow = node.NarrowOf("value") });
     }
 
     [Infers("ConstantOfShape")]
@@ -69,7 +69,7 @@ internal static partial class Generators
     public static void InferEyeLike(NodeInference node) => node.Set(node.TypeOf("dtype") ?? node[0].Type, node[0].Shape);
 
     [Infers("Cast")]
-    public static void InferCast(NodeInference node) => Convert(node, node.TypeOf("to") ?? throw OnnxDiagnostics.Unfit("the attribute 'to' is missing"));
+    public static void InferCast(NodeInference node) => Convert(node, node.TypeOf("to") ?? throw OnnxDiagnostics.Mismatch("the attribute 'to' is missing"));
 
     [Infers("CastLike")]
     public static void InferCastLike(NodeInference node) => Convert(node, node[1].Type);

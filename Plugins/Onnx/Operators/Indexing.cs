@@ -27,7 +27,7 @@ internal static partial class Indexing
     private static long? At(NodeInference node, ImmutableArray<long?> elements, long index)
     {
         long at = index < 0 ? index + elements.Length : index;
-        return at >= 0 && at < elements.Length ? elements[(int)at] : throw OnnxDiagnostics.Unfit($"the index {index} lies outside of {elements.Length} elements");
+        return at >= 0 && at < elements.Length ? elements[(int)at] : throw OnnxDiagnostics.Mismatch($"the index {index} lies outside of {elements.Length} elements");
     }
 
     [Infers("GatherElements")]

@@ -19,7 +19,7 @@ internal static partial class Movement
         }
         int[] along = axes is null ? [.. Enumerable.Range(0, shape.Rank)] : node.Axes(axes, shape.Rank);
         if (pads.Length != 2 * along.Length)
-            throw OnnxDiagnostics.Unfit($"{pads.Length} pads are given for {along.Length} axes");
+            throw OnnxDiagnostics.Mismatch($"{pads.Length} pads are given for {along.Length} axes");
         for (int i = 0; i < along.Length; i++)
         {
             if (node[0].Shape[along[i]] >= 0)

@@ -23,7 +23,7 @@ internal static partial class Movement
         }
         order ??= [.. Enumerable.Range(0, data.Rank).Select(axis => (long)(data.Rank - 1 - axis))];
         if (order.Length != data.Rank)
-            throw OnnxDiagnostics.Unfit($"{order.Length} dimensions are named for the shape {data.Shape}");
+            throw OnnxDiagnostics.Mismatch($"{order.Length} dimensions are named for the shape {data.Shape}");
         node.Set(data.Type, TensorShape.Of([.. node.Axes(order, data.Rank).Select(axis => data.Shape[axis])]));
     }
 
@@ -45,13 +45,13 @@ internal static partial class Movement
         foreach (ValueInfo part in parts.Where(part => part.Rank >= 0))
         {
             if (part.Rank != rank)
-                throw OnnxDiagnostics.Unfit($"the shapes {string.Join(", ", parts.Select(each => each.Shape))} cannot be joined");
+                throw OnnxDiagnostics.Mismatch($"the shapes {string.Join(", ", parts.Select(each => each.Shape))} cannot be joined");
             for (int i = 0; i < rank; i++)
             {
                 if (i == axis || part.Shape[i] < 0)
                     continue;
                 if (dimensions[i] >= 0 && dimensions[i] != part.Shape[i])
-                    throw OnnxDiagnostics.Unfit($"the shapes {string.Join(", ", parts.Select(each => each.Shape))} cannot be joined along axis {axis}");
+                    throw OnnxDiagnostics.Mismatch($"the shapes {string.Join(", ", parts.Select(each => each.Shape))} cannot be joined along axis {axis}");
                 dimensions[i] = part.Shape[i];
             }
         }
@@ -69,7 +69,7 @@ internal static partial class Movement
         int axis = shape.IsUnknownRank ? 0 : node.Axis(node.Integer("axis", 0), shape.Rank);
         long[]? sizes = node.InputOr(1, "split") ?? (node.Has(1) || shape.IsUnknownRank ? null : EqualParts(shape[axis], node.OutputCount));
         if (sizes is not null && sizes.Length != node.OutputCount)
-            throw OnnxDiagnostics.Unfit($"{sizes.Length} sizes are given for {node.OutputCount} outputs");
+            throw OnnxDiagnostics.Mismatch($"{sizes.Length} sizes are given for {node.OutputCount} outputs");
         for (int i = 0; i < node.OutputCount; i++)
             node.Set(i, node[0].Type, shape.IsUnknownRank ? shape : With(shape, axis, sizes?[i] ?? -1));
     }
@@ -149,7 +149,7 @@ internal static partial class Movement
         if (shape.IsUnknownRank || repeats is null)
             node.Set(node[0].Type, shape.IsUnknownRank ? shape : TensorShape.Of([.. Enumerable.Repeat(-1L, shape.Rank)]));
         else if (repeats.Length != shape.Rank)
-            throw OnnxDiagnostics.Unfit($"{repeats.Length} repeats are given for the shape {shape}");
+            throw OnnxDiagnostics.Mismatch($"{repeats.Length} repeats are given for the shape {shape}");
         else
             node.Set(node[0].Type, TensorShape.Of([.. shape.Dimensions.Zip(repeats, (dimension, count) => dimension < 0 ? -1 : checked(dimension * count))]));
     }
@@ -161,7 +161,7 @@ internal static partial class Movement
         TensorShape shape = node[0].Shape;
         long block = node.Integer("blocksize", 1);
         if (block <= 0)
-            throw OnnxDiagnostics.Unfit($"the block size is {block}");
+            throw OnnxDiagnostics.Mismatch($"the block size is {block}");
         bool toSpace = node.Op == "DepthToSpace";
         node.Set(node[0].Type, shape.IsUnknownRank
             ? TensorShape.Of(-1, -1, -1, -1)

@@ -11,7 +11,7 @@ internal static partial class Pooling
     public static void InferPool(NodeInference node)
     {
         TensorShape image = node[0].Shape;
-        long[] kernel = node.Integers("kernel_shape") ?? throw OnnxDiagnostics.Unfit("the attribute 'kernel_shape' is missing");
+        long[] kernel = node.Integers("kernel_shape") ?? throw OnnxDiagnostics.Mismatch("the attribute 'kernel_shape' is missing");
         node.RequireRank(0, kernel.Length + 2);
         Windows windows = Windows.Of(node, image, kernel);
         TensorShape shape = image.IsUnknownRank ? TensorShape.Unknown : TensorShape.Of([image[0], image[1], .. windows.Output]);
@@ -35,7 +35,7 @@ internal static partial class Pooling
             return;
         }
         TensorShape image = node[0].Shape;
-        long[] kernel = node.Integers("kernel_shape") ?? throw OnnxDiagnostics.Unfit("the attribute 'kernel_shape' is missing");
+        long[] kernel = node.Integers("kernel_shape") ?? throw OnnxDiagnostics.Mismatch("the attribute 'kernel_shape' is missing");
         Windows windows = Windows.Of(node, image, kernel);
         node.Set(node[0].Type, image.IsUnknownRank
             ? image

@@ -30,13 +30,13 @@ internal static partial class Products
         if (left.IsUnknownRank || right.IsUnknownRank)
             return TensorShape.Unknown;
         if (left.Rank == 0 || right.Rank == 0)
-            throw OnnxDiagnostics.Unfit("a scalar has no matrix product");
+            throw OnnxDiagnostics.Mismatch("a scalar has no matrix product");
         TensorShape a = left.Rank == 1 ? TensorShape.Of(1, left[0]) : left;
         TensorShape b = right.Rank == 1 ? TensorShape.Of(right[0], 1) : right;
         long inner = a[a.Rank - 1];
         long other = b[b.Rank - 2];
         if (inner >= 0 && other >= 0 && inner != other)
-            throw OnnxDiagnostics.Unfit($"matrices of shapes {left} and {right} have no product");
+            throw OnnxDiagnostics.Mismatch($"matrices of shapes {left} and {right} have no product");
         TensorShape batch = node.Broadcast(TensorShape.Of([.. a.Dimensions.Take(a.Rank - 2)]), TensorShape.Of([.. b.Dimensions.Take(b.Rank - 2)]));
         List<long> dimensions = [.. batch.Dimensions];
         if (left.Rank > 1)
@@ -71,7 +71,7 @@ internal static partial class Products
         var sizes = new Dictionary<char, long>();
         TensorShape? ellipsis = null;
         if (terms.Length != node.Count)
-            throw OnnxDiagnostics.Unfit($"the equation '{equation}' is for {terms.Length} inputs");
+            throw OnnxDiagnostics.Mismatch($"the equation '{equation}' is for {terms.Length} inputs");
         for (int i = 0; i < terms.Length; i++)
         {
             TensorShape shape = node[i].Shape;
@@ -80,7 +80,7 @@ internal static partial class Products
                 continue;
             int free = shape.Rank - letters.Length;
             if (free < 0 || (free > 0 && letters.Length == terms[i].Length))
-                throw OnnxDiagnostics.Unfit($"the term '{terms[i]}' does not fit the shape {shape}");
+                throw OnnxDiagnostics.Mismatch($"the term '{terms[i]}' does not fit the shape {shape}");
             int before = terms[i].IndexOf("...", StringComparison.Ordinal) is >= 0 and var at ? at : letters.Length;
             for (int axis = 0; axis < letters.Length; axis++)
                 sizes[letters[axis]] = Math.Max(shape[axis < before ? axis : axis + free], sizes.GetValueOrDefault(letters[axis], -1));

@@ -44,8 +44,8 @@ internal static partial class Shapes
             dimensions[i] = wanted switch
             {
                 null or -1 => -1,
-                0 when !allowsZero => shape.IsUnknownRank ? -1 : i < shape.Rank ? shape[i] : throw OnnxDiagnostics.Unfit($"dimension {i} of the new shape is to be kept, but the input has the shape {shape}"),
-                < -1 => throw OnnxDiagnostics.Unfit($"the new shape has the dimension {wanted}"),
+                0 when !allowsZero => shape.IsUnknownRank ? -1 : i < shape.Rank ? shape[i] : throw OnnxDiagnostics.Mismatch($"dimension {i} of the new shape is to be kept, but the input has the shape {shape}"),
+                < -1 => throw OnnxDiagnostics.Mismatch($"the new shape has the dimension {wanted}"),
                 _ => wanted.Value,
             };
             open = wanted == -1 ? i : open;
@@ -57,7 +57,7 @@ internal static partial class Shapes
         long known = dimensions.Where(dimension => dimension >= 0).Aggregate(1L, (product, dimension) => checked(product * dimension));
         bool fits = unknown == 0 ? known == count : known == 0 ? count == 0 : count % known == 0;
         if (!fits)
-            throw OnnxDiagnostics.Unfit($"{count} elements of shape {shape} do not fit in the shape {TensorShape.Of(dimensions)}");
+            throw OnnxDiagnostics.Mismatch($"{count} elements of shape {shape} do not fit in the shape {TensorShape.Of(dimensions)}");
         if (unknown == 1 && known > 0)
             dimensions[Array.IndexOf(dimensions, -1)] = count / known;
         else if (open >= 0 && unknown == 1)
@@ -91,7 +91,7 @@ internal static partial class Shapes
         }
         int[] gone = axes is null ? [.. Enumerable.Range(0, data.Rank).Where(axis => data.Shape[axis] == 1)] : node.Axes(axes, data.Rank);
         if (Array.Find(gone, axis => data.Shape[axis] > 1) is var wrong && gone.Contains(wrong) && data.Shape[wrong] > 1)
-            throw OnnxDiagnostics.Unfit($"dimension {wrong} of the shape {data.Shape} is not 1");
+            throw OnnxDiagnostics.Mismatch($"dimension {wrong} of the shape {data.Shape} is not 1");
         TensorShape shape = Reductions.Reduced(data.Shape, gone, keeps: false);
         node.Set(data.Elements.IsDefault ? new(data.Type, shape) : ValueInfo.OfElements(data.Type, shape, data.Elements));
     }
@@ -197,18 +197,18 @@ internal static partial class Shapes
     }
 
     /// <summary>True, and read, when axes are computed but the output's shape is stated.</summary>
-    private static bool TryReadStated(NodeReader node)
+    private static bool TryReadDeclared(NodeReader node)
     {
-        bool isStated = node.Has(1) && node.Known(1) is null && node.Output(0)?.Shape is { IsUnknownRank: false } shape && shape.Dimensions.Count(dimension => dimension < 0) <= 1;
-        if (isStated)
+        bool isDeclared = node.Has(1) && node.Known(1) is null && node.Output(0)?.Shape is { IsUnknownRank: false } shape && shape.Dimensions.Count(dimension => dimension < 0) <= 1;
+        if (isDeclared)
             node.Result("Reshape", [node.Value(0).Elements, node.Ints([.. node.Output(0)!.Shape.Dimensions])]);
-        return isStated;
+        return isDeclared;
     }
 
     [Reads("Squeeze", Declines = "axes that are computed, unless the output's shape is stated")]
     public static void ReadSqueeze(NodeReader node)
     {
-        if (TryReadStated(node))
+        if (TryReadDeclared(node))
             return;
         long[]? axes = node.InputOr(1, "axes");
         bool isSpatial = node.Value(0).IsLast && axes is not null && axes.Select(axis => NodeReader.Axis(axis, 4)).Order().SequenceEqual([2, 3]);
@@ -223,7 +223,7 @@ internal static partial class Shapes
     [Reads("Unsqueeze", Declines = "axes that are computed, unless the output's shape is stated")]
     public static void ReadUnsqueeze(NodeReader node)
     {
-        if (TryReadStated(node))
+        if (TryReadDeclared(node))
             return;
         long[] axes = node.InputOr(1, "axes") ?? [];
         if (axes is [var only])

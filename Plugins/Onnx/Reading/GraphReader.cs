@@ -37,7 +37,7 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
         foreach (OnnxInitializer initializer in graph.Initializers)
             scope.Set(initializer.Name, new ReadValue(scope.Emitter, initializer.Name, ValueInfo.Of(initializer.Value) with { Narrow = initializer.Narrow }));
         foreach (OnnxValue value in graph.Values.Concat(graph.Outputs))
-            scope.Stated[value.Name] = value.Type;
+            scope.Declared[value.Name] = value.Type;
         Read(graph.Nodes, scope);
     }
 
@@ -123,9 +123,9 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
         ValueInfo?[] infos = [.. ShapeInference.Infer(node, opset, [.. inputs.Select(input => input?.Info)])];
         for (int i = 0; i < infos.Length; i++)
         {
-            bool isStated = infos[i] is { Rank: < 0, IsSequence: false } && scope.Stated.TryGetValue(node.Outputs[i], out OnnxType? stated) && !stated.Shape.IsUnknownRank;
-            if (isStated)
-                infos[i] = infos[i]! with { Shape = scope.Stated[node.Outputs[i]].Shape };
+            bool isDeclared = infos[i] is { Rank: < 0, IsSequence: false } && scope.Declared.TryGetValue(node.Outputs[i], out OnnxType? stated) && !stated.Shape.IsUnknownRank;
+            if (isDeclared)
+                infos[i] = infos[i]! with { Shape = scope.Declared[node.Outputs[i]].Shape };
         }
         return infos;
     }

@@ -18,7 +18,7 @@ internal sealed class ReadScope(NodeEmitter emitter, IReadOnlyDictionary<string,
     public IReadOnlyList<(ReadValue Outer, string Argument)> Captures => captures;
 
     /// <summary>Types and shapes that the file states of values.</summary>
-    public Dictionary<string, OnnxType> Stated { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, OnnxType> Declared { get; } = new(StringComparer.Ordinal);
 
     public void Set(string name, ReadValue value) => values[name] = value;
 

@@ -10,12 +10,12 @@ namespace TransformFramework.Quantization.Classic;
 
 /// <summary>
 /// Weights whose channels differ so much in range that 8-bit codes of one range leave little of most of them. A channel is poor when its largest weight is less than
-/// <see cref="FewestCodes"/> codes away from zero; weights are uneven when more than half of their channels are poor. Channels that are next to zero in any case do not count.
+/// <see cref="FewestLevels"/> codes away from zero; weights are uneven when more than half of their channels are poor. Channels that are next to zero in any case do not count.
 /// </summary>
 internal static class ChannelRangeImbalance
 {
-    private const float FewestCodes = 4;
-    private const float Codes = 255;
+    private const float FewestLevels = 4;
+    private const float Levels = 255;
 
     /// <summary>What a channel's largest weight is at most, as a part of the largest of all, when training has switched the channel off.</summary>
     private const float Nothing = 1e-5f;
@@ -38,7 +38,7 @@ internal static class ChannelRangeImbalance
         if (uneven.Count == 0)
             return;
         string worst = string.Join(", ", uneven.Take(Named).Select(entry => string.Create(CultureInfo.InvariantCulture,
-            $"'{entry.Key}' ({entry.Value.Poor} of {entry.Value.Channels} channels keep fewer than {FewestCodes} codes, the largest has {entry.Value.Ratio:F0} times the range of the median)")));
+            $"'{entry.Key}' ({entry.Value.Poor} of {entry.Value.Channels} channels keep fewer than {FewestLevels} codes, the largest has {entry.Value.Ratio:F0} times the range of the median)")));
         string more = uneven.Count > Named ? $" and {uneven.Count - Named} more" : "";
         context.Report(QuantizationDiagnostics.ChannelsOutOfBalance.With(worst + more) with
         {
@@ -67,7 +67,7 @@ internal static class ChannelRangeImbalance
         ReadOnlySpan<float> values = weights.AsSpan<float>();
         int last = (int)weights.Shape[weights.Shape.Rank - 1];
         int before = (int)weights.Shape[weights.Shape.Rank - 2];
-        float step = (Math.Max(TensorPrimitives.Max(values), 0) - Math.Min(TensorPrimitives.Min(values), 0)) / Codes;
+        float step = (Math.Max(TensorPrimitives.Max(values), 0) - Math.Min(TensorPrimitives.Min(values), 0)) / Levels;
         if (reader.Op == "DepthwiseConv2dNative")
             return Spread.Of(AlongLast(values, last * before), step);
         Spread x = Spread.Of(AlongLast(values, last), step);
@@ -100,7 +100,7 @@ internal static class ChannelRangeImbalance
         {
             float least = Nothing * magnitudes.Max();
             float[] alive = [.. magnitudes.Where(magnitude => magnitude > least).Order()];
-            return alive.Length == 0 ? default : new(alive.Count(magnitude => magnitude < FewestCodes * step), alive.Length, alive[^1] / alive[alive.Length / 2]);
+            return alive.Length == 0 ? default : new(alive.Count(magnitude => magnitude < FewestLevels * step), alive.Length, alive[^1] / alive[alive.Length / 2]);
         }
     }
 }

@@ -12,7 +12,7 @@ namespace TransformFramework.Quantization.Classic;
 internal static class FusedBias
 {
     private const double Unsigned = 255;
-    private const double SignedCodes = 127;
+    private const double SignedLevels = 127;
     private const int Bias = 2;
     private const int FilterRange = 5;
 
@@ -39,17 +39,17 @@ internal static class FusedBias
     {
         bool isShifted = !context.IsVerbatim && !producer.Op.Contains("WithBias", StringComparison.Ordinal);
         int range = isShifted ? ResultRange - 1 : ResultRange;
-        double levels = !context.IsVerbatim && producer.TypeAttribute("out_type") == DataType.QInt8 ? SignedCodes : Unsigned;
+        double levels = !context.IsVerbatim && producer.TypeAttribute("out_type") == DataType.QInt8 ? SignedLevels : Unsigned;
         Node? bias = Constant(graph, node, Bias);
         float[] inputs = Magnitudes(graph, producer, range);
-        double[] scales = [.. Magnitudes(graph, node, FilterRange).Select(filter => levels * SignedCodes / ((double)inputs.FirstOrDefault(1) * filter))];
+        double[] scales = [.. Magnitudes(graph, node, FilterRange).Select(filter => levels * SignedLevels / ((double)inputs.FirstOrDefault(1) * filter))];
         if (bias is null || inputs.Length == 0 || scales.Length == 0)
             return Stays(node, "the bias or a range is not a float constant", context);
         if (!context.IsVerbatim && (!scales.All(double.IsFinite) || !bias.FloatConstant().ToSingles().All(float.IsFinite)))
             return Stays(node, "the bias or a range is empty or not finite", context);
         if (!context.IsVerbatim && (graph.ConsumersOf(bias).Length > 1 || context.OutputNames.Contains(bias.Name)))
             return Stays(node, $"'{bias.Name}' is read elsewhere too", context);
-        biases[bias] = bias.With("dtype", DataType.QInt32).With("value", Codes(bias.FloatConstant(), scales));
+        biases[bias] = bias.With("dtype", DataType.QInt32).With("value", Quantized(bias.FloatConstant(), scales));
         context.Count("biases quantized");
         return true;
     }
@@ -62,13 +62,13 @@ internal static class FusedBias
         return false;
     }
 
-    private static Tensor Codes(Tensor bias, double[] scales)
+    private static Tensor Quantized(Tensor bias, double[] scales)
     {
-        Tensor codes = Tensor.Allocate<int>(DataType.QInt32, bias.Shape, out var elements);
+        Tensor quantized = Tensor.Allocate<int>(DataType.QInt32, bias.Shape, out var elements);
         ReadOnlySpan<float> numbers = bias.AsSpan<float>();
         for (int i = 0; i < elements.Length; i++)
             elements[i] = (int)Math.Clamp(numbers[i] * scales[i % scales.Length], int.MinValue, int.MaxValue);
-        return codes;
+        return quantized;
     }
 
     /// <summary>The larger distance from zero of a constant range's two ends, for each channel where they are vectors; empty when they are not constant.</summary>

@@ -13,16 +13,16 @@ internal static class MinFirstQuantizer
     /// <summary>A quint8 tensor of the same shape; NaN gets code 0.</summary>
     public static Tensor Quantize(Tensor values, float min, float max)
     {
-        Tensor codes = Tensor.Allocate<byte>(DataType.QUInt8, values.Shape, out var elements);
+        Tensor quantized = Tensor.Allocate<byte>(DataType.QUInt8, values.Shape, out var elements);
         if (min == max)
-            return codes;
+            return quantized;
         ReadOnlySpan<float> source = values.AsSpan<float>();
         double range = (double)(max - min) * (Steps / (Steps - 1));
         double scale = Steps / range;
         double lowest = Round(min * scale);
         for (int i = 0; i < elements.Length; i++)
             elements[i] = (byte)Math.Clamp((long)(Round(source[i] * scale) - lowest), 0, 255);
-        return codes;
+        return quantized;
     }
 
     private static double Round(double value) => Math.Truncate(value + Math.CopySign(AlmostHalf, value));

@@ -41,9 +41,9 @@ internal sealed class EqualizationGroup
     public static EqualizationGroup? Of(Graph graph, ScaledWeights layer, IReadOnlyDictionary<string, ScaledWeights> layers, ConstantValues constants, bool throughRelu6, TransformContext context)
     {
         var search = new EqualizationGroupSearch(graph, layers, constants, throughRelu6, context);
-        if (search.Run(layer) is not { } obstacle)
+        if (search.Run(layer) is not { } decline)
             return new(search);
-        context.Explain(layer.Node.Name, obstacle);
+        context.Explain(layer.Node.Name, decline);
         return null;
     }
 

@@ -10,7 +10,7 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
 {
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly Queue<Node> open = new();
-    private string? obstacle;
+    private string? decline;
 
     /// <summary>Layers that write into the bundle.</summary>
     public List<ScaledWeights> Writers { get; } = [];
@@ -30,14 +30,14 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
     public string? Run(ScaledWeights layer)
     {
         Take(layer.Node);
-        while (obstacle is null && open.TryDequeue(out var node))
+        while (decline is null && open.TryDequeue(out var node))
         {
             if (context.IsListed(node.Name))
                 return $"'{node.Name}' is an input or output";
             foreach (Consumer consumer in graph.ConsumersOf(node).Where(consumer => !consumer.Node.Inputs[consumer.Input].IsControl))
                 Follow(consumer.Node, consumer.Input);
         }
-        return obstacle ?? (Readers.Count == 0 ? "no other layer reads it" : null);
+        return decline ?? (Readers.Count == 0 ? "no other layer reads it" : null);
     }
 
     private void Follow(Node reader, int entry)
@@ -45,7 +45,7 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
         if (!layers.TryGetValue(reader.Name, out var layer))
             Take(reader);
         else if (entry != layer.Op.DataInput || layer.Op.InputChannels != First.OutputChannels || layer.Op.Layout != First.Layout)
-            obstacle = $"'{reader.Name}' reads it otherwise than as data of as many channels";
+            decline = $"'{reader.Name}' reads it otherwise than as data of as many channels";
         else if (!Readers.Contains(layer))
             Readers.Add(layer);
     }
@@ -60,15 +60,15 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
         {
             Writers.Add(layer);
             if (layer.Op.OutputChannels != First.OutputChannels || layer.Op.Layout != First.Layout)
-                obstacle = $"'{node.Name}' writes other channels";
+                decline = $"'{node.Name}' writes other channels";
             return;
         }
         Nodes.Add(node);
         if (ChannelBias.Of(node, First, constants) is { } bias)
             Biases[node] = bias;
         else if (!PassesFactors(node))
-            obstacle = $"'{node.Name}' ({node.Op}) does not pass factors of channels through";
-        if (obstacle is not null)
+            decline = $"'{node.Name}' ({node.Op}) does not pass factors of channels through";
+        if (decline is not null)
             return;
         foreach (NodeInput input in node.Op is "Add" or "AddV2" ? node.DataInputs : node.DataInputs.Take(1))
         {
@@ -82,7 +82,7 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
         if (input.Port == 0 && graph.Find(input.Node) is { } source && !source.Op.StartsWith("Placeholder", StringComparison.Ordinal))
             Take(source);
         else
-            obstacle = $"'{reader.Name}' reads '{input}', which no layer writes";
+            decline = $"'{reader.Name}' reads '{input}', which no layer writes";
     }
 
     private bool PassesFactors(Node node) => node.Op switch

@@ -61,7 +61,7 @@ internal sealed class Binary : OperatorConverter
         TensorDraft right = node.In(1);
         if (left.Type == TensorType.String)
             throw node.Decline("strings have no counterpart");
-        if (node.Node.Op == "BitwiseXor" && CodeConversions.TryWriteFlip(node))
+        if (node.Node.Op == "BitwiseXor" && QuantizedConversions.TryWriteFlip(node))
             return;
         if (node.Node.Op == "Mul" && node.Subgraph.Scaled.FirstOrDefault(tensor => tensor == left || tensor == right) is { } scaled)
         {

@@ -28,7 +28,7 @@ internal static class FakeQuantWriter
         if (!(scale > 0))
             throw node.Decline($"its range from {min[0]} to {max[0]} is empty");
         double zero = Math.Clamp(Math.Round(least - (min[0] / scale), MidpointRounding.AwayFromZero), least, Levels);
-        TensorDraft quantized = CodeConversions.Quantize(node, x, new([(float)scale], [(long)zero - Middle], 0));
+        TensorDraft quantized = QuantizedConversions.Quantize(node, x, new([(float)scale], [(long)zero - Middle], 0));
         node.Out(node.Emit("DEQUANTIZE", [quantized], TensorType.Float32));
     }
 
@@ -49,13 +49,13 @@ internal static class FakeQuantWriter
             throw node.Decline("its range is empty");
         double[] zeros = [.. min.Zip(scales, (low, scale) => Math.Clamp(Math.Round(least - (low / scale), MidpointRounding.AwayFromZero), least, Levels))];
         ReadOnlySpan<float> values = constant.AsSpan<float>();
-        sbyte[] codes = new sbyte[values.Length];
-        for (int i = 0; i < codes.Length; i++)
+        sbyte[] quantized = new sbyte[values.Length];
+        for (int i = 0; i < quantized.Length; i++)
         {
             int channel = i % channels;
-            codes[i] = (sbyte)(Math.Clamp(Math.Round(values[i] / scales[channel], MidpointRounding.AwayFromZero) + zeros[channel], least, Levels) - Middle);
+            quantized[i] = (sbyte)(Math.Clamp(Math.Round(values[i] / scales[channel], MidpointRounding.AwayFromZero) + zeros[channel], least, Levels) - Middle);
         }
         var quantization = new TfLiteQuantization([.. scales.Select(scale => (float)scale)], [.. zeros.Select(zero => (long)zero - Middle)], channels == 1 ? 0 : constant.Shape.Rank - 1);
-        return TensorDraft.Of(node.Node.Name + "/weights", Tensor.Create<sbyte>(DataType.Int8, constant.Shape, codes), quantization);
+        return TensorDraft.Of(node.Node.Name + "/weights", Tensor.Create<sbyte>(DataType.Int8, constant.Shape, quantized), quantization);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class QuantizedLayers : OperatorConverter
                 break;
             default:
                 int zero = node.Subgraph.Ranges.Zero(NodeInput.Data(node.Node.Name));
-                TfLiteQuantization range = CodeConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("out_type"));
+                TfLiteQuantization range = QuantizedConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("out_type"));
                 bool isRelu = node.Node.Op.Contains("Relu", StringComparison.Ordinal) && zero == 0;
                 node.Out(Layer(node, Scales(node, 5), range, zero, isRelu ? Relu : 0));
                 break;
@@ -101,7 +101,7 @@ internal sealed class QuantizedLayers : OperatorConverter
         float[] ends = node.Subgraph.Ranges.Ends(node.Reference(1), node.Reference(2)) ?? throw node.Decline("the ranges of its accumulators must be constant");
         float scale = Data(inner).Quantization!.Scale;
         float[] weightScales = [.. ends.Select(end => (float)(end / 2147483648.0 / scale))];
-        TensorDraft result = Layer(inner, weightScales, CodeConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("out_type")), 0, 0);
+        TensorDraft result = Layer(inner, weightScales, QuantizedConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("out_type")), 0, 0);
         node.Out(result);
         inner.Finish();
     }
@@ -109,9 +109,9 @@ internal sealed class QuantizedLayers : OperatorConverter
     /// <summary>The convolution's own range need only hold what changes the sum: beyond it, the sum is clipped anyway.</summary>
     private static void WriteResidual(NodeWriter node)
     {
-        TfLiteQuantization range = CodeConversions.Range(node, NodeInput.Data(node.Node.Name), DataType.QUInt8);
+        TfLiteQuantization range = QuantizedConversions.Range(node, NodeInput.Data(node.Node.Name), DataType.QUInt8);
         TensorDraft residual = node.In(9);
-        residual.Quantization ??= CodeConversions.Range(node, node.Reference(9), node.Node.Type("Tsummand"));
+        residual.Quantization ??= QuantizedConversions.Range(node, node.Reference(9), node.Node.Type("Tsummand"));
         double highest = 255.0 * range.Scale;
         double lowest = -(127.0 - residual.Quantization.ZeroPoint) * residual.Quantization.Scale;
         double scale = (highest - lowest) / 255;
@@ -137,9 +137,9 @@ internal sealed class QuantizedLayers : OperatorConverter
         int count = (int)node.Node.Long("N");
         TensorDraft[] parts = [.. Enumerable.Range(0, count).Select(node.In)];
         foreach (var (part, i) in parts.Select((part, i) => (part, i)))
-            part.Quantization ??= CodeConversions.Range(node, node.Reference(i), node.Node.Type("T"));
+            part.Quantization ??= QuantizedConversions.Range(node, node.Reference(i), node.Node.Type("T"));
         TfLiteQuantization widest = parts.MaxBy(part => part.Quantization!.Scale)!.Quantization!;
-        TensorDraft?[] same = [.. parts.Select(part => part.Quantization!.Scale.Equals(widest.Scale) && part.Quantization.ZeroPoint == widest.ZeroPoint ? part : CodeConversions.Quantize(node, part, widest))];
+        TensorDraft?[] same = [.. parts.Select(part => part.Quantization!.Scale.Equals(widest.Scale) && part.Quantization.ZeroPoint == widest.ZeroPoint ? part : QuantizedConversions.Quantize(node, part, widest))];
         TensorDraft joined = node.Emit("CONCATENATION", [.. same], ("axis", (int)node.RequiredIntegers(count)[0]));
         joined.Quantization = widest;
         node.Out(joined);
@@ -148,7 +148,7 @@ internal sealed class QuantizedLayers : OperatorConverter
     private static TensorDraft Data(NodeWriter node)
     {
         TensorDraft x = node.In(0);
-        x.Quantization ??= CodeConversions.Range(node, node.Reference(0), node.Node.TypeAttribute("Tinput") ?? node.Node.Type("T"));
+        x.Quantization ??= QuantizedConversions.Range(node, node.Reference(0), node.Node.TypeAttribute("Tinput") ?? node.Node.Type("T"));
         return x;
     }
 

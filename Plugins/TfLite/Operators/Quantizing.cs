@@ -43,13 +43,13 @@ internal sealed class Quantizing : OperatorConverter
         switch (node.Node.Op)
         {
             case "Const":
-                node.Out(CodeConversions.Constant(node));
+                node.Out(QuantizedConversions.Constant(node));
                 break;
             case "QuantizeV2":
-                node.Out(CodeConversions.Quantize(node, node.In(0), CodeConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("T"))));
+                node.Out(QuantizedConversions.Quantize(node, node.In(0), QuantizedConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("T"))));
                 break;
             case "Dequantize":
-                CodeConversions.WriteDequantize(node);
+                QuantizedConversions.WriteDequantize(node);
                 break;
             default:
                 FakeQuantWriter.Write(node);

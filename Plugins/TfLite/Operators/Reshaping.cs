@@ -82,7 +82,7 @@ internal sealed class Reshaping : OperatorConverter
                 WriteCast(node);
                 break;
             case "Bitcast":
-                CodeConversions.WriteBitcast(node);
+                QuantizedConversions.WriteBitcast(node);
                 break;
             default:
                 node.Out(node.Emit("RESHAPE", [node.In(0), TargetShape(node)]));
@@ -93,7 +93,7 @@ internal sealed class Reshaping : OperatorConverter
     private static void WriteCast(NodeWriter node)
     {
         TensorDraft x = node.In(0);
-        if (CodeConversions.TryWriteAccumulators(node))
+        if (QuantizedConversions.TryWriteAccumulators(node))
             return;
         TensorType target = TensorTypes.FromGraph(node.Node.Type("DstT")) ?? throw node.Decline($"type {node.Node.Type("DstT").Name()} has no counterpart");
         if (x.Type == TensorType.Float16 && target == TensorType.Float32)

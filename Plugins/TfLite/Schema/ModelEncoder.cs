@@ -9,7 +9,7 @@ namespace TransformFramework.TfLite.Schema;
 internal sealed class ModelEncoder
 {
     private const int SchemaVersion = 3;
-    private const int LastOldCode = 127;
+    private const int LastOldOperatorCode = 127;
     private const int BufferAlignment = 16;
 
     private readonly FlatBufferBuilder builder;
@@ -37,12 +37,12 @@ internal sealed class ModelEncoder
         }
         int buffers = Tables(model.Buffers.Select(Buffer));
         int subgraphs = Tables(model.Subgraphs.Select(graph => Subgraph(graph, codes)));
-        int codeTables = Tables(codes.Select(Code));
+        int operatorCodes = Tables(codes.Select(OperatorCode));
         int signatures = Tables(model.Signatures.Select(Signature));
         int metadata = Tables(model.Metadata.Select(Metadata));
         StringOffset description = Text(model.Description);
         builder.StartTable(8);
-        builder.AddOffset(1, codeTables, 0);
+        builder.AddOffset(1, operatorCodes, 0);
         builder.AddOffset(2, subgraphs, 0);
         builder.AddOffset(3, description.Value, 0);
         builder.AddOffset(4, buffers, 0);
@@ -68,14 +68,14 @@ internal sealed class ModelEncoder
         return builder.EndTable();
     }
 
-    private int Code((OperatorSchema Schema, string Custom, int Version) code)
+    private int OperatorCode((OperatorSchema Schema, string Custom, int Version) operatorCode)
     {
-        StringOffset custom = code.Custom.Length == 0 ? default : Text(code.Custom);
+        StringOffset custom = operatorCode.Custom.Length == 0 ? default : Text(operatorCode.Custom);
         builder.StartTable(4);
-        builder.AddInt(3, code.Schema.Number, 0);
-        builder.AddInt(2, code.Version, 1);
+        builder.AddInt(3, operatorCode.Schema.Number, 0);
+        builder.AddInt(2, operatorCode.Version, 1);
         builder.AddOffset(1, custom.Value, 0);
-        builder.AddSbyte(0, (sbyte)Math.Min(code.Schema.Number, LastOldCode), 0);
+        builder.AddSbyte(0, (sbyte)Math.Min(operatorCode.Schema.Number, LastOldOperatorCode), 0);
         return builder.EndTable();
     }
 
@@ -127,14 +127,14 @@ internal sealed class ModelEncoder
         return vectors[key] = builder.EndTable();
     }
 
-    private int Operator(TfLiteOperator op, int code)
+    private int Operator(TfLiteOperator op, int operatorCode)
     {
         int inputs = Vector<int>(op.Inputs.AsSpan());
         int outputs = Vector<int>(op.Outputs.AsSpan());
         int options = op.Schema.OptionsType == 0 ? 0 : Options(op);
         int custom = op.CustomOptions.IsEmpty ? 0 : Vector<byte>(op.CustomOptions.Span);
         builder.StartTable(13);
-        builder.AddUint(0, (uint)code, 0);
+        builder.AddUint(0, (uint)operatorCode, 0);
         builder.AddOffset(1, inputs, 0);
         builder.AddOffset(2, outputs, 0);
         builder.AddOffset(op.Schema.UsesSecondUnion ? 12 : 4, options, 0);

@@ -87,50 +87,50 @@ internal sealed class IntegerFusion
             Move(op, moved);
         else if (Joining.Contains(op.Name))
             Join(op);
-        else if (op.Name is "ARG_MAX" or "ARG_MIN" && Codes(op.Inputs[0]) is { } argument)
+        else if (op.Name is "ARG_MAX" or "ARG_MIN" && QuantizedOf(op.Inputs[0]) is { } argument)
             uses.SetInput(op, 0, argument);
         else if (op.Outputs is [{ Type: TensorType.Float32 } result] && uses.AreAll(result, "QUANTIZE"))
             Compute(op, result);
     }
 
     /// <summary>The int8 tensor that a real one is converted from, or null.</summary>
-    private TensorDraft? Codes(TensorDraft? real) =>
-        uses.Producer(real) is { Name: "DEQUANTIZE" } dequantize && dequantize.Inputs[0] is { Type: TensorType.Int8, Constant: null, Quantization.IsPerTensor: true } codes ? codes : null;
+    private TensorDraft? QuantizedOf(TensorDraft? real) =>
+        uses.Producer(real) is { Name: "DEQUANTIZE" } dequantize && dequantize.Inputs[0] is { Type: TensorType.Int8, Constant: null, Quantization.IsPerTensor: true } quantized ? quantized : null;
 
     private static bool AreEqual(TfLiteQuantization one, TfLiteQuantization other) => one.Scale.Equals(other.Scale) && one.ZeroPoint == other.ZeroPoint;
 
     private void RewriteQuantize(OperatorDraft op)
     {
-        if (Codes(op.Inputs[0]) is not { } codes || op.Outputs[0].Type != TensorType.Int8)
+        if (QuantizedOf(op.Inputs[0]) is not { } quantized || op.Outputs[0].Type != TensorType.Int8)
             return;
-        if (AreEqual(codes.Quantization!, op.Outputs[0].Quantization!) && !graph.Outputs.Contains(op.Outputs[0]))
+        if (AreEqual(quantized.Quantization!, op.Outputs[0].Quantization!) && !graph.Outputs.Contains(op.Outputs[0]))
         {
-            uses.Redirect(op.Outputs[0], codes);
+            uses.Redirect(op.Outputs[0], quantized);
             uses.Remove(op);
         }
         else
         {
-            uses.SetInput(op, 0, codes);
+            uses.SetInput(op, 0, quantized);
         }
     }
 
     private void Move(OperatorDraft op, int input)
     {
-        if (Codes(op.Inputs[input]) is not { } codes || (op.Name == "MAX_POOL_2D" && op.Options.Int("activation") != 0))
+        if (QuantizedOf(op.Inputs[input]) is not { } quantized || (op.Name == "MAX_POOL_2D" && op.Options.Int("activation") != 0))
             return;
-        uses.SetInput(op, input, codes);
-        MakeInteger(op, codes.Quantization!);
+        uses.SetInput(op, input, quantized);
+        MakeInteger(op, quantized.Quantization!);
     }
 
     private void Join(OperatorDraft op)
     {
         TensorDraft?[] data = op.Name == "PADV2" ? [op.Inputs[0], op.Inputs[2]] : [.. op.Inputs];
-        TensorDraft?[] codes = [.. data.Select(Codes)];
-        if (codes.OfType<TensorDraft>().FirstOrDefault() is not { } first || op.Outputs[0].Type != TensorType.Float32)
+        TensorDraft?[] quantized = [.. data.Select(QuantizedOf)];
+        if (quantized.OfType<TensorDraft>().FirstOrDefault() is not { } first || op.Outputs[0].Type != TensorType.Float32)
             return;
-        bool isOne = codes.OfType<TensorDraft>().All(other => AreEqual(other.Quantization!, first.Quantization!)) && codes.Zip(data).All(pair => pair.First is not null || IsQuantizable(pair.Second, first.Quantization!));
+        bool isOne = quantized.OfType<TensorDraft>().All(other => AreEqual(other.Quantization!, first.Quantization!)) && quantized.Zip(data).All(pair => pair.First is not null || IsQuantizable(pair.Second, first.Quantization!));
         TfLiteQuantization? target = isOne ? first.Quantization
-            : uses.AreAll(op.Outputs[0], "QUANTIZE") && op.Name == "CONCATENATION" && codes.All(other => other is not null) ? uses.Consumers(op.Outputs[0])[0].Outputs[0].Quantization
+            : uses.AreAll(op.Outputs[0], "QUANTIZE") && op.Name == "CONCATENATION" && quantized.All(other => other is not null) ? uses.Consumers(op.Outputs[0])[0].Outputs[0].Quantization
             : null;
         if (target is null || (op.Name == "CONCATENATION" && op.Options.Int("activation") != 0))
             return;
@@ -138,7 +138,7 @@ internal sealed class IntegerFusion
         {
             if (op.Name == "PADV2" && i == 1)
                 continue;
-            TensorDraft? own = Codes(op.Inputs[i]);
+            TensorDraft? own = QuantizedOf(op.Inputs[i]);
             uses.SetInput(op, i, own is null ? Quantized(op.Inputs[i]!, target) : AreEqual(own.Quantization!, target) ? own : Requantized(op, own, target));
         }
         MakeInteger(op, target);
@@ -158,11 +158,11 @@ internal sealed class IntegerFusion
         return true;
     }
 
-    private TensorDraft Requantized(OperatorDraft before, TensorDraft codes, TfLiteQuantization range)
+    private TensorDraft Requantized(OperatorDraft before, TensorDraft quantized, TfLiteQuantization range)
     {
         OperatorSchema schema = OperatorSchema.Of("QUANTIZE");
-        var result = new TensorDraft(codes.Name + "/requantized", TensorType.Int8) { Shapes = codes.Shapes, Quantization = range };
-        var op = new OperatorDraft(schema, [codes], [result], OptionValues.Defaults(schema));
+        var result = new TensorDraft(quantized.Name + "/requantized", TensorType.Int8) { Shapes = quantized.Shapes, Quantization = range };
+        var op = new OperatorDraft(schema, [quantized], [result], OptionValues.Defaults(schema));
         graph.Operators.Insert(graph.Operators.IndexOf(before), op);
         uses.Add(op);
         return result;
@@ -178,10 +178,10 @@ internal sealed class IntegerFusion
             if (real.Type != TensorType.Float32)
                 continue;
             bool isOutput = graph.Outputs.Contains(real);
-            var codes = new TensorDraft(isOutput ? real.Name + "/int8" : real.Name, TensorType.Int8) { Shapes = real.Shapes, Quantization = range };
-            uses.SetOutput(op, i, codes);
+            var quantized = new TensorDraft(isOutput ? real.Name + "/int8" : real.Name, TensorType.Int8) { Shapes = real.Shapes, Quantization = range };
+            uses.SetOutput(op, i, quantized);
             OperatorSchema schema = OperatorSchema.Of("DEQUANTIZE");
-            var dequantize = new OperatorDraft(schema, [codes], [real], OptionValues.Defaults(schema));
+            var dequantize = new OperatorDraft(schema, [quantized], [real], OptionValues.Defaults(schema));
             real.Name = isOutput ? real.Name : real.Name + "/real";
             graph.Operators.Insert(at, dequantize);
             uses.Add(dequantize);
@@ -203,35 +203,35 @@ internal sealed class IntegerFusion
             return;
         TfLiteQuantization given = own ?? (Averaging.Contains(op.Name) ? op.Inputs[0]!.Quantization! : range);
         OperatorDraft? same = quantizes.FirstOrDefault(quantize => AreEqual(quantize.Outputs[0].Quantization!, given));
-        TensorDraft codes = same is null ? new TensorDraft(result.Name, TensorType.Int8) { Shapes = result.Shapes, Quantization = given } : same.Outputs[0];
+        TensorDraft quantized = same is null ? new TensorDraft(result.Name, TensorType.Int8) { Shapes = result.Shapes, Quantization = given } : same.Outputs[0];
         foreach (OperatorDraft quantize in quantizes)
         {
             if (quantize == same)
                 uses.Remove(quantize);
             else if (AreEqual(quantize.Outputs[0].Quantization!, given))
-                Alias(quantize, codes);
+                Alias(quantize, quantized);
             else
-                uses.SetInput(quantize, 0, codes);
+                uses.SetInput(quantize, 0, quantized);
         }
-        uses.SetOutput(op, 0, codes);
+        uses.SetOutput(op, 0, quantized);
     }
 
-    private void Alias(OperatorDraft quantize, TensorDraft codes)
+    private void Alias(OperatorDraft quantize, TensorDraft quantized)
     {
-        uses.Redirect(quantize.Outputs[0], codes);
+        uses.Redirect(quantize.Outputs[0], quantized);
         uses.Remove(quantize);
     }
 
     /// <summary>Lets an operator read int8 where it read real values: converted ones, or float constants, which are quantized.</summary>
     private bool TryTakeData(OperatorDraft op, int count)
     {
-        if (Codes(op.Inputs[0]) is null && (op.Inputs.Count < 2 || Codes(op.Inputs[1]) is null))
+        if (QuantizedOf(op.Inputs[0]) is null && (op.Inputs.Count < 2 || QuantizedOf(op.Inputs[1]) is null))
             return false;
         var taken = new TensorDraft?[count];
         for (int i = 0; i < count; i++)
         {
             TensorDraft? input = op.Inputs[i];
-            taken[i] = input is null || input.Type != TensorType.Float32 ? input : Codes(input) ?? Quantized(input);
+            taken[i] = input is null || input.Type != TensorType.Float32 ? input : QuantizedOf(input) ?? Quantized(input);
             if (input is not null && taken[i] is null)
                 return false;
         }
@@ -244,7 +244,7 @@ internal sealed class IntegerFusion
     {
         int data = op.Name == "TRANSPOSE_CONV" ? 2 : 0;
         int bias = data + (data == 0 ? 2 : 1);
-        if (Codes(op.Inputs[data]) is not { } codes || uses.Producer(op.Inputs[1]) is not { Name: "DEQUANTIZE" } dequantize
+        if (QuantizedOf(op.Inputs[data]) is not { } quantized || uses.Producer(op.Inputs[1]) is not { Name: "DEQUANTIZE" } dequantize
             || dequantize.Inputs[0] is not { Type: TensorType.Int8, Constant: not null, Quantization: { } weights } filter || weights.ZeroPoints.Any(zero => zero != 0))
             return false;
         if (op.Inputs.ElementAtOrDefault(bias) is { Constant: null })
@@ -253,11 +253,11 @@ internal sealed class IntegerFusion
         int channels = op.Name == "DEPTHWISE_CONV_2D" ? filter.Shape[3] : filter.Shape[0];
         if (real is not null || op.Name is not ("FULLY_CONNECTED" or "TRANSPOSE_CONV"))
         {
-            if (IntegerBias(real, channels, codes.Quantization!.Scale, weights, op.Inputs.ElementAtOrDefault(bias)?.Name ?? op.Outputs[0].Name + "/bias") is not { } integers)
+            if (IntegerBias(real, channels, quantized.Quantization!.Scale, weights, op.Inputs.ElementAtOrDefault(bias)?.Name ?? op.Outputs[0].Name + "/bias") is not { } integers)
                 return false;
             uses.SetInput(op, bias, integers);
         }
-        uses.SetInput(op, data, codes);
+        uses.SetInput(op, data, quantized);
         uses.SetInput(op, 1, filter);
         return true;
     }
@@ -298,10 +298,10 @@ internal sealed class IntegerFusion
     /// <summary>A float constant as int8 of a range.</summary>
     public static TensorDraft Quantized(TensorDraft tensor, TfLiteQuantization range)
     {
-        Tensor codes = Tensor.Allocate<sbyte>(DataType.Int8, tensor.Constant!.Shape, out var elements);
+        Tensor quantized = Tensor.Allocate<sbyte>(DataType.Int8, tensor.Constant!.Shape, out var elements);
         ReadOnlySpan<float> values = tensor.Constant.AsSpan<float>();
         for (int i = 0; i < elements.Length; i++)
             elements[i] = (sbyte)Math.Clamp(Math.Round((values[i] / (double)range.Scale) + range.ZeroPoint), -128, 127);
-        return TensorDraft.Of(tensor.Name, codes, range);
+        return TensorDraft.Of(tensor.Name, quantized, range);
     }
 }

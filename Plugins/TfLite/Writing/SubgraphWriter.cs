@@ -25,7 +25,7 @@ internal sealed class SubgraphWriter
         Model = model;
         Graph = graph;
         Draft = draft;
-        Ranges = CodeRanges.Of(graph);
+        Ranges = QuantizedRanges.Of(graph);
     }
 
     public ModelWriter Model { get; }
@@ -35,7 +35,7 @@ internal sealed class SubgraphWriter
     public SubgraphDraft Draft { get; }
 
     /// <summary>Scales and zero points of quantized tensors.</summary>
-    public CodeRanges Ranges { get; }
+    public QuantizedRanges Ranges { get; }
 
     /// <summary>Accumulators that are real values already: their units are in the weights' scales.</summary>
     public HashSet<TensorDraft> Scaled { get; } = [];

@@ -12,7 +12,7 @@ public static partial class NpyFile
 {
     private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    private static readonly (string Code, DataType Type)[] Codes =
+    private static readonly (string Descriptor, DataType Type)[] Descriptors =
     [
         ("<f4", DataType.Float), ("<f8", DataType.Double), ("<f2", DataType.Half), ("|b1", DataType.Bool),
         ("|u1", DataType.UInt8), ("|i1", DataType.Int8), ("<u2", DataType.UInt16), ("<i2", DataType.Int16),
@@ -40,12 +40,12 @@ public static partial class NpyFile
         TensorShape shape = ShapeOf(header);
         if (!shape.TryCount(out long count) || count > Array.MaxLength)
             throw new InvalidDataException($"the .npy array has a shape {shape} that is too large");
-        string code = Group(DescriptionPattern(), header, "element type");
+        string descriptor = Group(DescriptionPattern(), header, "element type");
         ReadOnlyMemory<byte> content = file[(headerStart + (int)headerLength)..];
         bool isByColumns = FortranPattern().IsMatch(header) && shape.Rank > 1;
-        if (!code.Contains('S', StringComparison.Ordinal))
-            return ReadNumbers(code, shape, content, isByColumns);
-        return isByColumns ? throw new InvalidDataException("the .npy array of strings is stored in column order; save it with numpy.ascontiguousarray") : ReadStrings(code, shape, content, keepsFill);
+        if (!descriptor.Contains('S', StringComparison.Ordinal))
+            return ReadNumbers(descriptor, shape, content, isByColumns);
+        return isByColumns ? throw new InvalidDataException("the .npy array of strings is stored in column order; save it with numpy.ascontiguousarray") : ReadStrings(descriptor, shape, content, keepsFill);
     }
 
     /// <summary>The array as a file. NumPy has no bfloat16; such numbers are written as float, which holds them all.</summary>
@@ -54,10 +54,10 @@ public static partial class NpyFile
     {
         if (tensor.Type == DataType.BFloat16)
             return Write(Tensor.Create<float>(DataType.Float, tensor.Shape, tensor.ToSingles()));
-        var (code, content) = tensor.Type == DataType.String ? PackStrings(tensor) : (CodeOf(tensor.Type), tensor.Bytes);
+        var (descriptor, content) = tensor.Type == DataType.String ? PackStrings(tensor) : (DescriptorOf(tensor.Type), tensor.Bytes);
         string dimensions = string.Concat(tensor.Shape.Dimensions.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture) + ", "));
         string shape = tensor.Shape.Rank == 1 ? dimensions.TrimEnd() : dimensions.TrimEnd(',', ' ');
-        string header = $"{{'descr': '{code}', 'fortran_order': False, 'shape': ({shape}), }}";
+        string header = $"{{'descr': '{descriptor}', 'fortran_order': False, 'shape': ({shape}), }}";
         int padded = (10 + header.Length + 1 + 63) / 64 * 64;
         header = header.PadRight(padded - 11) + "\n";
         byte[] file = new byte[padded + content.Length];
@@ -69,26 +69,26 @@ public static partial class NpyFile
         return file;
     }
 
-    private static Tensor ReadNumbers(string code, TensorShape shape, ReadOnlyMemory<byte> content, bool isByColumns)
+    private static Tensor ReadNumbers(string descriptor, TensorShape shape, ReadOnlyMemory<byte> content, bool isByColumns)
     {
-        DataType type = Array.Find(Codes, entry => entry.Code[1..] == code[1..] && code[0] is '<' or '>' or '|' or '=').Type;
+        DataType type = Array.Find(Descriptors, entry => entry.Descriptor[1..] == descriptor[1..] && descriptor[0] is '<' or '>' or '|' or '=').Type;
         if (type == DataType.Invalid)
-            throw new InvalidDataException($"the .npy array has elements of type '{code}', which is not supported");
+            throw new InvalidDataException($"the .npy array has elements of type '{descriptor}', which is not supported");
         long length = shape.ElementCount * type.Size();
         if (content.Length < length)
             throw new InvalidDataException($"the .npy array ends after {content.Length} of {length} bytes");
         if (length > Array.MaxLength)
             throw new InvalidDataException("the .npy array has more than 2 GiB");
         content = content[..(int)length];
-        if (code[0] == '>' && type.Size() > 1)
+        if (descriptor[0] == '>' && type.Size() > 1)
             content = NpyLayout.Reversed(content.Span, type is DataType.Complex64 or DataType.Complex128 ? type.Size() / 2 : type.Size());
         return Tensor.FromContent(type, shape, isByColumns ? NpyLayout.ByRows(content.Span, shape, type.Size()) : content);
     }
 
-    private static Tensor ReadStrings(string code, TensorShape shape, ReadOnlyMemory<byte> content, bool keepsFill)
+    private static Tensor ReadStrings(string descriptor, TensorShape shape, ReadOnlyMemory<byte> content, bool keepsFill)
     {
-        if (!int.TryParse(code.AsSpan(code.IndexOf('S', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int size))
-            throw new InvalidDataException($"the .npy array has elements of type '{code}', which is not supported");
+        if (!int.TryParse(descriptor.AsSpan(descriptor.IndexOf('S', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int size))
+            throw new InvalidDataException($"the .npy array has elements of type '{descriptor}', which is not supported");
         int count = (int)shape.ElementCount;
         if (content.Length < (long)size * count)
             throw new InvalidDataException($"the .npy array ends after {content.Length} of {(long)size * count} bytes");
@@ -101,7 +101,7 @@ public static partial class NpyFile
         return Tensor.FromStrings(shape, strings.MoveToImmutable());
     }
 
-    private static (string Code, ReadOnlyMemory<byte> Content) PackStrings(Tensor tensor)
+    private static (string Descriptor, ReadOnlyMemory<byte> Content) PackStrings(Tensor tensor)
     {
         var strings = tensor.Strings;
         int size = Math.Max(1, strings.IsEmpty ? 1 : strings.Max(text => text.Length));
@@ -111,7 +111,7 @@ public static partial class NpyFile
         return ($"|S{size}", content);
     }
 
-    private static string CodeOf(DataType type)
+    private static string DescriptorOf(DataType type)
     {
         DataType plain = type switch
         {
@@ -122,7 +122,7 @@ public static partial class NpyFile
             DataType.QInt32 => DataType.Int32,
             _ => type,
         };
-        return Array.Find(Codes, entry => entry.Type == plain).Code
+        return Array.Find(Descriptors, entry => entry.Type == plain).Descriptor
             ?? throw new InvalidDataException($"NumPy has no element type for {type.Name()}");
     }
 

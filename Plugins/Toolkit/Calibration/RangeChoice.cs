@@ -84,24 +84,24 @@ public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
         double[] seen = new double[bins];
         for (int i = 1; i < counts.Length; i++)
             seen[Math.Min(i, bins - 1)] += counts[i];
-        double[] coded = new double[bins];
+        double[] quantizedValue = new double[bins];
         for (int level = 0; level < levels; level++)
-            Spread(counts, coded, (int)((long)level * bins / levels), (int)((long)(level + 1) * bins / levels));
+            Spread(counts, quantizedValue, (int)((long)level * bins / levels), (int)((long)(level + 1) * bins / levels));
         double seenTotal = seen.Sum();
-        double codedTotal = coded.Sum();
-        if (seenTotal <= 0 || codedTotal <= 0)
+        double quantizedTotal = quantizedValue.Sum();
+        if (seenTotal <= 0 || quantizedTotal <= 0)
             return double.PositiveInfinity;
         double divergence = 0;
         for (int i = 1; i < bins; i++)
         {
             if (seen[i] > 0)
-                divergence += seen[i] / seenTotal * Math.Log(seen[i] / seenTotal / Math.Max(coded[i] / codedTotal, 1e-12));
+                divergence += seen[i] / seenTotal * Math.Log(seen[i] / seenTotal / Math.Max(quantizedValue[i] / quantizedTotal, 1e-12));
         }
         return divergence;
     }
 
     /// <summary>Shares the counts of one code evenly among its bins that are not empty.</summary>
-    private static void Spread(ReadOnlySpan<long> counts, double[] coded, int from, int to)
+    private static void Spread(ReadOnlySpan<long> counts, double[] quantizedValue, int from, int to)
     {
         long sum = 0;
         int filled = 0;
@@ -111,7 +111,7 @@ public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
             filled += counts[i] > 0 ? 1 : 0;
         }
         for (int i = Math.Max(1, from); i < to; i++)
-            coded[i] = counts[i] > 0 ? (double)sum / filled : 0;
+            quantizedValue[i] = counts[i] > 0 ? (double)sum / filled : 0;
     }
 
     private static int LastUsed(ReadOnlySpan<long> counts) => Math.Max(0, counts.LastIndexOfAnyExcept(0L));

@@ -25,7 +25,7 @@ internal static class VnniDepthwiseEmitter
     private const int HighField = 84;
 
     private const int VectorBytes = 64;
-    private const int VectorCodes = 16;
+    private const int VectorEncodings = 16;
     private const int FirstWeight = 8;
     private const int FirstColumn = 12;
     private const int ColumnVectors = 3;
@@ -78,11 +78,11 @@ internal static class VnniDepthwiseEmitter
             code.Add(Register.R13, Register.Rbx);
         }
         foreach (Register row in Rows)
-            code.Add(row, VectorCodes);
+            code.Add(row, VectorEncodings);
         code.Add(Register.Rsi, Size * VectorBytes);
         code.Add(Register.R10, VectorBytes);
         code.Add(Register.R14, VectorBytes);
-        code.Add(Register.R11, VectorCodes);
+        code.Add(Register.R11, VectorEncodings);
         code.Decrement(Register.R12);
         code.JumpIfNotZero(chunk);
 

@@ -26,7 +26,7 @@ internal static class VnniGemmEmitter
     private const int ResidualScaleField = 104;
 
     private const int VectorBytes = 64;
-    private const int VectorCodes = 16;
+    private const int VectorEncodings = 16;
     private const int HighVector = 28;
     private const int OrderVector = 29;
     private const int LowOrScaleVector = 30;
@@ -86,7 +86,7 @@ internal static class VnniGemmEmitter
         code.Multiply(accumulators, FirstWeight + vector);
         if (hasResidual)
         {
-            code.LoadWidened(ResidualVector, Register.R8, vector * VectorCodes);
+            code.LoadWidened(ResidualVector, Register.R8, vector * VectorEncodings);
             code.ToFloats(ResidualVector);
             code.Multiply(ResidualVector, LowOrScaleVector);
             code.AddFloats(accumulators, ResidualVector);
@@ -111,7 +111,7 @@ internal static class VnniGemmEmitter
         code.Permute(first, OrderVector, first);
         code.StoreQuarters(first, vectors == 3 ? 2 : vectors, Register.Rax, 0);
         if (vectors == 3)
-            code.StoreQuarter(first, 2, Register.Rax, 2 * VectorCodes);
+            code.StoreQuarter(first, 2, Register.Rax, 2 * VectorEncodings);
     }
 
     private static EvexEncoder Accumulators(int rows, int vectors)

@@ -29,9 +29,9 @@ internal static class ChannelRanges
     {
         if (type == DataType.QInt8)
         {
-            Tensor signed = Tensor.Allocate<sbyte>(type, shape, out var signedCodes);
-            for (int i = 0; i < signedCodes.Length; i++)
-                signedCodes[i] = (sbyte)Math.Clamp(rounded[i], lowest, highest);
+            Tensor signed = Tensor.Allocate<sbyte>(type, shape, out var signedValues);
+            for (int i = 0; i < signedValues.Length; i++)
+                signedValues[i] = (sbyte)Math.Clamp(rounded[i], lowest, highest);
             return signed;
         }
         Tensor unsigned = Tensor.Allocate<byte>(type, shape, out var quantized);

@@ -10,7 +10,7 @@ internal readonly struct FixedPointRequantization
     private const int Half = 32;
     private const float Levels = 255;
     private const long LargestScale = 1L << 61;
-    private const double LargestCode = 1 << 30;
+    private const double LargestValue = 1 << 30;
 
     public FixedPointRequantization(QuantizationRange input, QuantizationRange output)
     {
@@ -40,7 +40,7 @@ internal readonly struct FixedPointRequantization
 
     /// <summary>True when quantized values between two and all that is made of them stay within 32 bits.</summary>
     public bool IsWithin32Bits(int least, int greatest) =>
-        Scale is >= 0 and < LargestScale && Math.Abs((double)least) < LargestCode && Math.Abs((double)greatest) < LargestCode && Offset == (int)Offset && IsWithin32Bits(least) && IsWithin32Bits(greatest);
+        Scale is >= 0 and < LargestScale && Math.Abs((double)least) < LargestValue && Math.Abs((double)greatest) < LargestValue && Offset == (int)Offset && IsWithin32Bits(least) && IsWithin32Bits(greatest);
 
     public byte Apply(int level)
     {

@@ -4,7 +4,7 @@ namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 internal static class GemmResultRange
 {
     /// <summary>Quantized values of qint32 as a float: the highest, 2^31 − 1, is rounded up, so the range is symmetric.</summary>
-    private const float HighestCode = 2147483648;
+    private const float HighestValue = 2147483648;
 
     private const float Levels = 255;
 
@@ -12,7 +12,7 @@ internal static class GemmResultRange
     public static QuantizationRange Of(QuantizationRange x, QuantizationRange y)
     {
         float level = Denormals.Flush(Level(x.Flushed) * Level(y.Flushed));
-        return QuantizationRange.Symmetric(Denormals.Flush(level * HighestCode));
+        return QuantizationRange.Symmetric(Denormals.Flush(level * HighestValue));
     }
 
     private static float Level(QuantizationRange range) => Denormals.Flush(range.Width / Levels);

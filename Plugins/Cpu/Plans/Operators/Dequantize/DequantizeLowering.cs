@@ -26,12 +26,12 @@ internal sealed class DequantizeLowering : ILowering
             return TryAddChannels(builder, node);
         if (!RangeAlias.Fits(graph, node, 1) || node.Node.Int("axis") != -1)
             return false;
-        if (QdqInput.Of(graph, reals) is { } coded)
+        if (QdqInput.Of(graph, reals) is { } quantizedValue)
         {
             builder.Tensors.Defer(reals, () =>
             {
-                PlanBuffer quantized = builder.Tensors.Read(coded.Quantized);
-                builder.Add(new DequantizeScaledOperator(builder.Kernels.Int8Vectors, new(quantized, coded), builder.Tensors.Write(reals)) { Node = node.Node });
+                PlanBuffer quantized = builder.Tensors.Read(quantizedValue.Quantized);
+                builder.Add(new DequantizeScaledOperator(builder.Kernels.Int8Vectors, new(quantized, quantizedValue), builder.Tensors.Write(reals)) { Node = node.Node });
             });
             return true;
         }

@@ -76,7 +76,7 @@ internal sealed class RequantizeChain
 
     private void TakeBias()
     {
-        if (graph.Readers(Last, AllPorts) is not [{ Node.Op: "QuantizedBiasAdd" } bias] || !IsFree(bias) || !TakesCodes(bias) || !IsConstant(bias, 1, 4, 5) || Requantization(bias) is not { } second)
+        if (graph.Readers(Last, AllPorts) is not [{ Node.Op: "QuantizedBiasAdd" } bias] || !IsFree(bias) || !TakesQuantized(bias) || !IsConstant(bias, 1, 4, 5) || Requantization(bias) is not { } second)
             return;
         Bias = bias;
         Second = second;
@@ -107,7 +107,7 @@ internal sealed class RequantizeChain
         nodes.Add(Activation);
     }
 
-    private bool TakesCodes(AnalyzedNode bias) => graph.Input(bias, 0) == new TensorSource(Last.Index, 0) && HasRangeOf(bias, Last, 2);
+    private bool TakesQuantized(AnalyzedNode bias) => graph.Input(bias, 0) == new TensorSource(Last.Index, 0) && HasRangeOf(bias, Last, 2);
 
     private bool HasRangeOf(AnalyzedNode reader, AnalyzedNode producer, int slot) =>
         graph.Input(reader, slot) == new TensorSource(producer.Index, 1) && graph.Input(reader, slot + 1) == new TensorSource(producer.Index, 2);

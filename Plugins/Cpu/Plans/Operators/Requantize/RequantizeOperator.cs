@@ -30,7 +30,7 @@ internal sealed record QuantizedClamp(float? Highest);
 internal sealed unsafe class RequantizeOperator : BlockOperator
 {
     private const int BlockElements = 64 << 10;
-    private const int ByteCodes = byte.MaxValue + 1;
+    private const int ByteValues = byte.MaxValue + 1;
 
     private readonly Int8Vectors vectors;
     private readonly RequantizeOperands operands;
@@ -130,12 +130,12 @@ internal sealed unsafe class RequantizeOperator : BlockOperator
     /// <summary>Sets the terms of the channels and gives the range of the accumulators.</summary>
     private (int Least, int Greatest) AddTerms(PlanRun run, FixedPointRequantizeRows* shared, int zero)
     {
-        int* wideCodes = stackalloc int[ByteCodes];
-        int* wideBiases = stackalloc int[ByteCodes];
+        int* wideValues = stackalloc int[ByteValues];
+        int* wideBiases = stackalloc int[ByteValues];
         var numbers = new TensorDequantization<byte>(bias!.Range);
-        for (int q = 0; q < ByteCodes; q++)
+        for (int q = 0; q < ByteValues; q++)
         {
-            wideCodes[q] = shared->Wide.Apply(shared->Reals.Apply((byte)q));
+            wideValues[q] = shared->Wide.Apply(shared->Reals.Apply((byte)q));
             wideBiases[q] = shared->Wide.Apply(numbers.Apply((byte)q)) + zero;
         }
         int* accumulatorRange = run.Integers(operands.AccumulatorRange.Buffer);
@@ -145,8 +145,8 @@ internal sealed unsafe class RequantizeOperator : BlockOperator
         {
             int term = wideBiases[bias.Quantized[c]];
             shared->Terms[c] = term;
-            least = Math.Min(least, wideCodes[shared->First.Apply(accumulatorRange[c])] + term);
-            greatest = Math.Max(greatest, wideCodes[shared->First.Apply(accumulatorRange[operands.AccumulatorRange.Columns + c])] + term);
+            least = Math.Min(least, wideValues[shared->First.Apply(accumulatorRange[c])] + term);
+            greatest = Math.Max(greatest, wideValues[shared->First.Apply(accumulatorRange[operands.AccumulatorRange.Columns + c])] + term);
         }
         return (least, greatest);
     }

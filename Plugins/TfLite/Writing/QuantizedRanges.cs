@@ -8,7 +8,7 @@ namespace TransformFramework.TfLite.Writing;
 /// Scales and zero points of a graph's quint8 and qint8 tensors, from the constant ranges of what makes and what reads them. A fused op knows a range from zero on only; the MIN_FIRST
 /// conversions around it say where zero is.
 /// </summary>
-internal sealed class CodeRanges
+internal sealed class QuantizedRanges
 {
     private const int UnsignedLevels = 255;
     private const int SignedLevels = 127;
@@ -16,12 +16,12 @@ internal sealed class CodeRanges
     private readonly Dictionary<string, (float Scale, int Zero)> ranges = new(StringComparer.Ordinal);
     private readonly Graph graph;
 
-    private CodeRanges(Graph graph) => this.graph = graph;
+    private QuantizedRanges(Graph graph) => this.graph = graph;
 
     /// <summary>Finds the ranges of a graph.</summary>
-    public static CodeRanges Of(Graph graph)
+    public static QuantizedRanges Of(Graph graph)
     {
-        var found = new CodeRanges(graph);
+        var found = new QuantizedRanges(graph);
         foreach (Node node in graph.Nodes.Where(node => node.Op is "QuantizeV2" or "Dequantize"))
             found.AddConversion(node);
         foreach (Node node in graph.Nodes.Where(node => node.Op == "Bitcast"))

@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Folding;
 
 /// <summary>TensorFlow's import takes the shapes of the attribute <c>_output_shapes</c> over into its own inference, and drops the attribute.</summary>
-internal static class StatedShapeChecks
+internal static class OutputShapeChecks
 {
     private const string Attribute = "_output_shapes";
 

@@ -7,7 +7,7 @@ namespace TransformFramework.TfLite.Operators;
 /// <summary>
 /// Nodes between real values, quantized values and the elements of int8 ends. quint8 values are int8 elements plus 128, so <c>Bitcast(BitwiseXor(Bitcast(x), 128))</c> is the tensor itself.
 /// </summary>
-internal static class CodeConversions
+internal static class QuantizedConversions
 {
     private const byte SignBit = 0x80;
 
@@ -51,15 +51,15 @@ internal static class CodeConversions
     /// <summary>Real values of a Dequantize node.</summary>
     public static void WriteDequantize(NodeWriter node)
     {
-        TensorDraft codes = node.In(0);
+        TensorDraft quantized = node.In(0);
         DataType type = node.Node.Type("T");
-        if (codes.Type != TensorType.Int8 || node.Node.TypeAttribute("dtype") is not (null or DataType.Float))
+        if (quantized.Type != TensorType.Int8 || node.Node.TypeAttribute("dtype") is not (null or DataType.Float))
             throw node.Decline($"quantized values of {type.Name()} have no counterpart");
-        if (codes.Constant is { } constant)
+        if (quantized.Constant is { } constant)
         {
             float[] ends = node.Subgraph.Ranges.Ends(node.Reference(1), node.Reference(2)) ?? throw node.Decline("its range must be constant");
             int axis = (int)node.Node.Long("axis", -1);
-            if (type == DataType.QUInt8 && codes.Quantization is null && ends.Length == 1)
+            if (type == DataType.QUInt8 && quantized.Quantization is null && ends.Length == 1)
             {
                 node.Out(node.Constant(RealConstant(node, constant), name: node.Node.Name));
                 return;
@@ -69,24 +69,24 @@ internal static class CodeConversions
                 throw node.Decline("ranges by channel have a counterpart for qint8 in mode SCALED only");
             TfLiteQuantization quantization = isPlain
                 ? new([.. ends.Select(end => WeightsWriter.ScaleOf(end))], [.. ends.Select(_ => 0L)], Math.Max(axis, 0))
-                : codes.Quantization ?? Range(node, node.Reference(0), type);
-            codes = TensorDraft.Of(codes.Name, constant, quantization);
+                : quantized.Quantization ?? Range(node, node.Reference(0), type);
+            quantized = TensorDraft.Of(quantized.Name, constant, quantization);
         }
         else
         {
-            codes.Quantization ??= Range(node, node.Reference(0), type);
+            quantized.Quantization ??= Range(node, node.Reference(0), type);
         }
-        node.Out(node.Emit("DEQUANTIZE", [codes], TensorType.Float32));
+        node.Out(node.Emit("DEQUANTIZE", [quantized], TensorType.Float32));
     }
 
     /// <summary>Real values of a constant whose range int8 cannot have: zero is not among its values.</summary>
-    private static Tensor RealConstant(NodeWriter node, Tensor codes)
+    private static Tensor RealConstant(NodeWriter node, Tensor quantized)
     {
         double min = node.Subgraph.Ranges.Values(node.Reference(1))![0];
         double scale = (node.Subgraph.Ranges.Values(node.Reference(2))![0] - min) / byte.MaxValue;
         double start = node.Node.String("mode", "") == "MIN_FIRST" ? Math.Round(min / scale) * scale : min;
-        Tensor real = Tensor.Allocate<float>(DataType.Float, codes.Shape, out var elements);
-        ReadOnlySpan<sbyte> values = codes.AsSpan<sbyte>();
+        Tensor real = Tensor.Allocate<float>(DataType.Float, quantized.Shape, out var elements);
+        ReadOnlySpan<sbyte> values = quantized.AsSpan<sbyte>();
         for (int i = 0; i < elements.Length; i++)
             elements[i] = (float)(start + ((values[i] + 128) * scale));
         return real;

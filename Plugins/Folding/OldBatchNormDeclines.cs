@@ -6,7 +6,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Folding;
 
 /// <summary>Where fold_old_batch_norms would change what a graph computes.</summary>
-internal static class FoldHazards
+internal static class OldBatchNormDeclines
 {
     /// <summary>Why a match should stay, or null.</summary>
     public static string? Find(Graph graph, MatchSite site, TransformContext context)
