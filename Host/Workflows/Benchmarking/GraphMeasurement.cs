@@ -1,13 +1,13 @@
 namespace TransformFramework.Workflows.Benchmarking;
 
 /// <summary>What was measured of one graph.</summary>
-/// <param name="File">The graph's file.</param>
+/// <param name="File">The graph's file or folder.</param>
 /// <param name="Graph">The graph with its recorded steps.</param>
 public sealed record GraphMeasurement(string File, BenchmarkedGraph Graph)
 {
     public string Name => Path.GetFileName(File);
 
-    public long FileBytes { get; } = new FileInfo(File).Length;
+    public long FileBytes { get; } = Directory.Exists(File) ? new DirectoryInfo(File).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : new FileInfo(File).Length;
 
     public required double CompileMilliseconds { get; init; }
 
