@@ -50,7 +50,7 @@ internal static partial class CliDiagnostics
         Cause = "A step failed in a run with --reproducer.",
         Remedy = "Report the failure with the folder.",
         ExampleGraph = Graph,
-        ExampleCommands = "transform_graph --reproducer=failure --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='round_weights(num_steps=0)'",
+        ExampleCommands = "transform_graph --reproducer=failure --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='freeze_requantization_ranges(min_max_log_file=none.log)'",
     };
 
     /// <summary>Arguments: the folder, the system's message.</summary>
@@ -61,7 +61,7 @@ internal static partial class CliDiagnostics
         ExampleGraph = Graph,
         ExampleCommands = """
             touch failure
-            transform_graph --reproducer=failure --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='round_weights(num_steps=0)'
+            transform_graph --reproducer=failure --in_graph=graph.pb --out_graph=out.pb --inputs=x --outputs=y --transforms='freeze_requantization_ranges(min_max_log_file=none.log)'
             """,
     };
 

@@ -10,7 +10,7 @@ public sealed partial class NamespaceOrderTests
     {
         ["Abstractions"] = ("TransformFramework", ["Graphs", "Diagnostics", "Execution", "ModelFiles", "Plugins", "Transforms"]),
         ["Dsl"] = ("TransformFramework.Dsl", ["Syntax", "Binding"]),
-        ["Plugins/Toolkit"] = ("TransformFramework.Toolkit", ["Sampling", "Graphs", "Ops", "Arrays", "Json", "ModelFiles", "Protobuf", "GraphDefs", "Checkpoints", "WeightManifests", "Classic", "Patterns", "Functions", "Simplification", "Weights", "Calibration"]),
+        ["Plugins/Toolkit"] = ("TransformFramework.Toolkit", ["Sampling", "Graphs", "Ops", "Arrays", "Images", "Json", "ModelFiles", "Protobuf", "GraphDefs", "Checkpoints", "WeightManifests", "Classic", "Patterns", "Functions", "Simplification", "Weights", "Calibration"]),
         ["Plugins/Structure"] = ("TransformFramework.Structure", ["ControlFlow", "Downgrade", "Layout", "Precision", "Surgery"]),
         ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
