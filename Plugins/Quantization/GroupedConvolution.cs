@@ -1,4 +1,3 @@
-using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Transforms;
 
@@ -23,22 +22,7 @@ internal static class GroupedConvolution
     public static HashSet<string> Find(Graph graph, TransformContext context)
     {
         Node[] convolutions = [.. graph.Nodes.Where(node => node.Op == "Conv2D" && node.Inputs.Length >= 2)];
-        var shapes = convolutions.Length == 0 ? new Dictionary<string, TensorShape[]>(StringComparer.Ordinal) : Shapes(graph, context);
-        return [.. convolutions.Where(node => Is(node, ShapeOf(node.Inputs[0]), ShapeOf(node.Inputs[1]))).Select(node => node.Name)];
-
-        TensorShape? ShapeOf(NodeInput input) => shapes.TryGetValue(input.Node, out var outputs) && input.Port >= 0 && input.Port < outputs.Length ? outputs[input.Port] : null;
-    }
-
-    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
-    {
-        try
-        {
-            return context.Backend?.InferShapes(graph, CompileOptions.Default) ?? new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
-        }
-        catch (ExecutionException)
-        {
-            // Shapes that do not fit are an error when the graph runs; here they are only unknown.
-            return new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
-        }
+        var shapes = convolutions.Length == 0 ? new Dictionary<string, TensorShape[]>(StringComparer.Ordinal) : InferredShapes.Of(graph, context);
+        return [.. convolutions.Where(node => Is(node, shapes.Find(node.Inputs[0]), shapes.Find(node.Inputs[1]))).Select(node => node.Name)];
     }
 }

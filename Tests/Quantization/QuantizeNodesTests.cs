@@ -114,6 +114,8 @@ public sealed class QuantizeNodesTests
     [InlineData("y = Relu(m) {T=float}\nm = RandomUniform(n) {T=int32, dtype=float, seed=0, seed2=0}\nn = Const() {dtype=int32, value=int32[1]{4}}", "y: stays float (result [4]): its input 'm' is random")]
     [InlineData("y = Relu(g) {T=float}\ng = GatherNd(x, w) {Tparams=float, Tindices=int64}\nw = Where(x) {T=float}", "y: stays float: its input 'g' may be empty, which has no range")]
     [InlineData("y = Conv2D(x, f) {T=float, strides=[1,1,1,1], padding=\"VALID\"}\nf = Const() {dtype=float, value=float[1,1,1,2]{0.5, -3}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): it convolves in groups, which the 8-bit ops have not")]
+    [InlineData("y = Concat(a, x, x) {T=float, N=2}\na = Const() {dtype=int32, value=int32[]{-1}}", "y: stays float (result [1,2,2,4]): its axis counts from the end, which the 8-bit op does not know")]
+    [InlineData("y = Mul(x, c) {T=float}\nc = Const() {dtype=float, value=float[2,1]{1, 2}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): its operands are broadcast in a way that the 8-bit op does not know")]
     [InlineData("y = Add(x, x) {T=float}", "y: stays float (result [1,2,2,2]): ignore_op names its op")]
     public void Every_node_that_stays_float_is_told_with_its_size_and_the_reason(string node, string explanation)
     {

@@ -42,7 +42,7 @@ public sealed class ModelWorkflowsTests
         using Model model = Engine.Load(Example("digits_cnn.pb"));
         var ranges = workflows.Calibrate(model, workflows.Samples(model, Example(Pictures)).Take(4));
         Assert.Equal(4, ranges.Samples);
-        Assert.Equal((0f, 1f), ranges.Find("Placeholder"));
+        Assert.Equal((0f, 253 / 255f), ranges.Find("Placeholder"));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal readonly struct DeclaredInputs
         if (Fits(input, given))
             return;
         if (given == DataType.String)
-            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.DataInputs.ElementAt(input).Node}', which node '{node.Name}' ({node.Op}) reads, is a variable without a value or another handle; freeze the model's variables, or feed the node a value", node.Name);
+            throw new ExecutionException(StatusKind.InvalidArgument, $"'{node.DataInputs.ElementAt(input).Node}', which node '{node.Name}' ({node.Op}) reads, is a variable without a value, another handle, or text: input {input} is string where the op has {types[input].Name()}; freeze the model's variables, or feed the node a value", node.Name);
         throw Mismatch(node, input, given);
     }
 

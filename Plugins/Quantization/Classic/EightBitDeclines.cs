@@ -13,6 +13,7 @@ internal sealed class EightBitDeclines
     private readonly HashSet<string> random;
     private readonly HashSet<string> sizedByData;
     private readonly HashSet<string> grouped;
+    private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes;
 
     public EightBitDeclines(Graph graph, TransformContext context)
     {
@@ -21,6 +22,7 @@ internal sealed class EightBitDeclines
         random = context.IsVerbatim ? [] : RandomTensors.Find(graph);
         sizedByData = context.IsVerbatim ? [] : TensorsSizedByData.Find(graph, context);
         grouped = context.IsVerbatim ? [] : GroupedConvolution.Find(graph, context);
+        shapes = new(() => InferredShapes.Of(graph, context));
     }
 
     /// <summary>Why a node of the table stays float, or null.</summary>
@@ -46,7 +48,24 @@ internal sealed class EightBitDeclines
             if (sizedByData.Contains(producer.Name))
                 return new($"its input '{node.Inputs[i]}' may be empty, which has no range", producer);
         }
-        return null;
+        return node.Op switch
+        {
+            "Concat" when IsNegative(node.Inputs[op.FloatInput]) => new("its axis counts from the end, which the 8-bit op does not know", node),
+            "Add" or "Mul" when IsRepeatedOtherwise(node) => new("its operands are broadcast in a way that the 8-bit op does not know", node),
+            _ => null,
+        };
+    }
+
+    private bool IsNegative(NodeInput axis) => graph.Find(axis.Node)?.TensorAttribute("value") is { Type: DataType.Int32, IsDecodable: true, ElementCount: 1 } value && value.AsSpan<int>()[0] < 0;
+
+    /// <summary>True unless the smaller operand is repeated over the larger one as it stands: it is one value, or its shape is the end of the other's. Dimensions that are not known count as equal.</summary>
+    private bool IsRepeatedOtherwise(Node node)
+    {
+        if (shapes.Value.Find(node.Inputs[0]) is not { IsUnknownRank: false } x || shapes.Value.Find(node.Inputs[1]) is not { IsUnknownRank: false } y)
+            return false;
+        long[] first = [.. x.Dimensions.SkipWhile(dimension => dimension == 1)];
+        long[] second = [.. y.Dimensions.SkipWhile(dimension => dimension == 1)];
+        return first.Reverse().Zip(second.Reverse()).Any(pair => pair.First >= 0 && pair.Second >= 0 && pair.First != pair.Second);
     }
 
     private static string? OfAttributes(Node node)

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Patterns;
@@ -26,7 +25,7 @@ internal sealed class FloatNodeReport(Graph graph, TransformContext context)
         ["Identity"] = "remove_nodes(op=Identity) before it removes it",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes = new(() => Shapes(graph, context));
+    private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes = new(() => InferredShapes.Of(graph, context));
 
     /// <summary>Reports a node that is not converted.</summary>
     public void Add(Node node, Decline decline) => context.Explain(node.Name, $"stays float{Size(node)}: {decline.Reason}");
@@ -52,18 +51,5 @@ internal sealed class FloatNodeReport(Graph graph, TransformContext context)
         string result = shapes.Value.TryGetValue(node.Name, out var results) && results.Length > 0 && !results[0].IsUnknownRank ? $"result {results[0]}" : "";
         string[] sizes = [.. new[] { constants, result }.Where(size => size.Length > 0)];
         return sizes.Length == 0 ? "" : $" ({string.Join(", ", sizes)})";
-    }
-
-    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
-    {
-        try
-        {
-            return context.Backend?.InferShapes(graph, CompileOptions.Default) ?? new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
-        }
-        catch (ExecutionException)
-        {
-            // Shapes that do not fit are an error when the graph runs; here they are only unknown.
-            return new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
-        }
     }
 }

@@ -1,4 +1,3 @@
-using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
@@ -20,24 +19,11 @@ internal static class TensorsSizedByData
         Node[] sources = [.. graph.Nodes.Where(node => Sources.Contains(node.Op))];
         if (sources.Length == 0)
             return [];
-        IReadOnlyDictionary<string, TensorShape[]> shapes = Shapes(graph, context);
+        IReadOnlyDictionary<string, TensorShape[]> shapes = InferredShapes.Of(graph, context);
         return graph.Downstream(sources, consumer => !consumer.Node.Inputs[consumer.Input].IsControl && MayBeEmpty(consumer.Node, shapes));
     }
 
     private static bool MayBeEmpty(Node node, IReadOnlyDictionary<string, TensorShape[]> shapes) =>
         node.Op is not ("Shape" or "Size" or "Rank" or "ShapeN")
         && !(shapes.TryGetValue(node.Name, out var outputs) && outputs.Length > 0 && Array.TrueForAll(outputs, shape => shape.IsFullyKnown && shape.ElementCount > 0));
-
-    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
-    {
-        try
-        {
-            return context.Backend?.InferShapes(graph, CompileOptions.Default) ?? new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
-        }
-        catch (ExecutionException)
-        {
-            // Shapes that do not fit are an error when the graph runs; here they are only unknown.
-            return new Dictionary<string, TensorShape[]>(StringComparer.Ordinal);
-        }
-    }
 }

@@ -66,7 +66,7 @@ internal sealed class GraphDefTarget(bool runs) : FuzzTarget
         string[] outputs = [.. endpoints.Outputs.Select(output => output.Tensor)];
         try
         {
-            var feeds = endpoints.Inputs.Select(input => graph.Find(input.Node)!)
+            var feeds = endpoints.Inputs.Select(input => graph.Find(input.Node)).OfType<Node>()
                 .ToDictionary(node => node.Name, node => RandomTensors.Create(GraphInputs.TypeOf(node), Small(GraphInputs.ShapeOf(node)), seed: 1), StringComparer.Ordinal);
             backend.Compile(graph, outputs, new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = MostIterations }).Run(feeds, cancellation);
         }
