@@ -95,12 +95,22 @@ public sealed class CalibrateTests : IDisposable
     [Fact]
     public void Numbers_that_are_none_are_left_out_with_a_warning()
     {
-        string graph = Graph("graph.pb", "x = Placeholder() {dtype=float, shape=(?,2)}\ny = Neg(x) {T=float}");
-        Archive("d.npz", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(2, 2), [1, float.NaN, float.PositiveInfinity, 2])));
+        string graph = Graph("graph.pb", "x = Placeholder() {dtype=float, shape=(?,2)}\nl = Log(x) {T=float}\ny = Neg(l) {T=float}");
+        Archive("d.npz", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(2, 2), [1, -1, 0, 1])));
         ProgramResult result = Run("calibrate", $"--in_graph={graph}", "--data=d.npz", "--out=d.ranges");
-        Assert.Contains("warning TFX5020: 'x' had 2 NaN or infinite numbers", result.Error, StringComparison.Ordinal);
-        Assert.Equal((1, 2), Ranges("d.ranges")["x"]);
+        Assert.Contains("warning TFX5020: 'l' had 2 NaN or infinite numbers", result.Error, StringComparison.Ordinal);
+        Assert.Equal((0, 0), Ranges("d.ranges")["l"]);
         Assert.Equal("", Run("calibrate", $"--in_graph={graph}", "--data=d.npz", "--out=d.ranges", "--quiet").Error);
+    }
+
+    [Fact]
+    public void A_sample_that_holds_NaN_is_named()
+    {
+        string graph = Graph("graph.pb", "x = Placeholder() {dtype=float, shape=(?,2)}\ny = Neg(x) {T=float}");
+        Archive("d.npz", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(2, 2), [1, 2, 3, float.NaN])));
+        ProgramResult result = Start("calibrate", $"--in_graph={graph}", "--data=d.npz", "--out=d.ranges");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("sample 1 of 'd.npz' (input x) holds NaN", result.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();
