@@ -61,7 +61,7 @@ internal static class EvaluateCommand
         }
         Console.Out.WriteLine($"{accuracy.Pictures} pictures: top-1 {AccuracyText.Share(accuracy.Top1, accuracy)}{AccuracyText.Interval(accuracy.Top1, accuracy)}, top-5 {AccuracyText.Share(accuracy.Top5, accuracy)}");
         if (reference is not null)
-            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}{AccuracyText.Interval(reference.SameAs(accuracy), accuracy)}{(noise is null ? "" : $"; SQNR {AccuracyText.Decibels(noise)}")}");
+            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}{AccuracyText.Interval(reference.SameAs(accuracy), accuracy)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
         return ExitCodes.Done;
 
         double[] Ends(int count) => ShareInterval.Of(count, accuracy.Pictures) is var (low, high) ? [low, high] : [];

@@ -178,7 +178,7 @@ internal static class QuantizeCommand
         if (context.IsQuiet)
             return;
         StepPrinter.PrintTable(attempt.Result, input, bytes, written);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), SQNR {AccuracyText.Decibels(agreement.Noise)} (ranges by {method})"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), {AccuracyText.Difference(agreement.Noise)} (ranges by {method})"));
         if (after is not null)
             Console.Out.WriteLine(AccuracyText.Describe(before!, after));
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");

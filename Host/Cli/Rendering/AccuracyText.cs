@@ -20,8 +20,11 @@ internal static class AccuracyText
     /// <summary>The ends of an interval of a share, in percent.</summary>
     public static string Ends(ShareInterval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:0.0}–{100 * interval.High:0.0}");
 
-    /// <summary>Signal to noise with its interval.</summary>
-    public static string Decibels(SignalToNoise noise) => noise.Interval is var (low, high)
-        ? string.Create(CultureInfo.InvariantCulture, $"{noise.Decibels:F1} dB (95 %: {low:F1}–{high:F1})")
-        : string.Create(CultureInfo.InvariantCulture, $"{noise.Decibels:F1} dB");
+    /// <summary>Signal to noise with its interval, or that there is no difference.</summary>
+    public static string Difference(SignalToNoise noise) => noise switch
+    {
+        { Decibels: double.PositiveInfinity } => "no difference",
+        { Interval: var (low, high) } => string.Create(CultureInfo.InvariantCulture, $"SQNR {noise.Decibels:F1} dB (95 %: {low:F1}–{high:F1})"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"SQNR {noise.Decibels:F1} dB"),
+    };
 }
