@@ -40,6 +40,10 @@ internal sealed class ProgramRunner
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // A build server that is left behind would hold the streams open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{Program} did not start");
