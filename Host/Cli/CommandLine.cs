@@ -67,9 +67,11 @@ internal static class CommandLine
     {
         public override void Close() => Flush();
 
+#pragma warning disable CA2215 // The stream stays open on purpose.
         protected override void Dispose(bool disposing)
         {
         }
+#pragma warning restore CA2215
     }
 
     private static CommandException Failure(Exception error) => error switch

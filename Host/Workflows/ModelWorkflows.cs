@@ -27,12 +27,15 @@ namespace TransformFramework.Workflows;
 /// <param name="engine">Loads plugins and runs graphs.</param>
 public sealed class ModelWorkflows(TransformEngine engine)
 {
+    private static readonly bool[] WithAndWithoutEqualization = [true, false];
+
     private static readonly ImmutableArray<RangeMethod> AllMethods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
     /// <summary>Samples of a model's inputs, as the program's <c>--data</c> names them: an array, a picture, a sound, or a folder of them. They are read one at a time, again for each pass.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">The path, with options of pictures after a question mark: <c>pictures/?size=224x224&amp;scale=0.00392157</c>.</param>
     /// <exception cref="FeedException">There is nothing to read; thrown when the samples are asked for.</exception>
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822", Justification = "A member of the object, as its siblings are.")]
     public IEnumerable<IReadOnlyDictionary<string, Tensor>> Samples(Model model, string data)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -59,7 +62,7 @@ public sealed class ModelWorkflows(TransformEngine engine)
         var search = new QuantizationSearch(quantization, () => feeds)
         {
             Methods = options.Method is { } method ? [method] : AllMethods,
-            Scripts = [.. (options.Equalizes is { } equalizes ? [equalizes] : new[] { true, false }).Select(variant => quantization.Script(variant, arguments))],
+            Scripts = [.. (options.Equalizes is { } equalizes ? [equalizes] : WithAndWithoutEqualization).Select(variant => quantization.Script(variant, arguments))],
             Correction = script => !options.CorrectsBiases || SampleArchive.Of("", isWhole: false, Inputs(model), feeds, quantization.SamplesPath) is not { } archive
                 ? null
                 : (quantization.Script(script.Equalizes, $"{arguments}, samples={QuantizationScript.Quoted(archive.Path)}"), archive),

@@ -10,7 +10,6 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
     /// <summary>Share of the damaged files that must still be recognized.</summary>
     public const double LeastRecognized = 0.3;
 
-    private const long MemoryFloor = 200L << 20;
     private const int MemoryFactor = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -47,7 +46,7 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
         long used = PeakMemory.Read() - before;
         if (failure is not null)
             Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{failure.StackTrace}");
-        else if (used > MemoryFloor + (MemoryFactor * damaged.Files.Sum(file => (long)file.Bytes.Length)))
+        else if (used > target.MemoryFloor + (MemoryFactor * damaged.Files.Sum(file => (long)file.Bytes.Length)))
             Report(number, damaged, $"{used >> 20} MiB of memory");
     }
 

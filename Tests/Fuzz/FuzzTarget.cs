@@ -34,6 +34,9 @@ internal abstract class FuzzTarget
     /// <summary>The readers, of which the first that recognizes a source reads it.</summary>
     public abstract IReadOnlyList<IModelSourceReader> Readers { get; }
 
+    /// <summary>Bytes that a file may take beside a multiple of its own size.</summary>
+    public virtual long MemoryFloor => 200L << 20;
+
     /// <summary>Well-formed files.</summary>
     public abstract IReadOnlyList<Seed> Seeds { get; }
 

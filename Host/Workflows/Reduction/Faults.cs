@@ -62,7 +62,7 @@ public static class Faults
         {
             tried.Write(folder, cancellation);
             string[] filled = [.. words.Select(word => word.Replace("{graph}", Path.Combine(folder, "graph.pb"), StringComparison.Ordinal).Replace("{reference}", Path.Combine(folder, "reference.pb"), StringComparison.Ordinal).Replace("{feeds}", Path.Combine(folder, "feeds.npz"), StringComparison.Ordinal).Replace("{output}", tried.Output, StringComparison.Ordinal))];
-            using Process process = Process.Start(new ProcessStartInfo(filled[0], filled[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process = Process.Start(new ProcessStartInfo(filled[0], filled[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
             process.StandardInput.Close();
             process.OutputDataReceived += (_, _) => { };
             process.ErrorDataReceived += (_, _) => { };

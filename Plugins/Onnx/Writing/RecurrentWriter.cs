@@ -25,16 +25,16 @@ internal sealed class RecurrentWriter
     /// <param name="initial">What the loop reads.</param>
     public static Operand[]? TryWrite(NodeWriter node, GraphWriter writer, IReadOnlyList<Operand?> initial)
     {
-        var body = new LoopBody(writer, initial);
-        if (body.Iterations() is not { } steps || Cells(body) is not { Length: > 0 } cells)
+        var loop = new LoopBody(writer, initial);
+        if (loop.Iterations() is not { } steps || Cells(loop) is not { Length: > 0 } cells)
             return null;
-        var recurrent = new RecurrentWriter(node, body, steps);
-        string[] results = [.. writer.Target.Outputs.Skip(1).Select(output => body.Resolve(output.Name))];
+        var recurrent = new RecurrentWriter(node, loop, steps);
+        string[] results = [.. writer.Target.Outputs.Skip(1).Select(output => loop.Resolve(output.Name))];
         if (!recurrent.IsCovered(cells, results, initial.Count - 2))
             return null;
         foreach (RecurrentCell cell in cells)
             recurrent.Write(cell);
-        return [.. results.Select((result, i) => recurrent.Result(result, isSequence: i >= body.Variables.Count))];
+        return [.. results.Select((result, i) => recurrent.Result(result, isSequence: i >= loop.Variables.Count))];
     }
 
     /// <summary>The cells in the order of their data: those first that read what comes from outside.</summary>

@@ -66,7 +66,7 @@ internal static class JpegDecoder
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            throw new InvalidDataException($"Invalid JPEG data, size {data.Length}: {error.Message}");
+            throw new InvalidDataException($"Invalid JPEG data, size {data.Length}: {error.Message}", error);
         }
     }
 

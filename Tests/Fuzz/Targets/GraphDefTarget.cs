@@ -23,6 +23,9 @@ internal sealed class GraphDefTarget(bool runs) : FuzzTarget
 
     public override string Name => runs ? "run" : "graphdef";
 
+    /// <summary>Functions are inlined up to a million nodes.</summary>
+    public override long MemoryFloor => (runs ? 1024L : 200L) << 20;
+
     public override IReadOnlyList<IModelSourceReader> Readers => [];
 
     public override IReadOnlyList<Seed> Seeds { get; } = [.. ReadSeeds()];
