@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization;

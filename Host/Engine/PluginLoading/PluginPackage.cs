@@ -64,27 +64,8 @@ public static class PluginPackage
     private static string Restore(string id, string? version, IEnumerable<string> sources, string building, CancellationToken cancellation)
     {
         string project = Path.Combine(building, $"{Restoring}.csproj");
-        File.WriteAllText(project, $"""
-            <Project>
-              <PropertyGroup>
-                <ImportDirectoryBuildProps>false</ImportDirectoryBuildProps>
-                <ImportDirectoryBuildTargets>false</ImportDirectoryBuildTargets>
-                <ImportDirectoryPackagesProps>false</ImportDirectoryPackagesProps>
-              </PropertyGroup>
-              <Import Project="Sdk.props" Sdk="Microsoft.NET.Sdk" />
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework>
-                <EnableDynamicLoading>true</EnableDynamicLoading>
-                <SatelliteResourceLanguages>en</SatelliteResourceLanguages>
-                <TransformFrameworkPlugins>false</TransformFrameworkPlugins>
-                <DebugType>none</DebugType>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="{id}" Version="{System.Security.SecurityElement.Escape(version ?? "*")}" />
-              </ItemGroup>
-              <Import Project="Sdk.targets" Sdk="Microsoft.NET.Sdk" />
-            </Project>
-            """);
+        string[] properties = ["<SatelliteResourceLanguages>en</SatelliteResourceLanguages>", "<TransformFrameworkPlugins>false</TransformFrameworkPlugins>", "<DebugType>none</DebugType>"];
+        File.WriteAllText(project, PluginProject.Text(properties, [$"<PackageReference Include=\"{id}\" Version=\"{PluginProject.Escape(version ?? "*")}\" />"]));
         string output = Path.Combine(building, "out");
         var (exitCode, text) = DotnetCommand.Run(["publish", project, "-c", "Release", "-o", output, "-v", "q", "-nologo", "-clp:NoSummary", .. Sources(sources)], cancellation);
         if (exitCode != 0)

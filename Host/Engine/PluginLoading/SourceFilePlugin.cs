@@ -69,33 +69,18 @@ internal static class SourceFilePlugin
         }
     }
 
-    private static string Project(string source) => $"""
-        <Project>
-          <PropertyGroup>
-            <ImportDirectoryBuildProps>false</ImportDirectoryBuildProps>
-            <ImportDirectoryBuildTargets>false</ImportDirectoryBuildTargets>
-            <ImportDirectoryPackagesProps>false</ImportDirectoryPackagesProps>
-          </PropertyGroup>
-          <Import Project="Sdk.props" Sdk="Microsoft.NET.Sdk" />
-          <PropertyGroup>
-            <TargetFramework>net10.0</TargetFramework>
-            <Nullable>enable</Nullable>
-            <ImplicitUsings>enable</ImplicitUsings>
-            <AllowUnsafeBlocks>true</AllowUnsafeBlocks>
-            <EnableDynamicLoading>true</EnableDynamicLoading>
-            <GenerateDocumentationFile>true</GenerateDocumentationFile>
-            <NoWarn>$(NoWarn);CS1591</NoWarn>
-          </PropertyGroup>
-          <ItemGroup>
-            <Compile Include="{Escape(Path.GetFullPath(source))}" />
-            <Reference Include="{Escape(Path.Combine(AppContext.BaseDirectory, "TransformFramework.Abstractions.dll"))}" Private="false" />
-            <Reference Include="{Escape(Path.Combine(AppContext.BaseDirectory, "TransformFramework.Toolkit.dll"))}" />
-          </ItemGroup>
-          <Import Project="Sdk.targets" Sdk="Microsoft.NET.Sdk" />
-        </Project>
-        """;
+    private static string Project(string source) => PluginProject.Text(
+        [
+            "<Nullable>enable</Nullable>", "<ImplicitUsings>enable</ImplicitUsings>", "<AllowUnsafeBlocks>true</AllowUnsafeBlocks>", "<GenerateDocumentationFile>true</GenerateDocumentationFile>",
+            "<NoWarn>$(NoWarn);CS1591</NoWarn>",
+        ],
+        [
+            $"<Compile Include=\"{PluginProject.Escape(Path.GetFullPath(source))}\" />",
+            $"<Reference Include=\"{Beside("Abstractions")}\" Private=\"false\" />",
+            $"<Reference Include=\"{Beside("Toolkit")}\" />",
+        ]);
 
-    private static string Escape(string path) => System.Security.SecurityElement.Escape(path);
+    private static string Beside(string library) => PluginProject.Escape(Path.Combine(AppContext.BaseDirectory, $"TransformFramework.{library}.dll"));
 
     private static string Key(string name, string source)
     {

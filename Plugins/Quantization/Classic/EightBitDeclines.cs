@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Transforms;

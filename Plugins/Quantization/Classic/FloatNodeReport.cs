@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Transforms;

@@ -11,7 +11,7 @@ namespace TransformFramework.Structure.Downgrade;
 /// <summary>What rewrites ask about a graph: types, shapes, constants and loop frames of its tensors. Worked out when first asked for.</summary>
 internal sealed class GraphFacts(Graph graph, TransformContext context)
 {
-    private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes = new(() => Shapes(graph, context));
+    private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes = new(() => InferredShapes.Of(graph, context));
     private readonly Lazy<ConstantValues> constants = new(() => new(graph, context));
     private readonly Lazy<Dictionary<string, string>> frames = new(() => LoopFrames.Of(graph, out _));
 
@@ -44,16 +44,4 @@ internal sealed class GraphFacts(Graph graph, TransformContext context)
 
     /// <summary>True when a node runs in a loop, where constants need a control input from the loop.</summary>
     public bool IsInLoop(string node) => frames.Value.GetValueOrDefault(node) is { Length: > 0 };
-
-    private static IReadOnlyDictionary<string, TensorShape[]> Shapes(Graph graph, TransformContext context)
-    {
-        try
-        {
-            return context.Backend?.InferShapes(graph, CompileOptions.Default) ?? new Dictionary<string, TensorShape[]>();
-        }
-        catch (ExecutionException)
-        {
-            return new Dictionary<string, TensorShape[]>();
-        }
-    }
 }

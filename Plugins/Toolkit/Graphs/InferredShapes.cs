@@ -2,10 +2,10 @@ using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Transforms;
 
-namespace TransformFramework.Quantization;
+namespace TransformFramework.Toolkit.Graphs;
 
 /// <summary>Shapes of a graph's tensors as far as the run's backend tells them.</summary>
-internal static class InferredShapes
+public static class InferredShapes
 {
     /// <summary>Shapes by node; none without a backend, and none where the shapes of the graph do not fit, which is an error when it runs.</summary>
     public static IReadOnlyDictionary<string, TensorShape[]> Of(Graph graph, TransformContext context)
