@@ -84,7 +84,7 @@ public sealed class TransformResult
 
     /// <summary>The model with the new graph. It shares the files of the one before.</summary>
     /// <exception cref="TransformFailedException">A step failed.</exception>
-    public Model EnsureSuccess() => result.Failure is { } failure ? throw new TransformFailedException(failure) : before.WithGraph(result.Graph!);
+    public Model EnsureSuccess() => result.Failure is { } failure ? throw new TransformFailedException(failure) : before.WithGraph(result.Graph!, result.WrittenFor);
 }
 
 /// <summary>A step of a pipeline failed.</summary>

@@ -69,7 +69,7 @@ public sealed class ModelWorkflows(TransformEngine engine)
         };
         QuantizationAttempt best = search.Best(model.Graph, progress);
         best.Ranges.Choice = best.Choice;
-        return new(model.WithGraph(best.Result.Graph!), best.Agreement, best.Ranges, best.Script.Source.Text, best.Result.Steps);
+        return new(model.WithGraph(best.Result.Graph!, best.Result.WrittenFor), best.Agreement, best.Ranges, best.Script.Source.Text, best.Result.Steps);
     }
 
     /// <summary>Ranges of the tensors of a model on samples, as the transform <c>quantize</c> and others read them from a file (<see cref="RangeFile.Write"/>).</summary>

@@ -34,6 +34,7 @@ namespace TransformFramework.Quantization;
 /// * `tensorflow` does not run in TensorFlow 1.x, 2.0 to 2.5, or with oneDNN off ("Missing 0-th output"): its ops have no other kernels.
 /// * TensorFlow 2.7 to 2.12 give the values of our runtime; from 2.15 on one value in about 300,000 of a layer differs, by 1.
 /// * Processors without VNNI: TensorFlow's sums of unsigned data saturate at 16 bits, and signed data cost the weights' last bit. `saturation=seven_bits` gives the same on every processor.
+/// * Convolutions in groups stay float, since TensorFlow's integer ops have no groups; `target=portable` and `weights_only` quantize them too.
 /// * A residual is fused only where TensorFlow may write over its buffer. A depthwise convolution of signed data reads it shifted to unsigned; where its padding is not known it stays float.
 ///
 /// ## What each step is worth
@@ -84,6 +85,9 @@ namespace TransformFramework.Quantization;
 [Transform("quantize", Summary = "Quantizes convolutions and products to static 8-bit integers, by calibrated ranges and for each channel.", NeedsBackend = true, IsLossy = true)]
 public sealed class Quantize : Transform<Quantize.Options>
 {
+    /// <summary>The first release whose fused integer ops compute what is written.</summary>
+    private const string OldestReader = "tf2.7";
+
     public sealed record Options
     {
         [Option("ranges", "File of ranges, as the command calibrate writes it for the graph that this step gets.", DefaultText = "only ranges that the graph states")]
@@ -154,8 +158,9 @@ public sealed class Quantize : Transform<Quantize.Options>
         var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);
         if (options.Samples.Length > 0 && (options.CorrectBias || feedsErrorsBack))
             quantizer = new SampleCorrection(plan, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, context).Run(graph, quantizer);
-        return target == QuantizationTarget.Portable
-            ? new PortableGraphBuilder(graph, plan, quantizer, context).Build()
-            : new QuantizedGraphBuilder(graph, plan, quantizer, context).Build();
+        if (target == QuantizationTarget.Portable)
+            return new PortableGraphBuilder(graph, plan, quantizer, context).Build();
+        context.WrittenFor = OldestReader;
+        return new QuantizedGraphBuilder(graph, plan, quantizer, context).Build();
     }
 }

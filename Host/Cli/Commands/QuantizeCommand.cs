@@ -87,7 +87,8 @@ internal static class QuantizeCommand
             best.Ranges.Choice = best.Choice;
             long bytes = model.FileBytes;
             Report? report = isReported ? Reported(context, model, quantization, best, SamplesOf(), before, after) : null;
-            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges, best.Samples);
+            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Result.WrittenFor, best.Ranges, best.Samples);
+            context.Say(written.Diagnostics);
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             if (warning is not null)

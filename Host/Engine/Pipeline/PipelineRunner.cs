@@ -205,6 +205,7 @@ public sealed class PipelineRunner(ITransformSource source)
                 Diagnostics = [.. diagnostics, .. context?.Diagnostics ?? []],
                 Explanations = [.. context?.Explanations ?? []],
                 IsIgnored = ignored,
+                WrittenFor = ignored ? null : context?.WrittenFor,
             };
         }
     }
