@@ -19,8 +19,11 @@ internal sealed class ProfileClock(Action<StepTiming> profile)
 
     public void Begin() => step = Stopwatch.GetTimestamp();
 
+    /// <summary>Ends a step that computes nothing.</summary>
+    public void End(Node node) => profile(Timing(node, outputBytes: 0));
+
     /// <summary>Ends a step whose shapes are known before the run.</summary>
-    public void End(Node node, long outputBytes) => profile(Timing(node, outputBytes));
+    public void End(Node node, StepShapes shapes, long outputBytes) => profile(Timing(node, outputBytes) with { InputShapes = shapes.Inputs, OutputShapes = shapes.Outputs });
 
     /// <summary>Ends a step.</summary>
     public void End(Node node, IEnumerable<Tensor?> inputs, IReadOnlyCollection<Tensor?> outputs) =>
@@ -29,4 +32,10 @@ internal sealed class ProfileClock(Action<StepTiming> profile)
     private static ImmutableArray<TensorShape> ShapesOf(IEnumerable<Tensor?> tensors) => [.. tensors.Select(tensor => tensor?.Shape ?? TensorShape.Unknown)];
 
     private StepTiming Timing(Node node, long outputBytes) => new(node, Stopwatch.GetElapsedTime(run, step), Stopwatch.GetElapsedTime(step), outputBytes);
+}
+
+/// <summary>Shapes of a node's data inputs and outputs, as far as they are known.</summary>
+internal readonly record struct StepShapes(ImmutableArray<TensorShape> Inputs, ImmutableArray<TensorShape> Outputs)
+{
+    public static readonly StepShapes None = new([], []);
 }

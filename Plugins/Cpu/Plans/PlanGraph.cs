@@ -43,6 +43,9 @@ internal sealed class PlanGraph
         }
     }
 
+    /// <summary>Shapes of a node's outputs, as far as they are known.</summary>
+    public IEnumerable<TensorShape> Shapes(AnalyzedNode node) => tensors[node.Index].Select(tensor => tensor.Shape);
+
     /// <summary>True when the values of all outputs of a node are known.</summary>
     public bool AreConstant(AnalyzedNode node)
     {
