@@ -81,6 +81,6 @@ internal sealed class PlanBuilder
         long arenaBytes = MemoryPlanner.Assign(used);
         foreach (Operator op in operators)
             op.Prepare();
-        return new(signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]);
+        return new(Graph, signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]);
     }
 }
