@@ -19,11 +19,12 @@ internal sealed class ProfileClock(Action<StepTiming> profile)
 
     public void Begin() => step = Stopwatch.GetTimestamp();
 
-    /// <summary>Ends a step that computes nothing.</summary>
+    /// <summary>Ends a step without tensors.</summary>
     public void End(Node node) => profile(Timing(node, outputBytes: 0));
 
-    /// <summary>Ends a step whose shapes are known before the run.</summary>
-    public void End(Node node, StepShapes shapes, long outputBytes) => profile(Timing(node, outputBytes) with { InputShapes = shapes.Inputs, OutputShapes = shapes.Outputs });
+    /// <summary>Ends a step of a plan.</summary>
+    public void End(Node node, (IEnumerable<TensorShape> Inputs, IEnumerable<TensorShape> Outputs) shapes, long outputBytes) =>
+        profile(Timing(node, outputBytes) with { InputShapes = [.. shapes.Inputs], OutputShapes = [.. shapes.Outputs] });
 
     /// <summary>Ends a step.</summary>
     public void End(Node node, IEnumerable<Tensor?> inputs, IReadOnlyCollection<Tensor?> outputs) =>
@@ -32,10 +33,4 @@ internal sealed class ProfileClock(Action<StepTiming> profile)
     private static ImmutableArray<TensorShape> ShapesOf(IEnumerable<Tensor?> tensors) => [.. tensors.Select(tensor => tensor?.Shape ?? TensorShape.Unknown)];
 
     private StepTiming Timing(Node node, long outputBytes) => new(node, Stopwatch.GetElapsedTime(run, step), Stopwatch.GetElapsedTime(step), outputBytes);
-}
-
-/// <summary>Shapes of a node's data inputs and outputs, as far as they are known.</summary>
-internal readonly record struct StepShapes(ImmutableArray<TensorShape> Inputs, ImmutableArray<TensorShape> Outputs)
-{
-    public static readonly StepShapes None = new([], []);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransformFramework.Cpu.Analysis;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans;
@@ -9,9 +8,6 @@ internal abstract class Operator
 {
     /// <summary>The node that the operator computes, the first when there are several.</summary>
     public required Node Node { get; init; }
-
-    /// <summary>What a profile tells of the node.</summary>
-    public StepShapes Shapes { get; set; } = StepShapes.None;
 
     public abstract ImmutableArray<PlanBuffer> Reads { get; }
 

@@ -83,14 +83,8 @@ internal sealed class PlanBuilder
         PlanBuffer[] used = [.. operators.SelectMany(op => op.Reads.Concat(op.Writes)).Where(buffer => buffer is { Constant: null, FedSlot: < 0 }).Distinct()];
         ImmutableArray<int> inPlace = [.. operators.SelectMany(op => op.Reads).Select(buffer => buffer.FedSlot).Where(slot => slot >= 0).Distinct()];
         long arenaBytes = MemoryPlanner.Assign(used);
-        var shapes = Graph.Order.Where(node => node.Kind == NodeKind.Kernel).ToDictionary(node => node.Node.Name, ShapesOf, StringComparer.Ordinal);
         foreach (Operator op in operators)
-        {
-            op.Shapes = shapes.GetValueOrDefault(op.Node.Name, StepShapes.None);
             op.Prepare();
-        }
-        return new(signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = inPlace };
+        return new(Graph, signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = inPlace };
     }
-
-    private StepShapes ShapesOf(AnalyzedNode node) => new([.. Graph.Inputs(node).ToArray().Select(source => Graph[source].Shape)], [.. Graph.Shapes(node)]);
 }
