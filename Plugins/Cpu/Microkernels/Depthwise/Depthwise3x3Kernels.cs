@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using TransformFramework.Cpu.Microkernels.Isa;
-using TransformFramework.Cpu.Microkernels.Requantize;
 
 namespace TransformFramework.Cpu.Microkernels.Depthwise;
 
@@ -27,7 +26,7 @@ internal unsafe struct Depthwise3x3Tile
     /// <summary>Arranged by the kernels, as are the scales.</summary>
     public int* Bias;
 
-    /// <summary>Factors at most <see cref="AccumulatorBounds.MostScale"/> in magnitude.</summary>
+    /// <summary>Factors of at most a half in magnitude, so that scaled accumulators stay within 32 bits.</summary>
     public float* Scale;
 
     public byte* Output;
