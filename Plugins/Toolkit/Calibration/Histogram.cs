@@ -10,6 +10,9 @@ public sealed class Histogram
     public const int Bins = 2048;
 
     private const int SmallestExponent = -60;
+
+    /// <summary>With bins of this width the largest finite float has its place.</summary>
+    private const int LargestExponent = 117;
     private readonly long[] counts = new long[Bins];
 
     /// <summary>An empty histogram.</summary>
@@ -18,9 +21,11 @@ public sealed class Histogram
     }
 
     /// <summary>A histogram with counts of bins from the first on.</summary>
-    /// <exception cref="ArgumentException">There are more counts than bins, or a negative one.</exception>
+    /// <exception cref="ArgumentException">There are more counts than bins, a negative one, or the width is none of a histogram.</exception>
     public Histogram(int exponent, IReadOnlyList<long> counts)
     {
+        if (exponent is < SmallestExponent or > LargestExponent)
+            throw new ArgumentException($"the width of a histogram's bins is 2 to the power of {SmallestExponent} to {LargestExponent}", nameof(exponent));
         if (counts.Count > Bins || counts.Any(count => count < 0))
             throw new ArgumentException($"a histogram has up to {Bins} counts, none negative", nameof(counts));
         Exponent = exponent;

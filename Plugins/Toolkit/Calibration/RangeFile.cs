@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TransformFramework.Toolkit.Sampling;
 
 namespace TransformFramework.Toolkit.Calibration;
 
@@ -47,7 +48,7 @@ public sealed partial class RangeFile
                 throw new InvalidDataException($"not a file of ranges: schema_version {Version} with tensors is needed, as 'transform_graph calibrate' writes it");
             var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) };
             foreach (Entry entry in document.Tensors)
-                file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), entry.ChannelSums, entry.Positions);
+                file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), new([entry.ChannelSums, .. entry.ChannelRemainders ?? []]), entry.Positions);
             return file;
         }
         catch (JsonException error)
@@ -71,6 +72,7 @@ public sealed partial class RangeFile
     {
         var (min, max) = Choice.Of(statistics);
         ReadOnlySpan<long> counts = statistics.Magnitudes.Counts;
+        double[][] sums = statistics.ChannelSumParts();
         return new()
         {
             Name = name,
@@ -82,7 +84,8 @@ public sealed partial class RangeFile
             Exponent = statistics.Magnitudes.Exponent,
             Histogram = counts[..(counts.LastIndexOfAnyExcept(0L) + 1)].ToArray(),
             Positions = statistics.Positions,
-            ChannelSums = statistics.ChannelSums,
+            ChannelSums = sums[0],
+            ChannelRemainders = sums.Length > 1 ? sums[1..] : null,
         };
     }
 
@@ -124,6 +127,9 @@ public sealed partial class RangeFile
         public long Positions { get; set; }
 
         public double[] ChannelSums { get; set; } = [];
+
+        /// <summary>What rounding left out of the sums, so that files merge to the same sums in any order.</summary>
+        public double[][]? ChannelRemainders { get; set; }
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
