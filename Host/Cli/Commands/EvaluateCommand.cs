@@ -11,21 +11,21 @@ using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Measures how often a classifier is right on labelled pictures, and how often it answers as a reference does.</summary>
+/// <summary>Measures how often a classifier is right on labelled images, and how often it answers as a reference does.</summary>
 internal static class EvaluateCommand
 {
     private static readonly ModelArguments Model = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, or a folder of pictures with a class in the name of each sub-folder or picture; ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, or a folder of images with a class in the name of each sub-folder or image; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
-    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Pictures run at a time; 1 without it" };
+    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Images run at a time; 1 without it" };
 
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
+        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled images") { Data, Reference, Inputs, Outputs, Batch };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -47,7 +47,7 @@ internal static class EvaluateCommand
             Console.Out.WriteLine(RunReport.Serialize(new
             {
                 schema_version = 1,
-                pictures = accuracy.Pictures,
+                images = accuracy.Images,
                 top1 = accuracy.Top1,
                 top5 = accuracy.Top5,
                 reference_top1 = reference?.Top1,
@@ -59,12 +59,12 @@ internal static class EvaluateCommand
             }));
             return ExitCodes.Done;
         }
-        Console.Out.WriteLine($"{accuracy.Pictures} pictures: top-1 {AccuracyText.Share(accuracy.Top1, accuracy)}{AccuracyText.Interval(accuracy.Top1, accuracy)}, top-5 {AccuracyText.Share(accuracy.Top5, accuracy)}");
+        Console.Out.WriteLine($"{accuracy.Images} images: top-1 {AccuracyText.Share(accuracy.Top1, accuracy)}{AccuracyText.Interval(accuracy.Top1, accuracy)}, top-5 {AccuracyText.Share(accuracy.Top5, accuracy)}");
         if (reference is not null)
             Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}{AccuracyText.Interval(reference.SameAs(accuracy), accuracy)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
         return ExitCodes.Done;
 
-        double[] Ends(int count) => ShareInterval.Of(count, accuracy.Pictures) is var (low, high) ? [low, high] : [];
+        double[] Ends(int count) => ShareInterval.Of(count, accuracy.Images) is var (low, high) ? [low, high] : [];
     }
 
     private static void WriteReport(CommandContext context, string data, Accuracy accuracy, Accuracy? reference)
@@ -74,7 +74,7 @@ internal static class EvaluateCommand
         {
             BytesRead = model.FileBytes,
             Graph = GraphHistory.Single(model.Graph, model.Endpoints.Inputs.Tensors(), model.Endpoints.Outputs.Tensors()),
-            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.PicturesOf(model.Endpoints, context.Value(Inputs), data)),
+            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.ThumbnailsOf(model.Endpoints, context.Value(Inputs), data)),
         };
         Report.Write(context, report.WithAccuracySummary());
     }

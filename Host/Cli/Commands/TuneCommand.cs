@@ -21,7 +21,7 @@ internal static class TuneCommand
     private static readonly ModelArguments Model = new();
     private static readonly OutputArguments Output = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
-    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
+    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled images, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
@@ -78,7 +78,7 @@ internal static class TuneCommand
     private static Func<Graph, double> AccuracyLoss(CommandContext context, Graph graph, string? input, string output, string data, ProgressDisplay progress)
     {
         Accuracy before = AccuracyOf(graph);
-        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Pictures);
+        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Images);
 
         Accuracy AccuracyOf(Graph judged) => Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), input, output, data, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }

@@ -11,7 +11,7 @@ namespace TransformFramework.Workflows.Comparison;
 /// <summary>Runs two models on the same inputs and says how far the second one's results are from the first one's.</summary>
 /// <param name="backend">Runs graphs.</param>
 /// <param name="maxLoopIterations">Iterations after which a loop is given up as endless.</param>
-/// <param name="progress">Receives which run is next; null for nobody.</param>
+/// <param name="progress">Receives which run is next; null reports nothing.</param>
 public sealed class ModelComparison(IBackend backend, long maxLoopIterations, IProgress<WorkProgress>? progress)
 {
     /// <summary>Compares two models.</summary>

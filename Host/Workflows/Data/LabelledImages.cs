@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.Arrays;
 
 namespace TransformFramework.Workflows.Data;
 
-/// <summary>Pictures with the number of their class: the arrays <c>images</c> and <c>labels</c> of an .npz archive, or a folder of pictures.</summary>
+/// <summary>Images with the number of their class: the arrays <c>images</c> and <c>labels</c> of an .npz archive, or a folder of images.</summary>
 public sealed partial class LabelledImages
 {
     private readonly Func<int, int, Tensor> read;
@@ -16,14 +16,14 @@ public sealed partial class LabelledImages
         this.read = read;
     }
 
-    /// <summary>The class of each picture.</summary>
+    /// <summary>The class of each image.</summary>
     public int[] Labels { get; }
 
-    /// <summary>Opens what <c>--data</c> names: <c>D.npz?divide=255</c>, or a folder with a class in the name of each sub-folder or picture.</summary>
-    /// <param name="value">Path and how pictures become numbers, see <see cref="ImageOptions"/>.</param>
+    /// <summary>Opens what <c>--data</c> names: <c>D.npz?divide=255</c>, or a folder with a class in the name of each sub-folder or image.</summary>
+    /// <param name="value">Path and how images become numbers, see <see cref="ImageOptions"/>.</param>
     /// <param name="type">Type that the input wants.</param>
     /// <param name="shape">Shape that the input wants.</param>
-    /// <exception cref="FeedException">There is nothing to read, or it has no pictures and labels.</exception>
+    /// <exception cref="FeedException">There is nothing to read, or it has no images and labels.</exception>
     public static LabelledImages Open(string value, DataType type, TensorShape shape)
     {
         string path = value.Split('?')[0];
@@ -38,7 +38,7 @@ public sealed partial class LabelledImages
         }
     }
 
-    /// <summary>Some pictures in a row as one tensor.</summary>
+    /// <summary>Some images in a row as one tensor.</summary>
     /// <exception cref="FeedException">They do not fit the input.</exception>
     public Tensor Batch(int first, int count) => read(first, count);
 
@@ -56,15 +56,15 @@ public sealed partial class LabelledImages
 
     private static LabelledImages OfFolder(string path, ImageOptions options, DataType type, TensorShape shape)
     {
-        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(ImageFile.IsPicture).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(ImageFile.IsImage).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
-            throw new FeedException($"'{path}' has no pictures");
+            throw new FeedException($"'{path}' has no images");
         string[] folders = [.. files.Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)).Distinct().Order(StringComparer.Ordinal)];
         int[] labels = [.. files.Select(file => ClassOf(path, file, folders))];
         return new(labels, (first, count) => Joined([.. files.Skip(first).Take(count).Select(file => ImageFile.Read(file, options, type, shape))]));
     }
 
-    /// <summary>The number in the sub-folder's name, else its rank among the names; without sub-folders the first number in the picture's name.</summary>
+    /// <summary>The number in the sub-folder's name, else its rank among the names; without sub-folders the first number in the image's name.</summary>
     private static int ClassOf(string root, string file, string[] folders)
     {
         string folder = Path.GetDirectoryName(file)!;
@@ -81,10 +81,10 @@ public sealed partial class LabelledImages
         return Tensor.FromContent(images.Type, TensorShape.Of([count, .. images.Shape.Dimensions.Skip(1)]), images.Bytes.Slice(first * row, count * row));
     }
 
-    private static Tensor Joined(Tensor[] pictures) =>
-        pictures.Length == 1
-            ? pictures[0]
-            : Tensor.FromContent(pictures[0].Type, TensorShape.Of([pictures.Length, .. pictures[0].Shape.Dimensions.Skip(1)]), pictures.SelectMany(picture => picture.Bytes.ToArray()).ToArray());
+    private static Tensor Joined(Tensor[] images) =>
+        images.Length == 1
+            ? images[0]
+            : Tensor.FromContent(images[0].Type, TensorShape.Of([images.Length, .. images[0].Shape.Dimensions.Skip(1)]), images.SelectMany(image => image.Bytes.ToArray()).ToArray());
 
     [GeneratedRegex("[0-9]+", RegexOptions.None, 60_000)]
     private static partial Regex NumberPattern();

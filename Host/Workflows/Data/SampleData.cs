@@ -11,11 +11,11 @@ public static class SampleData
 
     /// <summary>
     /// Feeds of one sample after the other. An .npz archive gives the rows of its array <c>images</c>, or of arrays named after inputs (/ as __); a .npy file the rows of its array for the only input;
-    /// a picture or .wav file one sample of the only input; a folder its files in order. An array is one sample where the input takes another number of rows than one, a vector or a column.
+    /// an image or .wav file one sample of the only input; a folder its files in order. An array is one sample where the input takes another number of rows than one, a vector or a column.
     /// </summary>
     /// <param name="endpoints">The model, whose placeholders say what is wanted.</param>
     /// <param name="inputs">Names of the inputs; only one of them when the data do not name theirs.</param>
-    /// <param name="value">Path and how pictures become numbers, see <see cref="ImageOptions"/>.</param>
+    /// <param name="value">Path and how images become numbers, see <see cref="ImageOptions"/>.</param>
     /// <exception cref="FeedException">There is nothing to read, or it does not fit.</exception>
     /// <exception cref="EndpointException">The graph has several inputs, and the data do not name theirs.</exception>
     public static IEnumerable<IReadOnlyDictionary<string, Tensor>> Read(ModelEndpoints endpoints, IReadOnlyList<string> inputs, string value)
@@ -29,14 +29,14 @@ public static class SampleData
     private static IReadOnlyList<string> Files(string path)
     {
         if (File.Exists(path))
-            return IsSample(path) ? [path] : throw new FeedException($"'{path}' is no picture, .npz, .npy or .wav file");
+            return IsSample(path) ? [path] : throw new FeedException($"'{path}' is no image, .npz, .npy or .wav file");
         if (!Directory.Exists(path))
             throw new FeedException($"'{path}' is neither a file nor a folder");
         string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsSample).Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new FeedException($"'{path}' has no pictures, .npz, .npy or .wav files");
+        return files.Length > 0 ? files : throw new FeedException($"'{path}' has no images, .npz, .npy or .wav files");
     }
 
-    private static bool IsSample(string file) => ImageFile.IsPicture(file) || Endings.Contains(Path.GetExtension(file).ToLowerInvariant());
+    private static bool IsSample(string file) => ImageFile.IsImage(file) || Endings.Contains(Path.GetExtension(file).ToLowerInvariant());
 
     private static IEnumerable<IReadOnlyDictionary<string, Tensor>> OfFile(ModelEndpoints endpoints, IReadOnlyList<string> inputs, string file, string query, ImageOptions options)
     {
