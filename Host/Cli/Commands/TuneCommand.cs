@@ -61,7 +61,8 @@ internal static class TuneCommand
             };
             TuningResult result = tuning.Run(model.Graph, limit, progress);
             Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data)) with { BytesRead = model.FileBytes } : null;
-            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.Ranges, samples: null) : null;
+            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.WrittenFor, result.Ranges, samples: null) : null;
+            context.Say(written?.Diagnostics ?? []);
             progress.Dispose();
             Print(context, result, limit, written);
             if (report is not null)

@@ -86,6 +86,6 @@ public sealed partial class LabelledImages
             ? pictures[0]
             : Tensor.FromContent(pictures[0].Type, TensorShape.Of([pictures.Length, .. pictures[0].Shape.Dimensions.Skip(1)]), pictures.SelectMany(picture => picture.Bytes.ToArray()).ToArray());
 
-    [GeneratedRegex("[0-9]+", RegexOptions.None, 1000)]
+    [GeneratedRegex("[0-9]+", RegexOptions.None, 60_000)]
     private static partial Regex NumberPattern();
 }

@@ -1,4 +1,5 @@
 using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows.Data;
@@ -45,9 +46,12 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         });
         int? fewest = tuning.Fewest(limit);
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
-        return new(ranked, tuning, fewest, script, fewest is { } kept ? Quantized(Excluding(ranked, kept)) : null, ranges);
+        PipelineResult? result = fewest is { } kept ? Run(Excluding(ranked, kept)) : null;
+        return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor };
 
-        Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments)).Graph!;
+        PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments));
+
+        Graph Quantized(string arguments) => Run(arguments).Graph!;
 
         double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).Share);
     }
@@ -62,4 +66,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
 /// <param name="Script">The script that keeps them; null likewise.</param>
 /// <param name="Graph">The quantized graph; null likewise.</param>
 /// <param name="Ranges">The ranges that it was quantized by.</param>
-public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges);
+public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges)
+{
+    /// <summary>The oldest release of TensorFlow that reads the quantized graph, such as <c>tf2.7</c>; null for the one that wrote the float graph.</summary>
+    public string? WrittenFor { get; init; }
+}
