@@ -18,7 +18,8 @@ internal static unsafe class GemmTrials
     /// <summary>The trial of a kernel; null for an operation of another kind.</summary>
     public static Trial? Find(Microkernel kernel, MicrokernelSet set, Random random) => kernel.Operation switch
     {
-        "f32_gemm" => Float(set.FloatGemm, random),
+        "f32_gemm" => Float(set.FloatGemm, sizeof(float), weights => F32Panels.Pack(set.FloatGemm, weights, 1, Depth, set.FloatGemm.Contract.Nr, [], []), random),
+        "bf16_gemm" => Float(set.Bf16.Tiles, set.Bf16.ElementBytes, weights => set.Bf16.Pack(weights, 1, Depth, set.Bf16.Tiles.Contract.Nr, [], []), random),
         "u8s8_gemm" => Int8(set.Int8Gemm, random, SafeWeight, requantizes: false),
         "u8s8_gemm_requantize" => Int8(set.Int8Gemm, random, SafeWeight, requantizes: true),
         "s16s16_gemm" => Int8(set.Int8Gemm, random, AnyWeight, requantizes: false),
@@ -27,12 +28,13 @@ internal static unsafe class GemmTrials
         _ => null,
     };
 
-    private static Trial Float(F32GemmKernels kernels, Random random)
+    /// <summary>The trial of kernels with float sums, over numbers of some bytes that are zero: time does not depend on them.</summary>
+    private static Trial Float(F32GemmKernels kernels, int elementBytes, Func<float[], F32Panels> pack, Random random)
     {
-        var (mr, nr, _, _, _) = kernels.Contract;
-        AlignedMemory input = AlignedMemory.Of<float>(Array.ConvertAll(new float[mr * Depth], _ => random.NextSingle()));
-        AlignedMemory rows = AlignedMemory.Of<int>([.. Enumerable.Range(0, mr).Select(row => row * Depth * sizeof(float))]);
-        F32Panels panels = F32Panels.Pack(kernels, Array.ConvertAll(new float[Depth * nr], _ => random.NextSingle()), 1, Depth, nr, [], []);
+        var (mr, nr, kr, _, _) = kernels.Contract;
+        var input = new AlignedMemory(mr * (long)Depth * elementBytes);
+        AlignedMemory rows = AlignedMemory.Of<int>([.. Enumerable.Range(0, mr).Select(row => row * Depth * elementBytes)]);
+        F32Panels panels = pack(Array.ConvertAll(new float[Depth * nr], _ => random.NextSingle()));
         return new(SizeOf(mr, nr), mr * nr * sizeof(float), 2L * mr * nr * Depth, output =>
         {
             F32GemmTile tile = new()
@@ -40,7 +42,7 @@ internal static unsafe class GemmTrials
                 Base = input.Pointer,
                 Rows = (int*)rows.Pointer,
                 Taps = 1,
-                Depth = Depth,
+                Depth = Depth / kr,
                 Weights = panels.Panel(0),
                 Next = input.Pointer,
                 Output = (float*)output,

@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Elementwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Pooling;
 using TransformFramework.Cpu.Microkernels.Requantize;
 
@@ -25,6 +26,8 @@ internal static unsafe class VectorTrials
         ["f32_sumpool"] = (set, x, length, _) => Pool(set.FloatVectors.SumPool, x, length),
         ["f32_affine"] = (set, x, length, _) => Affine(set, x, length),
         ["f32_bilinear"] = (set, x, length, _) => Bilinear(set, x, length),
+        ["f32_winograd_input"] = (set, x, length, _) => TransformInput(set, x, length),
+        ["f32_winograd_output"] = (set, x, length, _) => TransformOutput(set, x, length),
         ["f32_min"] = (set, x, length, _) => new($"{length}", sizeof(float), length, output => *(float*)output = set.FloatVectors.Least(x.Reals, length)),
         ["f32_max"] = (set, x, length, _) => new($"{length}", sizeof(float), length, output => *(float*)output = set.FloatVectors.Greatest(x.Reals, length)),
         ["s32_u8_requantize"] = (set, x, length, _) => Requantize(set, x, length),
@@ -86,6 +89,37 @@ internal static unsafe class VectorTrials
                 High = 2,
             };
             kernel(&tile, pixels);
+        });
+
+    private static Trial TransformInput(MicrokernelSet set, TrialOperands x, int length) => new(
+        $"{WinogradTile.Products}x{length}", WinogradTile.Products * length * sizeof(float), WinogradTile.Products * length, output =>
+        {
+            int* offsets = stackalloc int[WinogradTile.Products];
+            for (int i = 0; i < WinogradTile.Products; i++)
+                offsets[i] = i * 5 % 16 * length * sizeof(float);
+            WinogradInput tile = new() { Base = (byte*)x.Reals, Pixels = offsets, Output = (float*)output, MatrixStride = length, Channels = length };
+            set.FloatVectors.WinogradInput(&tile);
+        });
+
+    private static Trial TransformOutput(MicrokernelSet set, TrialOperands x, int length) => new(
+        $"4x{length}", 4 * length * sizeof(float), 4 * length, output =>
+        {
+            WinogradOutput tile = new()
+            {
+                Input = x.Reals,
+                MatrixStride = length,
+                Bias = x.Reals + 77,
+                Residual = length % 2 == 0 ? null : x.Reals + 555,
+                Output = (float*)output,
+                Rows = 1 + (length % 2),
+                Columns = 2 - (length % 3 / 2),
+                RowStride = 2 * length,
+                PixelStride = length,
+                Channels = length,
+                Low = -0.5f,
+                High = 2,
+            };
+            set.FloatVectors.WinogradOutput(&tile);
         });
 
     private static Trial Pool(PoolKernel kernel, TrialOperands x, int length) => new(
