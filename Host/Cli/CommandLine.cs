@@ -77,8 +77,8 @@ internal static class CommandLine
     private static CommandException Failure(Exception error) => error switch
     {
         CommandException failure => failure,
-        ScriptException script => new(ExitCodes.Usage, script.Diagnostic) { Script = script.Script },
-        PipelineException pipeline => new(pipeline.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, pipeline.Diagnostic) { Script = pipeline.Script },
+        ScriptException { Diagnostics: [var first, ..] } script => new(ExitCodes.Usage, first) { Script = script.Script },
+        PipelineException pipeline => new(pipeline.Failure.IsPluginFault ? ExitCodes.Plugin : ExitCodes.Failed, pipeline.Diagnostic) { Script = pipeline.Script },
         EndpointException endpoint => CommandException.Usage($"--{endpoint.List}: {endpoint.Message}", endpoint.Suggestion),
         FeedException { IsOfLabelledImages: true } images => CommandException.Usage(images.Message, images.Suggestion),
         FeedException feed => CommandException.Usage($"--feed{(feed.Input is null ? "" : $" {feed.Input}")}: {feed.Message}", feed.Suggestion),

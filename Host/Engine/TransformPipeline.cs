@@ -83,14 +83,6 @@ public sealed class TransformResult
     public bool Succeeded => result.Failure is null;
 
     /// <summary>The model with the new graph. It shares the files of the one before.</summary>
-    /// <exception cref="TransformFailedException">A step failed.</exception>
-    public Model EnsureSuccess() => result.Failure is { } failure ? throw new TransformFailedException(failure) : before.WithGraph(result.Graph!);
-}
-
-/// <summary>A step of a pipeline failed.</summary>
-public sealed class TransformFailedException(StepFailure failure)
-    : Exception(failure.Diagnostic.Suggestion is null ? $"{failure.Diagnostic}" : $"{failure.Diagnostic} {failure.Diagnostic.Suggestion}")
-{
-    /// <summary>The step, its kind of failure and the graph before it.</summary>
-    public StepFailure Failure { get; } = failure;
+    /// <exception cref="PipelineException">A step failed.</exception>
+    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!);
 }

@@ -3,16 +3,13 @@ using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
-using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
-using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
+using TransformFramework.Workflows;
 using TransformFramework.Workflows.Calibration;
-using TransformFramework.Workflows.Comparison;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
-using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Quantization;
 using TransformFramework.Workflows.Reports;
 
@@ -54,45 +51,31 @@ internal static class QuantizeCommand
         ModelOutput target = Output.Resolve(context);
         string data = context.RequiredPath(Data);
         bool isReported = Report.IsAsked(context);
-        RangeMethod[] methods = context.Has(Method) ? [context.RangeMethodOf(Method)] : [RangeMethod.MeanSquaredError, RangeMethod.MinMax, RangeMethod.Percentile];
-        bool[] variants = VariantsOf(context);
-        QuantizeArguments arguments = ArgumentsOf(context);
+        QuantizeOptions options = OptionsOf(context);
         int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
-        ImmutableArray<string> explained = !context.Has(Explain) ? [] : context.Value(Explain) is not { } transform ? ["*"] : [(context.Catalog.FindQualified(transform) ?? throw context.Catalog.Unknown(transform)).Name];
         double threshold = context.Real(Threshold, otherwise: 97);
+        ImmutableArray<string> explained = ExplainedBy(context);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation) { Explain = explained };
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        Accuracy? before = AccuracyOf(model.Graph);
         try
         {
-            SampleSurvey survey = SampleSurvey.Of(model.Graph, SamplesOf(), context.Cancellation);
-            if (survey.First is { } given)
-                FeedArguments.CheckComplete(model.Graph, outputs, given);
-            if (survey.First is { } sample && NotFiniteOrigin.Find(context.Backend, model.Graph, outputs, sample, new CompileOptions { Feeds = [.. sample.Keys] }, context.Cancellation) is { } origin)
-                context.Say($"warning {CliDiagnostics.FirstNotFinite.Id}: the float graph itself computes NaN or infinite numbers, first at '{origin.Name}' ({origin.Op})\n  help: Look at the samples and at the node's constants: what it gives cannot be quantized.");
-            context.Say(survey.Warnings);
-            var search = new QuantizationSearch(quantization, SamplesOf)
+            var run = new QuantizationRun(quantization, model.Graph, SamplesOf, new QuantizationSearch(quantization, SamplesOf, options) { SampleFile = most == int.MaxValue ? data : null })
             {
-                Methods = [.. methods],
-                Scripts = [.. variants.Select(equalizes => quantization.Script(equalizes, (arguments.Find("samples") is null ? arguments.Without("rounding") : arguments).Text))],
-                Correction = script => CorrectionOf(script.Equalizes),
-                KeepsCorrection = arguments.Find("rounding") is "gptq",
+                Accuracy = context.Path(Evaluate) is { } labelled ? judged => AccuracyOf(judged, labelled) : null,
+                Threshold = threshold,
+                Warn = diagnostic => context.Say([diagnostic]),
             };
-            QuantizationAttempt best = search.Best(model.Graph, progress);
-            Accuracy? after = AccuracyOf(best.Result.Graph!);
-            Diagnostic? warning = best.Agreement.Share * Percent < threshold ? Warning(context, best, outputs, SamplesOf().First()) : null;
-            best.Ranges.Choice = best.Choice;
+            QuantizationOutcome outcome = run.Run(progress);
+            QuantizationAttempt best = outcome.Best;
             long bytes = model.FileBytes;
-            Report? report = isReported ? Reported(context, model, quantization, best, SamplesOf(), before, after) : null;
+            Report? report = isReported ? Reported(context, model, quantization, outcome, SamplesOf()) : null;
             WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges, best.Samples);
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
-            if (warning is not null)
-                context.Say([warning]);
-            Print(context, best, input, bytes, written, quantization.RangesPath, before, after);
+            Print(context, outcome, input, bytes, written, quantization.RangesPath);
             if (report is not null)
                 Report.Write(context, (report with { OutGraph = written.Path, BytesWritten = written.Bytes }).WithQuantizationSummary(best.Agreement, RangeMethods.NameOf(best.Choice.Method)));
             return ExitCodes.Done;
@@ -102,57 +85,49 @@ internal static class QuantizeCommand
             throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }
 
-        (QuantizationScript, SampleArchive)? CorrectionOf(bool equalizes)
-        {
-            if (arguments.Find("samples") is not null)
-                return null;
-            if (SampleArchive.Of(data, most == int.MaxValue, inputs, SamplesOf(), quantization.SamplesPath) is { } archive)
-                return (quantization.Script(equalizes, arguments.With("samples", archive.Path).Text), archive);
-            return arguments.Find("rounding") is not "gptq" ? null : throw new FeedException("rounding=gptq needs samples of one row and one shape, at most 1 GiB");
-        }
-
         IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(model.Endpoints, inputs, data).Take(most);
 
-        Accuracy? AccuracyOf(Graph judged) => context.Path(Evaluate) is { } labelled
-            ? Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), inputs.FirstOrDefault(), outputs[0], labelled, batch: 1, Console.Error.WriteLine, context.Cancellation, progress)
-            : null;
+        Accuracy AccuracyOf(Graph judged, string labelled) =>
+            Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), inputs.FirstOrDefault(), outputs[0], labelled, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }
 
-    /// <summary>The user's arguments; residual sums stay unrounded, which costs no time, unless they say otherwise or 8 bits are all that the target has.</summary>
-    private static QuantizeArguments ArgumentsOf(CommandContext context)
+    private static QuantizeOptions OptionsOf(CommandContext context)
     {
-        var given = QuantizeArguments.Parse(context.Value(Arguments) ?? "");
+        var arguments = QuantizeArguments.Parse(context.Value(Arguments) ?? "");
         if (context.Value(Rounding) is { } rounding)
-            given = given.Without("rounding").With("rounding", rounding);
-        bool isDecided = given.Find("residual") is not null || given.Find("target") == "tflite" || given.Find("weights_only") is not null;
-        return isDecided ? given : given.With("residual", "unrounded");
+            arguments = arguments.Without("rounding").With("rounding", rounding);
+        return new()
+        {
+            Method = context.Has(Method) ? context.RangeMethodOf(Method) : null,
+            Equalizes = context.Value(Equalizes) switch
+            {
+                null or "auto" => null,
+                "true" => true,
+                "false" => false,
+                string other => throw CommandException.Usage($"--equalize is auto, true or false, not '{other}'"),
+            },
+            Arguments = arguments.ArgumentList,
+        };
     }
 
-    private static bool[] VariantsOf(CommandContext context) => context.Value(Equalizes) switch
+    private static ImmutableArray<string> ExplainedBy(CommandContext context)
     {
-        null or "auto" => [false, true],
-        "true" => [true],
-        "false" => [false],
-        string other => throw CommandException.Usage($"--equalize is auto, true or false, not '{other}'"),
-    };
+        if (!context.Has(Explain))
+            return [];
+        return context.Value(Explain) is { } transform ? [(context.Catalog.FindQualified(transform) ?? throw context.Catalog.Unknown(transform)).Name] : ["*"];
+    }
 
-    private static Report Reported(CommandContext context, LoadedModel model, StaticQuantization quantization, QuantizationAttempt best, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, Accuracy? before, Accuracy? after)
+    private static Report Reported(CommandContext context, LoadedModel model, StaticQuantization quantization, QuantizationOutcome outcome, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples)
     {
-        Report report = QuantizationReport.Fill(ReportArguments.Begin("quantize", model.Path).WithRun(best.Result), quantization, model.Graph, best, samples) with { BytesRead = model.FileBytes };
-        return after is null
+        Report report = QuantizationReport.Fill(ReportArguments.Begin("quantize", model.Path).WithRun(outcome.Best.Result), quantization, model.Graph, outcome.Best, samples) with { BytesRead = model.FileBytes };
+        return outcome.Accuracy is not var (before, after)
             ? report
-            : report with { Accuracy = AccuracyReport.Of(("float", before!), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
+            : report with { Accuracy = AccuracyReport.Of(("float", before), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
     }
 
-    private static Diagnostic Warning(CommandContext context, QuantizationAttempt attempt, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds)
+    private static void Print(CommandContext context, QuantizationOutcome outcome, string input, long bytes, WrittenModel written, string ranges)
     {
-        var layers = LayerComparison.Of(context.Backend, attempt.Prepared, attempt.Result.Graph!, outputs, feeds, new CompileOptions { Feeds = [.. feeds.Keys] }, context.Cancellation);
-        string where = layers.Entry(tolerance: 0) is { } entry ? string.Create(CultureInfo.InvariantCulture, $"; most is lost at '{entry.Layer.Node.Name}' ({entry.Layer.Comparison.Sqnr:F1} dB)") : "";
-        return CliDiagnostics.LowAgreement.With(attempt.Agreement.Share * Percent, where) with { Suggestion = "More and more typical samples, --method=mean_squared_error, or 'transform_graph tune', which finds the layers to keep in float." };
-    }
-
-    private static void Print(CommandContext context, QuantizationAttempt attempt, string input, long bytes, WrittenModel written, string ranges, Accuracy? before, Accuracy? after)
-    {
+        QuantizationAttempt attempt = outcome.Best;
         Agreement agreement = attempt.Agreement;
         string method = RangeMethods.NameOf(attempt.Choice.Method);
         if (context.IsJson)
@@ -170,7 +145,7 @@ internal static class QuantizeCommand
                 samples = agreement.Samples,
                 same_answers = agreement.Share,
                 sqnr_db = double.IsFinite(agreement.Sqnr) ? agreement.Sqnr : (double?)null,
-                accuracy = after is null ? null : new { pictures = after.Pictures, top1_before = before!.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) },
+                accuracy = outcome.Accuracy is var (before, after) ? new { pictures = after.Pictures, top1_before = before.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) } : null,
                 script = attempt.Script.Source.Text,
             }));
             return;
@@ -179,8 +154,8 @@ internal static class QuantizeCommand
             return;
         StepPrinter.PrintTable(attempt.Result, input, bytes, written);
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), {AccuracyText.Difference(agreement.Noise)} (ranges by {method})"));
-        if (after is not null)
-            Console.Out.WriteLine(AccuracyText.Describe(before!, after));
+        if (outcome.Accuracy is var (reference, judged))
+            Console.Out.WriteLine(AccuracyText.Describe(reference, judged));
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");
     }
 }

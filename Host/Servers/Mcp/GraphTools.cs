@@ -78,10 +78,9 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         string[] from = GraphInputs.ResolveAll(loaded.Endpoints, inputs is null ? null : string.Join(',', inputs)).Tensors();
         string[] to = GraphOutputs.Resolve(loaded.Endpoints, outputs is null ? null : string.Join(',', outputs)).Tensors();
         var quantization = new StaticQuantization(plugins, Backend, [.. from], [.. to], target, _ => { }, cancellation);
-        RangeMethod[] methods = method is null ? [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile] : [RangeMethods.Find(method) ?? throw new ArgumentException($"there is no method '{method}'; the methods are {string.Join(", ", RangeMethods.Names)}", nameof(method))];
-        var search = new QuantizationSearch(quantization, () => SampleData.Read(loaded.Endpoints, from, source).Take(samples)) { Methods = [.. methods], Scripts = [quantization.Script(equalizes: true, ", residual=unrounded"), quantization.Script(equalizes: false, ", residual=unrounded")] };
+        RangeMethod? chosen = method is null ? null : RangeMethods.Find(method) ?? throw new ArgumentException($"there is no method '{method}'; the methods are {string.Join(", ", RangeMethods.Names)}", nameof(method));
+        var search = new QuantizationSearch(quantization, () => SampleData.Read(loaded.Endpoints, from, source).Take(samples), new() { Method = chosen });
         QuantizationAttempt best = search.Best(loaded.Graph, progress: null);
-        best.Ranges.Choice = best.Choice;
         long before = loaded.FileBytes;
         WrittenModel written = quantization.Save(loaded, best.Result.Graph!, best.Ranges, best.Samples);
         return new(written.Path, before, written.Bytes, best.Agreement.Share, Finite(best.Agreement.Sqnr), RangeMethods.NameOf(best.Choice.Method), best.Script.Source.Text);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
@@ -50,7 +51,7 @@ public sealed class TransformEngineTests
         using Model model = Scale();
         TransformResult result = engine.CreatePipeline().Add("rename_op", ("old_op_name", "Mul")).Build().Run(model);
         Assert.False(result.Succeeded);
-        Assert.Contains("new_op_name", Assert.Throws<TransformFailedException>(result.EnsureSuccess).Message, StringComparison.Ordinal);
+        Assert.Contains("new_op_name", Assert.Throws<PipelineException>(result.EnsureSuccess).Message, StringComparison.Ordinal);
     }
 
     [Fact]
