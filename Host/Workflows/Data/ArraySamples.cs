@@ -15,13 +15,13 @@ internal static class ArraySamples
     {
         string file = source.Name;
         if (source.Ending == ".npy")
-            return Rows(wanted, [SampleArray.Of(wanted.Only(), source.Guard(() => NpyFile.Read(source.ReadAll())))], file, isWanted);
+            return Rows(wanted, [SampleArray.Of(wanted.Only(), source.Guard(() => NpyFile.Read(source.ReadAll())))], null, file, isWanted);
         var arrays = source.Guard(() =>
         {
             using Stream stream = source.IsRemote ? new MemoryStream(source.ReadAll()) : source.Open();
             return NpzFile.Read(stream);
         });
-        return Rows(wanted, Named(wanted, arrays, file), file, isWanted);
+        return Rows(wanted, Named(wanted, arrays, file), arrays.GetValueOrDefault("labels"), file, isWanted);
     }
 
     private static List<SampleArray> Named(SampleInputs wanted, IReadOnlyDictionary<string, Tensor> arrays, string file)
@@ -39,19 +39,22 @@ internal static class ArraySamples
             : throw new FeedException($"'{file}' has neither an array 'images' nor one named after an input (/ as __: {wanted.Keys}); it has {string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal))}");
     }
 
-    private static IEnumerable<SampleItem> Rows(SampleInputs wanted, List<SampleArray> arrays, string file, Func<long, bool> isWanted)
+    private static IEnumerable<SampleItem> Rows(SampleInputs wanted, List<SampleArray> arrays, Tensor? labels, string file, Func<long, bool> isWanted)
     {
         long[] counts = [.. arrays.Where(array => array.Rows > 0).Select(array => array.Values.Shape[0] / array.Rows).Distinct()];
         if (counts.Length > 1)
             throw new FeedException($"'{file}' has arrays of {string.Join(" and ", counts.Order())} rows; each sample is one row of every array, or as many as a fixed batch has");
+        var classes = new Lazy<int[]>(() => LabelsOf(labels));
         for (int i = 0; i < (counts.Length == 0 ? 1 : counts[0]); i++)
         {
             int row = i;
             yield return isWanted(row)
-                ? new($"{row} of '{file}'", () => arrays.ToDictionary(array => array.Input.Name, array => Fit(wanted, array, row, file), StringComparer.Ordinal))
+                ? new($"{row} of '{file}'", () => arrays.ToDictionary(array => array.Input.Name, array => Fit(wanted, array, row, file), StringComparer.Ordinal)) { Label = () => row < classes.Value.Length ? classes.Value[row] : throw SampleInputs.Unlabelled($"{row} of '{file}'") }
                 : SampleItem.Unwanted;
         }
     }
+
+    private static int[] LabelsOf(Tensor? labels) => labels is null || labels.Type == DataType.String ? [] : NumberConversion.To(labels, DataType.Int32).AsSpan<int>().ToArray();
 
     private static Tensor Row(Tensor array, int row, int rows)
     {

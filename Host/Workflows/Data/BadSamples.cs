@@ -10,6 +10,9 @@ public sealed class BadSamples(int most, Action<Diagnostic> report)
 {
     private const int MostNamed = 100;
 
+    /// <summary>Leaves all of them out without a word, for a look at the others.</summary>
+    public static BadSamples Unnoticed => new(int.MaxValue, _ => { });
+
     /// <summary>How many were left out.</summary>
     public int Count { get; private set; }
 

@@ -42,8 +42,8 @@ public static class SampleData
         {
             if (dealsFiles && !selection.Shard.Takes(file))
                 continue;
-            int number = file;
-            foreach (SampleItem item in Of(wanted, sources[file], local => dealsFiles || selection.Shard.Takes(number + local)))
+            long number = selection.Batch > 1 ? index : file;
+            foreach (SampleItem item in Of(wanted, sources[file], local => dealsFiles || selection.Shard.Takes((number + local) / selection.Batch)))
             {
                 if (index++ >= selection.Most)
                     yield break;

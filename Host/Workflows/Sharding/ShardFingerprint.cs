@@ -14,6 +14,9 @@ namespace TransformFramework.Workflows.Sharding;
 /// <param name="Data">Hash of the list of data.</param>
 public sealed record ShardFingerprint(string Program, string Graph, string Options, string Data)
 {
+    /// <summary>Whether this version of the program made it, and can read the result.</summary>
+    public bool IsOfThisProgram => Program == ProgramVersion;
+
     /// <summary>The fingerprint of work of this program.</summary>
     /// <param name="graphs">The graphs that are run.</param>
     /// <param name="options">The options that matter, with their values.</param>

@@ -65,6 +65,8 @@ public sealed partial class ShardFolder(string path)
         ShardHeader first = files[0].Header;
         foreach (ShardFile file in files)
         {
+            if (!file.Header.Fingerprint.IsOfThisProgram)
+                throw Foreign($"'{file.Path}' was written by version {file.Header.Fingerprint.Program} of the program");
             var differences = file.Header.Fingerprint.DifferencesFrom(fingerprint ?? first.Fingerprint);
             if (!differences.IsEmpty)
                 throw Foreign($"'{file.Path}' is a shard of other work: {string.Join(", ", differences)} differ{(differences.Length == 1 ? "s" : "")}{(fingerprint is null ? $" from those of '{files[0].Path}'" : "")}");
