@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Simplification;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
@@ -16,12 +17,15 @@ namespace TransformFramework.Folding;
 /// y = Mul(x, b)              →      y = Mul(x:0, b/_0__cf__0)
 /// </code>
 /// Nothing with state or control flow is evaluated, and without --verbatim no list of tensors or other variant. Shape, Rank and Size of statically known shapes count as constants. Results larger than
-/// <c>max_constant_size_in_bytes</c> stay unevaluated. The inputs listed with --inputs must be placeholders; without --verbatim those with a default keep it; every node gets its default attributes. An error in
+/// <c>max_constant_size_in_bytes</c> stay unevaluated. The inputs listed with --inputs must be placeholders; without --verbatim those with a default keep it; every node gets its default attributes, and branches
+/// that a constant predicate never takes are gone. An error in
 /// evaluating is an error of the transform (recipes therefore say ignore_errors=true). Without --verbatim nodes of unknown ops stay instead of failing.
 /// </summary>
 [Transform("fold_constants", Summary = "Evaluates constant parts of the graph.", IsClassic = true, NeedsBackend = true)]
 public sealed class FoldConstants : Transform<FoldConstants.Options>
 {
+    private static readonly ImmutableArray<string> Branches = ["Switch", "RefSwitch", "If", "StatelessIf", "Case", "StatelessCase"];
+
     public sealed record Options
     {
         [Option("clear_output_shapes", "Drop the attribute _output_shapes from every node first.")]
@@ -38,6 +42,15 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
     }
 
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
+    {
+        Graph folded = Fold(graph, options, context);
+        if (context.IsVerbatim || !folded.Nodes.Any(node => Branches.Contains(node.Op)))
+            return folded;
+        Graph living = DeadBranches.Remove(folded, context.OutputNames, context.Cancellation);
+        return living.Nodes.Length < folded.Nodes.Length ? Fold(living, options, context) : folded;
+    }
+
+    private static Graph Fold(Graph graph, Options options, TransformContext context)
     {
         IBackend backend = context.Backend
             ?? throw new TransformException(StatusKind.FailedPrecondition, "there is no backend to evaluate constants with") { Suggestion = "The plugin 'Cpu' brings one; 'transform_graph plugins' shows what was found." };

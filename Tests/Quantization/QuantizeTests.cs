@@ -374,6 +374,23 @@ public sealed class QuantizeTests
     }
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void A_depthwise_filter_of_one_result_a_channel_has_no_pairs(int multiplier, bool isTheSame)
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,6,6,8)}
+            w = {{Floats($"3,3,8,{multiplier}", 3)}}
+            y = DepthwiseConv2dNative(x, w) {T=float, {{Window}} }
+            """;
+        Assert.Equal(isTheSame, FilterOf("allow").ContentEquals(FilterOf("avoid_pairs")));
+
+        Tensor FilterOf(string saturation) =>
+            new CalibratedTest(graph, new Quantize.Options { Saturation = saturation }, 0).After.Nodes.Select(node => node.TensorAttribute("value")).Single(value => value is { Type: DataType.QInt8 })!;
+    }
+
+    [Theory]
     [InlineData("keras", "allow", "target=\"keras\" is none of tensorflow, portable, onnx, tflite")]
     [InlineData("onnx", "never", "saturation=\"never\" is none of allow, avoid_pairs, seven_bits")]
     public void Words_that_are_no_choice_are_named(string target, string saturation, string message) =>

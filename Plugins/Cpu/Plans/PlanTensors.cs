@@ -41,6 +41,14 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
         return buffer;
     }
 
+    /// <summary>The same for an operator that takes pointers: a fed tensor stays where it is. It reads not a byte more than the tensor has.</summary>
+    public PlanBuffer ReadInPlace(TensorSource source)
+    {
+        Compute(source);
+        bool isFedOnly = graph[source].Constant is null && !buffers.ContainsKey(source) && plan.IsFed(slots[source]);
+        return isFedOnly ? new(graph[source].Bytes) { FedSlot = slots[source] } : Read(source);
+    }
+
     /// <summary>The scalars in which a range is given.</summary>
     public RangeBuffers ReadRange(TensorSource min, TensorSource max) => new(Read(min), Read(max));
 

@@ -34,6 +34,8 @@ public sealed unsafe class VectorKernelTests
         ["u8_f32_dequantize"] = (set, c, length, _) => Floats(output => set.Int8Vectors.Dequantize(c.Bytes, output, length, new(new QuantizationRange(-0.5f, 0.75f))), length),
         ["f32_u8_quantize_scaled"] = (set, c, length, _) => Quantized(output => set.Int8Vectors.QuantizeScaled(c.Reals, output, length, new(120f, -1f, 1f, length % 2 == 0)), length),
         ["u8_f32_dequantize_scaled"] = (set, c, length, _) => Floats(output => set.Int8Vectors.DequantizeScaled(c.Bytes, output, length, new(0.01f, length % 2 == 0)), length),
+        ["f32_u8_quantize_dynamic"] = (set, c, length, _) => Quantized(output => set.Int8Vectors.QuantizeDynamic(c.Reals, output, length, new(120f, length)), length),
+        ["s32_f32_dequantize_dynamic"] = DequantizeDynamic,
         ["u8_add_scaled"] = AddScaled,
         ["u8_s32_add_linear"] = AddLinear,
         ["u8_maxpool"] = (set, c, length, _) => Int8Pool(set.Int8Vectors.MaxPool, c, length, isSigned: length % 2 == 0),
@@ -212,6 +214,30 @@ public sealed unsafe class VectorKernelTests
                 Stride = length,
             };
             set.Int8Vectors.RequantizeFixedPoint(&rows);
+        },
+        Rows * length);
+
+    private static byte[] DequantizeDynamic(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            int* zeroPoints = stackalloc int[Rows] { 3, 128, 255 };
+            DequantizeDynamicRows rows = new()
+            {
+                Accumulators = c.Integers,
+                AccumulatorStride = length,
+                ColumnSums = c.Integers + 500,
+                ColumnScales = c.Reals + 300,
+                Offset = length % 2 == 0 ? null : c.Reals + 444,
+                RowScales = c.Reals + 900,
+                RowZeroPoints = zeroPoints,
+                Output = output,
+                OutputStride = length,
+                Rows = Rows,
+                Columns = length,
+                Low = -0.25f,
+                High = 6,
+            };
+            set.Int8Vectors.DequantizeDynamic(&rows);
         },
         Rows * length);
 

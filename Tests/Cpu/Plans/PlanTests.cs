@@ -96,6 +96,16 @@ public sealed class PlanTests
             a = BiasAdd(m, b) {T=float}
             y = Relu(a) {T=float}
             """, "y")),
+        ["product of rows quantized in the run, bias, relu"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(7,77)}
+            w = Const() {dtype=qint8, shape=(77,130)}
+            s = Const() {dtype=float, shape=(130)}
+            z = Const() {dtype=int32, value=int32[]{0}}
+            b = Const() {dtype=float, shape=(130)}
+            m = UniformQuantizedDotHybrid(x, w, s, z) {Tlhs=float, Trhs=qint8, Tout=float, rhs_quantization_axis=1, rhs_quantization_min_val=-127, rhs_quantization_max_val=127}
+            a = BiasAdd(m, b) {T=float}
+            y = Relu(a) {T=float}
+            """, "y")),
         ["product with a transposed matrix"] = (1, new("""
             x = Placeholder() {dtype=float, shape=(1,6)}
             w = Const() {dtype=float, shape=(10,6)}

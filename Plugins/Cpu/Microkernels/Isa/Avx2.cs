@@ -166,6 +166,9 @@ internal readonly unsafe struct Avx2Int8Conversions : IInt8Conversions<Vector256
     public static Vector256<float> RoundAway(Vector256<float> values) => Vector256.Truncate(values + ((values & Vector256.Create(-0f)) | Vector256.Create(ScalarInt8Conversions.AlmostHalf)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Floor(Vector256<float> values) => Vector256.Floor(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadUnsigned(byte* source) => Avx2.ConvertToVector256Int32(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

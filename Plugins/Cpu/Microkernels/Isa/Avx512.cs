@@ -165,6 +165,9 @@ internal readonly unsafe struct Avx512Int8Conversions : IInt8Conversions<Vector5
     public static Vector512<float> RoundAway(Vector512<float> values) => Vector512.Truncate(values + ((values & Vector512.Create(-0f)) | Vector512.Create(ScalarInt8Conversions.AlmostHalf)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Floor(Vector512<float> values) => Vector512.Floor(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadUnsigned(byte* source) => Avx512F.ConvertToVector512Int32(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -121,6 +121,9 @@ internal readonly unsafe struct ScalarInt8Conversions : IInt8Conversions<int, fl
     public static float RoundAway(float values) => MathF.Round(values, MidpointRounding.AwayFromZero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Floor(float values) => MathF.Floor(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Broadcast(int value) => value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,15 +21,12 @@ internal static class VnniGemmEmitter
     private const int ScaleField = 72;
     private const int OrderField = 80;
     private const int ResidualField = 88;
-    private const int LowField = 96;
-    private const int HighField = 100;
     private const int ResidualScaleField = 104;
 
     private const int VectorBytes = 64;
     private const int VectorEncodings = 16;
-    private const int HighVector = 28;
     private const int OrderVector = 29;
-    private const int LowOrScaleVector = 30;
+    private const int ResidualScaleVector = 30;
     private const int ResidualVector = 31;
     private const int FirstWeight = 24;
     private const int FirstInput = 28;
@@ -66,12 +63,12 @@ internal static class VnniGemmEmitter
         for (int v = 0; v < vectors; v++)
             code.LoadVector(FirstWeight + v, Register.Rdx, v * VectorBytes);
         code.LoadVector(OrderVector, Register.R9, 0);
-        code.BroadcastFloat(HighVector, Register.Rdi, HighField);
-        code.BroadcastFloat(LowOrScaleVector, Register.Rdi, isSigned ? LowField : ResidualScaleField);
+        if (hasResidual)
+            code.BroadcastFloat(ResidualScaleVector, Register.Rdi, ResidualScaleField);
         for (int r = 0; r < rows; r++)
         {
             for (int v = 0; v < vectors; v++)
-                Requantize(code, (r * vectors) + v, v, isSigned, hasResidual);
+                Requantize(code, (r * vectors) + v, v, hasResidual);
             StoreRow(code, r * vectors, vectors, isSigned);
             code.Add(Register.Rax, Register.Rcx);
             code.Add(Register.R8, Register.Rcx);
@@ -79,8 +76,8 @@ internal static class VnniGemmEmitter
         return Finished(code);
     }
 
-    /// <summary>Accumulators to quantized values; packing holds them above the lowest quantized value without a sign.</summary>
-    private static void Requantize(EvexEncoder code, int accumulators, int vector, bool isSigned, bool hasResidual)
+    /// <summary>Accumulators to integers, which packing holds within the quantized values.</summary>
+    private static void Requantize(EvexEncoder code, int accumulators, int vector, bool hasResidual)
     {
         code.ToFloats(accumulators);
         code.Multiply(accumulators, FirstWeight + vector);
@@ -88,12 +85,9 @@ internal static class VnniGemmEmitter
         {
             code.LoadWidened(ResidualVector, Register.R8, vector * VectorEncodings);
             code.ToFloats(ResidualVector);
-            code.Multiply(ResidualVector, LowOrScaleVector);
+            code.Multiply(ResidualVector, ResidualScaleVector);
             code.AddFloats(accumulators, ResidualVector);
         }
-        if (isSigned)
-            code.AtLeast(accumulators, LowOrScaleVector);
-        code.AtMost(accumulators, HighVector);
         code.ToIntegers(accumulators);
     }
 

@@ -21,9 +21,8 @@ internal sealed class Conv2DLowering : ILowering
             return false;
         int groups = ConvolutionGeometry.Groups(input.Channels, input.Filter.Shape[2], input.Filter.Shape[3]);
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]) with { Groups = groups };
-        PlanBuffer source = builder.Tensors.Read(input.Source);
-        if (groups == 1 && shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1)
-            source = Pad(builder, input, source, ref shape);
+        bool isPadded = groups == 1 && shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1;
+        PlanBuffer source = isPadded ? Pad(builder, input, builder.Tensors.ReadInPlace(input.Source), ref shape) : builder.Tensors.Read(input.Source);
         GemmLowering.Add(builder, node, shape, source, input.Filter);
         return true;
     }
