@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TransformFramework.Cli.Rendering;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 using TransformFramework.Workflows.Sharding;
@@ -58,6 +57,9 @@ internal sealed class ShardArguments
     public SampleSelection SelectionOf(CommandContext context, ShardNumber? part, int most = int.MaxValue) =>
         new() { Shard = part ?? ShardNumber.All, Most = most, Bad = new(MostBad(context), diagnostic => context.Say(named.Add(diagnostic.Message) ? [diagnostic] : [])) };
 
+    /// <summary>How many broken samples were left out, to stand behind a number of samples.</summary>
+    public static string LeftOut(int bad) => bad == 0 ? "" : $" ({bad} broken left out)";
+
     /// <summary>The fingerprint of the list of data that an option names.</summary>
     /// <exception cref="CommandException">There are none.</exception>
     public static string FingerprintOf(CommandContext context, Option<string> data)
@@ -92,7 +94,7 @@ internal sealed class ShardArguments
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.SerializeLine(new { schema_version = 1, step, shard = part.Index, shards = part.Count, items = header.Items, bad_samples = header.Bad, file = path, was_there = finished is not null }));
         else if (!context.IsQuiet)
-            Console.Out.WriteLine($"{step}, shard {part}: {header.Items} items{AccuracyText.LeftOut(header.Bad)}{(finished is null ? "" : ", there already")}: {path}");
+            Console.Out.WriteLine($"{step}, shard {part}: {header.Items} items{LeftOut(header.Bad)}{(finished is null ? "" : ", there already")}: {path}");
         return ExitCodes.Done;
     }
 

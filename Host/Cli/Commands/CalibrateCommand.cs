@@ -75,7 +75,7 @@ internal static class CalibrateCommand
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, samples = ranges.Samples, bad_samples = bad, tensors = ranges.Tensors.Count, file = path }));
         else if (!context.IsQuiet)
-            Console.Out.WriteLine($"{ranges.Tensors.Count} ranges over {ranges.Samples} samples{AccuracyText.LeftOut(bad)}: {path}");
+            Console.Out.WriteLine($"{ranges.Tensors.Count} ranges over {ranges.Samples} samples{ShardArguments.LeftOut(bad)}: {path}");
         return ExitCodes.Done;
     }
 

@@ -92,7 +92,7 @@ internal static class CompareCommand
         if (context.IsJson)
             PrintJson(result.Outputs, null, agrees, tolerance);
         else
-            PrintText(result.Outputs, null, agrees, tolerance, $" over {result.Samples} samples{AccuracyText.LeftOut(left)}");
+            PrintText(result.Outputs, null, agrees, tolerance, $" over {result.Samples} samples{ShardArguments.LeftOut(left)}");
         return agrees ? ExitCodes.Done : ExitCodes.Failed;
     }
 

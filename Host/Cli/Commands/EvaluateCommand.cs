@@ -95,7 +95,7 @@ internal static class EvaluateCommand
             }));
             return ExitCodes.Done;
         }
-        Console.Out.WriteLine($"{pictures} pictures{AccuracyText.LeftOut(bad)}: top-1 {AccuracyText.Share(top1, pictures)}{AccuracyText.Interval(top1, pictures)}, top-5 {AccuracyText.Share(top5, pictures)}");
+        Console.Out.WriteLine($"{pictures} pictures{ShardArguments.LeftOut(bad)}: top-1 {AccuracyText.Share(top1, pictures)}{AccuracyText.Interval(top1, pictures)}, top-5 {AccuracyText.Share(top5, pictures)}");
         if (reference is not null)
             Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, pictures)}; same answer on {AccuracyText.Share(reference.Same, pictures)}{AccuracyText.Interval(reference.Same, pictures)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
         return ExitCodes.Done;

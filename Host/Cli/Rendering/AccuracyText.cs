@@ -16,9 +16,6 @@ internal static class AccuracyText
     /// <summary>A count with its share of all images.</summary>
     public static string Share(int count, int pictures) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, pictures):0.00} % ({count})");
 
-    /// <summary>How many broken samples were left out, to stand behind a number of samples.</summary>
-    public static string LeftOut(int bad) => bad == 0 ? "" : $" ({bad} broken left out)";
-
     /// <summary>What a count among these images says of the share among all, to stand behind it.</summary>
     public static string Interval(int count, Accuracy accuracy) => Interval(count, accuracy.Pictures);
 
