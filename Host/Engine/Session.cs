@@ -42,9 +42,12 @@ public sealed class Session
         TensorFeeds? rented = renames ? Rent(feeds) : null;
         try
         {
-            ImmutableArray<Tensor> results = executable.Run(rented ?? feeds, cancellation);
-            run?.Succeed();
-            return results;
+            return executable.Run(rented ?? feeds, cancellation);
+        }
+        catch (Exception error)
+        {
+            run?.Fail(error);
+            throw;
         }
         finally
         {
@@ -65,7 +68,11 @@ public sealed class Session
         try
         {
             executable.Run(rented ?? feeds, outputs, cancellation);
-            run?.Succeed();
+        }
+        catch (Exception error)
+        {
+            run?.Fail(error);
+            throw;
         }
         finally
         {

@@ -29,7 +29,7 @@ internal static class QuantizeCommand
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried and what agrees best with the float graph is kept" };
     private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are evened out first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
-    private static readonly Option<string> Rounding = new("--rounding") { HelpName = "nearest|gptq", Description = "How weights are rounded: gptq, for the data that the samples show, is more accurate and takes longer; nearest without it" };
+    private static readonly Option<string> Rounding = new("--rounding") { HelpName = "nearest|gptq", Description = "How weights are rounded: gptq, for the data that the samples show, is more accurate and takes longer; without it nearest, with weights_only gptq" };
     private static readonly Option<string> Samples = CommonOptions.Samples();
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform, such as quantize, or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Threshold = new("--threshold") { HelpName = "PERCENT", Description = "Warn when fewer answers than these are the float graph's; 97 without it" };
@@ -79,7 +79,8 @@ internal static class QuantizeCommand
             QuantizationAttempt best = outcome.Best;
             long bytes = model.FileBytes;
             Report? report = isReported ? Reported(context, model, quantization, outcome, SamplesOf()) : null;
-            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Ranges, best.Samples);
+            WrittenModel written = quantization.Save(model, best.Result.Graph!, best.Result.WrittenFor, best.Ranges, best.Samples);
+            context.Say(written.Diagnostics);
             progress.Dispose();
             StepPrinter.PrintDiagnostics(best.Result, context.Catalog, best.Script.Source, explained, context.IsVerbose, context.IsQuiet);
             Print(context, outcome, input, bytes, written, quantization.RangesPath);

@@ -65,7 +65,8 @@ internal static class TuneCommand
             TuningMeasurements known = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : TuningMeasurements.None;
             TuningResult result = Tuning(known).Run(model.Graph, limit, progress);
             Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null))) with { BytesRead = model.FileBytes } : null;
-            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.Ranges, samples: null) : null;
+            WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.WrittenFor, result.Ranges, samples: null) : null;
+            context.Say(written?.Diagnostics ?? []);
             progress.Dispose();
             Print(context, result, limit, written);
             if (report is not null)

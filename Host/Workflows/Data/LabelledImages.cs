@@ -114,6 +114,6 @@ public sealed partial class LabelledImages
         return Tensor.FromContent(images.Type, TensorShape.Of([count, .. images.Shape.Dimensions.Skip(1)]), images.Bytes.Slice(first * row, count * row));
     }
 
-    [GeneratedRegex("[0-9]+", RegexOptions.None, 1000)]
+    [GeneratedRegex("[0-9]+", RegexOptions.None, 60_000)]
     private static partial Regex NumberPattern();
 }

@@ -98,16 +98,23 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Writes the model, its ranges, and the samples that its script reads; nothing when one cannot be written.</summary>
     /// <param name="source">The float model, whose public names are kept. It is closed before a file is replaced.</param>
     /// <param name="graph">The integer graph.</param>
+    /// <param name="writtenFor">The oldest release of TensorFlow that it is written for; null for the one that wrote the float graph.</param>
     /// <param name="ranges">Its ranges.</param>
     /// <param name="samples">Samples that are not in a file yet, or null.</param>
     /// <exception cref="ModelFormatException">A file cannot be written, or the format cannot hold the graph.</exception>
-    public WrittenModel Save(LoadedModel source, Graph graph, RangeFile ranges, SampleArchive? samples) => target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, () =>
+    /// <exception cref="ModelRefusedException">The format cannot hold the graph, or the release of TensorFlow that must read it would not.</exception>
+    public WrittenModel Save(LoadedModel source, Graph graph, string? writtenFor, RangeFile ranges, SampleArchive? samples)
     {
-        AtomicFile.Write(RangesPath, ranges.Write);
-        if (samples is { Content: { } content })
-            AtomicFile.Write(samples.Path, stream => stream.Write(content.Span));
-        source.Dispose();
-    });
+        return target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, WriteSiblings, source.Origin(writtenFor));
+
+        void WriteSiblings()
+        {
+            AtomicFile.Write(RangesPath, ranges.Write);
+            if (samples is { Content: { } content })
+                AtomicFile.Write(samples.Path, stream => stream.Write(content.Span));
+            source.Dispose();
+        }
+    }
 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {

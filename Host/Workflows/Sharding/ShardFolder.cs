@@ -88,6 +88,6 @@ public sealed partial class ShardFolder(string path)
     /// <summary>Files with the name of another step need not be opened.</summary>
     private static bool MayBeOf(string file, string step) => Name().Match(System.IO.Path.GetFileName(file)) is not { Success: true } name || name.Groups[1].Value == step;
 
-    [GeneratedRegex(@"^([a-z_]+)-[0-9]{5,}-of-[0-9]{5,}\.shard$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^([a-z_]+)-[0-9]{5,}-of-[0-9]{5,}\.shard$", RegexOptions.None, 60_000)]
     private static partial Regex Name();
 }

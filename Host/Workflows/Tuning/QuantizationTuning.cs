@@ -1,4 +1,5 @@
 using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows.Data;
@@ -47,7 +48,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         });
         int? fewest = tuning.Fewest(limit);
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
-        return new(ranked, tuning, fewest, script, fewest is { } kept ? candidates.Quantized(Excluding(ranked, kept)) : null, ranges);
+        PipelineResult? result = fewest is { } kept ? candidates.Run(Excluding(ranked, kept)) : null;
+        return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor };
     }
 
     /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
@@ -86,9 +88,11 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         ranges.Choice = Choice;
         ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
         CancellationToken cancellation = quantization.Cancellation;
-        return new(Quantized, Sensitivity, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
+        return new(Run, Sensitivity, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
 
-        Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments)).Graph!;
+        PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments));
+
+        Graph Quantized(string arguments) => Run(arguments).Graph!;
 
         double Sensitivity(Node node) => Known.Sensitivities.TryGetValue(node.Name, out double known)
             ? known
@@ -100,10 +104,10 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
 
     /// <summary>What can be measured of quantized graphs.</summary>
-    /// <param name="Quantized">The graph by further arguments of quantize.</param>
+    /// <param name="Run">The quantized graph by further arguments of quantize.</param>
     /// <param name="Sensitivity">Signal to noise when one layer alone is quantized.</param>
     /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
-    private sealed record Candidates(Func<string, Graph> Quantized, Func<Node, double> Sensitivity, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
+    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node, double> Sensitivity, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
 }
 
 /// <summary>What a tuning found.</summary>
@@ -113,4 +117,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
 /// <param name="Script">The script that keeps them; null likewise.</param>
 /// <param name="Graph">The quantized graph; null likewise.</param>
 /// <param name="Ranges">The ranges that it was quantized by.</param>
-public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges);
+public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges)
+{
+    /// <summary>The oldest release of TensorFlow that reads the quantized graph, such as <c>tf2.7</c>; null for the one that wrote the float graph.</summary>
+    public string? WrittenFor { get; init; }
+}
