@@ -27,7 +27,7 @@ public sealed partial class VocabularyTests
     private static readonly HashSet<string> Terms = new(StringComparer.Ordinal)
     {
         "MaxCodes", "ReadCodePoint", "TensorBundle", "BundleEntry", "BundleEntryProto", "MachineCode", "CustomCode", "OperatorCode", "OperatorCodes", "ExitCode", "ExitCodes", "StatusCode",
-        "HashCode", "GetHashCode", "ToHashCode", "CodeAnalysis", "ActivityStatusCode", "SetStatusCode", "RetCode", "Code", "LastOldOperatorCode", "ErrorCode", "Encoder", "OpCode", "ControlPictures", "DeletePicture", "HttpStatusCode", "StatusCodes", "CodeBlockTests",
+        "HashCode", "GetHashCode", "ToHashCode", "CodeAnalysis", "ActivityStatusCode", "SetStatusCode", "RetCode", "Code", "LastOldOperatorCode", "ErrorCode", "Encoder", "OpCode", "ControlPictures", "DeletePicture", "HttpStatusCode", "IsSuccessStatusCode", "StatusCodes", "CodeBlockTests",
     };
 
     public static TheoryData<string> Folders => ["Abstractions", "Dsl", "Host", "Plugins", "Tests", "examples"];

@@ -9,7 +9,10 @@ namespace TransformFramework.Cpu.Microkernels.Trials;
 internal static unsafe class GemmTrials
 {
     private const int Depth = 256;
-    private const int Chunks = 8;
+    private const int Channels = 512;
+
+    /// <summary>What channels of depthwise kernels are counted in.</summary>
+    private const int Chunk = 16;
 
     /// <summary>Weights that no instruction set is inexact for, and such that one is.</summary>
     private const int SafeWeight = 64;
@@ -24,7 +27,7 @@ internal static unsafe class GemmTrials
         "u8s8_gemm_requantize" => Int8(set.Int8Gemm, random, SafeWeight, requantizes: true),
         "s16s16_gemm" => Int8(set.Int8Gemm, random, AnyWeight, requantizes: false),
         "s16s16_gemm_requantize" => Int8(set.Int8Gemm, random, AnyWeight, requantizes: true),
-        "u8s8_dwconv3x3" => Depthwise3x3(set.Depthwise3x3!, kernel.Contract.Mr, kernel.Contract.Nr * Chunks, random),
+        "u8s8_dwconv3x3" => Depthwise3x3(set.Depthwise3x3!, kernel.Contract.Mr, Channels, random),
         _ => null,
     };
 
@@ -102,7 +105,7 @@ internal static unsafe class GemmTrials
                 Scale = (float*)scale.Pointer,
                 Output = output,
                 OutputStride = channels,
-                Chunks = Chunks,
+                Chunks = channels / Chunk,
                 High = byte.MaxValue,
             };
             kernels.Run(&tile, pixels, stride: 1);
