@@ -84,7 +84,7 @@ public sealed record Accuracy(int Images, int Top1, int Top5, int[] Answers, flo
         try
         {
             var images = LabelledImages.Open(endpoints, input, data);
-            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Count is { } images && images <= batch ? 0 : 1 });
+            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Count is { } count && count <= batch ? 0 : 1 });
             return Measure(executable, input.Name, images, batch, cancellation, progress, selection);
         }
         catch (FeedException error)
