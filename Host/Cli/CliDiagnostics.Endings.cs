@@ -35,12 +35,4 @@ internal static partial class CliDiagnostics
         Remedy = "Correct the node in the program that writes the graph.",
         Example = """y = Add(x) {T=float}""",
     };
-
-    /// <summary>Argument: the message.</summary>
-    public static readonly DiagnosticDescriptor FirstNotFinite = new("TFX5024", Severity.Warning, "First node with NaN", "{0}")
-    {
-        Cause = "The node is the first, in execution order, that computes NaN or infinite numbers.",
-        Remedy = "Look at the inputs and at the node's constants.",
-        Example = """lg = Log(x)    # of a negative number""",
-    };
 }

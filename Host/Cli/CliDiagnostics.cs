@@ -155,14 +155,6 @@ internal static partial class CliDiagnostics
         ExampleCommands = "transform_graph benchmark graph.pb --runs=1 --warmup_runs=1",
     };
 
-    /// <summary>Arguments: the share in percent, where most is lost.</summary>
-    public static readonly DiagnosticDescriptor LowAgreement = new("TFX5030", Severity.Warning, "Quantized graph answers otherwise than the float graph", "only {0:F1} % of the answers are the float graph's{1}")
-    {
-        Cause = "On the samples, fewer answers than --threshold agree: the ranges do not fit, or a layer does not bear 8 bits.",
-        Remedy = "Give more and more typical samples, --method=mean_squared_error, or use 'transform_graph tune', which finds the layers to keep in float.",
-        Example = "transform_graph quantize graph.pb --data=noise.npz --out_graph=small.pb",
-    };
-
     private const string Graph = """
         x = Placeholder() {dtype=float, shape=(1,4)}
         y = Relu(x) {T=float}

@@ -1,3 +1,4 @@
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Engine;
@@ -14,7 +15,7 @@ public static class GraphTransformer
     /// <param name="transforms">The script, such as <c>strip_unused_nodes fold_constants</c>.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <exception cref="ScriptException">The script does not parse, or a transform does not exist.</exception>
-    /// <exception cref="TransformFailedException">A step failed.</exception>
+    /// <exception cref="PipelineException">A step failed.</exception>
     public static Graph Transform(Graph graph, IEnumerable<string> inputs, IEnumerable<string> outputs, string transforms, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(graph);

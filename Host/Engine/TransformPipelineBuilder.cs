@@ -82,11 +82,3 @@ public readonly record struct TransformArgument(string Name, string Value)
 {
     public static implicit operator TransformArgument((string Name, string Value) argument) => new(argument.Name, argument.Value);
 }
-
-/// <summary>A script or a list of transforms is wrong.</summary>
-public sealed class ScriptException(ImmutableArray<Diagnostic> diagnostics)
-    : Exception(string.Join(Environment.NewLine, diagnostics.Select(diagnostic => diagnostic.Suggestion is null ? $"{diagnostic}" : $"{diagnostic} {diagnostic.Suggestion}")))
-{
-    /// <summary>What is wrong, in the order of the steps.</summary>
-    public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
-}

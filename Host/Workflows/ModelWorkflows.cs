@@ -27,10 +27,6 @@ namespace TransformFramework.Workflows;
 /// <param name="engine">Loads plugins and runs graphs.</param>
 public sealed class ModelWorkflows(TransformEngine engine)
 {
-    private static readonly bool[] WithAndWithoutEqualization = [true, false];
-
-    private static readonly ImmutableArray<RangeMethod> AllMethods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
-
     /// <summary>Samples of a model's inputs, as the program's <c>--data</c> names them: an array, a picture, a sound, or a folder of them. They are read one at a time, again for each pass.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">The path, with options of pictures after a question mark: <c>pictures/?size=224x224&amp;scale=0.00392157</c>.</param>
@@ -46,7 +42,7 @@ public sealed class ModelWorkflows(TransformEngine engine)
     /// <summary>A static 8-bit model of a float one: it is folded, calibrated on the samples and quantized in several ways; what agrees best with the float model is kept.</summary>
     /// <param name="model">The float model.</param>
     /// <param name="samples">A hundred typical samples, by the names of the inputs; gone through several times.</param>
-    /// <param name="options">Range methods and the like; null for the program's.</param>
+    /// <param name="options">Range methods and the like; null for those of the command <c>quantize</c>.</param>
     /// <param name="progress">Receives how far the work is.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="FeedException">A sample does not fit, or there is none.</exception>
@@ -56,20 +52,9 @@ public sealed class ModelWorkflows(TransformEngine engine)
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
         options ??= new();
-        StaticQuantization quantization = QuantizationOf(model, options.Name, cancellation);
         IEnumerable<IReadOnlyDictionary<string, Tensor>> feeds = ByTensor(model, samples);
-        string arguments = options.Arguments.Length > 0 ? $", {options.Arguments}" : "";
-        var search = new QuantizationSearch(quantization, () => feeds)
-        {
-            Methods = options.Method is { } method ? [method] : AllMethods,
-            Scripts = [.. (options.Equalizes is { } equalizes ? [equalizes] : WithAndWithoutEqualization).Select(variant => quantization.Script(variant, arguments))],
-            Correction = script => !options.CorrectsBiases || SampleArchive.Of("", isWhole: false, Inputs(model), feeds, quantization.SamplesPath) is not { } archive
-                ? null
-                : (quantization.Script(script.Equalizes, $"{arguments}, samples={QuantizationScript.Quoted(archive.Path)}"), archive),
-        };
-        QuantizationAttempt best = search.Best(model.Graph, progress);
-        best.Ranges.Choice = best.Choice;
-        return new(model.WithGraph(best.Result.Graph!), best.Agreement, best.Ranges, best.Script.Source.Text, best.Result.Steps);
+        QuantizationAttempt best = new QuantizationSearch(QuantizationOf(model, options.Name, cancellation), () => feeds, options).Best(model.Graph, progress);
+        return new(model.WithGraph(best.Result.Graph!, best.Result.WrittenFor), best.Agreement, best.Ranges, best.Script.Source.Text, best.Result.Steps);
     }
 
     /// <summary>Ranges of the tensors of a model on samples, as the transform <c>quantize</c> and others read them from a file (<see cref="RangeFile.Write"/>).</summary>
@@ -154,27 +139,6 @@ public sealed class ModelWorkflows(TransformEngine engine)
     private static void Drop(string line)
     {
     }
-}
-
-/// <summary>Choices of a quantization.</summary>
-public sealed record QuantizeOptions
-{
-    internal const string DefaultName = "model";
-
-    /// <summary>Name under which the script of the result refers to its ranges: <c>NAME.ranges</c>.</summary>
-    public string Name { get; init; } = DefaultName;
-
-    /// <summary>How ranges are chosen; null tries the usual ones.</summary>
-    public RangeMethod? Method { get; init; }
-
-    /// <summary>Whether channels are equalized first; null tries both.</summary>
-    public bool? Equalizes { get; init; }
-
-    /// <summary>Whether biases are corrected by the samples, where that agrees better.</summary>
-    public bool CorrectsBiases { get; init; } = true;
-
-    /// <summary>Arguments of the transform <c>quantize</c>, such as <c>exclude="*logits*", per_channel=false</c>. Without others residual additions stay unrounded, which costs no time.</summary>
-    public string Arguments { get; init; } = "residual=unrounded";
 }
 
 /// <summary>A model in 8 bits.</summary>

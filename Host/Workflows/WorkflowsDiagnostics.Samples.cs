@@ -35,4 +35,20 @@ internal static partial class WorkflowsDiagnostics
         Remedy = "Scale them as the model was trained: '?divide=255' or '?mean=127.5&scale=0.0078431' behind the path.",
         Example = """transform_graph quantize --in_graph=g.pb --data=pictures --out_graph=o.pb""",
     };
+
+    /// <summary>Arguments: the node, its op.</summary>
+    public static readonly DiagnosticDescriptor FirstNotFinite = new("TFX5024", Severity.Warning, "First node with NaN", "the first node that computes NaN or infinite numbers is '{0}' ({1})")
+    {
+        Cause = "The node is the first, in execution order, that computes NaN or infinite numbers.",
+        Remedy = "Look at the inputs and at the node's constants: what it gives cannot be quantized.",
+        Example = """lg = Log(x)    # of a negative number""",
+    };
+
+    /// <summary>Arguments: the share in percent, where most is lost.</summary>
+    public static readonly DiagnosticDescriptor LowAgreement = new("TFX5030", Severity.Warning, "Quantized graph answers otherwise than the float graph", "only {0:F1} % of the answers are the float graph's{1}")
+    {
+        Cause = "On the samples, fewer answers than --threshold agree: the ranges do not fit, or a layer does not bear 8 bits.",
+        Remedy = "Give more and more typical samples, choose --method=mean_squared_error, or use 'transform_graph tune', which finds the layers to keep in float.",
+        Example = "transform_graph quantize graph.pb --data=noise.npz --out_graph=small.pb",
+    };
 }

@@ -55,6 +55,8 @@ internal sealed class ConstantAnalysis
             return true;
         if (options.ExcludeOp.Contains(node.Op) || options.ExcludeNode.Contains(node.Name))
             return false;
+        if (!isVerbatim && node.Op is ("Placeholder" or "PlaceholderV2"))
+            return false;
         if (ControlFlowOps.Contain(node.Op) || graph.Functions.Find(node.Op) is not null)
             return false;
         return OpTable.Find(node.Op) is { IsStateful: false } definition && (isVerbatim || !OpTypes.OutputTypes(node, definition).Contains(DataType.Variant)) && backend.Supports(node.Op)

@@ -41,6 +41,7 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
         Check(graph, ranges.Keys);
         var frames = context.IsVerbatim ? [] : LoopFrames.Of(graph, out _);
         var renames = new Dictionary<string, string>(StringComparer.Ordinal);
+        var floors = context.IsVerbatim ? [] : Floors(graph);
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
         foreach (Node node in graph.Nodes)
         {
@@ -50,7 +51,10 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
                 continue;
             }
             ImmutableArray<NodeInput> controls = ControlsOf(node, isInLoop: frames.GetValueOrDefault(node.Name, "").Length > 0, context);
-            nodes.AddRange(Constant(node, "frozen_min", range.Min, controls), Constant(node, "frozen_max", range.Max, controls));
+            float max = floors.TryGetValue(node.Name, out var floor) ? MathF.Max(range.Max, floor.LeastMax) : range.Max;
+            nodes.AddRange(Constant(node, "frozen_min", range.Min, controls), Constant(node, "frozen_max", max, controls));
+            if (floor.Name is not null)
+                renames[floor.Name + ":0"] = node.Name + "/frozen_max:0";
             renames[node.Name + ":0"] = node.Name + "/frozen_min:0";
             renames[node.Name + ":1"] = node.Name + "/frozen_max:0";
             if (!context.IsVerbatim)
@@ -58,6 +62,18 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
             context.Count("ranges frozen");
         }
         return InputRenaming.Apply(graph.WithNodes(nodes.ToImmutable()), renames).AsNodesOnly(context);
+    }
+
+    /// <summary>The Maximum by which quantize_nodes takes zero into the range of a node, and the least upper end that it sets.</summary>
+    private static Dictionary<string, (string Name, float LeastMax)> Floors(Graph graph)
+    {
+        var floors = new Dictionary<string, (string, float)>(StringComparer.Ordinal);
+        foreach (Node node in graph.Nodes.Where(node => node is { Op: "Maximum", Inputs.Length: 2 } && node.Inputs[0].Canonical.EndsWith(":1", StringComparison.Ordinal)))
+        {
+            if (graph.Find(node.Inputs[1].Node)?.TensorAttribute("value") is { Type: DataType.Float, IsDecodable: true, ElementCount: 1 } least)
+                floors[node.Inputs[0].Node] = (node.Name, least.AsSpan<float>()[0]);
+        }
+        return floors;
     }
 
     private static Node Constant(Node node, string name, float value, ImmutableArray<NodeInput> controls) => Node.Constant($"{node.Name}/{name}", Tensor.Scalar(value)) with { Inputs = controls };

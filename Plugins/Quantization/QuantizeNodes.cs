@@ -15,10 +15,10 @@ namespace TransformFramework.Quantization;
 ///                         y = Dequantize(y/eightbit, y/eightbit:1, y/eightbit:2) {mode="MIN_FIRST"}
 /// </code>
 /// Conversions that meet are then taken out, so that chains of such ops stay in 8 bits. Products and sums of 32 bits are brought back to 8 by the range found in every run
-/// (RequantizationRange), or by <c>fallback_min</c> and <c>fallback_max</c>. With <c>input_min</c> and <c>input_max</c> the placeholders take 8-bit data. Fake quantizations
+/// (RequantizationRange), which takes zero in, or by <c>fallback_min</c> and <c>fallback_max</c>. With <c>input_min</c> and <c>input_max</c> the placeholders take 8-bit data. Fake quantizations
 /// (FakeQuantWithMinMaxVars) become fixed ranges. Ops: Add, AvgPool, BiasAdd, Concat, Conv2D, MatMul, MaxPool, Mul, Relu, Relu6, ResizeBilinear, Reshape. Run quantize_weights
 /// before it and strip_unused_nodes after it. The original also converts nodes that the 8-bit ops do not compute (NCHW, dilations, unequal strides), placeholders of any
-/// type, and moves fake quantizations across any op; without --verbatim these stay as they are.
+/// type, leaves zero out of ranges that are found below it, and moves fake quantizations across any op; without --verbatim these stay as they are.
 /// </summary>
 /// <remarks>
 /// ## Where the result runs
@@ -26,7 +26,7 @@ namespace TransformFramework.Quantization;
 /// TensorFlow 1.15 computes what our runtime computes. TensorFlow 2.9 and later with oneDNN on compute otherwise: their QuantizeV2 in mode MIN_FIRST differs by up to 3 steps (resnet8 against float: 15.0 dB in
 /// 1.15, 5.8 dB in 2.12; vww 13.7 and -2.8). With `TF_ENABLE_ONEDNN_OPTS=0` they give the original's values. `quantize` gives other and nearer results.
 /// </remarks>
-[Transform("quantize_nodes", Summary = "Turns float ops into 8-bit ones.", IsClassic = true, IsLossy = true)]
+[Transform("quantize_nodes", Summary = "Turns float ops into 8-bit ones.", IsClassic = true, NeedsBackend = true, IsLossy = true)]
 public sealed class QuantizeNodes : Transform<QuantizeNodesOptions>
 {
     protected override void Check(QuantizeNodesOptions options)

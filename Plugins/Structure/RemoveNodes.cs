@@ -21,7 +21,7 @@ public sealed class RemoveNodes : Transform<RemoveNodes.Options>
 {
     public sealed record Options
     {
-        [Option("op", "Op to remove; may be repeated.", CountMessage = "remove_nodes expects at least one 'op'argument, e.g. remove_nodes(op=Identity)")]
+        [Option("op", "Op to remove; may be repeated.", CountMessage = "remove_nodes expects at least one 'op' argument, e.g. remove_nodes(op=Identity)")]
         public required ImmutableArray<string> Op { get; init; }
 
         [Option("max_inputs", "Largest number of data inputs of the nodes to remove.")]
@@ -31,7 +31,7 @@ public sealed class RemoveNodes : Transform<RemoveNodes.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         if (options.Op.IsDefaultOrEmpty)
-            throw new TransformException("remove_nodes expects at least one 'op'argument, e.g. remove_nodes(op=Identity)");
+            throw new TransformException("remove_nodes expects at least one 'op' argument, e.g. remove_nodes(op=Identity)");
         if (options.MaxInputs <= 0)
             return graph;
         var required = context.InputNames.Concat(context.OutputNames).Select(name => new NodeInput(name).Node).ToHashSet(StringComparer.Ordinal);

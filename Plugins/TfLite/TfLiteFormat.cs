@@ -1,4 +1,5 @@
 using TransformFramework.ModelFiles;
+using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.TfLite.Writing;
@@ -29,7 +30,7 @@ public sealed class TfLiteFormat : IModelSourceReader, IModelSinkWriter
         {
             if (file.Length > Array.MaxLength)
                 throw TfLiteDiagnostics.Broken($"the file has {file.Length} bytes; at most {Array.MaxLength} can be read");
-            return GraphReader.Read(ModelDecoder.Decode(file.Slice(0, (int)file.Length), cancellation), options, cancellation);
+            return GraphReader.Read(ModelDecoder.Decode(file.Slice(0, (int)file.Length), cancellation), OperatorConverters.Read, options, cancellation);
         }
         catch (ModelFormatException error)
         {
@@ -50,7 +51,7 @@ public sealed class TfLiteFormat : IModelSourceReader, IModelSinkWriter
     /// <summary>The bytes of a file, which were read again and checked.</summary>
     internal static byte[] Encode(ModelContent model, ModelWriteOptions options, CancellationToken cancellation)
     {
-        byte[] bytes = ModelEncoder.Encode(GraphWriter.Write(model, options, cancellation));
+        byte[] bytes = ModelEncoder.Encode(GraphWriter.Write(model, NodeConverters.Write, options, cancellation));
         ModelVerifier.Verify(ModelDecoder.Decode(bytes, cancellation), cancellation);
         return bytes;
     }

@@ -26,6 +26,12 @@ internal static class Repository
             .Select(file => Path.GetFileNameWithoutExtension(file))
             .Where(name => name != "TransformFramework.Toolkit");
 
+    /// <summary>Folders of all projects but those of tests and examples.</summary>
+    public static IEnumerable<string> Projects =>
+        Directory.EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetDirectoryName(Path.GetRelativePath(Root, file))!.Replace('\\', '/'))
+            .Where(folder => folder.Split('/')[0] is not ("Tests" or "examples" or "artifacts"));
+
     public static AssemblyFile Plugin(string name) => Built($"Plugins/{name}", name);
 
     /// <summary>Source files of a folder, without what builds put there.</summary>

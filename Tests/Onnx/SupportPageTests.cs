@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Model;
-using TransformFramework.Onnx.Operators;
+using TransformFramework.Onnx.Reading;
+using TransformFramework.Onnx.Writing;
 
 namespace TransformFramework.Onnx;
 
@@ -48,11 +50,11 @@ public sealed class SupportPageTests
             |---|---|---|
 
             """.ReplaceLineEndings("\n"));
-        var read = Registration.Marked<ReadsAttribute>().SelectMany(marked => marked.Mark.Operators.Select(op => (Name: marked.Mark.Domain.Length == 0 ? op : $"{marked.Mark.Domain}::{op}", marked.Mark.Declines)));
+        var read = MarkedMethods.Of<ReadsAttribute>().SelectMany(marked => marked.Mark.Operators.Select(op => (Name: marked.Mark.Domain.Length == 0 ? op : $"{marked.Mark.Domain}::{op}", marked.Mark.Declines)));
         foreach (var (name, declines) in read.OrderBy(entry => entry.Name, StringComparer.Ordinal))
             page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {name} | {declines} | {(covered.Contains(name) ? "yes" : "not covered by a test")} |\n");
         page.Append("\n## Written\n\n| op of TensorFlow | declined |\n|---|---|\n");
-        var written = Registration.Marked<WritesAttribute>().SelectMany(marked => marked.Mark.Ops.Select(op => (Name: op, marked.Mark.Declines)));
+        var written = MarkedMethods.Of<WritesAttribute>().SelectMany(marked => marked.Mark.Ops.Select(op => (Name: op, marked.Mark.Declines)));
         foreach (var (name, declines) in written.OrderBy(entry => entry.Name, StringComparer.Ordinal))
             page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {name} | {declines} |\n");
         page.Append("\n## Refused cases of the conformance suites\n\n| case | reason |\n|---|---|\n");

@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace TransformFramework.Packages.Tests;
 
-/// <summary>What users do with the packages, see journeys.sh. The native program is compiled by hand only, since that takes minutes.</summary>
+/// <summary>What users do with the packages, see journeys.sh.</summary>
 [Collection(nameof(PackedPackages))]
 public sealed class JourneyTests(PackedPackages packages, ITestOutputHelper log)
 {
@@ -11,8 +11,10 @@ public sealed class JourneyTests(PackedPackages packages, ITestOutputHelper log)
     [InlineData("console")]
     [InlineData("service")]
     [InlineData("mlnet")]
+    [InlineData("build_item")]
     [InlineData("template")]
     [InlineData("single_file")]
+    [InlineData("native")]
     public void A_journey_ends_well(string journey)
     {
         Skip.If(OperatingSystem.IsWindows(), "the script is for a Unix shell");

@@ -9,7 +9,7 @@ public sealed class PackageContentTests(PackedPackages packages)
 {
     private static readonly string[] Libraries = ["Abstractions", "Dsl", "Toolkit", "Engine", "Workflows", "Extensions", "Runtime", "ML", "Testing"];
 
-    private static IEnumerable<string> Names => Libraries.Concat(["Tool", "Templates"]).Select(name => $"TransformFramework.{name}");
+    private static IEnumerable<string> Names => Libraries.Concat(["MSBuild", "Tool", "Templates"]).Select(name => $"TransformFramework.{name}");
 
     public static TheoryData<string> Packages => [.. Names];
 
@@ -66,6 +66,16 @@ public sealed class PackageContentTests(PackedPackages packages)
     {
         Assert.Contains("lib/net10.0/Cpu.dll", packages.Files("TransformFramework.Runtime"));
         Assert.Equal(["BitMiracle.LibJpeg.NET", "TransformFramework.Toolkit"], Dependencies("TransformFramework.Runtime"));
+    }
+
+    [Fact]
+    public void MSBuild_brings_the_item_its_task_and_the_program()
+    {
+        Assert.Superset(
+            new HashSet<string> { "build/TransformFramework.MSBuild.props", "build/TransformFramework.MSBuild.targets", "tasks/TransformFramework.MSBuild.dll", "tools/transform_graph.dll", "tools/transform_graph.runtimeconfig.json", "tools/plugins/Cpu/Cpu.dll" },
+            packages.Files("TransformFramework.MSBuild").ToHashSet());
+        Assert.Empty(Dependencies("TransformFramework.MSBuild"));
+        Assert.DoesNotContain(packages.Files("TransformFramework.MSBuild"), file => file.StartsWith("lib/", StringComparison.Ordinal));
     }
 
     [Fact]

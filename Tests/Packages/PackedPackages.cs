@@ -13,11 +13,14 @@ public sealed class PackedPackages : IDisposable, ICollectionFixture<PackedPacka
 
     public PackedPackages()
     {
-        string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        Configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
         Feed = folder.CreateSubdirectory("feed").FullName;
-        var (exitCode, output) = Run("dotnet", "pack", "TransformFramework.sln", "-c", configuration, "--no-build", "-p:BuildProjectReferences=false", "-v", "q", "-clp:ErrorsOnly", "-o", Feed);
+        var (exitCode, output) = Run("dotnet", "pack", "TransformFramework.sln", "-c", Configuration, "--no-build", "-p:BuildProjectReferences=false", "-v", "q", "-clp:ErrorsOnly", "-o", Feed);
         Assert.True(exitCode == 0, output);
     }
+
+    /// <summary>The configuration that is built and packed.</summary>
+    internal string Configuration { get; }
 
     /// <summary>The folder that holds the packages.</summary>
     internal string Feed { get; }

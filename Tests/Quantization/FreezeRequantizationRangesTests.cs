@@ -53,6 +53,14 @@ public sealed class FreezeRequantizationRangesTests
     }
 
     [Fact]
+    public void The_least_upper_end_is_taken_into_the_constant()
+    {
+        Graph result = Test(Line("-3", "-1")).Run(Dynamic.Replace("r, r:1)", "r, m)", StringComparison.Ordinal) + "\nm = Maximum(r:1, least) {T=float}\nleast = Const() {dtype=float, value=float[]{0.5}}");
+        Assert.Equal((-3, 0.5f), Frozen(result));
+        Assert.Equal("r/frozen_max:0", result.Find("y")!.Inputs[4].Text);
+    }
+
+    [Fact]
     public void Readers_of_the_range_read_the_constants()
     {
         Graph result = Test(Line("-1", "2")).Run(Dynamic + "\nz = NoOp(^r)");

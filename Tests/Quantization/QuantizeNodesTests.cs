@@ -115,7 +115,10 @@ public sealed class QuantizeNodesTests
     [InlineData("y = Relu(g) {T=float}\ng = GatherNd(x, w) {Tparams=float, Tindices=int64}\nw = Where(x) {T=float}", "y: stays float: its input 'g' may be empty, which has no range")]
     [InlineData("y = Conv2D(x, f) {T=float, strides=[1,1,1,1], padding=\"VALID\"}\nf = Const() {dtype=float, value=float[1,1,1,2]{0.5, -3}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): it convolves in groups, which the 8-bit ops have not")]
     [InlineData("y = Concat(a, x, x) {T=float, N=2}\na = Const() {dtype=int32, value=int32[]{-1}}", "y: stays float (result [1,2,2,4]): its axis counts from the end, which the 8-bit op does not know")]
-    [InlineData("y = Mul(x, c) {T=float}\nc = Const() {dtype=float, value=float[2,1]{1, 2}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): its operands are broadcast in a way that the 8-bit op does not know")]
+    [InlineData("y = Mul(x, c) {T=float}\nc = Const() {dtype=float, value=float[2,1]{1, 2}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): its operands are broadcast in a way that the 8-bit op does not know, as far as their shapes tell")]
+    [InlineData("y = Add(x, p) {T=float}\np = Placeholder() {dtype=float, shape=(1,?,2,2)}", "y: stays float (result [1,2,2,2]): ignore_op names its op")]
+    [InlineData("y = Mul(x, p) {T=float}\np = Placeholder() {dtype=float, shape=(...)}", "y: stays float: its operands are broadcast in a way that the 8-bit op does not know, as far as their shapes tell")]
+    [InlineData("y = Mul(p, c) {T=float}\np = Placeholder() {dtype=float, shape=(2,?,2)}\nc = Const() {dtype=float, value=float[2,1,2]{1, 2, 3, 4}}", "y: stays float (16 bytes of constants, result [2,?,2]): its operands are broadcast in a way that the 8-bit op does not know, as far as their shapes tell")]
     [InlineData("y = Add(x, x) {T=float}", "y: stays float (result [1,2,2,2]): ignore_op names its op")]
     public void Every_node_that_stays_float_is_told_with_its_size_and_the_reason(string node, string explanation)
     {
@@ -139,6 +142,32 @@ public sealed class QuantizeNodesTests
         var test = Test();
         test.Run("x = Placeholder() {dtype=float, shape=(1,2)}\nw = Const() {dtype=float, value=float[2,4]{0.01, 0.01, 0.01, 1, 0.01, 0.01, 0.01, 1}}\ny = MatMul(x, w) {T=float, transpose_a=false, transpose_b=false}");
         Assert.Equal(("TFX2042", "w"), (Assert.Single(test.Context.Diagnostics).Id, test.Context.Diagnostics[0].Node));
+    }
+
+    [Theory]
+    [InlineData("y = Relu(s) {T=float}", -3f, -4f, -7f)]
+    [InlineData("y = Relu6(s) {T=float}", -3f, -4f, -7f)]
+    [InlineData("y = Mul(s, s) {T=float}", -3f, -4f, -7f)]
+    [InlineData("y = Relu(s) {T=float}", -5f, 0f, -5f)]
+    [InlineData("y = Relu(s) {T=float}", 0f, 0f, 0f)]
+    [InlineData("y = Relu(s) {T=float}", 2f, 3f, 5f)]
+    [InlineData("y = Identity(s) {T=float}", -3f, -4f, -7f)]
+    public void Sums_of_one_value_or_all_negative_are_computed_as_in_float(string node, float first, float second, float sum)
+    {
+        Graph graph = Test().Run($"a = Placeholder() {{dtype=float, shape=(3)}}\nb = Placeholder() {{dtype=float, shape=(3)}}\ns = Add(a, b) {{T=float}}\n{node}");
+        float[] numbers = QuantizationTest.Compute(graph, "y", ("a", Vector(first)), ("b", Vector(second))).ToSingles();
+        float expected = node.Split('(')[0] switch { "y = Relu" => Math.Max(sum, 0), "y = Relu6" => Math.Clamp(sum, 0, 6), "y = Mul" => sum * sum, _ => sum };
+        Assert.All(numbers, number => Assert.Equal(expected, number, 0.05f * Math.Max(1, Math.Abs(expected))));
+
+        static Tensor Vector(float value) => Tensor.Create<float>(DataType.Float, TensorShape.Of(3), [value, value, value]);
+    }
+
+    [Fact]
+    public void Verbatim_the_upper_end_of_a_range_is_taken_as_it_is()
+    {
+        const string Sum = "a = Placeholder() {dtype=float, shape=(3)}\nb = Placeholder() {dtype=float, shape=(3)}\ny = Add(a, b) {T=float}";
+        Assert.DoesNotContain(Test(mode: TransformMode.Verbatim).Run(Sum).Nodes, node => node.Op == "Maximum");
+        Assert.Contains(Test().Run(Sum).Nodes, node => node.Op == "Maximum");
     }
 
     [Theory]

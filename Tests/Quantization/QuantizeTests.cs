@@ -341,6 +341,22 @@ public sealed class QuantizeTests
         }
     }
 
+    [Theory]
+    [InlineData("portable", false)]
+    [InlineData("tensorflow", true)]
+    public void A_convolution_in_groups_stays_float_where_integer_ops_have_no_groups(string target, bool isFloat)
+    {
+        string graph = $$"""
+            x = Placeholder() {dtype=float, shape=(1,6,6,8)}
+            w = {{Floats("3,3,4,8", 1, 0.3f)}}
+            c = Conv2D(x, w) {T=float, {{Window}}}
+            y = Relu(c) {T=float}
+            """;
+        var test = new CalibratedTest(graph, new Quantize.Options { Target = target });
+        Assert.Equal(isFloat, test.After.Find("w") is not null);
+        Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
+    }
+
     [Fact]
     public void For_TensorFlow_Lite_results_have_8_bits()
     {
@@ -371,6 +387,23 @@ public sealed class QuantizeTests
         Assert.True(saturation != "seven_bits" || smallest >= 0 || values.All(value => value % 2 == 0));
         Assert.Equal(saturation == "avoid_pairs" || largest == 64, Pairs(values, 16, 3).All(sum => sum <= 128));
         Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void A_depthwise_filter_of_one_result_a_channel_has_no_pairs(int multiplier, bool isTheSame)
+    {
+        string graph =
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,6,6,8)}
+            w = {{Floats($"3,3,8,{multiplier}", 3)}}
+            y = DepthwiseConv2dNative(x, w) {T=float, {{Window}} }
+            """;
+        Assert.Equal(isTheSame, FilterOf("allow").ContentEquals(FilterOf("avoid_pairs")));
+
+        Tensor FilterOf(string saturation) =>
+            new CalibratedTest(graph, new Quantize.Options { Saturation = saturation }, 0).After.Nodes.Select(node => node.TensorAttribute("value")).Single(value => value is { Type: DataType.QInt8 })!;
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TransformFramework.ModelFiles;
+using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
 
@@ -23,7 +24,7 @@ public sealed class FuzzTests
             byte[] bytes = Mutate(files[i % files.Length], new Random(i));
             try
             {
-                GraphReader.Read(ModelDecoder.Decode(bytes, CancellationToken.None), ModelReadOptions.Default, CancellationToken.None);
+                GraphReader.Read(ModelDecoder.Decode(bytes, CancellationToken.None), OperatorConverters.Read, ModelReadOptions.Default, CancellationToken.None);
             }
             catch (ModelFormatException)
             {

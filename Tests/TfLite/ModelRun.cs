@@ -16,7 +16,7 @@ internal static class ModelRun
     }
 
     /// <summary>Reads a model in memory.</summary>
-    public static ModelContent Read(ReadOnlyMemory<byte> bytes) => Reading.GraphReader.Read(Schema.ModelDecoder.Decode(bytes, CancellationToken.None), ModelReadOptions.Default, CancellationToken.None);
+    public static ModelContent Read(ReadOnlyMemory<byte> bytes) => Reading.GraphReader.Read(Schema.ModelDecoder.Decode(bytes, CancellationToken.None), Operators.OperatorConverters.Read, ModelReadOptions.Default, CancellationToken.None);
 
     /// <summary>Runs a model's chosen signature.</summary>
     /// <param name="model">The model.</param>

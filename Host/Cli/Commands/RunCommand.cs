@@ -55,8 +55,8 @@ internal static class RunCommand
         RunOutput[] computed = [.. outputs.Select((output, i) => new RunOutput(output.Name, results[i], labels is null ? [] : Classes(results[i], labels, top)))];
         foreach (RunOutput output in computed)
             Warn(context, output, labels);
-        if (Array.Exists(computed, output => output.NotFinite > 0) && !context.IsQuiet)
-            SayOrigin(context, model.Graph, tensors, feeds, options);
+        if (Array.Exists(computed, output => output.NotFinite > 0) && !context.IsQuiet && NotFiniteOrigin.Diagnose(context.Backend, model.Graph, tensors, feeds, options with { Print = null }, context.Cancellation) is { } origin)
+            context.Say([origin]);
         if (target is not null)
             SaveArrays(context, target, computed);
         if (context.IsJson)
@@ -109,19 +109,6 @@ internal static class RunCommand
             Console.Out.WriteLine(output.ToText());
         if (target is not null)
             Console.Out.WriteLine($"{target}: {string.Join(", ", outputs.Select(output => output.Name))}");
-    }
-
-    /// <summary>Names the node that NaN or infinite numbers come from; a graph that does not run with all its tensors as outputs is left alone.</summary>
-    private static void SayOrigin(CommandContext context, Graph graph, string[] outputs, Dictionary<string, Tensor> feeds, CompileOptions options)
-    {
-        try
-        {
-            if (NotFiniteOrigin.Find(context.Backend, graph, outputs, feeds, options with { Print = null }, context.Cancellation) is { } origin)
-                context.Say($"warning {CliDiagnostics.FirstNotFinite.Id}: the first node that computes NaN or infinite numbers is '{origin.Name}' ({origin.Op})");
-        }
-        catch (ExecutionException)
-        {
-        }
     }
 
     private static bool IsSingleArray(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);

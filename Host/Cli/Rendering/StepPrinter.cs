@@ -3,6 +3,7 @@ using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
+using TransformFramework.Engine;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
@@ -36,7 +37,7 @@ internal static class StepPrinter
     {
         if (quiet)
             return;
-        foreach (Diagnostic diagnostic in catalog.Diagnostics)
+        foreach (Diagnostic diagnostic in catalog.Diagnostics.Where(diagnostic => diagnostic.Id != EngineDiagnostics.HiddenTransform.Id || IsOfCalled(diagnostic, result)))
             Console.Error.WriteLine(DiagnosticRenderer.Render(diagnostic, null, null));
         foreach (Diagnostic diagnostic in result.Diagnostics)
             Console.Error.WriteLine(DiagnosticRenderer.Render(diagnostic, null, null));
@@ -50,6 +51,9 @@ internal static class StepPrinter
                 Console.Error.WriteLine($"{step.Call.QualifiedName}: {explanation.Node}: {explanation.Reason}");
         }
     }
+
+    /// <summary>True for a diagnostic that names a transform of the script.</summary>
+    private static bool IsOfCalled(Diagnostic diagnostic, PipelineResult result) => result.Steps.Any(step => diagnostic.Message.Contains($"'{step.Call.Name}'", StringComparison.Ordinal));
 
     private static void PrintGroup(List<Diagnostic> group, ScriptText script, bool verbose)
     {

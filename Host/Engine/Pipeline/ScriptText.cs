@@ -16,20 +16,8 @@ public sealed record ScriptText(string Text, string Name)
     {
         var parsed = ScriptParser.Parse(Text);
         if (parsed.Script is null)
-            throw new ScriptException(parsed.Diagnostics.First(diagnostic => diagnostic.Severity == Severity.Error), this);
+            throw new ScriptException([.. parsed.Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error)], this);
         warnings = [.. parsed.Diagnostics];
         return parsed.Script;
     }
-}
-
-/// <summary>A text is not a script.</summary>
-/// <param name="diagnostic">What is wrong, with its place.</param>
-/// <param name="script">The text.</param>
-public sealed class ScriptException(Diagnostic diagnostic, ScriptText? script) : Exception(diagnostic.Message)
-{
-    /// <summary>What is wrong, with its place in the text.</summary>
-    public Diagnostic Diagnostic { get; } = diagnostic;
-
-    /// <summary>The text that the place refers to; null when there is none.</summary>
-    public ScriptText? Script { get; } = script;
 }

@@ -61,7 +61,7 @@ public static class GraphMcpServer
         ModelFormatException model => Sentence(model.DiagnosticId, model.Message, model.Suggestion),
         ModelRefusedException refused => Sentence(refused.DiagnosticId, refused.Message, refused.Suggestion),
         PipelineException pipeline => Sentence(pipeline.Diagnostic.Id, pipeline.Diagnostic.Message, pipeline.Diagnostic.Suggestion),
-        Engine.Pipeline.ScriptException script => Sentence(script.Diagnostic.Id, script.Diagnostic.Message, script.Diagnostic.Suggestion),
+        ScriptException { Diagnostics: [var first, ..] } => Sentence(first.Id, first.Message, first.Suggestion),
         EndpointException endpoint => Sentence(null, endpoint.Message, endpoint.Suggestion),
         FeedException feed => Sentence(null, feed.Message, feed.Suggestion),
         OutputFormatException format => Sentence(null, format.Message, format.Suggestion),

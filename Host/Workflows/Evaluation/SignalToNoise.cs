@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Sampling;
 
 namespace TransformFramework.Workflows.Evaluation;
 
@@ -13,14 +14,28 @@ public sealed class SignalToNoise
     private const double DecibelsPerNeper = 4.342944819032518;
 
     private readonly List<(double Signal, double Noise)> samples = [];
+    private ExactSums moments = new(Enum.GetValues<Moment>().Length);
+
+    /// <summary>What is summed up over samples.</summary>
+    private enum Moment
+    {
+        Signal,
+        Noise,
+        SquaredSignal,
+        SignalTimesNoise,
+        SquaredNoise,
+    }
+
+    /// <summary>Number of samples.</summary>
+    public long Count { get; private set; }
 
     /// <summary>The ratio in dB; infinite when all are equal.</summary>
     public double Decibels
     {
         get
         {
-            double noise = samples.Sum(sample => sample.Noise);
-            return noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(samples.Sum(sample => sample.Signal) / noise);
+            double noise = Sum(Moment.Noise);
+            return noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(Sum(Moment.Signal) / noise);
         }
     }
 
@@ -29,9 +44,9 @@ public sealed class SignalToNoise
     {
         get
         {
-            if (samples.Count < 2 || !double.IsFinite(Decibels))
+            if (Count < 2 || !double.IsFinite(Decibels))
                 return null;
-            double half = HalfWidth(sample => sample.Signal, sample => sample.Noise, samples);
+            double half = HalfWidth(Count, (Sum(Moment.Signal), Sum(Moment.Noise)), (Sum(Moment.SquaredSignal), Sum(Moment.SignalTimesNoise), Sum(Moment.SquaredNoise)));
             return (Decibels - half, Decibels + half);
         }
     }
@@ -40,9 +55,10 @@ public sealed class SignalToNoise
     public bool IsClearlyBetterThan(SignalToNoise other)
     {
         double difference = Decibels - other.Decibels;
-        if (!double.IsFinite(Decibels) || !double.IsFinite(other.Decibels) || samples.Count != other.samples.Count)
+        if (!double.IsFinite(Decibels) || !double.IsFinite(other.Decibels) || samples.Count != Count || samples.Count != other.samples.Count)
             return Decibels > other.Decibels;
-        return difference > HalfWidth(pair => pair.First, pair => pair.Second, [.. samples.Zip(other.samples, (mine, others) => (First: mine.Noise, Second: others.Noise))]);
+        double product = samples.Zip(other.samples, (mine, others) => mine.Noise * others.Noise).Sum();
+        return difference > HalfWidth(Count, (Sum(Moment.Noise), other.Sum(Moment.Noise)), (Sum(Moment.SquaredNoise), product, other.Sum(Moment.SquaredNoise)));
     }
 
     /// <summary>Takes in one sample.</summary>
@@ -63,6 +79,8 @@ public sealed class SignalToNoise
             noise += error;
         }
         samples.Add((signal, noise));
+        moments.Add([signal, noise, signal * signal, signal * noise, noise * noise]);
+        Count++;
     }
 
     private static (double Signal, double Noise) Powers(ReadOnlySpan<float> reference, ReadOnlySpan<float> actual, bool isCentred)
@@ -83,14 +101,34 @@ public sealed class SignalToNoise
         return isCentred && count > 0 ? (Math.Max(0, signal - (sum * sum / count)), Math.Max(0, noise - (difference * difference / count))) : (signal, noise);
     }
 
-    /// <summary>Half the width of the interval of a ratio of sums, in dB.</summary>
-    private static double HalfWidth<T>(Func<T, double> numerator, Func<T, double> denominator, List<T> samples)
+    /// <summary>Takes in what another run saw on other samples; the samples themselves are not known of it.</summary>
+    public void Merge(SignalToNoise other)
     {
-        double upper = samples.Average(numerator);
-        double lower = samples.Average(denominator);
-        if (upper <= 0 || lower <= 0 || samples.Count < 2)
+        moments.Merge(other.moments);
+        Count += other.Count;
+        samples.Clear();
+    }
+
+    /// <summary>Writes the sums, from which <see cref="Read"/> makes the same ratio and interval.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Count);
+        moments.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static SignalToNoise Read(BinaryReader reader) => new() { Count = reader.ReadInt64(), moments = ExactSums.Read(reader, Enum.GetValues<Moment>().Length) };
+
+    private double Sum(Moment moment) => moments[(int)moment];
+
+    /// <summary>Half the width of the interval of a ratio of sums, in dB, from the sums of both sides, of their squares and of their product.</summary>
+    private static double HalfWidth(long count, (double Upper, double Lower) sums, (double Upper, double Product, double Lower) squares)
+    {
+        double upper = sums.Upper / count;
+        double lower = sums.Lower / count;
+        if (!(upper > 0 && lower > 0) || count < 2)
             return 0;
-        double variance = samples.Sum(sample => Math.Pow((numerator(sample) / upper) - (denominator(sample) / lower), 2)) / ((double)samples.Count * (samples.Count - 1));
-        return Deviations * DecibelsPerNeper * Math.Sqrt(variance);
+        double squared = (squares.Upper / upper / upper) - (2 * squares.Product / upper / lower) + (squares.Lower / lower / lower);
+        return Deviations * DecibelsPerNeper * Math.Sqrt(Math.Max(0, squared) / ((double)count * (count - 1)));
     }
 }

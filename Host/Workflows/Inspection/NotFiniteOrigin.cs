@@ -1,3 +1,4 @@
+using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Workflows.Data;
@@ -7,6 +8,22 @@ namespace TransformFramework.Workflows.Inspection;
 /// <summary>Finds where a graph first computes NaN or infinite numbers.</summary>
 public static class NotFiniteOrigin
 {
+    /// <summary>A warning that names the first node with such an element, as <see cref="Find"/> finds it; null when there is none, or when the graph does not run with all its tensors as outputs.</summary>
+    /// <inheritdoc cref="Find" path="/param"/>
+    public static Diagnostic? Diagnose(IBackend backend, Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return Find(backend, graph, outputs, feeds, options, cancellation) is { } origin
+                ? WorkflowsDiagnostics.FirstNotFinite.With(origin.Name, origin.Op) with { Suggestion = WorkflowsDiagnostics.FirstNotFinite.Remedy }
+                : null;
+        }
+        catch (ExecutionException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The first node, in execution order, with such an element in its first output; null when there is none outside loops and branches.</summary>
     /// <param name="backend">Runs the graph once, with every tensor as an output.</param>
     /// <param name="graph">The graph.</param>

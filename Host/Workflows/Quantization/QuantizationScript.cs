@@ -29,7 +29,7 @@ public sealed class QuantizationScript
     public QuantizationScript(string rangesPath, bool equalizes, string arguments)
     {
         if (rangesPath.Contains('"', StringComparison.Ordinal))
-            throw new ScriptException(WorkflowsDiagnostics.UnnamableFile.With(rangesPath) with { Suggestion = "Choose another file name." }, script: null);
+            throw new ScriptException([WorkflowsDiagnostics.UnnamableFile.With(rangesPath) with { Suggestion = "Choose another file name." }]);
         string[] preparation = equalizes ? [.. Folding, "equalize(relu6=false)"] : Folding;
         preparing = preparation.Length;
         string[] calls = [.. preparation, $"quantize(ranges={Quoted(rangesPath)}{arguments})", "merge_duplicate_nodes", "sort_by_execution_order"];

@@ -11,21 +11,20 @@ public sealed record SampleArchive(string Path, ReadOnlyMemory<byte>? Content)
     private const long MostBytes = 1L << 30;
 
     /// <summary>The user's own file, where it has the form; else an archive to write; null when samples differ in shape or are too many to keep.</summary>
-    /// <param name="data">The user's data, a path with options.</param>
-    /// <param name="isWhole">True when all samples of it are used.</param>
+    /// <param name="file">The user's file, a path with options, of which all samples are used; null when there is none.</param>
     /// <param name="inputs">Names of the inputs.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="path">The file to write.</param>
-    public static SampleArchive? Of(string data, bool isWhole, IReadOnlyCollection<string> inputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, string path)
+    public static SampleArchive? Of(string? file, IReadOnlyCollection<string> inputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, string path)
     {
-        if (isWhole && data.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) && HasArrays(data, inputs))
-            return new(data, null);
+        if (file is not null && file.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) && HasArrays(file, inputs))
+            return new(file, null);
         return Stacked(samples) is { } arrays ? new(path, Written(arrays)) : null;
     }
 
-    private static bool HasArrays(string data, IReadOnlyCollection<string> inputs)
+    private static bool HasArrays(string file, IReadOnlyCollection<string> inputs)
     {
-        using FileStream stream = File.OpenRead(data);
+        using FileStream stream = File.OpenRead(file);
         var arrays = NpzFile.Read(stream);
         return inputs.All(input => arrays.TryGetValue(new NodeInput(input).Node, out Tensor? array) && array.Type == DataType.Float);
     }

@@ -19,8 +19,12 @@ internal sealed class ProfileClock(Action<StepTiming> profile)
 
     public void Begin() => step = Stopwatch.GetTimestamp();
 
-    /// <summary>Ends a step whose shapes are known before the run.</summary>
-    public void End(Node node, long outputBytes) => profile(Timing(node, outputBytes));
+    /// <summary>Ends a step without tensors.</summary>
+    public void End(Node node) => profile(Timing(node, outputBytes: 0));
+
+    /// <summary>Ends a step of a plan.</summary>
+    public void End(Node node, (IEnumerable<TensorShape> Inputs, IEnumerable<TensorShape> Outputs) shapes, long outputBytes) =>
+        profile(Timing(node, outputBytes) with { InputShapes = [.. shapes.Inputs], OutputShapes = [.. shapes.Outputs] });
 
     /// <summary>Ends a step.</summary>
     public void End(Node node, IEnumerable<Tensor?> inputs, IReadOnlyCollection<Tensor?> outputs) =>

@@ -98,7 +98,7 @@ internal sealed class DataflowExecutor
         if (node.Kind == NodeKind.Kernel)
             clock.End(node.Node, arrived.Inputs, outputs);
         else
-            clock.End(node.Node, outputBytes: 0);
+            clock.End(node.Node);
         return outputs;
     }
 

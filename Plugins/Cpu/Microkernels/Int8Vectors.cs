@@ -19,6 +19,8 @@ internal sealed unsafe class Int8Vectors
     private readonly VectorKernel<QuantizationTile<TensorDequantization<byte>>> dequantize;
     private readonly VectorKernel<QuantizationTile<QuantizationScale>> quantizeScaled;
     private readonly VectorKernel<QuantizationTile<DequantizationScale>> dequantizeScaled;
+    private readonly VectorKernel<QuantizationTile<DynamicQuantization>> quantizeDynamic;
+    private readonly VectorKernel<DequantizeDynamicRows> dequantizeDynamic;
     private readonly VectorKernel<QuantizedSum> addScaled;
     private readonly VectorKernel<LinearSum> addLinear;
     private readonly VectorKernel<Int8PoolTile> maxPool;
@@ -30,7 +32,7 @@ internal sealed unsafe class Int8Vectors
 
     private Int8Vectors(
         VectorKernel<RequantizeRows> requantize, VectorKernel<DequantizeAccumulatorsRows> dequantizeAccumulators, VectorKernel<ZeroPointCompensationRows> compensateZeroPoints, VectorKernel<FixedPointRequantizeRows> requantizeFixedPoint, VectorKernel<QuantizationTile<TensorQuantization<byte>>> quantize, VectorKernel<QuantizationTile<TensorDequantization<byte>>> dequantize,
-        VectorKernel<QuantizationTile<QuantizationScale>> quantizeScaled, VectorKernel<QuantizationTile<DequantizationScale>> dequantizeScaled, VectorKernel<QuantizedSum> addScaled, VectorKernel<LinearSum> addLinear, VectorKernel<Int8PoolTile> maxPool,
+        VectorKernel<QuantizationTile<QuantizationScale>> quantizeScaled, VectorKernel<QuantizationTile<DequantizationScale>> dequantizeScaled, VectorKernel<QuantizationTile<DynamicQuantization>> quantizeDynamic, VectorKernel<DequantizeDynamicRows> dequantizeDynamic, VectorKernel<QuantizedSum> addScaled, VectorKernel<LinearSum> addLinear, VectorKernel<Int8PoolTile> maxPool,
         VectorKernel<Int8PoolTile> meanPool, VectorKernel<ByteSum> sum, VectorKernel<Int8DepthwiseTile> depthwise1, VectorKernel<Int8DepthwiseTile> depthwise2, VectorKernel<Int8DepthwiseTile> depthwise4)
     {
         this.requantize = requantize;
@@ -41,6 +43,8 @@ internal sealed unsafe class Int8Vectors
         this.dequantize = dequantize;
         this.quantizeScaled = quantizeScaled;
         this.dequantizeScaled = dequantizeScaled;
+        this.quantizeDynamic = quantizeDynamic;
+        this.dequantizeDynamic = dequantizeDynamic;
         this.addScaled = addScaled;
         this.addLinear = addLinear;
         this.maxPool = maxPool;
@@ -67,6 +71,8 @@ internal sealed unsafe class Int8Vectors
             dequantize: new("u8_f32_dequantize", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.Dequantize, () => narrower!().dequantize),
             quantizeScaled: new("f32_u8_quantize_scaled", 0, TIsa.Lanes, &ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Quantize, () => narrower!().quantizeScaled),
             dequantizeScaled: new("u8_f32_dequantize_scaled", 0, TIsa.Lanes, &ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Dequantize, () => narrower!().dequantizeScaled),
+            quantizeDynamic: new("f32_u8_quantize_dynamic", 0, TIsa.Lanes, &DynamicQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Quantize, () => narrower!().quantizeDynamic),
+            dequantizeDynamic: new("s32_f32_dequantize_dynamic", 0, TIsa.Lanes, &DynamicQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Dequantize, () => narrower!().dequantizeDynamic),
             addScaled: new("u8_add_scaled", 0, TIsa.Lanes, &ScaledQuantizationKernel<TIsa, TFloats, TConversions, TAccumulators>.Add, () => narrower!().addScaled),
             addLinear: new("u8_s32_add_linear", 0, TIsa.Lanes, &QuantizationKernels<TIsa, TFloats, TConversions, TAccumulators>.AddLinear, () => narrower!().addLinear),
             maxPool: new("u8_maxpool", 0, TIsa.Lanes, &Int8PoolKernel<TIsa, TFloats, TConversions, TAccumulators>.Max, () => narrower!().maxPool),
@@ -80,7 +86,7 @@ internal sealed unsafe class Int8Vectors
     public IEnumerable<Microkernel> Describe(string isa) =>
     [
         requantize.Describe(isa), dequantizeAccumulators.Describe(isa), compensateZeroPoints.Describe(isa), requantizeFixedPoint.Describe(isa), quantize.Describe(isa), dequantize.Describe(isa), quantizeScaled.Describe(isa),
-        dequantizeScaled.Describe(isa), addScaled.Describe(isa), addLinear.Describe(isa), maxPool.Describe(isa), meanPool.Describe(isa), sum.Describe(isa), depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa),
+        dequantizeScaled.Describe(isa), quantizeDynamic.Describe(isa), dequantizeDynamic.Describe(isa), addScaled.Describe(isa), addLinear.Describe(isa), maxPool.Describe(isa), meanPool.Describe(isa), sum.Describe(isa), depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa),
     ];
 
     /// <summary>Accumulators to 8-bit values by a factor for each column.</summary>
@@ -110,6 +116,13 @@ internal sealed unsafe class Int8Vectors
     /// <summary>Quantized values to floats, SCALED.</summary>
     public void DequantizeScaled(byte* quantized, float* reals, nint count, DequantizationScale step) =>
         dequantizeScaled.RunOverlapping(new() { Reals = reals, Quantized = quantized, Count = count, Scale = step });
+
+    /// <summary>Floats to quint8 values by a range found in the run.</summary>
+    public void QuantizeDynamic(float* reals, byte* quantized, nint count, DynamicQuantization quantization) =>
+        quantizeDynamic.RunOverlapping(new() { Reals = reals, Quantized = quantized, Count = count, Scale = quantization });
+
+    /// <summary>Accumulators of rows that were quantized so to real values.</summary>
+    public void DequantizeDynamic(DequantizeDynamicRows* rows) => dequantizeDynamic.Run(rows);
 
     /// <summary>Sums of quantized values as quantized values, SCALED.</summary>
     public void AddScaled(QuantizedSum* addition) => addScaled.Run(addition);

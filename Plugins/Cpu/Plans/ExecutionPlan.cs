@@ -4,8 +4,11 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans;
 
 /// <summary>A graph compiled for feeds of given types and shapes: operators in order, all memory assigned.</summary>
-internal sealed class ExecutionPlan(FeedSignature feeds, ImmutableArray<Operator> operators, ImmutableArray<FeedSlot> fedTensors, ImmutableArray<PlanOutput> outputs, long arenaBytes, int tensorSlots, ImmutableArray<PlanBuffer> permanent)
+internal sealed class ExecutionPlan(PlanGraph graph, FeedSignature feeds, ImmutableArray<Operator> operators, ImmutableArray<FeedSlot> fedTensors, ImmutableArray<PlanOutput> outputs, long arenaBytes, int tensorSlots, ImmutableArray<PlanBuffer> permanent)
 {
+    /// <summary>The graph that the plan computes.</summary>
+    public PlanGraph Graph { get; } = graph;
+
     /// <summary>The feeds that the plan is for.</summary>
     public FeedSignature Feeds { get; } = feeds;
 
@@ -19,6 +22,9 @@ internal sealed class ExecutionPlan(FeedSignature feeds, ImmutableArray<Operator
     public long ArenaBytes { get; } = arenaBytes;
 
     public int TensorSlots { get; } = tensorSlots;
+
+    /// <summary>Slots of fed tensors that operators read where the caller has them.</summary>
+    public ImmutableArray<int> FedInPlace { get; init; } = [];
 
     /// <summary>Buffers that are filled once.</summary>
     public ImmutableArray<PlanBuffer> Permanent { get; } = permanent;

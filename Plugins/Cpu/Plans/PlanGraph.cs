@@ -11,6 +11,7 @@ internal sealed class PlanGraph
     private readonly ImmutableArray<TensorSource[]> inputs;
     private readonly PlanTensor[][] tensors;
     private readonly HashSet<TensorSource> outputs;
+    private readonly Lazy<Dictionary<string, AnalyzedNode>> byName;
 
     public PlanGraph(GraphAnalysis analysis, ImmutableArray<AnalyzedNode> order, ImmutableArray<TensorSource[]> inputs, PlanTensor[][] tensors)
     {
@@ -19,6 +20,7 @@ internal sealed class PlanGraph
         this.inputs = inputs;
         this.tensors = tensors;
         outputs = [.. analysis.OutputSources];
+        byName = new(() => order.ToDictionary(node => node.Node.Name, StringComparer.Ordinal));
     }
 
     public GraphAnalysis Analysis { get; }
@@ -42,6 +44,11 @@ internal sealed class PlanGraph
             return source.Port < known.Length ? known[source.Port] : PlanTensor.Unknown;
         }
     }
+
+    /// <summary>Shapes of the data inputs and of the outputs of a node.</summary>
+    public (IEnumerable<TensorShape> Inputs, IEnumerable<TensorShape> Outputs) ShapesOf(Node node) => byName.Value.TryGetValue(node.Name, out var analyzed)
+        ? (inputs[analyzed.Index].Select(source => this[source].Shape), tensors[analyzed.Index].Select(tensor => tensor.Shape))
+        : ([], []);
 
     /// <summary>True when the values of all outputs of a node are known.</summary>
     public bool AreConstant(AnalyzedNode node)

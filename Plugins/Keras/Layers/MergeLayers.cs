@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Keras.Building;
-using TransformFramework.Keras.Operators;
 
 namespace TransformFramework.Keras.Layers;
 
@@ -16,7 +15,7 @@ internal sealed class MergeLayer(LayerSource source) : Layer(source)
         GraphBuilder graph = call.Graph;
         if (call.Inputs.Length < 1 || (ClassName == "Subtract" && call.Inputs.Length != 2))
             throw KerasException.Configuration($"it is called with {call.Inputs.Length} inputs");
-        ImmutableArray<Symbol> inputs = Align(graph, Model.Generation == 3 ? Merging.Unify(graph, call.Inputs) : call.Inputs);
+        ImmutableArray<Symbol> inputs = Align(graph, Model.Generation == 3 ? graph.Unify(call.Inputs) : call.Inputs);
         Symbol y = ClassName switch
         {
             "Add" => graph.Fold("AddV2", inputs, "add"),
@@ -60,7 +59,7 @@ internal sealed class ConcatenateLayer : Layer
         if (call.Inputs.IsEmpty)
             throw KerasException.Configuration("it is called without inputs");
         int at = Axes.Normalize(axis, call.Inputs[0].Rank);
-        Symbol y = call.Inputs.Length == 1 ? graph.Unary("Identity", call.Inputs[0]) : graph.Concat(Model.Generation == 3 ? Merging.Unify(graph, call.Inputs) : call.Inputs, (int)axis);
+        Symbol y = call.Inputs.Length == 1 ? graph.Unary("Identity", call.Inputs[0]) : graph.Concat(Model.Generation == 3 ? graph.Unify(call.Inputs) : call.Inputs, (int)axis);
         return [Mask(call, at) is { } mask ? y with { Mask = mask } : y];
     }
 
@@ -144,17 +143,6 @@ internal sealed class DotLayer : Layer
         return graph.Reshape(moved, last ? [batch, Rows(), size] : [batch, size, Rows()]);
 
         Extent Rows() => others.IsEmpty ? 1 : Axes.Product(others.Select(i => x.Shape[i]));
-    }
-}
-
-/// <summary>Inputs of several types.</summary>
-internal static class Merging
-{
-    /// <summary>All inputs as the type that holds them all, as Keras 3 merges them.</summary>
-    public static ImmutableArray<Symbol> Unify(GraphBuilder graph, ImmutableArray<Symbol> inputs)
-    {
-        DataType type = inputs.Select(input => input.Type).Aggregate(BinaryOperators.Wider);
-        return [.. inputs.Select(input => graph.Cast(input, type))];
     }
 }
 

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
 using TransformFramework.Keras.Configuration;
-using TransformFramework.Keras.Operators;
 
 namespace TransformFramework.Keras.Layers;
 
 /// <summary>What all layers of a model share.</summary>
 /// <param name="version">Version of the Keras that wrote the file, such as <c>2.12.0</c>; empty where it does not say.</param>
+/// <param name="operation">The layer of an entry that is an operator, from the entry and its module; null for any other entry.</param>
 /// <param name="cancellation">Ends the reading.</param>
-internal sealed class ModelContext(string version, CancellationToken cancellation)
+internal sealed class ModelContext(string version, Func<LayerSource, string, Layer?> operation, CancellationToken cancellation)
 {
     private const int MaxDepth = 64;
 
@@ -43,9 +43,8 @@ internal sealed class ModelContext(string version, CancellationToken cancellatio
             throw KerasException.Configuration($"{described}: layers are nested deeper than {MaxDepth}");
         try
         {
-            return OperationLayer.Is(className, module, configuration)
-                ? new OperationLayer(new(className, configuration, this))
-                : LayerRegistry.Create(new(className, configuration, this));
+            var source = new LayerSource(className, configuration, this);
+            return operation(source, module) ?? LayerRegistry.Create(source);
         }
         finally
         {

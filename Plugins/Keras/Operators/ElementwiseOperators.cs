@@ -53,31 +53,8 @@ internal static class BinaryOperators
         Symbol? second = call.Find(1, "y", "x2", "b", "other") is TensorArgument tensor ? tensor.Value : null;
         Symbol x = call.Tensor(0, second);
         Symbol y = call.Tensor(1, x, "y", "x2", "b", "other");
-        return Unify(call.Graph, x, y);
+        return call.Graph.Unify(x, y);
     }
-
-    /// <summary>Both as one type.</summary>
-    public static (Symbol X, Symbol Y) Unify(GraphBuilder graph, Symbol x, Symbol y)
-    {
-        if (x.Type == y.Type)
-            return (x, y);
-        DataType type = Wider(x.Type, y.Type);
-        return (graph.Cast(x, type), graph.Cast(y, type, "Cast_1"));
-    }
-
-    /// <summary>The type that holds both: floating before whole before truth values, then the larger.</summary>
-    public static DataType Wider(DataType x, DataType y)
-    {
-        int difference = Rank(x) - Rank(y);
-        return difference > 0 || (difference == 0 && x.Size() >= y.Size()) ? x : y;
-    }
-
-    private static int Rank(DataType type) => type switch
-    {
-        DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16 => 2,
-        DataType.Bool => 0,
-        _ => 1,
-    };
 }
 
 /// <summary>Elementwise operators of several nodes or arguments.</summary>
@@ -121,7 +98,7 @@ internal static class ElementwiseOperators
             throw KerasException.Option("where without values has no shape");
         Symbol x = isKeyword ? call.Tensor(-1, other, "x") : call.Tensor(1, other, "x1");
         Symbol y = call.Tensor(2, x, "x2", "y");
-        (x, y) = BinaryOperators.Unify(call.Graph, x, y);
+        (x, y) = call.Graph.Unify(x, y);
         return [call.Graph.Select(call.Graph.Cast(condition, DataType.Bool), x, y)];
     }
 

@@ -12,10 +12,14 @@ internal sealed class OperationLayer(LayerSource source) : Layer(source)
 
     protected override bool PassesMask => false;
 
-    /// <summary>True for an entry that is an operator: by its module, or in files without modules by what its configuration lacks.</summary>
-    public static bool Is(string className, string module, ConfigurationObject configuration) => module.Length > 0
-        ? module.Contains(".ops", StringComparison.Ordinal)
-        : OperatorRegistry.Knows(className) && !configuration.Has("trainable") && !configuration.Has("dtype");
+    /// <summary>The layer of an entry that is an operator, by its module or, in files without modules, by what its configuration lacks; null for any other entry.</summary>
+    public static OperationLayer? TryCreate(LayerSource source, string module)
+    {
+        bool isOperator = module.Length > 0
+            ? module.Contains(".ops", StringComparison.Ordinal)
+            : OperatorRegistry.Knows(source.ClassName) && !source.Configuration.Has("trainable") && !source.Configuration.Has("dtype");
+        return isOperator ? new(source) : null;
+    }
 
     protected override ImmutableArray<Symbol> Compute(LayerCall call) =>
         OperatorRegistry.Find(ClassName, Configuration.Owner)(new(call.Graph, call.Arguments, Configuration, Model.Generation));

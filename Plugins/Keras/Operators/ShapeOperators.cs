@@ -211,8 +211,7 @@ internal static class ShapeOperators
         ImmutableArray<Symbol> inputs = call.Tensors();
         if (inputs.IsEmpty)
             throw KerasException.Configuration("it is called without tensors");
-        DataType type = inputs.Select(input => input.Type).Aggregate(BinaryOperators.Wider);
-        return [.. inputs.Select(input => call.Graph.Cast(input, type))];
+        return call.Graph.Unify(inputs);
     }
 
     private static ImmutableArray<Extent> Extents(OperatorCall call, Argument? shape) => shape switch

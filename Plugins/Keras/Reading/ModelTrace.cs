@@ -5,6 +5,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Keras.Building;
 using TransformFramework.Keras.Layers;
 using TransformFramework.Keras.Models;
+using TransformFramework.Keras.Operators;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Keras.Reading;
@@ -30,7 +31,7 @@ internal sealed class ModelTrace
     /// <exception cref="KerasException">It is wrong or has layers that are not known.</exception>
     public static ModelTrace Of(JsonElement configuration, string version, CancellationToken cancellation)
     {
-        var context = new ModelContext(version, cancellation);
+        var context = new ModelContext(version, OperationLayer.TryCreate, cancellation);
         Layer layer = context.Deserialize(configuration, "the model");
         return new(layer as ModelLayer ?? throw KerasException.Configuration($"the configuration is one of a {layer.ClassName}, not of a model"), cancellation);
     }

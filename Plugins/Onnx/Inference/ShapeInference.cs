@@ -1,7 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Model;
-using TransformFramework.Onnx.Operators;
 
 namespace TransformFramework.Onnx.Inference;
 
@@ -12,7 +11,7 @@ internal static class ShapeInference
     /// <exception cref="ModelFormatException">The inputs do not fit the operator.</exception>
     public static IReadOnlyList<ValueInfo?> Infer(OnnxNode node, long opset, IReadOnlyList<ValueInfo?> inputs)
     {
-        if (!Registration.Inferences.TryGetValue((node.Domain, node.Op), out Action<NodeInference>? rule))
+        if (!InferenceRules.ByOperator.TryGetValue((node.Domain, node.Op), out Action<NodeInference>? rule))
             return new ValueInfo?[node.Outputs.Count];
         var call = new NodeInference(node, opset, inputs);
         try

@@ -54,7 +54,7 @@ internal static partial class Products
         string op = fused.Op["_Fused".Length..];
         NodeInput[] inputs = [.. fused.DataInputs];
         var current = fused with { Name = $"{fused.Name}/{op}", Op = op, Inputs = [inputs[0], inputs[1]] };
-        Registration.Writers[op](new NodeWriter(node.Graph, Toolkit.Ops.OpDefaults.Complete(current)));
+        OpWriters.ByOp[op](new NodeWriter(node.Graph, Toolkit.Ops.OpDefaults.Complete(current)));
         int next = 2;
         foreach (string step in steps)
         {
@@ -68,7 +68,7 @@ internal static partial class Products
                 _ => throw OnnxDiagnostics.Decline($"the fused op {step}"),
             };
             next += step == "FusedBatchNorm" ? 4 : 0;
-            Registration.Writers[current.Op](new NodeWriter(node.Graph, Toolkit.Ops.OpDefaults.Complete(current)));
+            OpWriters.ByOp[current.Op](new NodeWriter(node.Graph, Toolkit.Ops.OpDefaults.Complete(current)));
         }
         node.Set(node.Graph[NodeInput.Data(current.Name)]);
     }

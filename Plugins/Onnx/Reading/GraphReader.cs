@@ -3,7 +3,6 @@ using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Model;
-using TransformFramework.Onnx.Operators;
 
 namespace TransformFramework.Onnx.Reading;
 
@@ -87,7 +86,7 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
             Call(function, node, inputs, scope);
             return;
         }
-        if (!Registration.Readers.TryGetValue((node.Domain, node.Op), out Action<NodeReader>? read))
+        if (!OperatorReaders.ByOperator.TryGetValue((node.Domain, node.Op), out Action<NodeReader>? read))
         {
             throw OnnxDiagnostics.Decline(node.Domain.Length == 0 ? "the operator is not read" : $"the operator of domain '{node.Domain}' is not read");
         }

@@ -1,7 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Model;
-using TransformFramework.Onnx.Operators;
 
 namespace TransformFramework.Onnx.Writing;
 
@@ -95,5 +94,5 @@ internal sealed class CutSearch(ModelContent content, IReadOnlyList<string> inpu
         }
     }
 
-    private static bool IsUnwritten(Node node, HashSet<string> unwritten) => unwritten.Contains(node.Name) || !Registration.Writers.ContainsKey(node.Op);
+    private static bool IsUnwritten(Node node, HashSet<string> unwritten) => unwritten.Contains(node.Name) || !OpWriters.ByOp.ContainsKey(node.Op);
 }

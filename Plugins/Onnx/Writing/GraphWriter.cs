@@ -3,7 +3,6 @@ using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Model;
-using TransformFramework.Onnx.Operators;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Onnx.Writing;
@@ -71,7 +70,7 @@ internal sealed class GraphWriter
     {
         try
         {
-            if (!Registration.Writers.TryGetValue(node.Op, out Action<NodeWriter>? write))
+            if (!OpWriters.ByOp.TryGetValue(node.Op, out Action<NodeWriter>? write))
                 throw OnnxDiagnostics.Decline(Refusals.ReasonOf(node.Op));
             write(new NodeWriter(this, OpDefaults.Complete(node)));
         }

@@ -52,21 +52,21 @@ internal sealed class EightBitDeclines
         return node.Op switch
         {
             "Concat" when IsNegative(node.Inputs[op.FloatInput]) => new("its axis counts from the end, which the 8-bit op does not know", node),
-            "Add" or "Mul" when IsRepeatedOtherwise(node) => new("its operands are broadcast in a way that the 8-bit op does not know", node),
+            "Add" or "Mul" when IsRepeatedOtherwise(node) => new("its operands are broadcast in a way that the 8-bit op does not know, as far as their shapes tell", node),
             _ => null,
         };
     }
 
     private bool IsNegative(NodeInput axis) => graph.Find(axis.Node)?.TensorAttribute("value") is { Type: DataType.Int32, IsDecodable: true, ElementCount: 1 } value && value.AsSpan<int>()[0] < 0;
 
-    /// <summary>True unless the smaller operand is repeated over the larger one as it stands: it is one value, or its shape is the end of the other's. Dimensions that are not known count as equal.</summary>
+    /// <summary>True unless the smaller operand is repeated over the larger one as it stands: it is one value, or its shape is the end of the other's. Dimensions that are not known count as equal to others than 1.</summary>
     private bool IsRepeatedOtherwise(Node node)
     {
         if (shapes.Value.Find(node.Inputs[0]) is not { IsUnknownRank: false } x || shapes.Value.Find(node.Inputs[1]) is not { IsUnknownRank: false } y)
-            return false;
+            return node.Inputs[0] != node.Inputs[1];
         long[] first = [.. x.Dimensions.SkipWhile(dimension => dimension == 1)];
         long[] second = [.. y.Dimensions.SkipWhile(dimension => dimension == 1)];
-        return first.Reverse().Zip(second.Reverse()).Any(pair => pair.First >= 0 && pair.Second >= 0 && pair.First != pair.Second);
+        return first.Reverse().Zip(second.Reverse()).Any(pair => pair.First != pair.Second && (pair is { First: >= 0, Second: >= 0 } or { First: 1 } or { Second: 1 }));
     }
 
     private static string? OfAttributes(Node node)

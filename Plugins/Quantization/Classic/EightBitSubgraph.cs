@@ -8,6 +8,8 @@ namespace TransformFramework.Quantization.Classic;
 /// <summary>The nodes that stand for one float op: quantized inputs, the 8-bit op, the way back to 8 bits and to float.</summary>
 internal sealed class EightBitSubgraph
 {
+    private const float LeastMax = 1e-6f;
+
     private readonly List<Node> nodes = [];
     private readonly Node node;
     private readonly bool isInLoop;
@@ -83,21 +85,31 @@ internal sealed class EightBitSubgraph
         {
             min = eightBit + "/fallback_min";
             max = eightBit + "/fallback_max";
-            // In a loop a constant without inputs would lie outside, where the nodes of the loop cannot read it.
-            NodeInput[] controls = isInLoop ? [NodeInput.Control(node.DataInputs.First().Node)] : [];
-            nodes.AddRange([EightBitNodes.Scalar(min.Text, low) with { Inputs = [.. controls] }, EightBitNodes.Scalar(max.Text, high) with { Inputs = [.. controls] }]);
+            nodes.AddRange([Scalar(min.Text, low), Scalar(max.Text, high)]);
         }
         else
         {
             string range = eightBit + "/requant_range";
             nodes.Add(new Node(range, "RequantizationRange", EightBitNodes.Output(eightBit, 0), EightBitNodes.Output(eightBit, 1), EightBitNodes.Output(eightBit, 2)).With("Tinput", DataType.QInt32));
             min = EightBitNodes.Output(range, 0);
-            max = EightBitNodes.Output(range, 1);
+            max = context.IsVerbatim ? EightBitNodes.Output(range, 1) : AddFloor(range);
         }
         Node requantize = EightBitNodes.Requantize(eightBit + "/requantize", eightBit, min, max);
         nodes.Add(requantize);
         return requantize.Name;
     }
+
+    /// <summary>Adds what takes zero into a range that is found in the run, and widens that of zeros alone; the op does so below only.</summary>
+    private NodeInput AddFloor(string range)
+    {
+        Node least = Scalar(range + "/least_max", LeastMax);
+        Node max = new Node(range + "/max", "Maximum", EightBitNodes.Output(range, 1), least.Name).With("T", DataType.Float);
+        nodes.AddRange([least, max]);
+        return EightBitNodes.Output(max.Name, 0);
+    }
+
+    /// <summary>A constant beside the node. In a loop a constant without inputs would lie outside, where the nodes of the loop cannot read it.</summary>
+    private Node Scalar(string name, float value) => EightBitNodes.Scalar(name, value) with { Inputs = isInLoop ? [NodeInput.Control(node.DataInputs.First().Node)] : [] };
 
     /// <summary>An int32 vector of one number that belongs to the loop frame of an input.</summary>
     private static Node Indices(string name, int value, NodeInput input) =>

@@ -9,11 +9,14 @@ namespace TransformFramework.Quantization.Classic;
 /// </summary>
 internal static class RequantizeMerging
 {
-    private static readonly OpPattern Adjacent = OpPattern.Of(
+    private static readonly OpPattern Original = Adjacent("RequantizationRange");
+    private static readonly OpPattern Widened = Adjacent("Maximum");
+
+    private static OpPattern Adjacent(string upperEnd) => OpPattern.Of(
         "Requantize",
         OpPattern.Of(
             "QuantizeV2",
-            OpPattern.Of("Dequantize", OpPattern.Of("Requantize", "*", "*", "*", "RequantizationRange", "RequantizationRange"), "Requantize", "Requantize"),
+            OpPattern.Of("Dequantize", OpPattern.Of("Requantize", "*", "*", "*", "RequantizationRange", upperEnd), "Requantize", "Requantize"),
             "Const",
             "Const"),
         "QuantizeV2",
@@ -21,7 +24,7 @@ internal static class RequantizeMerging
         "Const",
         "Const");
 
-    public static Graph Apply(Graph graph, TransformContext context) => PatternReplacement.Apply(graph, Adjacent, site =>
+    public static Graph Apply(Graph graph, TransformContext context) => PatternReplacement.Apply(graph, context.IsVerbatim ? Original : Widened, site =>
     {
         NodeMatch outer = site.Match;
         NodeMatch inner = outer.Inputs[0].Inputs[0].Inputs[0];

@@ -35,16 +35,20 @@ internal sealed class LayerQuantizer(ActivationRanges ranges, bool perChannel, S
     public LayerQuantizer WithFilter(FusedLayer layer, QuantizedFilter filter) => new(ranges, perChannel, saturation, correctsBias) { offsets = offsets, filters = filters.SetItem(layer.Tail.Name, filter) };
 
     /// <summary>Which quantized values a layer's weights may have.</summary>
-    public AllowedWeights AllowedFor(PlannedLayer planned) => new(saturation, planned.Input.IsSigned, (int)Filter(planned.Layer).Shape[planned.Layer.IsDepthwise ? 1 : 2]);
+    public AllowedWeights AllowedFor(PlannedLayer planned) => new(SaturationOf(planned.Layer), planned.Input.IsSigned, (int)Filter(planned.Layer).Shape[planned.Layer.IsDepthwise ? 1 : 2]);
 
     public QuantizedWeights Quantize(PlannedLayer planned)
     {
         FusedLayer layer = planned.Layer;
         if (!filters.TryGetValue(layer.Tail.Name, out QuantizedFilter? filter))
-            filter = QuantizedFilter.Of(Filter(layer), layer.Bias.AsSpan(), planned.Input, perChannel, saturation, layer.IsDepthwise);
+            filter = QuantizedFilter.Of(Filter(layer), layer.Bias.AsSpan(), planned.Input, perChannel, SaturationOf(layer), layer.IsDepthwise);
         ImmutableArray<float> bias = correctsBias ? BiasCorrection.Apply(layer, filter, ranges.Statistics(layer.Data)?.ChannelMeans) : layer.Bias;
         return new(filter, offsets.IsEmpty ? bias : [.. bias.Zip(OffsetOf(layer), (value, offset) => value + offset)]);
     }
+
+    /// <summary>The rule for a layer's weights. A depthwise filter of one result a channel has no pairs: runtimes widen its values before they multiply.</summary>
+    private Saturation SaturationOf(FusedLayer layer) =>
+        saturation == Saturation.AvoidPairs && layer.IsDepthwise && layer.Op.OutputChannels == layer.Op.InputChannels ? Saturation.Allow : saturation;
 
     /// <summary>The weights as a filter; those of a product as one of [1, 1, inputs, outputs].</summary>
     public static Tensor Filter(FusedLayer layer)

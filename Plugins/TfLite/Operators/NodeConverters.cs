@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using TransformFramework.Graphs;
 using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
@@ -13,9 +12,13 @@ internal static class NodeConverters
     /// <summary>Ops of all nodes that can be written.</summary>
     public static IEnumerable<string> Writable => ByOp.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The converter of a node.</summary>
-    /// <exception cref="ModelFiles.ModelFormatException">There is none.</exception>
-    public static OperatorConverter Of(Node node, NodeWriter writer) => ByOp.GetValueOrDefault(node.Op) ?? throw writer.Decline("TensorFlow Lite has no operator for it");
+    /// <summary>Adds the operators of a node and defines its outputs, by its converter.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">It has no converter, or its converter refuses it.</exception>
+    public static void Write(NodeWriter node)
+    {
+        OperatorConverter converter = ByOp.GetValueOrDefault(node.Node.Op) ?? throw node.Decline("TensorFlow Lite has no operator for it");
+        converter.Write(node);
+    }
 
     private static FrozenDictionary<string, OperatorConverter> Load()
     {

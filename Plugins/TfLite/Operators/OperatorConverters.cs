@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using TransformFramework.ModelFiles;
-using TransformFramework.TfLite.Schema;
+using TransformFramework.TfLite.Reading;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -13,12 +13,12 @@ internal static class OperatorConverters
     /// <summary>Names of all operators that can be read.</summary>
     public static IEnumerable<string> Readable => ByOperator.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>The converter of an operator.</summary>
-    /// <exception cref="ModelFormatException">There is none.</exception>
-    public static OperatorConverter Reader(TfLiteOperator op)
+    /// <summary>Adds the nodes of an operator and defines its outputs, by its converter.</summary>
+    /// <exception cref="ModelFormatException">It has no converter, or its converter refuses it.</exception>
+    public static void Read(OperatorReader op)
     {
-        string name = op.Schema.Number == OperatorSchema.Custom ? "CUSTOM:" + op.CustomCode : op.Schema.Name;
-        return ByOperator.GetValueOrDefault(name) ?? throw TfLiteDiagnostics.Unreadable("this operator has no counterpart here");
+        OperatorConverter converter = ByOperator.GetValueOrDefault(op.QualifiedName) ?? throw TfLiteDiagnostics.Unreadable("this operator has no counterpart here");
+        converter.Read(op);
     }
 
     private static FrozenDictionary<string, OperatorConverter> Load()

@@ -11,12 +11,16 @@ internal static class GraphReader
 {
     private const string DefaultSignature = "serving_default";
 
+    /// <param name="model">The decoded file.</param>
+    /// <param name="convert">Adds the nodes of an operator and defines its outputs.</param>
+    /// <param name="options">Which signature.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="ModelFormatException">The model contradicts itself, or an operator has no counterpart.</exception>
-    public static ModelContent Read(TfLiteModel model, ModelReadOptions options, CancellationToken cancellation)
+    public static ModelContent Read(TfLiteModel model, Action<OperatorReader> convert, ModelReadOptions options, CancellationToken cancellation)
     {
         ModelVerifier.Verify(model, cancellation);
         TfLiteSignature chosen = Choose(model, options.Signature);
-        var functions = new ModelFunctions(model, cancellation);
+        var functions = new ModelFunctions(model, convert, cancellation);
         var draft = new GraphDraft();
         var reader = new SubgraphReader(functions, chosen.Subgraph, draft);
         var taken = new HashSet<string>(StringComparer.Ordinal);

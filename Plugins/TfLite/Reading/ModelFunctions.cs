@@ -7,13 +7,19 @@ using TransformFramework.Toolkit.Ops;
 namespace TransformFramework.TfLite.Reading;
 
 /// <summary>What the subgraphs of a model share: functions that subgraphs have become, and handles of tables and variables.</summary>
-internal sealed class ModelFunctions(TfLiteModel model, CancellationToken cancellation)
+/// <param name="model">The model.</param>
+/// <param name="convert">Adds the nodes of an operator and defines its outputs.</param>
+/// <param name="cancellation">Ends the reading.</param>
+internal sealed class ModelFunctions(TfLiteModel model, Action<OperatorReader> convert, CancellationToken cancellation)
 {
     private readonly Dictionary<string, FunctionDefinition> functions = new(StringComparer.Ordinal);
     private readonly Dictionary<(GraphDraft, string), Value> handles = [];
     private readonly HashSet<string> open = new(StringComparer.Ordinal);
 
     public TfLiteModel Model => model;
+
+    /// <summary>Adds the nodes of an operator and defines its outputs.</summary>
+    public Action<OperatorReader> Convert => convert;
 
     public CancellationToken Cancellation => cancellation;
 

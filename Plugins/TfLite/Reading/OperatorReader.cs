@@ -10,6 +10,9 @@ internal sealed class OperatorReader(SubgraphReader subgraph, TfLiteOperator op)
 {
     public string Name => op.Schema.Name;
 
+    /// <summary>The operator by its schema's name; a custom one by <c>CUSTOM:</c> and its code.</summary>
+    public string QualifiedName => op.Schema.Number == OperatorSchema.Custom ? "CUSTOM:" + op.CustomCode : Name;
+
     public string CustomCode => op.CustomCode;
 
     public ReadOnlyMemory<byte> CustomOptions => op.CustomOptions;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
-using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.Transforms;
 
@@ -52,7 +51,7 @@ internal sealed class SubgraphReader
             Graph.Scope = op.Outputs.IsEmpty ? op.Schema.Name : Tensors[op.Outputs[0]].Name;
             try
             {
-                OperatorConverters.Reader(op).Read(new OperatorReader(this, op));
+                Model.Convert(new OperatorReader(this, op));
             }
             catch (ModelFormatException error)
             {

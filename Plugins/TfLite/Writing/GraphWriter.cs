@@ -10,15 +10,19 @@ namespace TransformFramework.TfLite.Writing;
 /// <summary>Makes the model of a graph: lowers its nodes, joins operators, and gives the ends their types.</summary>
 internal static class GraphWriter
 {
+    /// <param name="content">The graph and its signature.</param>
+    /// <param name="convert">Adds the operators of a node and defines its outputs.</param>
+    /// <param name="options">Inputs, outputs and settings.</param>
+    /// <param name="cancellation">Ends the writing.</param>
     /// <exception cref="ModelFormatException">Something in the graph has no counterpart; the message names the node.</exception>
-    public static TfLiteModel Write(ModelContent content, ModelWriteOptions options, CancellationToken cancellation)
+    public static TfLiteModel Write(ModelContent content, Action<NodeWriter> convert, ModelWriteOptions options, CancellationToken cancellation)
     {
         Graph graph = content.Graph;
         ImmutableArray<SignatureTensor> signatureInputs = content.Signature?.Inputs ?? [];
         ImmutableArray<SignatureTensor> signatureOutputs = content.Signature?.Outputs ?? [];
         string[] inputs = [.. options.Inputs.IsEmpty ? signatureInputs.IsEmpty ? graph.Nodes.Where(node => node.Op == "Placeholder").Select(node => node.Name) : signatureInputs.Select(input => input.Tensor) : options.Inputs];
         string[] outputs = [.. options.Outputs.IsEmpty ? signatureOutputs.IsEmpty ? Unread(graph) : signatureOutputs.Select(output => output.Tensor) : options.Outputs];
-        var model = new ModelWriter(graph, cancellation);
+        var model = new ModelWriter(graph, convert, cancellation);
         var main = new SubgraphDraft("main");
         model.Subgraphs.Add(main);
         var writer = new SubgraphWriter(model, graph, main);

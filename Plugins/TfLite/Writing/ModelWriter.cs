@@ -8,13 +8,19 @@ using TransformFramework.Toolkit.Functions;
 namespace TransformFramework.TfLite.Writing;
 
 /// <summary>What the subgraphs of a model that is being made share: functions, equal constants, hash tables, initialisation.</summary>
-internal sealed class ModelWriter(Graph graph, CancellationToken cancellation)
+/// <param name="graph">The graph that is written.</param>
+/// <param name="convert">Adds the operators of a node and defines its outputs.</param>
+/// <param name="cancellation">Ends the writing.</param>
+internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, CancellationToken cancellation)
 {
     private readonly Dictionary<string, (int Index, IReadOnlyList<TensorDraft> Results)> functions = new(StringComparer.Ordinal);
     private readonly Dictionary<TensorDraft, bool> dynamic = [];
     private readonly Dictionary<string, int> tables = new(StringComparer.Ordinal);
     private readonly List<TensorDraft> shared = [];
     private SubgraphDraft? initial;
+
+    /// <summary>Adds the operators of a node and defines its outputs.</summary>
+    public Action<NodeWriter> Convert => convert;
 
     /// <summary>All subgraphs; the first is the main one.</summary>
     public List<SubgraphDraft> Subgraphs { get; } = [];

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
-using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Graphs;
@@ -99,7 +98,7 @@ internal sealed class SubgraphWriter
         {
             if (KnownValues.TryFold(writer))
                 return;
-            NodeConverters.Of(node, writer).Write(writer);
+            Model.Convert(writer);
         }
         catch (AttributeException error)
         {

@@ -10,6 +10,9 @@ public sealed class Histogram
     public const int Bins = 2048;
 
     private const int SmallestExponent = -60;
+
+    /// <summary>With bins of this width the largest finite float has its place.</summary>
+    private const int LargestExponent = 117;
     private readonly long[] counts = new long[Bins];
 
     /// <summary>An empty histogram.</summary>
@@ -18,9 +21,11 @@ public sealed class Histogram
     }
 
     /// <summary>A histogram with counts of bins from the first on.</summary>
-    /// <exception cref="ArgumentException">There are more counts than bins, or a negative one.</exception>
+    /// <exception cref="ArgumentException">There are more counts than bins, a negative one, or the width is none of a histogram.</exception>
     public Histogram(int exponent, IReadOnlyList<long> counts)
     {
+        if (exponent is < SmallestExponent or > LargestExponent)
+            throw new ArgumentException($"the width of a histogram's bins is 2 to the power of {SmallestExponent} to {LargestExponent}", nameof(exponent));
         if (counts.Count > Bins || counts.Any(count => count < 0))
             throw new ArgumentException($"a histogram has up to {Bins} counts, none negative", nameof(counts));
         Exponent = exponent;
@@ -60,6 +65,29 @@ public sealed class Histogram
         int shift = Math.Min(31, Exponent - other.Exponent);
         for (int i = 0; i < Bins; i++)
             counts[i >> shift] += other.counts[i];
+    }
+
+    /// <summary>Writes the histogram in few bytes.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        int used = counts.AsSpan().LastIndexOfAnyExcept(0L) + 1;
+        writer.Write(Exponent);
+        writer.Write7BitEncodedInt(used);
+        foreach (long count in counts.AsSpan(0, used))
+            writer.Write7BitEncodedInt64(count);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static Histogram Read(BinaryReader reader)
+    {
+        int exponent = reader.ReadInt32();
+        int used = reader.Read7BitEncodedInt();
+        if (used is < 0 or > Bins)
+            throw new InvalidDataException($"a histogram of {used} bins");
+        long[] counts = new long[used];
+        for (int i = 0; i < used; i++)
+            counts[i] = reader.Read7BitEncodedInt64();
+        return new(exponent, counts);
     }
 
     private void WidenTo(float largest)

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TransformFramework.Toolkit.Sampling;
 
 namespace TransformFramework.Toolkit.Calibration;
 
@@ -47,7 +49,7 @@ public sealed partial class RangeFile
                 throw new InvalidDataException($"not a file of ranges: schema_version {Version} with tensors is needed, as 'transform_graph calibrate' writes it");
             var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) };
             foreach (Entry entry in document.Tensors)
-                file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), entry.ChannelSums, entry.Positions);
+                file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), new([entry.ChannelSums, .. entry.ChannelRemainders ?? []]), entry.Positions);
             return file;
         }
         catch (JsonException error)
@@ -67,10 +69,43 @@ public sealed partial class RangeFile
         JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Tensors = [.. entries] }, Format.Default.Document);
     }
 
+    /// <summary>Writes samples and statistics in few bytes, for <see cref="ReadCompact"/> of the same version of the program.</summary>
+    public void WriteCompact(Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Samples);
+        writer.Write(Tensors.Count);
+        foreach (var (name, statistics) in Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
+        {
+            writer.Write(name);
+            statistics.Write(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteCompact"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The stream holds something else.</exception>
+    public static RangeFile ReadCompact(Stream stream)
+    {
+        try
+        {
+            using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+            var file = new RangeFile { Samples = reader.ReadInt64() };
+            int count = reader.ReadInt32();
+            for (int i = 0; i < count; i++)
+                file.Tensors[reader.ReadString()] = TensorStatistics.Read(reader);
+            return file;
+        }
+        catch (Exception error) when (error is EndOfStreamException or ArgumentException or FormatException)
+        {
+            throw new InvalidDataException($"not ranges of a shard: {error.Message}", error);
+        }
+    }
+
     private Entry EntryOf(string name, TensorStatistics statistics)
     {
         var (min, max) = Choice.Of(statistics);
         ReadOnlySpan<long> counts = statistics.Magnitudes.Counts;
+        double[][] sums = statistics.ChannelSumParts();
         return new()
         {
             Name = name,
@@ -82,7 +117,8 @@ public sealed partial class RangeFile
             Exponent = statistics.Magnitudes.Exponent,
             Histogram = counts[..(counts.LastIndexOfAnyExcept(0L) + 1)].ToArray(),
             Positions = statistics.Positions,
-            ChannelSums = statistics.ChannelSums,
+            ChannelSums = sums[0],
+            ChannelRemainders = sums.Length > 1 ? sums[1..] : null,
         };
     }
 
@@ -124,6 +160,9 @@ public sealed partial class RangeFile
         public long Positions { get; set; }
 
         public double[] ChannelSums { get; set; } = [];
+
+        /// <summary>What rounding left out of the sums, so that files merge to the same sums in any order.</summary>
+        public double[][]? ChannelRemainders { get; set; }
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -1,11 +1,15 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Sampling;
 
 namespace TransformFramework.Toolkit.Calibration;
 
-/// <summary>What calibration keeps of a tensor over all samples: extremes, a histogram of magnitudes, and the sum of each channel. Its size does not depend on the number of samples.</summary>
+/// <summary>What calibration keeps of a tensor over all samples: extremes, a histogram of magnitudes, and the sum of each channel. Its size does not depend on the number of samples, and its content not on their order.</summary>
 public sealed class TensorStatistics
 {
     private const int MostChannels = 8192;
+    private const int MostOnStack = 512;
+
+    private ExactSums sums = new(0);
 
     /// <summary>The smallest number; infinity before the first.</summary>
     public float Min { get; private set; } = float.PositiveInfinity;
@@ -20,17 +24,23 @@ public sealed class TensorStatistics
     public Histogram Magnitudes { get; private init; } = new();
 
     /// <summary>Sum over all positions, a channel (the last dimension); empty when the tensor has no fixed channels.</summary>
-    public double[] ChannelSums { get; private set; } = [];
+    public double[] ChannelSums => [.. Enumerable.Range(0, sums.Count).Select(channel => sums[channel])];
 
     /// <summary>Number of positions that were summed up.</summary>
     public long Positions { get; private set; }
+
+    /// <summary>The sums without rounding, see <see cref="ExactSums.Parts"/>.</summary>
+    public double[][] ChannelSumParts() => sums.Parts();
 
     /// <summary>Mean of each channel; empty when unknown.</summary>
     public float[] ChannelMeans => Positions == 0 ? [] : [.. ChannelSums.Select(sum => (float)(sum / Positions))];
 
     /// <summary>Statistics as stored in a file.</summary>
-    public static TensorStatistics Of(float min, float max, long notFinite, Histogram magnitudes, double[] channelSums, long positions) =>
-        new() { Min = min, Max = max, NotFinite = notFinite, Magnitudes = magnitudes, ChannelSums = channelSums, Positions = positions };
+    public static TensorStatistics Of(float min, float max, long notFinite, Histogram magnitudes, ExactSums channelSums, long positions) =>
+        new() { Min = min, Max = max, NotFinite = notFinite, Magnitudes = magnitudes, sums = channelSums, Positions = positions };
+
+    /// <summary>Whether no number was seen.</summary>
+    private bool IsEmpty => float.IsPositiveInfinity(Min) && NotFinite == 0;
 
     /// <summary>Takes in the numbers of one sample.</summary>
     /// <param name="tensor">A float tensor of any shape.</param>
@@ -39,7 +49,7 @@ public sealed class TensorStatistics
         ReadOnlySpan<float> values = tensor.AsSpan<float>();
         if (values.IsEmpty)
             return;
-        bool isFirst = float.IsPositiveInfinity(Min);
+        bool isFirst = IsEmpty;
         int finite = AddExtremes(values);
         Magnitudes.Add(values, MathF.Max(-Min, Max));
         NotFinite += values.Length - finite;
@@ -52,18 +62,41 @@ public sealed class TensorStatistics
     /// <summary>Takes in what another run saw of the same tensor.</summary>
     public void Merge(TensorStatistics other)
     {
+        if (other.IsEmpty)
+            return;
+        if (IsEmpty)
+            sums = new(other.sums.Count);
         Min = MathF.Min(Min, other.Min);
         Max = MathF.Max(Max, other.Max);
         NotFinite += other.NotFinite;
         Magnitudes.Merge(other.Magnitudes);
-        if (ChannelSums.Length != other.ChannelSums.Length)
+        if (sums.Count != other.sums.Count)
         {
             DropChannels();
             return;
         }
-        for (int i = 0; i < ChannelSums.Length; i++)
-            ChannelSums[i] += other.ChannelSums[i];
+        sums.Merge(other.sums);
         Positions += other.Positions;
+    }
+
+    /// <summary>Writes the statistics in few bytes.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Min);
+        writer.Write(Max);
+        writer.Write(NotFinite);
+        Magnitudes.Write(writer);
+        writer.Write(Positions);
+        writer.Write7BitEncodedInt(sums.Count);
+        sums.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static TensorStatistics Read(BinaryReader reader)
+    {
+        var (min, max, notFinite, magnitudes, positions) = (reader.ReadSingle(), reader.ReadSingle(), reader.ReadInt64(), Histogram.Read(reader), reader.ReadInt64());
+        int channels = reader.Read7BitEncodedInt();
+        return channels is >= 0 and <= MostChannels ? Of(min, max, notFinite, magnitudes, ExactSums.Read(reader, channels), positions) : throw new InvalidDataException($"a tensor of {channels} channels");
     }
 
     /// <summary>Counts the finite numbers.</summary>
@@ -87,24 +120,27 @@ public sealed class TensorStatistics
     {
         int channels = shape.Rank >= 2 && shape[shape.Rank - 1] <= MostChannels ? (int)shape[shape.Rank - 1] : 0;
         if (isFirst)
-            ChannelSums = new double[channels];
-        if (channels == 0 || channels != ChannelSums.Length)
+            sums = new(channels);
+        if (channels == 0 || channels != sums.Count)
         {
             DropChannels();
             return;
         }
+        Span<double> ofSample = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
+        ofSample.Clear();
         for (int i = 0; i < values.Length; i += channels)
         {
             ReadOnlySpan<float> row = values.Slice(i, channels);
             for (int c = 0; c < row.Length; c++)
-                ChannelSums[c] += row[c];
+                ofSample[c] += row[c];
         }
+        sums.Add(ofSample);
         Positions += values.Length / channels;
     }
 
     private void DropChannels()
     {
-        ChannelSums = [];
+        sums = new(0);
         Positions = 0;
     }
 }

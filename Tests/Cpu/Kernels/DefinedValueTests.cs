@@ -57,6 +57,9 @@ public sealed class DefinedValueTests
         ["QuantizedConcatV2"] = new(
             [Quantized(1, 2), Quantized(3), Zero, Tensor.Scalar(0f), Tensor.Scalar(0f), Tensor.Scalar(255f), Tensor.Scalar(255f)], [Quantized(1, 2, 3), Tensor.Scalar(0f), Tensor.Scalar(255f)],
             AttributeMap.Of(("N", 2), ("T", DataType.QUInt8))),
+        ["UniformQuantizedDotHybrid"] = new(
+            [Floats([2, 2], 0, 2.55f, -1, 1.55f), Tensor.Create<sbyte>(DataType.QInt8, TensorShape.Of(2, 1), [1, 2]), F(0.5f), NodeRun.Ints(0)], [Floats([2, 1], 2.55f, 1.05f)],
+            AttributeMap.Of(("rhs_quantization_min_val", -127), ("rhs_quantization_max_val", 127))),
         ["RegexFullMatch"] = new([Words("ab", "b", "abc"), Words(TensorShape.Scalar, "a.")], [Bools(true, false, false)]),
         ["StaticRegexFullMatch"] = new([Words("ab", "b", "abc")], [Bools(true, false, false)], AttributeMap.Of(("pattern", "a."))),
         ["StaticRegexReplace"] = new([Words("caat a")], [Words("c<aa>t <a>")], AttributeMap.Of(("pattern", "(a+)"), ("rewrite", "<\\1>"))),

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Elementwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.Pooling;
 using TransformFramework.Cpu.Microkernels.Requantize;
@@ -24,6 +25,8 @@ public sealed unsafe class VectorKernelTests
         ["f32_sumpool"] = (set, c, length, _) => Pool(set.FloatVectors.SumPool, c, length),
         ["f32_affine"] = Affine,
         ["f32_bilinear"] = Bilinear,
+        ["f32_winograd_input"] = WinogradInput,
+        ["f32_winograd_output"] = WinogradOutput,
         ["f32_min"] = (set, c, length, _) => BitConverter.GetBytes(set.FloatVectors.Least(c.Reals, length)),
         ["f32_max"] = (set, c, length, _) => BitConverter.GetBytes(set.FloatVectors.Greatest(c.Reals, length)),
         ["s32_u8_requantize"] = Requantize,
@@ -34,6 +37,8 @@ public sealed unsafe class VectorKernelTests
         ["u8_f32_dequantize"] = (set, c, length, _) => Floats(output => set.Int8Vectors.Dequantize(c.Bytes, output, length, new(new QuantizationRange(-0.5f, 0.75f))), length),
         ["f32_u8_quantize_scaled"] = (set, c, length, _) => Quantized(output => set.Int8Vectors.QuantizeScaled(c.Reals, output, length, new(120f, -1f, 1f, length % 2 == 0)), length),
         ["u8_f32_dequantize_scaled"] = (set, c, length, _) => Floats(output => set.Int8Vectors.DequantizeScaled(c.Bytes, output, length, new(0.01f, length % 2 == 0)), length),
+        ["f32_u8_quantize_dynamic"] = (set, c, length, _) => Quantized(output => set.Int8Vectors.QuantizeDynamic(c.Reals, output, length, new(120f, length)), length),
+        ["s32_f32_dequantize_dynamic"] = DequantizeDynamic,
         ["u8_add_scaled"] = AddScaled,
         ["u8_s32_add_linear"] = AddLinear,
         ["u8_maxpool"] = (set, c, length, _) => Int8Pool(set.Int8Vectors.MaxPool, c, length, isSigned: length % 2 == 0),
@@ -91,6 +96,39 @@ public sealed unsafe class VectorKernelTests
             kernel(&tile, pixels);
         },
         pixels * length);
+
+    private static byte[] WinogradInput(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            int* offsets = stackalloc int[WinogradTile.Products];
+            for (int i = 0; i < WinogradTile.Products; i++)
+                offsets[i] = i * 5 % 16 * length * sizeof(float);
+            WinogradInput tile = new() { Base = (byte*)c.Reals, Pixels = offsets, Output = output, MatrixStride = length, Channels = length };
+            set.FloatVectors.WinogradInput(&tile);
+        },
+        WinogradTile.Products * length);
+
+    private static byte[] WinogradOutput(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            WinogradOutput tile = new()
+            {
+                Input = c.Reals,
+                MatrixStride = length,
+                Bias = c.Reals + 77,
+                Residual = length % 2 == 0 ? null : c.Reals + 555,
+                Output = output,
+                Rows = 1 + (length % 2),
+                Columns = 2 - (length % 3 / 2),
+                RowStride = 2 * length,
+                PixelStride = length,
+                Channels = length,
+                Low = -0.5f,
+                High = 2,
+            };
+            set.FloatVectors.WinogradOutput(&tile);
+        },
+        4 * length);
 
     private static byte[] Pool(PoolKernel kernel, Contents c, int length) => Floats(
         output =>
@@ -212,6 +250,30 @@ public sealed unsafe class VectorKernelTests
                 Stride = length,
             };
             set.Int8Vectors.RequantizeFixedPoint(&rows);
+        },
+        Rows * length);
+
+    private static byte[] DequantizeDynamic(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            int* zeroPoints = stackalloc int[Rows] { 3, 128, 255 };
+            DequantizeDynamicRows rows = new()
+            {
+                Accumulators = c.Integers,
+                AccumulatorStride = length,
+                ColumnSums = c.Integers + 500,
+                ColumnScales = c.Reals + 300,
+                Offset = length % 2 == 0 ? null : c.Reals + 444,
+                RowScales = c.Reals + 900,
+                RowZeroPoints = zeroPoints,
+                Output = output,
+                OutputStride = length,
+                Rows = Rows,
+                Columns = length,
+                Low = -0.25f,
+                High = 6,
+            };
+            set.Int8Vectors.DequantizeDynamic(&rows);
         },
         Rows * length);
 

@@ -35,8 +35,24 @@ public sealed class TensorStatisticsTests
             Assert.Equal((whole.Min, whole.Max, whole.Positions), (merged.Min, merged.Max, merged.Positions));
             Assert.Equal(whole.Magnitudes.Exponent, merged.Magnitudes.Exponent);
             Assert.Equal(whole.Magnitudes.Counts, merged.Magnitudes.Counts);
-            Assert.All(whole.ChannelSums.Zip(merged.ChannelSums), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+            Assert.Equal(whole.ChannelSumParts(), merged.ChannelSumParts());
         });
+
+    [Fact]
+    public void What_a_run_left_out_does_not_depend_on_order()
+    {
+        float[][] samples = [[float.NaN, float.NaN], [1, 2], []];
+        TensorStatistics forwards = Seen(samples);
+        Array.Reverse(samples);
+        TensorStatistics backwards = Seen(samples);
+        backwards.Merge(new TensorStatistics());
+        var merged = new TensorStatistics();
+        merged.Merge(Seen([1, 2]));
+        Assert.Equal([1f, 2f], merged.ChannelMeans);
+        merged.Merge(Seen([float.NaN, float.NaN]));
+        foreach (TensorStatistics statistics in (TensorStatistics[])[forwards, backwards, merged])
+            Assert.Equal((2, 1f, 2f, 0), (statistics.NotFinite, statistics.Min, statistics.Max, statistics.ChannelMeans.Length));
+    }
 
     [Fact]
     public void Every_magnitude_lies_in_its_bin() =>

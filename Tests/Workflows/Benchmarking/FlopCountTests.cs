@@ -30,11 +30,15 @@ public sealed class FlopCountTests
         Assert.Equal(2 * 7 * 4 * 5, FlopCount.Of(new(graph, new CpuBackend(), ["y"], feeds, threads: 1), onlyOriginal: false));
     }
 
-    [Fact]
-    public void What_runs_in_a_loop_or_a_branch_counts_as_often_as_it_runs()
+    [Theory]
+    [InlineData("v_at:1")]
+    [InlineData("w_in")]
+    public void What_runs_in_a_loop_or_a_branch_counts_as_often_as_it_runs(string right)
     {
         const string Loop =
             """
+            w = Const() {dtype=float, value=float[3,3] values{2}}
+            w_in = Enter(w) {T=float, frame_name="loop", is_constant=true, parallel_iterations=10}
             x = Placeholder() {dtype=float, shape=(?,?)}
             n = Placeholder() {dtype=int32, shape=()}
             zero = Const() {dtype=int32, value=int32[]{0}}
@@ -49,13 +53,13 @@ public sealed class FlopCountTests
             v_at = Switch(v, more) {T=float}
             one = Const(^i_at:1) {dtype=int32, value=int32[]{1}}
             sum = AddV2(i_at:1, one) {T=int32}
-            product = MatMul(v_at:1, v_at:1) {T=float, transpose_a=false, transpose_b=false}
+            product = MatMul(v_at:1, RIGHT) {T=float, transpose_a=false, transpose_b=false}
             i_next = NextIteration(sum) {T=int32}
             v_next = NextIteration(product) {T=float}
             y = Exit(v_at) {T=float}
             """;
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["x"] = Floats(3, 3), ["n"] = Tensor.Scalar(5) };
-        var graph = new BenchmarkedGraph(GraphText.Parse(Loop), new CpuBackend(), ["y"], feeds, threads: 1);
+        var graph = new BenchmarkedGraph(GraphText.Parse(Loop.Replace("RIGHT", right, StringComparison.Ordinal)), new CpuBackend(), ["y"], feeds, threads: 1);
         graph.RunRecorded(CancellationToken.None);
         graph.RunRecorded(CancellationToken.None);
         Assert.Equal(5 * 2 * 3 * 3 * 3, FlopCount.Of(graph, onlyOriginal: true));

@@ -27,6 +27,9 @@ internal readonly unsafe struct Avx2FloatIsa : IFloatIsa<Vector256<float>>
     public static Vector256<float> Add(Vector256<float> left, Vector256<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Multiply(Vector256<float> left, Vector256<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,6 +167,9 @@ internal readonly unsafe struct Avx2Int8Conversions : IInt8Conversions<Vector256
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> RoundAway(Vector256<float> values) => Vector256.Truncate(values + ((values & Vector256.Create(-0f)) | Vector256.Create(ScalarInt8Conversions.AlmostHalf)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Floor(Vector256<float> values) => Vector256.Floor(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadUnsigned(byte* source) => Avx2.ConvertToVector256Int32(source);

@@ -27,6 +27,9 @@ internal readonly unsafe struct Avx512FloatIsa : IFloatIsa<Vector512<float>>
     public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -163,6 +166,9 @@ internal readonly unsafe struct Avx512Int8Conversions : IInt8Conversions<Vector5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> RoundAway(Vector512<float> values) => Vector512.Truncate(values + ((values & Vector512.Create(-0f)) | Vector512.Create(ScalarInt8Conversions.AlmostHalf)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Floor(Vector512<float> values) => Vector512.Floor(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadUnsigned(byte* source) => Avx512F.ConvertToVector512Int32(Vector128.Load(source));

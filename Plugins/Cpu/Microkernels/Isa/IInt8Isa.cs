@@ -74,6 +74,9 @@ internal unsafe interface IInt8Conversions<TAccumulators, TFloats>
     /// <summary>The nearest whole numbers, ties away from zero, as <see cref="MathF.Round(float, MidpointRounding)"/> finds them.</summary>
     static abstract TFloats RoundAway(TFloats values);
 
+    /// <summary>The greatest whole numbers that are not larger.</summary>
+    static abstract TFloats Floor(TFloats values);
+
     static abstract TAccumulators LoadUnsigned(byte* source);
 
     static abstract TAccumulators LoadSigned(sbyte* source);

@@ -25,6 +25,9 @@ internal readonly unsafe struct ScalarFloatIsa : IFloatIsa<float>
     public static float Add(float left, float right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Subtract(float left, float right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Multiply(float left, float right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -119,6 +122,9 @@ internal readonly unsafe struct ScalarInt8Conversions : IInt8Conversions<int, fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float RoundAway(float values) => MathF.Round(values, MidpointRounding.AwayFromZero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Floor(float values) => MathF.Floor(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Broadcast(int value) => value;

@@ -26,6 +26,9 @@ internal readonly unsafe struct Vector128FloatIsa : IFloatIsa<Vector128<float>>
     public static Vector128<float> Add(Vector128<float> left, Vector128<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Subtract(Vector128<float> left, Vector128<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Multiply(Vector128<float> left, Vector128<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,6 +112,9 @@ internal readonly unsafe struct Vector128Int8Conversions : IInt8Conversions<Vect
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> RoundAway(Vector128<float> values) => Vector128.Truncate(values + ((values & Vector128.Create(-0f)) | Vector128.Create(ScalarInt8Conversions.AlmostHalf)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Floor(Vector128<float> values) => Vector128.Floor(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> LoadUnsigned(byte* source) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)source).AsByte())).AsInt32();

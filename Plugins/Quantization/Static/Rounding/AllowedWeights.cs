@@ -6,8 +6,6 @@ namespace TransformFramework.Quantization.Static.Rounding;
 /// <param name="InputsOfPosition">Number of inputs after which runtimes count pairs anew.</param>
 internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSigned, int InputsOfPosition)
 {
-    private const int LargestPair = 128;
-
     /// <summary>Distance of two allowed values.</summary>
     public int Step => Saturation == Saturation.SevenBits && IsSigned ? 2 : 1;
 
@@ -17,15 +15,15 @@ internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSig
     /// <summary>The allowed value nearest to a number of steps.</summary>
     public int Nearest(double steps) => Step * (int)Math.Clamp(Math.Round(steps / Step), -(Levels / Step), Levels / Step);
 
-    /// <summary>The allowed value nearest to a number of steps, beside two neighbours; a neighbour that makes no pair is 0.</summary>
-    public int Nearest(double steps, int above, int below)
+    /// <summary>The allowed value nearest to a number of steps, beside two neighbours.</summary>
+    public int Nearest(double steps, PairedWeight above, PairedWeight below)
     {
         int nearest = Nearest(steps);
         if (Saturation != Saturation.AvoidPairs)
             return nearest;
-        int highest = LargestPair - Math.Max(0, Math.Max(above, below));
-        int lowest = -LargestPair - Math.Min(0, Math.Min(above, below));
-        return Math.Clamp(nearest, lowest, highest);
+        double sign = Math.Sign(steps);
+        double most = Math.Min(above.RoomBeside(steps * sign, sign), below.RoomBeside(steps * sign, sign));
+        return nearest * sign > most ? (int)(Math.Max(0, Math.Floor(most)) * sign) : nearest;
     }
 
     /// <summary>True for a row that is multiplied together with the one above it.</summary>

@@ -18,10 +18,11 @@ internal static class ErrorFeedback
     private const double Damping = 0.01;
     private const int ColumnsAtOnce = 16;
 
-    /// <summary>Ranges that are tried: large weights may be cut off, since their errors move too. One range for all channels gains much more by it than a range a channel.</summary>
+    /// <summary>Ranges that are tried: large weights may be cut off, since their errors move too. One range a channel gains little by it.</summary>
     private static readonly float[] FactorsOfChannels = [1, 0.95f, 0.9f, 0.83f];
 
-    private static readonly float[] FactorsOfAll = [1, 0.92f, 0.84f, 0.76f, 0.68f, 0.6f, 0.5f, 0.4f, 0.3f];
+    /// <summary>Ranges that leave room for pairs, and ranges of all channels, are wider than most weights need.</summary>
+    private static readonly float[] FactorsOfWide = [1, 0.92f, 0.84f, 0.76f, 0.68f, 0.6f, 0.5f, 0.4f, 0.3f];
 
     /// <summary>The filter rounded again, by the ranges that leave the least error.</summary>
     /// <param name="filter">The filter, rounded to nearest.</param>
@@ -36,7 +37,8 @@ internal static class ErrorFeedback
         int columns = (int)(filter.Weights.ElementCount / moments.Size);
         int atOnce = groups > 1 ? columns / groups : ColumnsAtOnce;
         Feedback? shared = groups > 1 ? null : Feedback.Of(moments, 0, isCentred, zeroPoint, cancellation);
-        Trial[] trials = [.. (filter.Ends.Length == 1 ? FactorsOfAll : FactorsOfChannels).Select(factor => new Trial(filter.EndsTimes(factor), filter.Values.AsSpan<sbyte>().ToArray(), new double[columns]))];
+        float[] factors = filter.Ends.Length == 1 || allowed.Saturation == Saturation.AvoidPairs ? FactorsOfWide : FactorsOfChannels;
+        Trial[] trials = [.. factors.Select(factor => new Trial(filter.EndsTimes(factor), filter.Values.AsSpan<sbyte>().ToArray(), new double[columns]))];
         SampleRuns.Each((columns + atOnce - 1) / atOnce, block =>
         {
             Feedback? feedback = groups > 1 ? Feedback.Of(moments, block, isCentred, zeroPoint, cancellation) : shared;
@@ -70,8 +72,10 @@ internal static class ErrorFeedback
         int columns = values.Length / size;
         ReadOnlySpan<float> weights = weightsTensor.AsSpan<float>();
         double[] moved = new double[size * count];
-        bool[] isDone = new bool[size];
         double[] errors = new double[count];
+        int[] positions = new int[size];
+        for (int i = 0; i < size; i++)
+            positions[feedback.Order[i]] = i;
         for (int i = size - 1; i >= 0; i--)
         {
             int row = feedback.Order[i];
@@ -80,15 +84,21 @@ internal static class ErrorFeedback
                 int element = (row * columns) + first + c;
                 double unit = trial.Ends[(first + c) % trial.Ends.Length] / (double)QuantizedFilter.Levels;
                 double wanted = weights[element] + moved[(i * count) + c];
-                int above = allowed.IsPairedWithAbove(row) && isDone[row - 1] ? values[element - columns] : 0;
-                int below = row + 1 < size && allowed.IsPairedWithAbove(row + 1) && isDone[row + 1] ? values[element + columns] : 0;
-                values[element] = (sbyte)allowed.Nearest(wanted / unit, above, below);
+                values[element] = (sbyte)allowed.Nearest(wanted / unit, Paired(row, row - 1, i, c, unit), Paired(row + 1, row + 1, i, c, unit));
                 errors[c] = weights[element] - (values[element] * unit);
                 double left = feedback.DiagonalOf(i) * (wanted - (values[element] * unit));
                 trial.Errors[first + c] += left * left;
             }
-            isDone[row] = true;
             feedback.Move(i, errors, moved);
+        }
+
+        PairedWeight Paired(int lower, int row, int now, int column, double unit)
+        {
+            if (lower <= 0 || lower >= size || !allowed.IsPairedWithAbove(lower))
+                return default;
+            int element = (row * columns) + first + column;
+            int position = positions[row];
+            return position > now ? new(values[element], IsRounded: true) : new((weightsTensor.AsSpan<float>()[element] + moved[(position * count) + column]) / unit, IsRounded: false);
         }
     }
 

@@ -54,23 +54,13 @@ internal sealed class RequantizeChain
         return chain;
     }
 
-    /// <summary>The RequantizationRange node of the same quantized values that gives a requantization its range, or null when the range comes from elsewhere.</summary>
-    public static AnalyzedNode? Measure(PlanGraph graph, AnalyzedNode requantize)
-    {
-        ReadOnlySpan<TensorSource> inputs = graph.Inputs(requantize);
-        AnalyzedNode producer = graph.Producer(inputs[3]);
-        bool isMeasured = producer.Node.Op == "RequantizationRange" && PlanGraph.IsOwn(producer) && inputs[3] == new TensorSource(producer.Index, 0) && inputs[4] == new TensorSource(producer.Index, 1)
-            && graph.Inputs(producer).SequenceEqual(inputs[..3]);
-        return isMeasured ? producer : null;
-    }
-
     /// <summary>True for a node of this assembly's kernels that waits for nothing but its data.</summary>
     private static bool IsFree(AnalyzedNode node) => PlanGraph.IsOwn(node) && node.ControlInputs == 0;
 
     private void Append(AnalyzedNode requantize)
     {
-        if (Measure(graph, requantize) is { } measure)
-            nodes.Add(measure);
+        if (MeasuredRange.Of(graph, requantize) is { } range)
+            nodes.AddRange(range.Floor is null ? [range.Measure] : [range.Measure, range.Floor]);
         nodes.Add(requantize);
     }
 
@@ -92,8 +82,8 @@ internal sealed class RequantizeChain
         AnalyzedNode? requantize = readers.FirstOrDefault(reader => reader.Node.Op == "Requantize");
         if (requantize is null || !IsFree(requantize) || graph.Input(requantize, 0) != new TensorSource(bias.Index, 0) || graph[new(requantize.Index, 0)].Type != DataType.QUInt8)
             return null;
-        AnalyzedNode? measure = Measure(graph, requantize);
-        bool isAlone = readers.All(reader => reader == requantize || reader == measure) && (measure is null ? IsConstant(requantize, 3, 4) : IsFree(measure) && graph.Readers(measure, 0, 1) is [var reader] && reader == requantize);
+        MeasuredRange? range = MeasuredRange.Of(graph, requantize);
+        bool isAlone = readers.All(reader => reader == requantize || reader == range?.Measure) && (range is null ? IsConstant(requantize, 3, 4) : IsFree(range.Measure) && (range.Floor is null || IsFree(range.Floor)) && range.IsReadOnlyBy(graph, requantize));
         return isAlone && HasRangeOf(requantize, bias, 1) ? requantize : null;
     }
 

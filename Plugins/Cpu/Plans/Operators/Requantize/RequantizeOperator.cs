@@ -11,11 +11,21 @@ namespace TransformFramework.Cpu.Plans.Operators.Requantize;
 /// <param name="Source">32-bit values.</param>
 /// <param name="Range">Their range.</param>
 /// <param name="AccumulatorRange">The quantized values that occur.</param>
-/// <param name="First">The range to requantize to; null for the one that occurs.</param>
+/// <param name="First">The range to requantize to.</param>
 /// <param name="Second">The same after the addition of a bias.</param>
 /// <param name="Target">quint8 values.</param>
 /// <param name="Result">Their range.</param>
-internal sealed record RequantizeOperands(PlanBuffer Source, RangeBuffers Range, AccumulatorRange AccumulatorRange, RangeBuffers? First, RangeBuffers? Second, PlanBuffer Target, RangeBuffers Result);
+internal sealed record RequantizeOperands(PlanBuffer Source, RangeBuffers Range, AccumulatorRange AccumulatorRange, RequestedRange First, RequestedRange? Second, PlanBuffer Target, RangeBuffers Result);
+
+/// <summary>The range to requantize to.</summary>
+/// <param name="Given">Where it is; null for the range that occurs.</param>
+/// <param name="LeastMax">The least upper end of the range that occurs.</param>
+internal sealed record RequestedRange(RangeBuffers? Given, float LeastMax)
+{
+    /// <summary>The range of a run in which quantized values from the lowest to the highest occur.</summary>
+    public QuantizationRange In(PlanRun run, int lowest, int highest, QuantizationRange from) =>
+        Given is { } given ? run.Range(given) : MeasuredRange.Apply(RequantizationRange.Used(lowest, highest, from), LeastMax);
+}
 
 /// <summary>A quint8 bias of each channel with its range, denormals flushed.</summary>
 internal sealed record RequantizeBias(byte[] Quantized, QuantizationRange Range);
@@ -54,7 +64,7 @@ internal sealed unsafe class RequantizeOperator : BlockOperator
         rows = (nint)((elements + columns - 1) / columns);
         blockRows = Math.Max(1, BlockElements / columns);
         terms = bias is null ? null : new(sizeof(int) * (long)columns);
-        Reads = [.. new[] { operands.Source, operands.Range.Min, operands.Range.Max, operands.AccumulatorRange.Buffer, operands.First?.Min, operands.First?.Max, operands.Second?.Min, operands.Second?.Max }.OfType<PlanBuffer>()];
+        Reads = [.. new[] { operands.Source, operands.Range.Min, operands.Range.Max, operands.AccumulatorRange.Buffer, operands.First.Given?.Min, operands.First.Given?.Max, operands.Second?.Given?.Min, operands.Second?.Given?.Max }.OfType<PlanBuffer>()];
         Writes = [.. new[] { operands.Target, operands.Result.Min, operands.Result.Max, work, terms }.OfType<PlanBuffer>()];
     }
 
@@ -96,7 +106,7 @@ internal sealed unsafe class RequantizeOperator : BlockOperator
     {
         QuantizationRange from = run.Range(operands.Range);
         var (least, greatest) = operands.AccumulatorRange.Whole(run);
-        QuantizationRange to = operands.First is { } requested ? run.Range(requested) : RequantizationRange.Used(least, greatest, from);
+        QuantizationRange to = operands.First.In(run, least, greatest, from);
         var first = new FixedPointRequantization(from, to);
         if (!IsCovered(from, to, first, least, greatest))
             return false;
@@ -122,7 +132,7 @@ internal sealed unsafe class RequantizeOperator : BlockOperator
         shared->Wide = new(wide);
         shared->Terms = run.Integers(terms!);
         var (least, greatest) = AddTerms(run, shared, new AffineQuantizer<int>(wide).Quantize(0));
-        range = operands.Second is { } requested ? run.Range(requested) : RequantizationRange.Used(least, greatest, wide);
+        range = operands.Second!.In(run, least, greatest, wide);
         shared->Second = new(wide, range);
         return IsCovered(wide, range, shared->Second, least, greatest);
     }
