@@ -10,9 +10,9 @@ namespace TransformFramework.Execution;
 /// <param name="OutputBytes">Bytes of the tensors that the step computes.</param>
 public readonly record struct StepTiming(Node Node, TimeSpan Start, TimeSpan Duration, long OutputBytes)
 {
-    /// <summary>Shapes of the data inputs; empty when they are known before the run, where <see cref="IBackend.InferShapes"/> tells them.</summary>
+    /// <summary>Shapes of the data inputs, as far as they are known; empty for a step that computes nothing.</summary>
     public ImmutableArray<TensorShape> InputShapes { get; init; } = [];
 
-    /// <summary>Shapes of the outputs; empty as those of the inputs.</summary>
+    /// <summary>Shapes of the outputs, as far as they are known; empty as those of the inputs.</summary>
     public ImmutableArray<TensorShape> OutputShapes { get; init; } = [];
 }

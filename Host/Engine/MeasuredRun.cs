@@ -7,7 +7,7 @@ internal sealed class MeasuredRun : IDisposable
 {
     private readonly Activity? activity;
     private readonly long startTime = Stopwatch.GetTimestamp();
-    private bool succeeded;
+    private string? failure;
 
     private MeasuredRun(Activity? activity) => this.activity = activity;
 
@@ -18,14 +18,12 @@ internal sealed class MeasuredRun : IDisposable
         return started is null && !TransformEngineTelemetry.RunDuration.Enabled ? null : new(started);
     }
 
-    /// <summary>Notes that the run gave its results.</summary>
-    public void Succeed() => succeeded = true;
+    /// <summary>Notes why the run gave no results.</summary>
+    public void Fail(Exception error) => failure = error.GetType().FullName;
 
     public void Dispose()
     {
-        string outcome = succeeded ? TransformEngineTelemetry.Succeeded : TransformEngineTelemetry.Failed;
-        TransformEngineTelemetry.RunDuration.Record(Stopwatch.GetElapsedTime(startTime).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
-        activity?.SetStatus(succeeded ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
-        activity?.Dispose();
+        TransformEngineTelemetry.RunDuration.Record(Stopwatch.GetElapsedTime(startTime).TotalSeconds, TransformEngineTelemetry.TagsOf(failure));
+        TransformEngineTelemetry.End(activity, failure);
     }
 }

@@ -37,9 +37,9 @@ public sealed class TransformPipeline
             InputNames = options.InputNames.IsDefaultOrEmpty ? [.. model.Inputs.Select(input => input.Tensor)] : Tensors(options.InputNames, model.FindInput),
             OutputNames = options.OutputNames.IsDefaultOrEmpty ? [.. model.Outputs.Select(output => output.Tensor)] : Tensors(options.OutputNames, model.FindOutput),
         };
-        using Activity? activity = TransformEngineTelemetry.Activities.StartActivity("transform");
+        Activity? activity = TransformEngineTelemetry.Activities.StartActivity("transform");
         PipelineResult result = new PipelineRunner(source).Run(model.Graph, script, complete, cancellation, progress);
-        activity?.SetStatus(result.Failure is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+        TransformEngineTelemetry.End(activity, result.Failure?.Diagnostic.Id);
         Measure(result);
         return new(model, result);
     }
@@ -48,10 +48,9 @@ public sealed class TransformPipeline
     {
         foreach (StepRecord step in result.Steps)
         {
-            TransformEngineTelemetry.StepDuration.Record(
-                step.Duration.TotalSeconds,
-                new KeyValuePair<string, object?>("transform", step.Call.Name),
-                new KeyValuePair<string, object?>("outcome", step.IsIgnored ? TransformEngineTelemetry.Failed : TransformEngineTelemetry.Succeeded));
+            TagList tags = TransformEngineTelemetry.TagsOf(step.IsIgnored ? step.Diagnostics[^1].Id : null);
+            tags.Add("transformframework.transform", step.Call.Name);
+            TransformEngineTelemetry.StepDuration.Record(step.Duration.TotalSeconds, tags);
         }
     }
 
@@ -84,5 +83,5 @@ public sealed class TransformResult
 
     /// <summary>The model with the new graph. It shares the files of the one before.</summary>
     /// <exception cref="PipelineException">A step failed.</exception>
-    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!);
+    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!, result.WrittenFor);
 }

@@ -29,6 +29,8 @@ internal static class Program
                 return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
             case ["networks", .. var rest]:
                 return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
+            case ["layers", .. var rest]:
+                return NetworksOptions.TryParse(rest, out var layers, out string mistake) ? LayersReport.Run(layers) : Refuse(mistake);
             case ["crops", var photographs, var target]:
                 return PhotographCrops.Run(photographs, target);
             case ["cliffs"]:
@@ -41,6 +43,7 @@ internal static class Program
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
                     crops PHOTOGRAPHS FOLDER   crops of photographs to calibrate and to judge quantization by
                     networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
+                    layers [--only=NETWORK,…] [--kinds=KIND,…] [--keep=FOLDER]   time of each layer of our runs, and its share of the processor's peak
                     cliffs   ratios of graphs to the sum of their parts, where a small change might make them far slower
                     """);
         }

@@ -85,7 +85,7 @@ public sealed class ServiceTests
         meterListener.Start();
         using ServiceProvider provider = Services(builder => builder.AddSession("digits", Digits)).BuildServiceProvider();
         provider.GetRequiredKeyedService<Session>("digits").Run(Picture());
-        Assert.Contains(("session.run", ActivityStatusCode.Ok), activities);
+        Assert.Contains(("session.run", ActivityStatusCode.Unset), activities);
         Assert.Contains(durations, duration => duration > 0);
     }
 

@@ -45,6 +45,20 @@ public sealed class ModelWorkflowsTests
         Assert.Equal((0f, 253 / 255f), ranges.Find("Placeholder"));
     }
 
+    [Theory]
+    [InlineData(100, 0)]
+    [InlineData(-1, null)]
+    public void A_model_is_tuned_to_a_limit(double limit, int? keptFloat)
+    {
+        using Model model = Engine.Load(Example("digits_cnn.pb"));
+        var outputs = model.WithSignature(new("serve", "", [new("image", "Placeholder:0", DataType.Float, TensorShape.Unknown)], [new("scores", "DigitsNet/Predictions/Reshape_1:0", DataType.Float, TensorShape.Unknown)]));
+        var tuned = workflows.Tune(outputs, workflows.Samples(outputs, Example(Pictures)).Take(4).ToArray(), limit, Toolkit.Calibration.RangeMethod.MinMax);
+        Assert.Equal(keptFloat, tuned.KeptFloat);
+        Assert.NotEmpty(tuned.Ranked);
+        Assert.Equal(keptFloat is null, tuned.Graph is null);
+        Assert.Equal(keptFloat is null, tuned.Script is null);
+    }
+
     [Fact]
     public void An_input_that_the_model_lacks_is_named()
     {

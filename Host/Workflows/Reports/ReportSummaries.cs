@@ -8,6 +8,9 @@ namespace TransformFramework.Workflows.Reports;
 /// <summary>The short result of each command, made from what its report holds.</summary>
 public static class ReportSummaries
 {
+    /// <summary>Decibels below which answers are likely to change.</summary>
+    private const double Noisy = 20;
+
     /// <summary>Of a script's run: nodes, size, steps, and what was measured.</summary>
     public static Report WithTransformSummary(this Report report) => report with { Summary = Facts([.. Run(report), .. Measured(report)]) };
 
@@ -17,7 +20,7 @@ public static class ReportSummaries
         Summary = Facts([
             new("Same answer as float", ReportText.Percent(agreement.SameTop, agreement.Rows), $"{agreement.Samples} samples"),
             report.Accuracy is { } accuracy ? ReportText.Accuracy(accuracy) : null,
-            new("Signal to noise of the outputs", ReportText.Decibels(agreement.Sqnr), "above 30 dB is good for 8 bits"),
+            new("Signal to noise of the outputs", ReportText.Decibels(agreement.Sqnr), agreement.Sqnr < Noisy ? "noisy: above 30 dB is good for 8 bits; see the layers" : "above 30 dB is good for 8 bits"),
             .. Run(report), new("Ranges", method, "the method that agreed best of those tried"), ReportText.Time(report.Timings), ReportText.NoisiestLayer(report.Layers)]),
     };
 

@@ -20,8 +20,13 @@ internal static class ReportText
     /// <summary>Signal to noise: 38.2 dB; equal when infinite.</summary>
     public static string Decibels(double sqnr) => double.IsPositiveInfinity(sqnr) ? "equal" : FormattableString.Invariant($"{sqnr:F1} dB");
 
-    /// <summary>A time: 3.42 ms.</summary>
-    public static string Milliseconds(double milliseconds) => FormattableString.Invariant($"{milliseconds:G3} ms");
+    /// <summary>A time: 3.42 ms, 12.3 s.</summary>
+    public static string Milliseconds(double milliseconds) => milliseconds switch
+    {
+        < 100 => FormattableString.Invariant($"{milliseconds:G3} ms"),
+        < 10_000 => FormattableString.Invariant($"{milliseconds:F0} ms"),
+        _ => FormattableString.Invariant($"{milliseconds / 1e3:F1} s"),
+    };
 
     /// <summary>A number that changed, or one that did not.</summary>
     public static string Change(long before, long after) => before == after ? before.ToString("N0", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{before:N0} → {after:N0}");

@@ -19,6 +19,9 @@ public sealed class GraphAnalysis(ImmutableArray<AnalyzedNode> nodes, ImmutableA
     /// <summary>True when some nodes run more or less often than once: there are loops or branches.</summary>
     public bool HasControlFlow { get; } = frames.Length > 1 || nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder));
 
+    /// <summary>True when the types of some results are known only once they are computed, since no plugin declares the op.</summary>
+    public bool HasUndeclaredOps { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && OpTable.Find(node.Node.Op) is null);
+
     /// <summary>Loop frames; the first is the graph itself.</summary>
     public ImmutableArray<LoopFrame> Frames { get; } = frames;
 

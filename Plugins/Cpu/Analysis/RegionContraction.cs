@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Analysis;
 
-/// <summary>Makes one node of all nodes that run under the same conditions, where there are products among them, so that a graph with loops and branches runs by plans between these.</summary>
+/// <summary>Makes one node of all nodes that run under the same conditions, where there are products among them, so that a graph with loops, branches or undeclared ops runs by plans between these.</summary>
 internal sealed class RegionContraction
 {
     private readonly GraphAnalysis analysis;
@@ -31,7 +31,7 @@ internal sealed class RegionContraction
         regions = [.. worthwhile.Select((_, number) => new GraphRegion(analysis, producers, regionOf, number))];
     }
 
-    /// <param name="analysis">A graph with control flow.</param>
+    /// <param name="analysis">A graph with control flow or undeclared ops.</param>
     /// <param name="kernelOf">The kernel that runs a region's graph.</param>
     public static GraphAnalysis Apply(GraphAnalysis analysis, Func<GraphAnalysis, IKernel> kernelOf)
     {

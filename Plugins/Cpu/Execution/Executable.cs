@@ -8,8 +8,8 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Execution;
 
 /// <summary>
-/// A compiled graph. Runs by a plan for the shapes that are fed where there is one, else node by node, each as soon as its inputs are there. Parts of a graph between loops and branches are nodes
-/// that run by plans themselves.
+/// A compiled graph. Runs by a plan for the shapes that are fed where there is one, else node by node, each as soon as its inputs are there. Parts of a graph between loops, branches and
+/// ops of unknown result types are nodes that run by plans themselves.
 /// </summary>
 internal sealed class Executable : IExecutable
 {
@@ -20,9 +20,10 @@ internal sealed class Executable : IExecutable
     public Executable(GraphAnalysis analysis, CompileOptions options)
     {
         this.options = options;
-        bool isContracted = analysis.HasControlFlow && !options.UseReferenceKernels;
+        bool isContracted = (analysis.HasControlFlow || analysis.HasUndeclaredOps) && !options.UseReferenceKernels;
         this.analysis = isContracted ? RegionContraction.Apply(analysis, region => new RegionKernel(region, options)) : analysis;
-        plans = analysis.HasControlFlow || options.UseReferenceKernels ? null : new(analysis, options);
+        bool runsByNode = options.UseReferenceKernels || analysis.HasControlFlow || !ReferenceEquals(this.analysis, analysis);
+        plans = runsByNode ? null : new(analysis, options);
     }
 
     /// <summary>Compiles what the outputs of a graph need.</summary>

@@ -21,6 +21,8 @@ internal sealed unsafe class AccumulatorWriter
         scale = post.Scale is null ? null : AlignedMemory.Of<float>(PostOps.ToSingles(post.Scale));
         Residual = residual;
         Target = target;
+        IsForKernels = post.Result == PostOpsResult.QuantizedValues && bias is null && post is { Low: sbyte.MinValue, High: sbyte.MaxValue } or { Low: 0, High: byte.MaxValue }
+            && (Residual is null || (!isResidualSigned && post.Low == 0)) && AccumulatorBounds.Hold(Scales, post.ResidualScale);
     }
 
     public PlanBuffer? Residual { get; }
@@ -30,9 +32,11 @@ internal sealed unsafe class AccumulatorWriter
     /// <summary>Bytes of an element of the result.</summary>
     public int ElementBytes => post.Result == PostOpsResult.QuantizedValues ? sizeof(byte) : sizeof(int);
 
+    /// <summary>Factors of the channels; none without scaling.</summary>
+    public ReadOnlySpan<float> Scales => scale is null ? [] : scale.Span<float>();
+
     /// <summary>True when kernels that requantize can do all of it.</summary>
-    public bool IsForKernels => post.Result == PostOpsResult.QuantizedValues && bias is null && post is { Low: < 0, High: sbyte.MaxValue } or { Low: 0, High: byte.MaxValue }
-        && (Residual is null || (!isResidualSigned && post.Low == 0));
+    public bool IsForKernels { get; }
 
     /// <summary>The requantization for such kernels.</summary>
     public U8S8RequantizedTile Tile(PlanRun run) => new()

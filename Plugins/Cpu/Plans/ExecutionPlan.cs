@@ -23,6 +23,9 @@ internal sealed class ExecutionPlan(PlanGraph graph, FeedSignature feeds, Immuta
 
     public int TensorSlots { get; } = tensorSlots;
 
+    /// <summary>Slots of fed tensors that operators read where the caller has them.</summary>
+    public ImmutableArray<int> FedInPlace { get; init; } = [];
+
     /// <summary>Buffers that are filled once.</summary>
     public ImmutableArray<PlanBuffer> Permanent { get; } = permanent;
 }

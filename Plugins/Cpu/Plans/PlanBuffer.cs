@@ -2,13 +2,16 @@ using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Plans;
 
-/// <summary>Memory of a plan: a place in each run's arena, live from the operator that writes it first to the one that reads it last, or a constant.</summary>
+/// <summary>Memory of a plan: a place in each run's arena, live from the operator that writes it first to the one that reads it last, a fed tensor, or a constant.</summary>
 internal sealed class PlanBuffer(long bytes)
 {
     public long Bytes { get; } = bytes;
 
     /// <summary>The contents, when they are constant.</summary>
     public AlignedMemory? Constant { get; init; }
+
+    /// <summary>Slot of the fed tensor that this is, where a run's caller has it; -1 for any other.</summary>
+    public int FedSlot { get; init; } = -1;
 
     /// <summary>True for memory that keeps what it is filled with when an arena is made.</summary>
     public bool IsPermanent { get; init; }

@@ -11,11 +11,11 @@ internal sealed class PlanBuilder
     private readonly HashSet<int> absorbed = [];
     private readonly List<FeedSlot> feeds = [];
 
-    public PlanBuilder(PlanGraph graph, MicrokernelSet kernels, int threads, WeightCache weights)
+    public PlanBuilder(PlanGraph graph, MicrokernelSet kernels, PlanOptions options, WeightCache weights)
     {
         Graph = graph;
         Kernels = kernels;
-        Threads = threads;
+        Options = options;
         Weights = weights;
         Tensors = new(graph, this);
     }
@@ -24,7 +24,9 @@ internal sealed class PlanBuilder
 
     public MicrokernelSet Kernels { get; }
 
-    public int Threads { get; }
+    public PlanOptions Options { get; }
+
+    public int Threads => Options.Threads;
 
     /// <summary>Where each tensor is.</summary>
     public PlanTensors Tensors { get; }
@@ -53,6 +55,9 @@ internal sealed class PlanBuilder
         Tensors.WriteSlot(source);
     }
 
+    /// <summary>True for the slot of a tensor that runs feed.</summary>
+    public bool IsFed(int slot) => slot < feeds.Count;
+
     /// <summary>Adds an operator that is faster than the reference kernels of its nodes.</summary>
     public void Add(Operator op)
     {
@@ -77,10 +82,11 @@ internal sealed class PlanBuilder
         ImmutableArray<PlanOutput> outputs = [.. Graph.Analysis.OutputSources.Select(Tensors.Output)];
         foreach (PlanOutput output in outputs.Where(output => output.Buffer is not null))
             output.Buffer!.LastOperator = int.MaxValue;
-        PlanBuffer[] used = [.. operators.SelectMany(op => op.Reads.Concat(op.Writes)).Where(buffer => buffer.Constant is null).Distinct()];
+        PlanBuffer[] used = [.. operators.SelectMany(op => op.Reads.Concat(op.Writes)).Where(buffer => buffer is { Constant: null, FedSlot: < 0 }).Distinct()];
+        ImmutableArray<int> inPlace = [.. operators.SelectMany(op => op.Reads).Select(buffer => buffer.FedSlot).Where(slot => slot >= 0).Distinct()];
         long arenaBytes = MemoryPlanner.Assign(used);
         foreach (Operator op in operators)
             op.Prepare();
-        return new(Graph, signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]);
+        return new(Graph, signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = inPlace };
     }
 }

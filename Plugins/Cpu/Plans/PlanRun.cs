@@ -1,3 +1,4 @@
+using System.Buffers;
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Threading;
@@ -11,6 +12,7 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
 {
     private readonly AlignedMemory arena;
     private readonly int threads;
+    private readonly MemoryHandle[] fed;
     private BlockOperator? op;
 
     public PlanRun(ExecutionPlan plan, int threads)
@@ -18,6 +20,7 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
         this.threads = threads;
         arena = new(plan.ArenaBytes);
         Tensors = new Tensor?[plan.TensorSlots];
+        fed = new MemoryHandle[plan.FedTensors.Length];
         foreach (PlanBuffer buffer in plan.Permanent)
             new Span<byte>(Pointer(buffer), (int)buffer.Bytes).Fill(buffer.Fill);
     }
@@ -40,7 +43,7 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
     /// <summary>Start of the arena, which offsets count from.</summary>
     public byte* Arena => arena.Pointer;
 
-    public byte* Pointer(PlanBuffer buffer) => buffer.Constant is { } constant ? constant.Pointer : arena.Pointer + buffer.Offset;
+    public byte* Pointer(PlanBuffer buffer) => buffer.Constant is { } constant ? constant.Pointer : buffer.FedSlot >= 0 ? (byte*)fed[buffer.FedSlot].Pointer : arena.Pointer + buffer.Offset;
 
     public float* Floats(PlanBuffer buffer) => (float*)Pointer(buffer);
 
@@ -57,6 +60,15 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
 
     public Span<byte> Bytes(PlanBuffer buffer) => new(Pointer(buffer), (int)buffer.Bytes);
 
+    /// <summary>Takes what the caller feeds; tensors that are read in place stay pinned until <see cref="Clear"/>.</summary>
+    public void Feed(ExecutionPlan plan, IReadOnlyDictionary<string, Tensor> feeds)
+    {
+        for (int slot = 0; slot < plan.FedTensors.Length; slot++)
+            Tensors[slot] = plan.FedTensors[slot].Find(feeds);
+        foreach (int slot in plan.FedInPlace)
+            fed[slot] = Tensors[slot]!.Bytes.Pin();
+    }
+
     /// <summary>Runs the blocks of an operator on the threads that the plan may use.</summary>
     public void RunBlocks(BlockOperator work)
     {
@@ -70,6 +82,8 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
     public void Clear()
     {
         Array.Clear(Tensors);
+        foreach (ref MemoryHandle handle in fed.AsSpan())
+            handle.Dispose();
         StateOfRun = null;
         Print = null;
         Cancellation = default;

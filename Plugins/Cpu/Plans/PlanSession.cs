@@ -66,8 +66,7 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
         lock (idle)
             idle.TryPop(out run);
         run ??= new(Plan, threads);
-        for (int slot = 0; slot < Plan.FedTensors.Length; slot++)
-            run.Tensors[slot] = Plan.FedTensors[slot].Find(feeds);
+        run.Feed(Plan, feeds);
         run.StateOfRun = state;
         run.Print = print;
         run.Cancellation = cancellation;

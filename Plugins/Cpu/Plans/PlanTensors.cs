@@ -11,6 +11,7 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
     private readonly Dictionary<TensorSource, int> slots = [];
     private readonly Dictionary<TensorSource, Action> deferred = [];
     private readonly Dictionary<TensorSource, PlanBuffer> biased = [];
+    private readonly Dictionary<PlanBuffer, PlanBuffer> rounded = [];
     private readonly Dictionary<byte, PlanBuffer> fillings = [];
     private readonly Dictionary<TensorSource, Tensor> constants = [];
 
@@ -39,6 +40,14 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
         plan.Append(new ImportOperator(slots[source], tensor, buffer) { Node = graph.Producer(source).Node });
         buffers.Add(source, buffer);
         return buffer;
+    }
+
+    /// <summary>The same for an operator that takes pointers: a fed tensor stays where it is. It reads not a byte more than the tensor has.</summary>
+    public PlanBuffer ReadInPlace(TensorSource source)
+    {
+        Compute(source);
+        bool isFedOnly = graph[source].Constant is null && !buffers.ContainsKey(source) && plan.IsFed(slots[source]);
+        return isFedOnly ? new(graph[source].Bytes) { FedSlot = slots[source] } : Read(source);
     }
 
     /// <summary>The scalars in which a range is given.</summary>
@@ -93,6 +102,17 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
         buffer = new(graph[source].Bytes);
         plan.Add(new FlipSignOperator(Read(source), buffer) { Node = node });
         biased.Add(source, buffer);
+        return buffer;
+    }
+
+    /// <summary>A buffer of floats rounded to bfloat16.</summary>
+    public PlanBuffer ReadRounded(PlanBuffer source, Node node)
+    {
+        if (rounded.TryGetValue(source, out var buffer))
+            return buffer;
+        buffer = new(source.Bytes / sizeof(float) * plan.Kernels.Bf16.ElementBytes);
+        plan.Add(new RoundOperator(plan.Kernels.Bf16, source, buffer) { Node = node });
+        rounded.Add(source, buffer);
         return buffer;
     }
 

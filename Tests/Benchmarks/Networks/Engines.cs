@@ -23,7 +23,7 @@ internal abstract class Engine : IDisposable
     public abstract void Dispose();
 
     /// <summary>This project's backend on a graph file.</summary>
-    public static Engine Ours(string file, string input, Tensor value, string output, int threads) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, threads);
+    public static Engine Ours(string file, string input, Tensor value, string output, int threads, Action<StepTiming>? profile = null) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, new() { Threads = threads, Profile = profile });
 
     /// <summary>A graph compiled by this project's backend, with the kernels of the benchmark's own ops.</summary>
     public static IExecutable Compile(Graph graph, string output, int threads) =>
@@ -53,10 +53,10 @@ internal abstract class Engine : IDisposable
         private readonly Dictionary<string, Tensor> feeds;
         private readonly Memory<byte>[] outputs;
 
-        public OwnEngine(IBackend backend, string file, string input, Tensor value, string output, int threads)
+        public OwnEngine(IBackend backend, string file, string input, Tensor value, string output, CompileOptions options)
         {
             model = ModelFile.Open(file, CancellationToken.None);
-            executable = backend.Compile(model.Graph, [output], new CompileOptions { Threads = threads });
+            executable = backend.Compile(model.Graph, [output], options);
             feeds = new(StringComparer.Ordinal) { [input] = value };
             outputs = [executable.Run(feeds)[0].Bytes.ToArray()];
         }

@@ -11,6 +11,22 @@ namespace TransformFramework.Benchmarks.Networks;
 /// <param name="UnsafePairs">Share of neighbouring weights whose products may leave 16 bits; null for a float graph.</param>
 internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, bool HasSameWeights, double? UnsafePairs)
 {
+    /// <summary>A network in the kinds that are asked for; in all without any.</summary>
+    public static IEnumerable<NetworkForm> Of(Network network, string folder, IReadOnlyCollection<string> kinds)
+    {
+        var quantized = new QuantizedNetworks(network, folder);
+        if (IsAsked("float"))
+            yield return Float(network, folder);
+        if (IsAsked("int8"))
+            yield return Int8(network, "int8", quantized.WithConstantRanges("saturation=allow"), folder);
+        if (IsAsked("int8_avoid_pairs"))
+            yield return Int8(network, "int8_avoid_pairs", quantized.WithConstantRanges("saturation=avoid_pairs"), folder);
+        if (network.HasClassicForm && IsAsked("classic"))
+            yield return Classic(network, quantized.WithRangesOfTheRun(), folder);
+
+        bool IsAsked(string kind) => kinds.Count == 0 || kinds.Contains(kind);
+    }
+
     /// <summary>The float graph, and our export of it.</summary>
     public static NetworkForm Float(Network network, string folder)
     {

@@ -43,23 +43,15 @@ internal static class NetworksReport
 
     private static IEnumerable<NetworkRow> Measure(Network network, string folder, NetworksOptions options)
     {
-        var quantized = new QuantizedNetworks(network, folder);
-        var forms = new List<NetworkForm>
-        {
-            NetworkForm.Float(network, folder),
-            NetworkForm.Int8(network, "int8", quantized.WithConstantRanges("saturation=allow"), folder),
-            NetworkForm.Int8(network, "int8_avoid_pairs", quantized.WithConstantRanges("saturation=avoid_pairs"), folder),
-        };
-        if (network.HasClassicForm)
-            forms.Add(NetworkForm.Classic(network, quantized.WithRangesOfTheRun(), folder));
-        foreach (NetworkForm form in forms.Where(form => options.Kinds.Count == 0 || options.Kinds.Contains(form.Kind)))
+        NetworkForm baseline = NetworkForm.Float(network, folder);
+        foreach (NetworkForm form in NetworkForm.Of(network, folder, options.Kinds))
         {
             if (form.OnnxFile is not null)
                 Console.Error.WriteLine(Opponent(form, folder));
             Start? ownProcess = options.UsesCpuTime ? null : EngineProcess.Measure("ours", form.File, network);
             Start? onnxProcess = options.UsesCpuTime || form.OnnxFile is null ? null : EngineProcess.Measure("onnx", form.OnnxFile, network);
             foreach (int threads in options.UsesCpuTime ? (int[])[1] : [1, 2])
-                yield return Measure(network, forms[0], form, threads, options) with { StartOurs = ownProcess, StartOnnx = onnxProcess };
+                yield return Measure(network, baseline, form, threads, options) with { StartOurs = ownProcess, StartOnnx = onnxProcess };
         }
     }
 

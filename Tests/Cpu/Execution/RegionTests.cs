@@ -98,6 +98,17 @@ public sealed class RegionTests
         y = Merge(off, on) {N=2, T=quint8}
         """;
 
+    /// <summary>Two convolutions, and an op between them that no plugin declares.</summary>
+    private const string Undeclared = """
+        x = Placeholder() {dtype=float, shape=(1,6,6,5)}
+        w = Const() {dtype=float, shape=(3,3,5,5)}
+        c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+        r = Relu(c) {T=float}
+        u = UndeclaredCopy(r, c) {T=float}
+        d = Conv2D(u, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+        y = Relu6(d) {T=float}
+        """;
+
     public static TheoryData<string, int, string[]> Graphs() => new()
     {
         { Around, 2, ["y"] },
@@ -234,6 +245,27 @@ public sealed class RegionTests
     }
 
     [Fact]
+    public void Both_sides_of_an_undeclared_op_run_by_plans()
+    {
+        var steps = new List<StepTiming>();
+        var graph = new PlanCase(Undeclared, "y");
+        CompileOptions options = new() { Kernels = CompileOptions.Default.Kernels.Add("UndeclaredCopy", new Copying()) };
+        Tensor result = graph.Compile(options with { Profile = steps.Add }).Run(graph.Feeds)[0];
+        AssertAgrees(graph.Compile(options with { UseReferenceKernels = true }).Run(graph.Feeds)[0], result);
+        Assert.Equal(["c", "r", "u", "d"], steps.Select(step => step.Node.Name).Where(name => name != "x").Distinct());
+    }
+
+    [Fact]
+    public void A_profile_is_told_the_shapes_of_products_inside_of_loops()
+    {
+        var steps = new List<StepTiming>();
+        var graph = new PlanCase(Inside, "y");
+        graph.Compile(new() { Profile = steps.Add }).Run(graph.Feeds);
+        StepTiming product = steps.First(step => step.Node.Name == "m");
+        Assert.Equal("[2,24] [24,24] [2,24]", string.Join(' ', product.InputShapes.Concat(product.OutputShapes)));
+    }
+
+    [Fact]
     public void Prints_come_once_between_the_plans()
     {
         var lines = new List<string>();
@@ -289,6 +321,13 @@ public sealed class RegionTests
         double largest = wanted.Max(MathF.Abs);
         for (int i = 0; i < wanted.Length; i++)
             Assert.True(Math.Abs(wanted[i] - found[i]) <= Tolerance * largest, $"element {i} is {found[i]} for {wanted[i]}");
+    }
+
+    private sealed class Copying : IKernel
+    {
+        public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [node.Shapes[0]];
+
+        public Tensor[] Compute(KernelCall call) => [call.Inputs[0]];
     }
 
     private sealed class Failing : IKernel

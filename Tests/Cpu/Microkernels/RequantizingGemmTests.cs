@@ -38,10 +38,21 @@ public sealed unsafe class RequantizingGemmTests
     {
         Depthwise3x3Kernels kernels = MicrokernelCases.SetOf(kernel).Depthwise3x3!;
         Microkernel described = MicrokernelCases.Find(kernel);
-        const int chunks = 3;
-        const int columns = 17;
-        int channels = chunks * described.Contract.Nr;
+        const int sixteen = 16;
         var random = new Random(8);
+        foreach (int channels in (int[])[sixteen, 2 * sixteen, 7 * sixteen, 20 * sixteen])
+        {
+            for (int stride = 1; stride <= 2; stride++)
+            {
+                CheckDepthwise(kernels, described.Contract.Mr, stride, channels, random, isSigned: false);
+                CheckDepthwise(kernels, described.Contract.Mr + 16, stride, channels, random, isSigned: true);
+            }
+        }
+    }
+
+    private static void CheckDepthwise(Depthwise3x3Kernels kernels, int pixels, int stride, int channels, Random random, bool isSigned)
+    {
+        const int columns = 51;
         var input = new AlignedMemory(3L * columns * channels);
         random.NextBytes(input.Span<byte>());
         sbyte[] weights = new sbyte[9 * channels];
@@ -49,38 +60,37 @@ public sealed unsafe class RequantizingGemmTests
         AlignedMemory packed = kernels.Pack(weights, channels, row: 0, column: 0);
         int[] bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))];
         float[] scale = [.. Enumerable.Range(0, channels).Select(_ => random.NextSingle() * 0.003f)];
-        byte[] output = new byte[8 * channels];
-        for (int stride = 1; stride <= 2; stride++)
+        AlignedMemory biases = kernels.Arrange<int>(bias);
+        AlignedMemory scales = kernels.Arrange<float>(scale);
+        byte[] output = new byte[pixels * channels];
+        float low = isSigned ? sbyte.MinValue : byte.MinValue;
+        float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
+        nint row = columns * channels;
+        fixed (byte* target = output)
         {
-            fixed (int* start = bias)
-            fixed (float* factors = scale)
-            fixed (byte* target = output)
+            Depthwise3x3Tile tile = new()
             {
-                nint row = columns * channels;
-                Depthwise3x3Tile tile = new()
-                {
-                    Row0 = input.Pointer,
-                    Row1 = input.Pointer + row,
-                    Row2 = input.Pointer + (2 * row),
-                    ColumnStride = channels,
-                    Weights = (sbyte*)packed.Pointer,
-                    Bias = start,
-                    Scale = factors,
-                    Output = target,
-                    OutputStride = channels,
-                    Chunks = chunks,
-                    Low = 0,
-                    High = byte.MaxValue,
-                };
-                kernels.Run(&tile, described.Contract.Mr, stride);
-            }
-            for (int i = 0; i < described.Contract.Mr * channels; i++)
-            {
-                int accumulator = bias[i % channels];
-                for (int tap = 0; tap < 9; tap++)
-                    accumulator += input.Span<byte>()[(((tap / 3 * columns) + (i / channels * stride) + (tap % 3)) * channels) + (i % channels)] * weights[(tap * channels) + (i % channels)];
-                Assert.Equal((byte)MathF.Round(Math.Clamp(accumulator * scale[i % channels], 0, byte.MaxValue)), output[i]);
-            }
+                Row0 = input.Pointer,
+                Row1 = input.Pointer + row,
+                Row2 = input.Pointer + (2 * row),
+                ColumnStride = channels,
+                Weights = (sbyte*)packed.Pointer,
+                Bias = (int*)biases.Pointer,
+                Scale = (float*)scales.Pointer,
+                Output = target,
+                OutputStride = channels,
+                Chunks = channels / 16,
+                Low = low,
+                High = high,
+            };
+            kernels.Run(&tile, pixels, stride);
+        }
+        for (int i = 0; i < output.Length; i++)
+        {
+            int accumulator = bias[i % channels];
+            for (int tap = 0; tap < 9; tap++)
+                accumulator += input.Span<byte>()[(((tap / 3 * columns) + (i / channels * stride) + (tap % 3)) * channels) + (i % channels)] * weights[(tap * channels) + (i % channels)];
+            Assert.Equal((byte)(int)MathF.Round(Math.Clamp(accumulator * scale[i % channels], low, high)), output[i]);
         }
     }
 

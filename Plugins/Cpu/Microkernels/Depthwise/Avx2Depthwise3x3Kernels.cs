@@ -49,13 +49,21 @@ internal sealed unsafe class Avx2Depthwise3x3Kernels : Depthwise3x3Kernels
     {
         for (int pixel = 0; pixel < pixels; pixel += 2)
         {
-            if (pixels == 1)
-                Run<Count1, Count1>(work, pixel);
-            else if (stride == 1)
-                Run<Count2, Count1>(work, pixel);
+            bool isLast = pixel + 1 == pixels;
+            if (stride == 1)
+                Run<Count1>(work, pixel, isLast);
             else
-                Run<Count2, Count2>(work, pixel);
+                Run<Count2>(work, pixel, isLast);
         }
+    }
+
+    private static void Run<TStride>(Depthwise3x3Tile* work, int pixel, bool isLast)
+        where TStride : struct, ICount
+    {
+        if (isLast)
+            Run<Count1, TStride>(work, pixel);
+        else
+            Run<Count2, TStride>(work, pixel);
     }
 
     private static void Run<TPixels, TStride>(Depthwise3x3Tile* work, int pixel)

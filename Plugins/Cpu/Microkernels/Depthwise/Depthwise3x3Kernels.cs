@@ -23,8 +23,10 @@ internal unsafe struct Depthwise3x3Tile
     /// <summary>Packed by the kernels.</summary>
     public sbyte* Weights;
 
+    /// <summary>Arranged by the kernels, as are the scales.</summary>
     public int* Bias;
 
+    /// <summary>Factors of at most a half in magnitude, so that scaled accumulators stay within 32 bits.</summary>
     public float* Scale;
 
     public byte* Output;
@@ -35,9 +37,13 @@ internal unsafe struct Depthwise3x3Tile
     /// <summary>Channels in sixteens, at least 1.</summary>
     public nint Chunks;
 
+    /// <summary>Smallest and largest quantized value: those of quint8 or of qint8.</summary>
     public float Low;
 
     public float High;
+
+    /// <summary>Blocks of pixels, set by the kernels.</summary>
+    public nint Blocks;
 }
 
 /// <summary>3 × 3 depthwise kernels of strides 1 and 2 for whole sixteens of channels.</summary>
@@ -46,9 +52,7 @@ internal abstract unsafe class Depthwise3x3Kernels
     /// <summary>Rows and columns of a window.</summary>
     public const int Size = 3;
 
-    public const int MaxPixels = 8;
-
-    /// <summary>Pixels of a call.</summary>
+    /// <summary>Pixels of a block.</summary>
     protected static readonly int[] PixelCounts = [1, 2, 4, 8];
 
     /// <summary>The kernels by name.</summary>
@@ -61,7 +65,11 @@ internal abstract unsafe class Depthwise3x3Kernels
     /// <param name="column">The same of columns.</param>
     public abstract AlignedMemory Pack(ReadOnlySpan<sbyte> filter, int channels, int row, int column);
 
-    /// <summary>Runs the kernel of a number of pixels: 1, 2, 4 or 8.</summary>
+    /// <summary>Biases or scales of the channels in the order in which these kernels read them.</summary>
+    public virtual AlignedMemory Arrange<T>(ReadOnlySpan<T> values)
+        where T : unmanaged => AlignedMemory.Of(values);
+
+    /// <summary>Computes any number of pixels side by side.</summary>
     public abstract void Run(Depthwise3x3Tile* work, int pixels, int stride);
 
     /// <summary>A weight of a channel; 0 outside the filter.</summary>

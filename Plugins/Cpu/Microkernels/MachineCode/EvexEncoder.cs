@@ -16,10 +16,10 @@ internal sealed class EvexEncoder
     private const int Map0F38 = 2;
     private const int Map0F3A = 3;
     private const int FullLength = 2;
-    private const byte OrOfThree = 0xFE;
     private const int NoPrefix = 0;
     private const int Prefix66 = 1;
     private const int PrefixF3 = 2;
+    private const int PrefixF2 = 3;
 
     private readonly List<byte> code = [];
 
@@ -42,6 +42,9 @@ internal sealed class EvexEncoder
         R14 = 14,
         R15 = 15,
     }
+
+    /// <summary>Length of the vectors of all instructions that do not say otherwise: 128, 256 or 512 bits are 0, 1 and 2.</summary>
+    public int Length { get; init; } = FullLength;
 
     /// <summary>Where the next instruction goes; a target of jumps.</summary>
     public int Position => code.Count;
@@ -113,6 +116,15 @@ internal sealed class EvexEncoder
     /// <summary><c>vmovdqu32 zmm, [from + displacement]</c></summary>
     public void LoadVector(int vector, Register from, int displacement) => VectorMemory(Map0F, PrefixF3, 0x6F, vector, from, displacement);
 
+    /// <summary><c>vmovdqu32 zmm, [from + index]</c></summary>
+    public void LoadVector(int vector, Register from, Register index)
+    {
+        Evex(Map0F, PrefixF3, 0x6F, vector, 0, (int)from, (int)index);
+        code.Add((byte)(MemoryWithDisplacement | ((vector & 7) << 3) | IndexFollows));
+        code.Add((byte)((((int)index & 7) << 3) | ((int)from & 7)));
+        Append(0);
+    }
+
     /// <summary><c>vmovdqu32 [to + displacement], zmm</c></summary>
     public void StoreVector(int vector, Register to, int displacement) => VectorMemory(Map0F, PrefixF3, 0x7F, vector, to, displacement);
 
@@ -125,40 +137,11 @@ internal sealed class EvexEncoder
         Append(0);
     }
 
-    /// <summary><c>vpmovzxbd zmm, [from + index]</c>: 16 bytes, each in 32 bits.</summary>
-    public void LoadWidened(int vector, Register from, Register index)
-    {
-        Evex(Map0F38, Prefix66, 0x31, vector, 0, (int)from, (int)index);
-        code.Add((byte)(MemoryWithDisplacement | ((vector & 7) << 3) | IndexFollows));
-        code.Add((byte)((((int)index & 7) << 3) | ((int)from & 7)));
-        Append(0);
-    }
-
-    /// <summary><c>vpslld zmm, zmm, count</c></summary>
-    public void ShiftLeft(int vector, byte count)
-    {
-        const int extension = 6;
-        Evex(Map0F, Prefix66, 0x72, extension, vector, vector, vector >> 1);
-        code.Add((byte)(RegisterOperand | (extension << 3) | (vector & 7)));
-        code.Add(count);
-    }
-
-    /// <summary><c>vpternlogd target, second, third</c>: the bits of any of the three.</summary>
-    public void Or(int target, int second, int third)
-    {
-        Evex(Map0F3A, Prefix66, 0x25, target, second, third, third >> 1);
-        code.Add((byte)(RegisterOperand | ((target & 7) << 3) | (third & 7)));
-        code.Add(OrOfThree);
-    }
-
     /// <summary><c>vbroadcastss zmm, dword [from + displacement]</c></summary>
     public void BroadcastFloat(int vector, Register from, int displacement) => VectorMemory(Map0F38, Prefix66, 0x18, vector, from, displacement);
 
     /// <summary><c>vpmovzxbd zmm, [from + displacement]</c>: 16 bytes, each in 32 bits.</summary>
     public void LoadWidened(int vector, Register from, int displacement) => VectorMemory(Map0F38, Prefix66, 0x31, vector, from, displacement);
-
-    /// <summary><c>vpmovdb [to + displacement], zmm</c>: the low byte of each of 16 integers.</summary>
-    public void StoreBytes(int vector, Register to, int displacement) => VectorMemory(Map0F38, PrefixF3, 0x31, vector, to, displacement);
 
     /// <summary><c>vmovdqu32 [to + displacement], xmm, ymm or zmm</c>: the first 1, 2 or 4 quarters of a vector.</summary>
     public void StoreQuarters(int vector, int quarters, Register to, int displacement)
@@ -187,6 +170,36 @@ internal sealed class EvexEncoder
         code.Add((byte)(RegisterOperand | ((target & 7) << 3) | (source & 7)));
     }
 
+    /// <summary><c>vdpbf16ps sums, first, second</c>: adds the products of two bfloat16 pairs each, the upper first, to floats.</summary>
+    public void DotProductOfBFloat16(int sums, int first, int second)
+    {
+        Evex(Map0F38, PrefixF3, 0x52, sums, first, second, second >> 1);
+        code.Add((byte)(RegisterOperand | ((sums & 7) << 3) | (second & 7)));
+    }
+
+    /// <summary><c>vcvtne2ps2bf16 target, upper, [lower + displacement]</c>: floats rounded to bfloat16, 32 of them in a vector.</summary>
+    public void RoundToBFloat16(int target, int upper, Register lower, int displacement)
+    {
+        Evex(Map0F38, PrefixF2, 0x72, target, upper, (int)lower, 0);
+        Address(target, lower, displacement);
+    }
+
+    /// <summary><c>vaddps target, target, [from + displacement]</c></summary>
+    public void AddFloats(int target, Register from, int displacement)
+    {
+        Evex(Map0F, NoPrefix, 0x58, target, target, (int)from, 0);
+        Address(target, from, displacement);
+    }
+
+    /// <summary><c>vpunpcklbw</c> or <c>vpunpckhbw target, first, second</c>: bytes of the lower or upper half of each quarter by turns.</summary>
+    public void InterleaveBytes(int target, int first, int second, bool ofUpper) => Vectors(Prefix66, ofUpper ? 0x68 : 0x60, target, first, second);
+
+    /// <summary><c>vpunpcklwd</c> or <c>vpunpckhwd target, first, second</c>: the same of 16 bits.</summary>
+    public void InterleaveShorts(int target, int first, int second, bool ofUpper) => Vectors(Prefix66, ofUpper ? 0x69 : 0x61, target, first, second);
+
+    /// <summary><c>vpxord vector, vector, vector</c></summary>
+    public void Clear(int vector) => Vectors(Prefix66, 0xEF, vector, vector, vector);
+
     /// <summary><c>vcvtdq2ps zmm, zmm</c></summary>
     public void ToFloats(int vector) => Vectors(NoPrefix, 0x5B, vector, 0, vector);
 
@@ -196,14 +209,21 @@ internal sealed class EvexEncoder
     /// <summary><c>vmulps target, target, factor</c></summary>
     public void Multiply(int target, int factor) => Vectors(NoPrefix, 0x59, target, target, factor);
 
+    /// <summary><c>vmulps target, target, [from + displacement]</c></summary>
+    public void Multiply(int target, Register from, int displacement)
+    {
+        Evex(Map0F, NoPrefix, 0x59, target, target, (int)from, 0);
+        Address(target, from, displacement);
+    }
+
     /// <summary><c>vaddps target, target, term</c></summary>
     public void AddFloats(int target, int term) => Vectors(NoPrefix, 0x58, target, target, term);
 
-    /// <summary><c>vmaxps target, target, bound</c></summary>
-    public void AtLeast(int target, int bound) => Vectors(NoPrefix, 0x5F, target, target, bound);
+    /// <summary><c>vmaxps target, bound, target</c>, which lets what is not a number pass.</summary>
+    public void AtLeast(int target, int bound) => Vectors(NoPrefix, 0x5F, target, bound, target);
 
-    /// <summary><c>vminps target, target, bound</c></summary>
-    public void AtMost(int target, int bound) => Vectors(NoPrefix, 0x5D, target, target, bound);
+    /// <summary><c>vminps target, bound, target</c>, which lets what is not a number pass.</summary>
+    public void AtMost(int target, int bound) => Vectors(NoPrefix, 0x5D, target, bound, target);
 
     /// <summary><c>vpdpbusd accumulators, unsigned, signed</c>: adds the dot products of four bytes each to 32-bit accumulators.</summary>
     public void DotProduct(int sums, int unsigned, int signed)
@@ -225,15 +245,15 @@ internal sealed class EvexEncoder
         Address(vector, address, displacement);
     }
 
-    /// <summary>The EVEX prefix of an instruction without masking, of 128, 256 or 512 bits by its length 0 to 2, and the opcode. Of the operand in ModRM, bit 3 of its number stands in B, that of an index, or bit 4 of a vector's number, in X.</summary>
-    private void Evex(int map, int prefix, int opcode, int register, int second, int operand, int index, int length = FullLength)
+    /// <summary>The EVEX prefix of an instruction without masking, and the opcode. Of the operand in ModRM, bit 3 of its number stands in B, that of an index, or bit 4 of a vector's number, in X.</summary>
+    private void Evex(int map, int prefix, int opcode, int register, int second, int operand, int index, int? length = null)
     {
         int r = ~register >> 3 & 1;
         int x = ~index >> 3 & 1;
         int b = ~operand >> 3 & 1;
         int r4 = ~register >> 4 & 1;
         int v4 = ~second >> 4 & 1;
-        code.AddRange([0x62, (byte)((r << 7) | (x << 6) | (b << 5) | (r4 << 4) | map), (byte)(((~second & 15) << 3) | 4 | prefix), (byte)((length << 5) | (v4 << 3)), (byte)opcode]);
+        code.AddRange([0x62, (byte)((r << 7) | (x << 6) | (b << 5) | (r4 << 4) | map), (byte)(((~second & 15) << 3) | 4 | prefix), (byte)(((length ?? Length) << 5) | (v4 << 3)), (byte)opcode]);
     }
 
     /// <summary>A 64-bit instruction with one register, or an opcode extension, and a memory operand.</summary>

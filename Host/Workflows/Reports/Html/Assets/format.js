@@ -15,6 +15,9 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** A name that breaks at slashes and underscores rather than within a word; a number stays with its unit. */
+const nameText = name => String(name).replace(/(\d) (?=[kMG]?B\b|m?s\b|µs|dB|%)/g, "$1\u00a0").split(/(?<=[/_])/).flatMap((part, i) => i === 0 ? [part] : [document.createElement("wbr"), part]);
+
 const fileName = path => path.replace(/\/+$/, "").split("/").pop();
 
 function bytesText(bytes) {
@@ -24,7 +27,7 @@ function bytesText(bytes) {
 }
 
 const decibels = value => value === null || value === undefined ? "equal" : value.toFixed(1) + " dB";
-const millisecondsText = value => value >= 100 ? value.toFixed(0) + " ms" : value >= 0.095 ? value.toPrecision(3) + " ms" : (value * 1000).toFixed(1) + " µs";
+const millisecondsText = value => value >= 10000 ? (value / 1000).toFixed(1) + " s" : value >= 100 ? value.toFixed(0) + " ms" : value >= 0.095 ? value.toPrecision(3) + " ms" : (value * 1000).toFixed(1) + " µs";
 const percent = (part, whole) => whole === 0 ? "–" : (100 * part / whole).toFixed(1) + " %";
 const numberText = value => Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3) ? value.toExponential(2) : String(+value.toPrecision(4));
 const count = (number, noun) => number.toLocaleString("en") + " " + noun + (number === 1 ? "" : "s");

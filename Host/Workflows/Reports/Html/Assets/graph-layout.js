@@ -55,7 +55,7 @@ class GraphLayout {
       return { width: Math.max(inner.width, item.label.length * TEXT.width + 40), height: inner.height + TEXT.header };
     }
     const text = item.isGroup ? Math.max(item.label.length, 16) : Math.max(item.entry.node.op.length, Math.min(item.label.length, 26));
-    return { width: Math.min(340, text * TEXT.width + 24), height: item.isGroup ? TEXT.group : TEXT.height };
+    return { width: Math.min(340, text * TEXT.width + 32), height: item.isGroup ? TEXT.group : TEXT.height };
   }
 
   place(group, left, top, depth) {

@@ -6,6 +6,7 @@ class GraphPanel {
     this.state = this.states.count - 1;
     this.openByUser = null;
     this.selected = null;
+    this.isColorChosen = false;
     this.view = new GraphView(byId("canvas"), { select: id => this.select(id), toggle: id => this.toggle(id) });
     this.listen();
     this.setState(this.state);
@@ -29,8 +30,9 @@ class GraphPanel {
     const color = byId("color");
     for (const [value, text] of GraphColors.choices(this.report)) color.append(element("option", { value }, text));
     const preferred = ["error", "op"].find(choice => [...color.options].some(option => option.value === choice));
-    color.value = this.states.count > 1 && preferred !== "error" ? "change" : preferred;
-    color.addEventListener("change", () => this.draw());
+    this.lastColor = this.states.count > 1 && preferred !== "error" ? "change" : preferred;
+    color.value = this.lastColor;
+    color.addEventListener("change", () => { this.isColorChosen = true; this.draw(); });
     byId("constants").addEventListener("change", () => this.setState(this.state));
     byId("expand").addEventListener("click", () => this.expandAll());
     byId("collapse").addEventListener("click", () => { this.open = new Set(); this.openByUser = this.open; this.layOut(); });
@@ -51,6 +53,7 @@ class GraphPanel {
   setState(state) {
     this.state = state;
     byId("state").value = state;
+    if (!this.isColorChosen) byId("color").value = state === this.states.count - 1 ? this.lastColor : "change";
     byId("state-before").disabled = state === 0;
     byId("state-after").disabled = state === this.states.count - 1;
     const { removed, added, changed } = this.states.changes(state);
@@ -139,6 +142,14 @@ class GraphPanel {
     return true;
   }
 
+  /** Shows the node that computes a layer's tensor, at this step or, where it is not there, at the last. */
+  goToLayer(tensor) {
+    const name = nodeOf(tensor), find = () => this.go(name) || this.go(name + "/quantized");
+    if (find()) return true;
+    this.setState(this.states.count - 1);
+    return find();
+  }
+
   matches(text) {
     const wanted = text.toLowerCase();
     return [...this.states.at(this.state).keys()].filter(name => name.toLowerCase().includes(wanted) || this.states.at(this.state).get(name).node.op.toLowerCase() === wanted);
@@ -197,9 +208,9 @@ class GraphPanel {
     if (time !== undefined) fact("time", `${millisecondsText(time)}, ${percent(time, this.colors.totalTime)} of a run`);
     const bytes = this.scopes.bytesOf(node);
     if (bytes > 0) fact("constants", bytesText(bytes));
-    const link = input => element("a", { role: "button", tabIndex: 0, onclick: () => this.go(nodeOf(input)), onkeydown: event => event.key === "Enter" && this.go(nodeOf(input)) }, input);
+    const link = input => element("a", { role: "button", tabIndex: 0, onclick: () => this.go(nodeOf(input)), onkeydown: event => event.key === "Enter" && this.go(nodeOf(input)) }, ...nameText(input));
     const list = (title, names) => names.length === 0 ? [] : [element("h3", {}, title), element("div", {}, ...names.slice(0, 40).map(name => { const source = this.states.at(this.state).get(nodeOf(name)); return element("div", {}, link(name), element("span", { class: "faint" }, source ? " " + source.node.op + (source.node.bytes ? ", " + bytesText(source.node.bytes) : "") : "")); }))];
-    const parts = [element("h3", {}, node.name), facts];
+    const parts = [element("h3", {}, ...nameText(node.name)), facts];
     if (layer?.histogram) { const plot = element("div"); parts.push(plot); requestAnimationFrame(() => plotLayer(plot, layer, 140)); }
     parts.push(...list("Inputs", node.inputs), ...list("Consumers", [...new Set(this.scopes.consumers.get(node.name) ?? [])]));
     if (node.attributes) parts.push(element("h3", {}, "Attributes"), element("pre", {}, node.attributes));

@@ -33,7 +33,7 @@ function plotLayer(parent, layer, height) {
   new uPlot({
     width: Math.max(240, parent.clientWidth || 300), height, legend: { show: height > 160 }, cursor: { y: false, drag: { setScale: false } },
     scales: { x: { time: false, range: [histogram.low, histogram.high] }, y: { distr: 3, log: 10 } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map(numberText) }, { ...axis, size: 54, values: (_, ticks) => ticks.map(tick => tick === null || Math.abs(Math.log10(tick) % 1) > 1e-6 ? "" : numberText(tick) + " %") }],
+    axes: [{ ...axis, values: (_, ticks) => ticks.map(numberText) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(tick => tick === null || Math.abs(Math.log10(tick) % (height > 160 ? 1 : 2)) > 1e-6 ? "" : numberText(tick) + " %") }],
     series, hooks: { draw: [rangeLines] },
   }, hasAfter ? [xs, share(histogram.before), share(histogram.after)] : [xs, share(histogram.before)], box);
   parent.append(element("p", { class: "plot-note" }, (hasAfter ? "Blue before, orange after; " : "") + "share of values, logarithmic" + (range ? "; dashed red: the chosen range" : "") + "."));
@@ -49,15 +49,15 @@ function showLayers(report, panel) {
   const times = new Map((report.timings[report.timings.length - 1]?.nodes ?? []).map(node => [node.name, node.milliseconds]));
   const total = [...times.values()].reduce((sum, time) => sum + time, 0);
   const timeOf = layer => times.get(layer.name) ?? times.get(layer.name + "/quantized") ?? null;
-  const columns = [["layer", layer => layer.name, "name"], ["op", layer => layer.op, ""]];
+  const columns = [["layer", layer => layer.name, "name"], ["op", layer => layer.op, "op"]];
   if (compared) columns.push(["SQNR", layer => layer.sqnr_db ?? Infinity, "number", layer => decibels(layer.sqnr_db)], ["largest error", layer => layer.max_abs_error ?? 0, "number", layer => layer.max_abs_error === null ? "–" : numberText(layer.max_abs_error)]);
   if (report.layers.some(layer => layer.range)) columns.push(["range", layer => layer.range ? layer.range.max - layer.range.min : 0, "number", layer => layer.range ? `${numberText(layer.range.min)} … ${numberText(layer.range.max)}` : "–"]);
   if (total > 0) columns.push(["time", layer => timeOf(layer) ?? 0, "number", layer => timeOf(layer) === null ? "–" : percent(timeOf(layer), total)]);
   const choose = (layer, row) => {
     for (const other of byId("layer-table").querySelectorAll(".chosen")) other.classList.remove("chosen");
     row.classList.add("chosen");
-    const box = element("div"), find = element("button", { type: "button", onclick: () => { if (panel?.go(nodeOf(layer.name)) || panel?.go(nodeOf(layer.name) + "/quantized")) byId("graph").scrollIntoView(); } }, "Find in the graph");
-    byId("layer-plot").replaceChildren(element("h3", {}, layer.name), element("p", { class: "faint" }, [layer.op, compared ? "SQNR " + decibels(layer.sqnr_db) : ""].filter(Boolean).join(", ")), box, ...(panel ? [find] : []));
+    const box = element("div"), find = element("button", { type: "button", onclick: () => { if (panel.goToLayer(layer.name)) byId("graph").scrollIntoView(); } }, "Find in the graph");
+    byId("layer-plot").replaceChildren(element("h3", {}, ...nameText(layer.name)), element("p", { class: "faint" }, [layer.op, compared ? "SQNR " + decibels(layer.sqnr_db) : ""].filter(Boolean).join(", ")), box, ...(panel ? [find] : []));
     plotLayer(box, layer, 260);
   };
   const rows = sortableTable(byId("layer-table"), columns, report.layers, compared ? [2, 1] : [0, 1], choose);
@@ -68,7 +68,7 @@ function showLayers(report, panel) {
 function sortableTable(table, columns, items, [column, direction], onchoose) {
   const body = element("tbody");
   const made = items.map(item => {
-    const row = element("tr", onchoose ? { tabIndex: 0 } : {}, ...columns.map(([, value, kind, text]) => element("td", { class: kind ?? "" }, String((text ?? value)(item)))));
+    const row = element("tr", onchoose ? { tabIndex: 0 } : {}, ...columns.map(([, value, kind, text]) => element("td", { class: kind ?? "" }, ...(kind === "name" ? nameText(value(item)) : [String((text ?? value)(item))]))));
     if (onchoose) {
       row.addEventListener("click", () => onchoose(item, row));
       row.addEventListener("keydown", event => event.key === "Enter" && onchoose(item, row));
@@ -81,7 +81,7 @@ function sortableTable(table, columns, items, [column, direction], onchoose) {
     body.replaceChildren(...made.map(entry => entry.row));
     [column, direction] = [by, sign];
   };
-  const head = element("tr", {}, ...columns.map(([name, , kind], i) => element("th", { class: kind === "number" ? "number" : "" }, element("button", { type: "button", title: "Sort", onclick: () => sort(i, i === column ? -direction : 1) }, name))));
+  const head = element("tr", {}, ...columns.map(([name, , kind], i) => element("th", { class: kind === "number" || kind === "op" ? kind : "" }, element("button", { type: "button", title: "Sort", onclick: () => sort(i, i === column ? -direction : 1) }, name))));
   table.replaceChildren(element("thead", {}, head), body);
   sort(column, direction);
   return made;

@@ -11,7 +11,7 @@ function showSummary() {
   const out = report.out_graph ? " → " + fileName(report.out_graph) : "";
   byId("command").textContent = report.command;
   byId("title").textContent = fileName(report.in_graph) + out;
-  byId("facts").replaceChildren(...report.summary.map(fact => element("div", { class: "fact" }, element("span", {}, fact.label), element("b", {}, fact.value), ...(fact.detail ? [element("span", {}, fact.detail)] : []))));
+  byId("facts").replaceChildren(...report.summary.map(fact => element("div", { class: "fact" }, element("span", {}, fact.label), element("b", {}, ...nameText(fact.value)), ...(fact.detail ? [element("span", {}, ...nameText(fact.detail))] : []))));
   if (report.failure) byId("failure").replaceChildren(element("b", {}, report.failure.step > 0 ? `Step ${report.failure.step}, ${report.failure.transform}, failed: ` : "Nothing was run: "), diagnosticLine(report.failure.diagnostic));
   if (report.diagnostics.length > 0) byId("notes").replaceChildren(...report.diagnostics.map(diagnosticLine));
 }

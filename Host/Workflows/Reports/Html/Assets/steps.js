@@ -16,7 +16,9 @@ function showSteps(report, panel) {
 
 function notesOf(step) {
   const notes = Object.entries(step.statistics).map(([name, number]) => element("div", {}, `${number.toLocaleString("en")} ${name.replaceAll("_", " ")}`));
-  notes.push(...step.diagnostics.slice(0, 20).map(diagnosticLine));
+  const lines = step.diagnostics.map(diagnosticLine), first = lines.length > 4 ? 3 : lines.length;
+  notes.push(...lines.slice(0, first));
+  if (lines.length > first) notes.push(element("details", {}, element("summary", {}, `${lines.length - first} more`), ...lines.slice(first)));
   if (step.explanations.length > 0)
     notes.push(element("details", {}, element("summary", {}, `${count(step.explanations.length, "node")} left as they were`), ...step.explanations.map(entry => element("div", {}, element("b", {}, entry.node), ": " + entry.reason))));
   return notes;

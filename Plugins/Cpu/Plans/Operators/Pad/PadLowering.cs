@@ -23,7 +23,7 @@ internal sealed class PadLowering : ILowering
             return false;
         builder.Tensors.Defer(output, () =>
         {
-            PlanBuffer read = builder.Tensors.Read(source);
+            PlanBuffer read = builder.Tensors.ReadInPlace(source);
             builder.Add(new PadOperator(read, builder.Tensors.Write(output), graph[source].Shape, graph[output].Shape, paddings.Before, fill.Length, fill) { Node = node.Node });
         });
         return true;

@@ -23,7 +23,7 @@ internal sealed class QuantizeLowering : ILowering
             return false;
         if (ScaledQuantization.Quantization(graph, node) is { } scaled)
         {
-            PlanBuffer reals = builder.Tensors.Read(source);
+            PlanBuffer reals = builder.Tensors.ReadInPlace(source);
             builder.Add(new QuantizeScaledOperator(builder.Kernels.Int8Vectors, reals, builder.Tensors.Write(quantized), scaled.Scaling) { Node = node.Node });
             builder.Tensors.SetConstant(quantized with { Port = 1 }, Tensor.Scalar(scaled.Range.Min));
             builder.Tensors.SetConstant(quantized with { Port = 2 }, Tensor.Scalar(scaled.Range.Max));
@@ -31,7 +31,7 @@ internal sealed class QuantizeLowering : ILowering
         }
         if (graph[quantized].Type != DataType.QUInt8 || QuantizationMode.Of(node.Node).Mode != "MIN_FIRST")
             return false;
-        PlanBuffer read = builder.Tensors.Read(source);
+        PlanBuffer read = builder.Tensors.ReadInPlace(source);
         RangeBuffers given = builder.Tensors.ReadRange(graph.Input(node, 1), graph.Input(node, 2));
         PlanBuffer target = builder.Tensors.Write(quantized);
         RangeBuffers result = builder.Tensors.WriteRange(quantized with { Port = 1 }, quantized with { Port = 2 });

@@ -23,6 +23,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
     private readonly AccumulatorWriter writer;
     private readonly InsideRange inside;
     private readonly AlignedMemory bias;
+    private readonly AlignedMemory scale;
 
     /// <summary>Weights by the tap of the first row and of the first column that is read.</summary>
     private readonly Dictionary<(int Row, int Column), AlignedMemory> weights = [];
@@ -33,7 +34,8 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         this.shape = shape;
         this.source = source;
         this.writer = writer;
-        this.bias = AlignedMemory.Of<int>(bias);
+        this.bias = tiles.Arrange<int>(bias);
+        scale = tiles.Arrange<float>(writer.Scales);
         inside = InsideRange.Of(shape.Width);
         Reads = [source];
         Writes = [writer.Target];
@@ -68,7 +70,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         {
             ColumnStride = channels,
             Bias = (int*)bias.Pointer,
-            Scale = quantized.Scale,
+            Scale = (float*)scale.Pointer,
             OutputStride = channels,
             Chunks = channels / VectorChannels,
             Low = quantized.Low,
@@ -78,7 +80,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         for (int x = 0; x < shape.Width.Output;)
         {
             bool isInside = inside.Contains(x);
-            int pixels = isInside ? GroupSize(inside.End - x) : 1;
+            int pixels = isInside ? inside.End - x : 1;
             int firstColumn = First(shape.Width, x);
             work.Row0 = rows + ((nint)firstColumn * channels);
             work.Row1 = work.Row0 + rowStride;
@@ -107,6 +109,4 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         }
         return offsets;
     }
-
-    private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
 }
