@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Model;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Onnx.Writing;
@@ -70,6 +71,7 @@ internal sealed class GraphWriter
     {
         try
         {
+            Context.Calls.Count();
             if (!OpWriters.ByOp.TryGetValue(node.Op, out Action<NodeWriter>? write))
                 throw OnnxDiagnostics.Decline(Refusals.ReasonOf(node.Op));
             write(new NodeWriter(this, OpDefaults.Complete(node)));
@@ -77,6 +79,10 @@ internal sealed class GraphWriter
         catch (ModelFormatException error) when (OnnxDiagnostics.IsAboutNode(error))
         {
             throw Refusals.Of(node, error);
+        }
+        catch (Exception error) when (NodeFault.IsOne(error))
+        {
+            throw Refusals.Of(node, OnnxDiagnostics.Decline(NodeFault.Reason(error)));
         }
     }
 
