@@ -83,5 +83,5 @@ public sealed class TransformResult
 
     /// <summary>The model with the new graph. It shares the files of the one before.</summary>
     /// <exception cref="PipelineException">A step failed.</exception>
-    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!);
+    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!, result.WrittenFor);
 }

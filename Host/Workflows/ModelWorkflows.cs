@@ -54,7 +54,7 @@ public sealed class ModelWorkflows(TransformEngine engine)
         options ??= new();
         IEnumerable<IReadOnlyDictionary<string, Tensor>> feeds = ByTensor(model, samples);
         QuantizationAttempt best = new QuantizationSearch(QuantizationOf(model, options.Name, cancellation), () => feeds, options).Best(model.Graph, progress);
-        return new(model.WithGraph(best.Result.Graph!), best.Agreement, best.Ranges, best.Script.Source.Text, best.Result.Steps);
+        return new(model.WithGraph(best.Result.Graph!, best.Result.WrittenFor), best.Agreement, best.Ranges, best.Script.Source.Text, best.Result.Steps);
     }
 
     /// <summary>Ranges of the tensors of a model on samples, as the transform <c>quantize</c> and others read them from a file (<see cref="RangeFile.Write"/>).</summary>

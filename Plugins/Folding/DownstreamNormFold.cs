@@ -17,7 +17,8 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
     {
         if (Anchor(out reason) is not { } anchor || WeightedLayer.Of(anchor, constants, out reason) is not { } op)
             return null;
-        int channels = op.InputChannels;
+        int given = Math.Max(norm.Scale.Values.Length, norm.Offset?.Values.Length ?? 0);
+        int channels = op.Takes(given) ? given : op.InputChannels;
         float[]? offset = norm.Offset?.Along(op.Layout, channels);
         if (norm.Scale.Along(op.Layout, channels) is not { } scale || (norm.Offset is not null && offset is null))
         {

@@ -53,9 +53,9 @@ internal static class BenchmarkCommand
         IBackend backend = context.Backend;
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs));
-        List<(string, BenchmarkedGraph)> graphs = [(path, Prepared(context, model, backend, threads))];
+        List<(string, long, BenchmarkedGraph)> graphs = [(path, model.FileBytes, Prepared(context, model, backend, threads))];
         if (compared is not null)
-            graphs.Add((other!, Prepared(context, compared, backend, threads)));
+            graphs.Add((other!, compared.FileBytes, Prepared(context, compared, backend, threads)));
         RunSeries timed = runs > 0 ? new(runs, TimeSpan.MaxValue, TimeSpan.Zero) : new(MostRuns, Enough, TimeSpan.Zero);
         var benchmark = new Benchmark(new(warmup, context.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
         var measured = Measured(context, benchmark, graphs);
@@ -80,7 +80,7 @@ internal static class BenchmarkCommand
         Timings = [.. measured.Select(one => TimingReport.Of(one.File, one))],
     };
 
-    private static IReadOnlyList<GraphMeasurement> Measured(CommandContext context, Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs)
+    private static IReadOnlyList<GraphMeasurement> Measured(CommandContext context, Benchmark benchmark, List<(string File, long FileBytes, BenchmarkedGraph Graph)> graphs)
     {
         try
         {

@@ -86,7 +86,8 @@ internal static class TransformCommand
         }
         (Accuracy Before, Accuracy After)? accuracy = context.Path(Evaluate) is { } images ? Compared(context, model.Graph, result.Graph!, options, images) : null;
         Report? report = history is null ? null : Judged(context, Reported(model, text, result, options, history), model, result.Graph!, options, accuracy);
-        WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose);
+        WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose, context.Has(Verbatim) ? null : model.Origin(result.WrittenFor));
+        context.Say(written?.Diagnostics ?? []);
         if (report is not null)
             Report.Write(context, (report with { OutGraph = target?.Path, BytesWritten = written?.Bytes }).WithTransformSummary());
         if (context.IsJson)
@@ -108,7 +109,7 @@ internal static class TransformCommand
     {
         if (!context.Has(OutputAsText))
             return Output.Resolve(context);
-        var target = ModelOutput.GraphDefText(context.RequiredPath(Output.OutGraph));
+        ModelOutput target = ModelOutput.GraphDefText(context.RequiredPath(Output.OutGraph), Output.Reader(context));
         target.Check();
         return target;
     }

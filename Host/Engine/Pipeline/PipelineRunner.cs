@@ -149,7 +149,8 @@ public sealed class PipelineRunner(ITransformSource source)
                 after = transform.Apply(before, bound.Options, context);
                 if (PluginGraph.Flaw(after) is { } flaw)
                     return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", flaw));
-                after = after.WithFunctions(before.Functions);
+                // A transform that makes its graph of nodes alone has no library to say anything of.
+                after = after.Functions.IsEmpty ? after.WithFunctions(before.Functions) : after;
                 return null;
             }
             catch (TransformException error)
@@ -205,6 +206,7 @@ public sealed class PipelineRunner(ITransformSource source)
                 Diagnostics = [.. diagnostics, .. context?.Diagnostics ?? []],
                 Explanations = [.. context?.Explanations ?? []],
                 IsIgnored = ignored,
+                WrittenFor = ignored ? null : context?.WrittenFor,
             };
         }
     }

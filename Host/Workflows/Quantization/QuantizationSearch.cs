@@ -21,8 +21,21 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     private readonly ImmutableArray<RangeMethod> methods = options.Method is { } method ? [method] : [RangeMethod.MeanSquaredError, RangeMethod.MinMax, RangeMethod.Percentile];
     private readonly ImmutableArray<bool> variants = options.Equalizes is { } equalizes ? [equalizes] : [false, true];
 
+    /// <summary>Without ranges there is one way only.</summary>
+    private IEnumerable<bool> Variants => arguments.NeedsRanges ? variants : variants.Take(1);
+
     /// <summary>The file that holds all samples, which the script may name if it has the form of a <see cref="SampleArchive"/>; null when there is none.</summary>
     public string? SampleFile { get; init; }
+
+    /// <summary>Ranges of the prepared graphs that were found before, with and without equalization; null calibrates.</summary>
+    public MeasuredRanges? Ranges { get; init; }
+
+    /// <summary>Measures what <see cref="Ranges"/> takes.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="progress">Receives how many samples have been run.</param>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public MeasuredRanges Measure(Graph graph, IProgress<WorkProgress>? progress) =>
+        new(variants.Select(Script).ToDictionary(script => script.Equalizes, script => quantization.Measure(quantization.Prepare(graph, script).Graph!, samples(), progress)));
 
     /// <summary>The first attempt that no later one clearly beats in signal to noise against the float graph; its ranges are set to its choice.</summary>
     /// <param name="graph">The float graph.</param>
@@ -32,7 +45,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     public QuantizationAttempt Best(Graph graph, IProgress<WorkProgress>? progress)
     {
         QuantizationAttempt? best = null;
-        foreach (QuantizationAttempt attempt in variants.Select(Script).SelectMany(script => Attempts(graph, script, new WithBest(progress, () => Describe(best)))))
+        foreach (QuantizationAttempt attempt in Variants.Select(Script).SelectMany(script => Attempts(graph, script, new WithBest(progress, () => Describe(best)))))
         {
             if (best is null || attempt.Agreement.Noise.IsClearlyBetterThan(best.Agreement.Noise))
                 best = attempt;
@@ -47,7 +60,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
         if (Correction() is not { } archive)
             return best;
         progress.Report(new("correcting biases", 0, null));
-        QuantizationScript script = quantization.Script(best.Script.Equalizes, arguments.With("samples", archive.Path).Text);
+        QuantizationScript script = quantization.Script(best.Script.Equalizes, ForSamples.With("samples", archive.Path).Text);
         PipelineResult result = quantization.Quantize(best.Prepared, StaticQuantization.ContentOf(best.Ranges), script, archive);
         Agreement agreement = Agreement.Measure(quantization.Backend, graph, result.Graph!, quantization.Outputs, samples().Take(JudgedSamples), quantization.Cancellation, progress);
         int prepared = best.Result.Steps.Length - result.Steps.Length;
@@ -56,12 +69,15 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
             : best;
     }
 
+    /// <summary>The arguments of the attempt that reads samples: weights alone are rounded for them, unless the user says otherwise.</summary>
+    private QuantizeArguments ForSamples => arguments.IsWeightsOnly && arguments.Find("rounding") is null ? arguments.With("rounding", "gptq") : arguments;
+
     private QuantizationScript Script(bool equalizes) => quantization.Script(equalizes, (arguments.Find("samples") is null ? arguments.Without("rounding") : arguments).Text);
 
     /// <summary>The samples by which the best attempt's biases are corrected; null when there is nothing to correct, or the samples are not ones to keep.</summary>
     private SampleArchive? Correction()
     {
-        if (arguments.Find("samples") is not null || (!options.CorrectsBiases && !arguments.IsGptq))
+        if (arguments.Find("samples") is not null || arguments.IsDynamic || (!options.CorrectsBiases && !arguments.IsGptq))
             return null;
         SampleArchive? archive = SampleArchive.Of(SampleFile, quantization.Inputs, samples(), quantization.SamplesPath);
         return archive is not null || !arguments.IsGptq ? archive : throw new FeedException("rounding=gptq needs samples of one row and one shape, at most 1 GiB");
@@ -72,8 +88,8 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     private IEnumerable<QuantizationAttempt> Attempts(Graph graph, QuantizationScript script, IProgress<WorkProgress> progress)
     {
         PipelineResult prepared = quantization.Prepare(graph, script);
-        RangeFile ranges = quantization.Calibrate(prepared.Graph!, samples(), progress);
-        RangeChoice[] choices = [.. methods.Select(method => new RangeChoice(method))];
+        RangeFile ranges = Ranges?[script.Equalizes] ?? quantization.Calibrate(prepared.Graph!, samples(), progress);
+        RangeChoice[] choices = [.. methods.Take(arguments.NeedsRanges ? methods.Length : 1).Select(method => new RangeChoice(method))];
         PipelineResult[] results = [.. choices.Select(choice => quantization.Quantize(prepared.Graph!, RangesBy(choice), script))];
         var agreements = Agreement.Measure(quantization.Backend, graph, [.. results.Select(result => result.Graph!)], quantization.Outputs, samples().Take(JudgedSamples), quantization.Cancellation, progress);
         for (int i = 0; i < results.Length; i++)

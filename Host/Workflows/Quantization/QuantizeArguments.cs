@@ -20,6 +20,15 @@ public sealed class QuantizeArguments
     /// <summary>Whether weights are rounded for the data that the samples show.</summary>
     public bool IsGptq => Find("rounding") is "gptq";
 
+    /// <summary>Whether weights alone have 8 bits.</summary>
+    public bool IsWeightsOnly => Find("weights_only") is "true";
+
+    /// <summary>Whether data are quantized by ranges that each run finds.</summary>
+    public bool IsDynamic => Find("dynamic") is "true";
+
+    /// <summary>Whether the way in which ranges are chosen makes a difference.</summary>
+    public bool NeedsRanges => !IsWeightsOnly && !IsDynamic;
+
     /// <summary>Reads arguments as users write them, separated by commas.</summary>
     /// <exception cref="ScriptException">The text is none of a script.</exception>
     public static QuantizeArguments Parse(string text) => new([.. new ScriptText($"quantize({text})", "--arguments").Parse(out _).Calls.SelectMany(call => call.Arguments)]);

@@ -209,6 +209,26 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Rows_whose_number_is_found_in_the_run_are_multiplied_by_packed_weights()
+    {
+        var graph = new PlanCase("""
+            x = Placeholder() {dtype=float, shape=(40,33)}
+            v = Placeholder() {dtype=float, shape=(40)}
+            zero = Const() {dtype=float, value=float[]{0}}
+            mask = Greater(v, zero) {T=float}
+            places = Where(mask) {T=bool}
+            rows = GatherNd(x, places) {Tparams=float, Tindices=int64}
+            w = Const() {dtype=qint8, shape=(33,70)}
+            s = Const() {dtype=float, shape=(70)}
+            z = Const() {dtype=int32, value=int32[]{0}}
+            y = UniformQuantizedDotHybrid(rows, w, s, z) {Tlhs=float, Trhs=qint8, Tout=float, rhs_quantization_axis=1, rhs_quantization_min_val=-127, rhs_quantization_max_val=127}
+            """, "y");
+        ExecutionPlan plan = graph.Plan("scalar")!;
+        Assert.Single(plan.Operators, step => step is Operators.UniformQuantizedDot.UnshapedDotOperator);
+        AssertClose(graph.Reference()[0], graph.Run(plan)[0]);
+    }
+
+    [Fact]
     public void Graphs_with_nothing_to_gain_have_no_plan() =>
         Assert.Null(new PlanCase("""
             x = Placeholder() {dtype=float, shape=(2,9)}

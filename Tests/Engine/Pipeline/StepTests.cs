@@ -30,6 +30,15 @@ public sealed class StepTests
         Assert.Equal($"{Graph}\nn2 = NoOp()\nn3 = NoOp()\nn4 = NoOp()", run.Text(Graph, "add_one add_one add_one").Replace(" {}", "", StringComparison.Ordinal));
 
     [Fact]
+    public void Functions_that_a_transform_adds_or_leaves_out_are_there_afterwards()
+    {
+        const string function = "function f {\n  input a {type=float}\n  output z {type=float}\n  return z = a\n}";
+        run.Giving("add_function", $"{Graph}\n{function}").With("nodes_alone", graph => new Graph(graph.Nodes));
+        Assert.Contains("function f", run.Text(Graph, "add_function add_one"), StringComparison.Ordinal);
+        Assert.Contains("function f", run.Text($"{Graph}\n{function}", "nodes_alone"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_failure_names_transform_place_node_and_what_to_do()
     {
         StepFailure failure = run.Failure(Graph, "add_one\n  fail(number=3)\nadd_one");

@@ -16,28 +16,52 @@ internal sealed class UniformQuantizedDotLowering : ILowering
     public bool TryLower(AnalyzedNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
-        TensorSource source = graph.Input(node, 0);
-        PlanTensor left = graph[source];
-        var result = new TensorSource(node.Index, 0);
-        bool fits = left is { IsStaticFloat: true, Constant: null, Shape.Rank: 2 } && graph[graph.Input(node, 1)].Constant is { Type: DataType.QInt8, Shape.Rank: 2 }
-            && graph[graph.Input(node, Scales)].Constant is { Type: DataType.Float } && graph[graph.Input(node, ZeroPoints)].Constant is { Type: DataType.Int32 } && graph[result].IsStaticFloat;
-        if (!fits)
+        PlanTensor left = graph[graph.Input(node, 0)];
+        if (left.Constant is not null || Weights(node, builder) is not { } weights)
             return false;
-        Tensor right = graph[graph.Input(node, 1)].Constant!;
-        Tensor scales = graph[graph.Input(node, Scales)].Constant!;
-        int columns = (int)right.Shape[1];
-        if (left.Shape[1] != right.Shape[0] || left.Shape[0] == 0 || left.Shape[1] == 0 || columns == 0 || (scales.ElementCount != 1 && scales.ElementCount != columns)
-            || graph[graph.Input(node, ZeroPoints)].Constant!.AsSpan<int>().ContainsAnyExcept(0))
+        if (!left.IsStatic)
         {
-            return false;
+            AddUnshaped(node, builder, weights);
+            return true;
         }
-        var shape = ConvolutionShape.MatMul(left.Shape[0], left.Shape[1], columns);
-        DynamicWeights weights = builder.Weights.GetOrAdd(node.Index, 1, right, () => DynamicWeights.Of(builder.Kernels.Int8Gemm, right, scales));
-        PostOps post = builder.IsExactOnly ? new PostOps(result, columns) : PostOpsChain.Follow(builder, result, takesResidual: false);
-        PlanBuffer reals = builder.Tensors.Read(source);
-        var rows = new DynamicRows(new((long)shape.Rows * shape.InputChannels), new(sizeof(float) * (long)shape.Rows), new(sizeof(int) * (long)shape.Rows), shape.InputChannels);
-        builder.Add(new QuantizeRowsOperator(builder.Kernels, reals, rows, shape.Rows) { Node = node.Node });
+        bool fits = left is { IsStaticFloat: true, Shape.Rank: 2 } && left.Shape[0] > 0 && left.Shape[1] == weights.Inner && graph[new(node.Index, 0)].IsStaticFloat;
+        if (fits)
+            Add(node, builder, weights);
+        return fits;
+    }
+
+    /// <summary>The packed weights; null where they are none, or their zero points are not 0.</summary>
+    private static DynamicWeights? Weights(AnalyzedNode node, PlanBuilder builder)
+    {
+        PlanGraph graph = builder.Graph;
+        bool fits = graph[graph.Input(node, 1)].Constant is { Type: DataType.QInt8, Shape.Rank: 2, ElementCount: > 0 } && graph[graph.Input(node, Scales)].Constant is { Type: DataType.Float }
+            && graph[graph.Input(node, ZeroPoints)].Constant is { Type: DataType.Int32 } zeroPoints && !zeroPoints.AsSpan<int>().ContainsAnyExcept(0);
+        if (!fits)
+            return null;
+        Tensor weights = graph[graph.Input(node, 1)].Constant!;
+        Tensor scales = graph[graph.Input(node, Scales)].Constant!;
+        return scales.ElementCount == 1 || (scales.Shape.Rank == 1 && scales.ElementCount == weights.Shape[1])
+            ? builder.Weights.GetOrAdd(node.Index, 1, weights, () => DynamicWeights.Of(builder.Kernels.Int8Gemm, weights, scales))
+            : null;
+    }
+
+    private static void Add(AnalyzedNode node, PlanBuilder builder, DynamicWeights weights)
+    {
+        PlanGraph graph = builder.Graph;
+        TensorSource source = graph.Input(node, 0);
+        var shape = ConvolutionShape.MatMul(graph[source].Shape[0], weights.Inner, weights.Columns);
+        var result = new TensorSource(node.Index, 0);
+        PostOps post = builder.IsExactOnly ? new PostOps(result, weights.Columns) : PostOpsChain.Follow(builder, result, takesResidual: false);
+        var rows = new DynamicRowBuffers(builder.Tensors.Read(source), new((long)shape.Rows * weights.Inner), new(sizeof(float) * (long)shape.Rows), new(sizeof(int) * (long)shape.Rows), weights.Inner);
+        builder.Add(new QuantizeRowsOperator(builder.Kernels, rows, shape.Rows) { Node = node.Node });
         builder.Add(new UniformQuantizedDotOperator(builder.Kernels, shape, weights, rows, builder.Tensors.Write(post.Output), post, builder.Threads) { Node = node.Node });
-        return true;
+    }
+
+    private static void AddUnshaped(AnalyzedNode node, PlanBuilder builder, DynamicWeights weights)
+    {
+        PlanGraph graph = builder.Graph;
+        Tensor[] constants = [.. Enumerable.Range(1, ZeroPoints).Select(input => graph[graph.Input(node, input)].Constant!)];
+        int source = builder.Tensors.ReadSlot(graph.Input(node, 0));
+        builder.Add(new UnshapedDotOperator(node, builder.Kernels, weights, source, constants, builder.Tensors.WriteSlot(new(node.Index, 0))) { Node = node.Node });
     }
 }
