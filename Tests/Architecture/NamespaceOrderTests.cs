@@ -20,7 +20,7 @@ public sealed partial class NamespaceOrderTests
         ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
-        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports"]),
+        ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Sharding", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports", "Jobs"]),
         ["Host/Servers"] = ("TransformFramework.Servers", ["LanguageServer", "Mcp"]),
         ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
         ["Host/Extensions"] = ("TransformFramework.Extensions", []),

@@ -71,7 +71,7 @@ public static class FeedReader
         if (ImageFile.IsPicture(path))
             return type == DataType.String ? Bytes(path) : ImageFile.Read(path, ImageOptions.Parse(value[Math.Min(value.Length, path.Length + 1)..]), type, shape);
         if (path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
-            return type == DataType.String ? Bytes(path) : SoundFor(path, shape);
+            return type == DataType.String ? Bytes(path) : SoundFor(path, File.ReadAllBytes(path), shape);
         if (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
             return isSerialized ? SerializedMessages.Unfilled(NpyFile.Read(File.ReadAllBytes(path), keepsFill: true)) : NpyFile.Read(File.ReadAllBytes(path));
         int archive = value.IndexOf(".npz", StringComparison.OrdinalIgnoreCase);
@@ -81,9 +81,10 @@ public static class FeedReader
     }
 
     /// <summary>The samples of a sound that the input's shape takes.</summary>
-    private static Tensor SoundFor(string path, TensorShape shape)
+    /// <exception cref="FeedException">The bytes are no sound, or it has another length.</exception>
+    internal static Tensor SoundFor(string path, byte[] content, TensorShape shape)
     {
-        var (samples, rate) = WaveFile.Read(path);
+        var (samples, rate) = WaveFile.Read(content, path);
         if (Fits(samples.Shape, shape) || WithRank(samples, shape) is not null)
             return samples;
         if (samples.Shape[1] == 1 && WithRank(Tensor.FromContent(samples.Type, TensorShape.Of(samples.Shape[0]), samples.Bytes), shape) is { } flat)

@@ -66,18 +66,33 @@ public static class ImageFile
 {
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".gif"];
 
+    /// <summary>Whether bytes begin as a picture does.</summary>
+    public static bool IsEncoded(ReadOnlySpan<byte> content) => content is [0xFF, 0xD8, 0xFF, ..] or [0x89, (byte)'P', (byte)'N', (byte)'G', ..] or [(byte)'B', (byte)'M', ..] or [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..];
+
+    /// <summary>Whether a name ends as a picture's does.</summary>
     public static bool IsPicture(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     /// <summary>The picture as float or uint8, with as many colours as the wanted shape says (3 when it does not).</summary>
     /// <exception cref="FeedException">The file is not a picture, or the type does not fit.</exception>
-    public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default)
+    public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default) =>
+        Decode(path, File.ReadAllBytes(path), options, type, wanted, cancellation);
+
+    /// <summary>The picture in some bytes, see <see cref="Read"/>.</summary>
+    /// <param name="path">Its name, for messages.</param>
+    /// <param name="content">The file's content.</param>
+    /// <param name="options">How it becomes numbers.</param>
+    /// <param name="type">Float or uint8.</param>
+    /// <param name="wanted">The shape that the input wants.</param>
+    /// <param name="cancellation">Ends the decoding.</param>
+    /// <exception cref="FeedException">The bytes are no picture, or the type does not fit.</exception>
+    public static Tensor Decode(string path, byte[] content, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default)
     {
         if (type != DataType.Float && (options.Mean != 0 || options.Scale != 1 || options.Divisor != 1))
             throw new FeedException($"mean, scale and divide do not go with an input of type {type.Name()}, which takes colour values as they are");
         if (!wanted.IsUnknownRank && wanted.Rank == 3)
             wanted = TensorShape.Of([1, .. wanted.Dimensions]);
         int channels = wanted.Rank == 4 && wanted[3] is 1 or 3 or 4 ? (int)wanted[3] : 3;
-        RawImage image = Decode(path, channels, cancellation);
+        RawImage image = Decoded(path, content, channels, cancellation);
         int height = options.Height ?? (wanted.Rank == 4 && wanted[1] > 0 ? (int)wanted[1] : image.Height);
         int width = options.Width ?? (wanted.Rank == 4 && wanted[2] > 0 ? (int)wanted[2] : image.Width);
         CheckSize(height, width, Math.Max(image.Height, height), channels);
@@ -97,11 +112,11 @@ public static class ImageFile
         return Tensor.Create<float>(type, shape, values);
     }
 
-    private static RawImage Decode(string path, int channels, CancellationToken cancellation)
+    private static RawImage Decoded(string path, byte[] content, int channels, CancellationToken cancellation)
     {
         try
         {
-            return ImageFormats.Decode(File.ReadAllBytes(path), channels, cancellation);
+            return ImageFormats.Decode(content, channels, cancellation);
         }
         catch (InvalidDataException error)
         {

@@ -28,40 +28,40 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
     /// <param name="batch">How many are run at a time: classic 8-bit graphs take their ranges over a batch.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <param name="progress">Receives how many batches have been run.</param>
+    /// <param name="selection">The part of the batches that is run, and what becomes of broken pictures; null for all.</param>
     /// <exception cref="FeedException">The output is not a row of scores a picture.</exception>
-    public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
+    public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation, IProgress<WorkProgress>? progress = null, SampleSelection? selection = null)
     {
-        int[] answers = new int[data.Labels.Length];
-        float[][] rows = new float[answers.Length][];
-        var margins = ImmutableArray.CreateBuilder<SampleMargin>(answers.Length);
+        var answers = new List<int>();
+        var rows = new List<float[]>();
+        var margins = ImmutableArray.CreateBuilder<SampleMargin>();
         int top1 = 0, top5 = 0;
-        var meter = new ProgressMeter(progress, "evaluating", (answers.Length + batch - 1) / batch).Start();
-        var firsts = Enumerable.Range(0, (answers.Length + batch - 1) / batch).Select(number => number * batch);
-        foreach (var (first, result) in SampleRuns.InOrder(firsts, first => (First: first, Result: Run(first)), cancellation))
+        long? batches = data.Count is { } pictures && selection is null ? (pictures + batch - 1) / batch : null;
+        var meter = new ProgressMeter(progress, "evaluating", batches).Start();
+        foreach (var (labels, result) in SampleRuns.InOrder(data.Batches(batch, selection), some => (some.Labels, Result: Run(some.Pictures)), cancellation))
         {
-            int count = CountFrom(first);
+            int count = labels.Length;
             if (result.ElementCount == 0 || result.ElementCount % count != 0)
                 throw new FeedException($"the output '{executable.Outputs[0]}' has shape {result.Shape}, not a row of scores for each of {count} pictures");
             float[] scores = result.ToSingles();
             int classes = scores.Length / count;
-            if (data.Labels.AsSpan(first, count).ContainsAnyExceptInRange(0, classes - 1))
-                throw new FeedException($"the label {data.Labels.Skip(first).First(label => label < 0 || label >= classes)} is no class of the output '{executable.Outputs[0]}', which has {classes} scores") { IsOfLabelledImages = true, Suggestion = $"Labels count from 0 to {classes - 1}." };
+            if (labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
+                throw new FeedException($"the label {labels.First(label => label < 0 || label >= classes)} is no class of the output '{executable.Outputs[0]}', which has {classes} scores") { IsOfLabelledImages = true, Suggestion = $"Labels count from 0 to {classes - 1}." };
             for (int i = 0; i < count; i++)
             {
-                float[] row = rows[first + i] = scores.AsSpan(i * classes, classes).ToArray();
-                int label = data.Labels[first + i];
-                answers[first + i] = Largest(row);
-                top1 += answers[first + i] == label ? 1 : 0;
-                top5 += IsAmongLargest(row, label) ? 1 : 0;
-                margins.Add(new(label, Margin(row, label)));
+                float[] row = scores.AsSpan(i * classes, classes).ToArray();
+                int answer = Largest(row);
+                rows.Add(row);
+                answers.Add(answer);
+                top1 += answer == labels[i] ? 1 : 0;
+                top5 += IsAmongLargest(row, labels[i]) ? 1 : 0;
+                margins.Add(new(labels[i], Margin(row, labels[i])));
             }
             meter.Step();
         }
-        return new(answers.Length, top1, top5, answers, rows) { Margins = margins.MoveToImmutable() };
+        return new(answers.Count, top1, top5, [.. answers], [.. rows]) { Margins = margins.ToImmutable() };
 
-        int CountFrom(int first) => Math.Min(batch, answers.Length - first);
-
-        Tensor Run(int first) => executable.Run(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = data.Batch(first, CountFrom(first)) }, cancellation)[0];
+        Tensor Run(Tensor some) => executable.Run(new Dictionary<string, Tensor>(StringComparer.Ordinal) { [input] = some }, cancellation)[0];
     }
 
     /// <summary>How often a graph is right on labelled images.</summary>
@@ -74,17 +74,18 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
     /// <param name="print">Receives what Print nodes of the graph write.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <param name="progress">Receives how many batches have been run.</param>
+    /// <param name="selection">The part of the batches that is run, and what becomes of broken pictures; null for all.</param>
     /// <exception cref="EndpointException">The names do not fit the graph.</exception>
     /// <exception cref="FeedException">The images do not fit the graph.</exception>
-    public static Accuracy Measure(IBackend backend, ModelEndpoints endpoints, string? inputName, string? outputName, string data, int batch, Action<string> print, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
+    public static Accuracy Measure(IBackend backend, ModelEndpoints endpoints, string? inputName, string? outputName, string data, int batch, Action<string> print, CancellationToken cancellation, IProgress<WorkProgress>? progress = null, SampleSelection? selection = null)
     {
         string output = GraphOutputs.Resolve(endpoints, outputName)[0].Tensor;
         Node input = GraphInputs.Resolve(endpoints, inputName);
         try
         {
-            var images = LabelledImages.Open(data, GraphInputs.TypeOf(input), GraphInputs.ShapeOf(input));
-            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Labels.Length > batch ? 1 : 0 });
-            return Measure(executable, input.Name, images, batch, cancellation, progress);
+            var images = LabelledImages.Open(endpoints, input, data);
+            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Count is { } pictures && pictures <= batch ? 0 : 1 });
+            return Measure(executable, input.Name, images, batch, cancellation, progress, selection);
         }
         catch (FeedException error)
         {

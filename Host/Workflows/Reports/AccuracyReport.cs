@@ -28,13 +28,13 @@ public static class AccuracyReport
         return new(models, reference?.Accuracy.SameAs(accuracy), Confusion(accuracy), [.. worst]);
     }
 
-    /// <summary>Pictures of labelled images as a model takes them; none when its input is no image.</summary>
+    /// <summary>Pictures of labelled images as a model takes them; none when its input is no image, or they are not read by their number.</summary>
     /// <exception cref="FeedException">The images cannot be read.</exception>
     public static Func<int, string?> PicturesOf(ModelEndpoints endpoints, string? inputName, string data)
     {
         Node input = GraphInputs.Resolve(endpoints, inputName);
-        var images = LabelledImages.Open(data, GraphInputs.TypeOf(input), GraphInputs.ShapeOf(input));
-        return i => Thumbnail.Of(images.Batch(i, 1));
+        var images = LabelledImages.Open(endpoints, input, data);
+        return i => images.Count is null ? null : Thumbnail.Of(images.Batch(i, 1));
     }
 
     /// <summary>Wilson's score interval of a share, at 95 %.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Elementwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.Pooling;
 using TransformFramework.Cpu.Microkernels.Requantize;
@@ -24,6 +25,8 @@ public sealed unsafe class VectorKernelTests
         ["f32_sumpool"] = (set, c, length, _) => Pool(set.FloatVectors.SumPool, c, length),
         ["f32_affine"] = Affine,
         ["f32_bilinear"] = Bilinear,
+        ["f32_winograd_input"] = WinogradInput,
+        ["f32_winograd_output"] = WinogradOutput,
         ["f32_min"] = (set, c, length, _) => BitConverter.GetBytes(set.FloatVectors.Least(c.Reals, length)),
         ["f32_max"] = (set, c, length, _) => BitConverter.GetBytes(set.FloatVectors.Greatest(c.Reals, length)),
         ["s32_u8_requantize"] = Requantize,
@@ -93,6 +96,39 @@ public sealed unsafe class VectorKernelTests
             kernel(&tile, pixels);
         },
         pixels * length);
+
+    private static byte[] WinogradInput(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            int* offsets = stackalloc int[WinogradTile.Products];
+            for (int i = 0; i < WinogradTile.Products; i++)
+                offsets[i] = i * 5 % 16 * length * sizeof(float);
+            WinogradInput tile = new() { Base = (byte*)c.Reals, Pixels = offsets, Output = output, MatrixStride = length, Channels = length };
+            set.FloatVectors.WinogradInput(&tile);
+        },
+        WinogradTile.Products * length);
+
+    private static byte[] WinogradOutput(MicrokernelSet set, Contents c, int length, int pixels) => Floats(
+        output =>
+        {
+            WinogradOutput tile = new()
+            {
+                Input = c.Reals,
+                MatrixStride = length,
+                Bias = c.Reals + 77,
+                Residual = length % 2 == 0 ? null : c.Reals + 555,
+                Output = output,
+                Rows = 1 + (length % 2),
+                Columns = 2 - (length % 3 / 2),
+                RowStride = 2 * length,
+                PixelStride = length,
+                Channels = length,
+                Low = -0.5f,
+                High = 2,
+            };
+            set.FloatVectors.WinogradOutput(&tile);
+        },
+        4 * length);
 
     private static byte[] Pool(PoolKernel kernel, Contents c, int length) => Floats(
         output =>
