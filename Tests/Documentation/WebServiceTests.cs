@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace TransformFramework.Documentation.Tests;
 
@@ -46,6 +47,18 @@ public sealed class WebServiceTests : IAsyncLifetime
         byte[] image = await File.ReadAllBytesAsync(Checkout.PathOf("examples/01-digits/images/digit_7_test_004.png"));
         var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Classify(image)));
         Assert.Single(answers.Select(answer => answer.Body.RootElement.GetRawText()).Distinct());
+    }
+
+    [SkippableFact]
+    public async Task It_answers_all_requests_under_load()
+    {
+        Skip.If(Checkout.Shell("command -v wrk", Checkout.Root).ExitCode != 0, "wrk is not installed");
+        await Classify(await File.ReadAllBytesAsync(Checkout.PathOf("examples/01-digits/images/digit_7_test_004.png")));
+        var (exitCode, output) = Checkout.Shell($"wrk -t1 -c8 -d2s --timeout 30s --latency -s examples/06-web-service/classify.lua {client.BaseAddress}classify", Checkout.Root);
+        Assert.True(exitCode == 0, output);
+        Assert.True(Regex.IsMatch(output, @"[1-9]\d* requests in", RegexOptions.None, TimeSpan.FromSeconds(1)), output);
+        Assert.DoesNotContain("Non-2xx", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Socket errors", output, StringComparison.Ordinal);
     }
 
     [Fact]
