@@ -28,6 +28,10 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void Shapes_that_an_importer_left_at_a_node_are_dropped() =>
+        Assert.False(Read("""{"name": "x", "op": "Placeholder", "attr": {"dtype": {"type": 1}, "_input_shapes": {"list": {"shape": [{}]}}}}""").Find("x")!.Attributes.ContainsKey("_input_shapes"));
+
+    [Fact]
     public void Attributes_of_every_kind_are_read()
     {
         Node node = Read(
