@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
@@ -13,8 +14,14 @@ namespace TransformFramework.Workflows.Tuning;
 /// <param name="samples">Gives the samples from the first on.</param>
 public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples)
 {
-    private const int RankingSamples = 16;
-    private const double Percent = 100;
+    private const int FewestRankingSamples = 8;
+
+    /// <summary>Ranking runs at most so many times all samples, but the fewest for each layer.</summary>
+    private const int RankingPasses = 4;
+
+
+    /// <summary>What the command quantize sets, too.</summary>
+    private static readonly string Arguments = QuantizeArguments.Parse("").WithDefaults().Text;
 
     /// <summary>How ranges are chosen.</summary>
     public required RangeChoice Choice { get; init; }
@@ -34,22 +41,38 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         RangeFile ranges = quantization.Calibrate(prepared, samples(), progress);
         ranges.Choice = Choice;
         ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
-        var ranked = LayerRanking.Of(prepared, node => Agreement.Measure(quantization.Backend, prepared, Quantized($", include={QuantizationScript.Quoted(node.Name)}"), quantization.Outputs, samples().Take(RankingSamples), cancellation).Sqnr, cancellation, progress);
+        var ranked = LayerRanking.Of(prepared, Alone, cancellation, progress);
+        var candidates = TuningPoints.Counts(ranked.Count).Select(kept => (kept, Quantized(Excluding(ranked, kept)))).ToList();
+        var points = new TuningPoints(quantization, graph, samples).Measure(candidates, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
-            double loss = (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept)));
+            TuningPoint? known = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
+            double loss = known is not null ? known.PointsLost : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept)));
             meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} in float: {loss:F2} points lost");
             meter.Step();
             return loss;
         });
         int? fewest = tuning.Fewest(limit);
-        string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
-        return new(ranked, tuning, fewest, script, fewest is { } kept ? Quantized(Excluding(ranked, kept)) : null, ranges);
+        string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Excluding(ranked, count)).Source.Text : null;
+        return new(ranked, tuning, fewest, script, fewest is { } kept ? Quantized(Excluding(ranked, kept)) : null, ranges) { Points = points };
 
-        Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments)).Graph!;
+        // Spread over all samples, since files are often sorted by class.
+        IEnumerable<IReadOnlyDictionary<string, Tensor>> Ranking(long count)
+        {
+            long wanted = Math.Clamp(RankingPasses * count / Math.Max(1, LayerRanking.Count(prepared)), Math.Min(count, FewestRankingSamples), count);
+            return samples().Where((_, i) => (i + 1) * wanted / count > i * wanted / count);
+        }
 
-        double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).Share);
+        IReadOnlyList<double> Alone(Node[] layers)
+        {
+            Graph[] graphs = [.. layers.Select(layer => Quantized($", include={QuantizationScript.Quoted(layer.Name)}"))];
+            return [.. Agreement.Measure(quantization.Backend, prepared, graphs, quantization.Outputs, Ranking(ranges.Samples), cancellation).Select(agreement => agreement.Sqnr)];
+        }
+
+        Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, Arguments + arguments)).Graph!;
+
+        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).PointsLost;
     }
 
     private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
@@ -62,4 +85,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
 /// <param name="Script">The script that keeps them; null likewise.</param>
 /// <param name="Graph">The quantized graph; null likewise.</param>
 /// <param name="Ranges">The ranges that it was quantized by.</param>
-public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges);
+public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges)
+{
+    /// <summary>Noise, time and size with none, one, two, four … and all layers in float.</summary>
+    public ImmutableArray<TuningPoint> Points { get; init; } = [];
+}
