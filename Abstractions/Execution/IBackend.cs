@@ -17,6 +17,9 @@ public interface IBackend
     /// <summary>Name of the instruction set that the kernels use, for reports; empty when there is nothing to say.</summary>
     string InstructionSet => "";
 
+    /// <summary>The inner loops by name, also those that this machine cannot run; none where there is nothing to list.</summary>
+    IEnumerable<MicrokernelInfo> Microkernels => [];
+
     /// <summary>Op types that this backend has a kernel for.</summary>
     bool Supports(string op);
 
@@ -42,6 +45,15 @@ public sealed record CompileOptions
 
     /// <summary>Computes every node by its reference kernel: slower, but rounded as in the original's op, whatever stands around the node.</summary>
     public bool UseReferenceKernels { get; init; }
+
+    /// <summary>Numbers that convolutions and matrix products with constant weights take.</summary>
+    public FloatPrecision Precision { get; init; }
+
+    /// <summary>
+    /// Computes every float convolution as the sum of its products. Without it 3 × 3 convolutions of many channels run by Winograd's F(2 × 2, 3 × 3) where that is faster: 2.25 times fewer products, results within 2·10⁻⁶ of
+    /// the largest magnitude, and not a number where an infinite input would give an infinite result.
+    /// </summary>
+    public bool DirectConvolution { get; init; }
 
     /// <summary>Iterations after which a loop is given up as endless.</summary>
     public long MaxLoopIterations { get; init; } = 1_000_000;

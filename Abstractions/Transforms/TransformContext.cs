@@ -26,6 +26,9 @@ public class TransformContext
 
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>The oldest release of TensorFlow that reads what the step wrote, such as <c>tf2.7</c>, where that is newer than the one that wrote the step's graph; null otherwise. The program refuses to write a graph that the release it is written for would not read.</summary>
+    public string? WrittenFor { get; set; }
+
     /// <summary>Runs graphs; null when no backend is installed.</summary>
     public virtual IBackend? Backend => null;
 

@@ -4,6 +4,32 @@ namespace TransformFramework.Engine;
 
 public static partial class EngineDiagnostics
 {
+    /// <summary>Arguments: the release, why it must read the graph, the problems.</summary>
+    public static readonly DiagnosticDescriptor RefusedByRelease = new("TFX4143", Severity.Error, "Graph that its TensorFlow would refuse", "{0}, which {1}, would refuse the graph: {2}")
+    {
+        Cause = "The release of TensorFlow that wrote the model, or that --for names, lacks an op, an attribute or a type of the graph that was to be written, or the graph is wrong for every release. Nothing was written.",
+        Remedy = "End the script with downgrade(target=…), which rewrites what has an equivalent; or say by --for=tf2.12 which release is to read the graph.",
+        ExampleGraph = """
+            versions {producer=134}
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = AddV2(x, x) {T=float}
+            """,
+        ExampleCommands = "transform_graph convert graph.pb --out_graph=out.pb --for=tf1.4",
+    };
+
+    /// <summary>Arguments: the release, the problems.</summary>
+    public static readonly DiagnosticDescriptor NotReadByItsRelease = new("TFX4144", Severity.Warning, "Graph that its TensorFlow does not read", "{0}, which the graph's version number names, does not read it: {1}")
+    {
+        Cause = "The graph that was read has an op, an attribute or a type that the release of its producer number lacks, and what is written still has it; or an op has a name that no release knows.",
+        Remedy = "Nothing, when the program that reads the graph has its own ops or is newer than the number says. Else see 'transform_graph lint --for=RELEASE --in_graph=FILE'.",
+        ExampleGraph = """
+            versions {producer=134}
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = NoSuchOp(x)
+            """,
+        ExampleCommands = "transform_graph convert graph.pb --out_graph=out.pb",
+    };
+
     /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor NameWithColon = new("TFX4020", Severity.Error, "Name with a colon", "{0}")
     {

@@ -2,14 +2,16 @@ using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Engine;
 
-/// <summary>A graph with what its file states of it. Large tensors of a loaded model are views of its files until it is disposed, also those of models made from it by <see cref="WithGraph"/>.</summary>
+/// <summary>A graph with what its file states of it. Large tensors of a loaded model are views of its files until it is disposed, also those of models made from it by <see cref="WithGraph(Graph)"/>.</summary>
 public sealed class Model : IDisposable
 {
     private readonly LoadedModel? files;
     private readonly ModelEndpoints endpoints;
+    private readonly GraphOrigin? origin;
 
     /// <summary>A model of a program's own graph.</summary>
     public Model(Graph graph)
@@ -22,10 +24,11 @@ public sealed class Model : IDisposable
     {
     }
 
-    private Model(ModelContent content, LoadedModel? files)
+    private Model(ModelContent content, LoadedModel? files, GraphOrigin? origin = null)
     {
         Content = content;
         this.files = files;
+        this.origin = origin;
         endpoints = new(content.Graph, content.Signature, content.OwnNames);
     }
 
@@ -51,13 +54,19 @@ public sealed class Model : IDisposable
     public ModelEndpoint? FindOutput(string name) => endpoints.FindOutput(name);
 
     /// <summary>The same model with another graph. It shares the files; disposing this model ends both.</summary>
-    public Model WithGraph(Graph graph) => new(Content with { Graph = graph }, files: null);
+    public Model WithGraph(Graph graph) => WithGraph(graph, writtenFor: null);
+
+    /// <summary>The same model with a graph that was written for a release of TensorFlow such as <c>tf2.7</c>; null for the release that wrote this one. It shares the files.</summary>
+    public Model WithGraph(Graph graph, string? writtenFor) => new(Content with { Graph = graph }, files: null, Origin with { WrittenFor = writtenFor ?? Origin.WrittenFor });
+
+    /// <summary>What the graph was made from.</summary>
+    internal GraphOrigin Origin => origin ?? new(ReleaseBaseline.Of(Graph));
 
     /// <summary>The same model under a signature, which gives its inputs and outputs public names. It shares the files; disposing this model ends both.</summary>
     public Model WithSignature(ModelSignature signature)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        return new(Content with { Signatures = [signature], ChosenSignature = signature.Name, OwnNames = null }, files: null);
+        return new(Content with { Signatures = [signature], ChosenSignature = signature.Name, OwnNames = null }, files: null, origin);
     }
 
     /// <summary>Closes the files.</summary>

@@ -90,7 +90,7 @@ public sealed class Session
     {
         ImmutableArray<ModelEndpoint> outputs = options.Outputs.IsDefaultOrEmpty ? model.Outputs : [.. options.Outputs.Select(name => Named(name, model.FindOutput, "output"))];
         ImmutableArray<ModelEndpoint> inputs = options.Inputs.IsDefaultOrEmpty ? model.Inputs : [.. options.Inputs.Select(name => Named(name, model.FindInput, "input"))];
-        var compile = new CompileOptions { Feeds = [.. inputs.Select(input => input.Tensor)], Threads = options.Threads, MaxLoopIterations = options.MaxLoopIterations };
+        var compile = new CompileOptions { Feeds = [.. inputs.Select(input => input.Tensor)], Threads = options.Threads, MaxLoopIterations = options.MaxLoopIterations, Precision = options.Precision, DirectConvolution = options.DirectConvolution };
         IExecutable compiled = backend.Compile(model.Graph, [.. outputs.Select(output => output.Tensor)], compile);
         var shapes = backend.InferShapes(model.Graph, compile);
         return new(compiled, Describe(inputs, model, shapes), Describe(outputs, model, shapes));
@@ -156,6 +156,12 @@ public sealed record SessionOptions
 
     /// <summary>Worker threads; 0 for one per processor.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Numbers that products of floats take.</summary>
+    public FloatPrecision Precision { get; init; }
+
+    /// <summary>Computes every float convolution as the sum of its products, see <see cref="CompileOptions.DirectConvolution"/>.</summary>
+    public bool DirectConvolution { get; init; }
 
     /// <summary>Iterations after which a loop is given up as endless.</summary>
     public long MaxLoopIterations { get; init; } = CompileOptions.Default.MaxLoopIterations;

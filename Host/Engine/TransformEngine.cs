@@ -4,6 +4,7 @@ using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Engine;
 
@@ -47,16 +48,17 @@ public sealed class TransformEngine
 
     /// <summary>Saves a model, as a whole or not at all. The ending of the path, or <see cref="ModelSaveOptions.Format"/>, picks the format.</summary>
     /// <exception cref="ModelFormatException">The format cannot hold the graph, or the file system refuses.</exception>
+    /// <exception cref="ModelRefusedException">The format cannot hold the graph, or the release of TensorFlow that must read it would not.</exception>
     /// <exception cref="OutputFormatException">There is no such format or option of it.</exception>
     public WrittenModel Save(Model model, string path, ModelSaveOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         options ??= new();
-        var output = new ModelOutput(path, OutputFormat.Choose(path, options.Format, () => Plugins), () => Plugins, options.Settings);
+        var output = new ModelOutput(path, OutputFormat.Choose(path, options.Format, () => Plugins), () => Plugins, options.Settings) { Reader = options.Reader };
         output.Check();
         var names = new ModelWriteOptions { Inputs = [.. model.Inputs.Select(input => input.Tensor)], Outputs = [.. model.Outputs.Select(output => output.Tensor)] };
-        return output.Write(model.Content, names, cancellation);
+        return output.Write(model.Content, names, cancellation, origin: model.Origin);
     }
 
     /// <summary>Begins a pipeline of transforms.</summary>
@@ -80,6 +82,9 @@ public sealed record ModelSaveOptions
 {
     /// <summary>Short name of the format (<c>graphdef</c>, <c>tflite</c>, …); null to go by the path's ending.</summary>
     public string? Format { get; init; }
+
+    /// <summary>The release of TensorFlow that must read the file; null for the one that wrote the model's graph.</summary>
+    public TensorFlowRelease? Reader { get; init; }
 
     /// <summary>Values of the format's options, such as <c>opset</c>.</summary>
     public ImmutableDictionary<string, string> Settings { get; init; } = ImmutableDictionary<string, string>.Empty;

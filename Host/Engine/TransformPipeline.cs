@@ -48,7 +48,7 @@ public sealed class TransformPipeline
     {
         foreach (StepRecord step in result.Steps)
         {
-            TagList tags = TransformEngineTelemetry.TagsOf(step.IsIgnored ? step.Diagnostics[^1].Id : null);
+            TagList tags = TransformEngineTelemetry.TagsOf(step.IsIgnored ? step.Diagnostics.First(diagnostic => diagnostic.Severity == Severity.Warning).Id : null);
             tags.Add("transformframework.transform", step.Call.Name);
             TransformEngineTelemetry.StepDuration.Record(step.Duration.TotalSeconds, tags);
         }
@@ -83,5 +83,5 @@ public sealed class TransformResult
 
     /// <summary>The model with the new graph. It shares the files of the one before.</summary>
     /// <exception cref="PipelineException">A step failed.</exception>
-    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!);
+    public Model EnsureSuccess() => result.Failure is { } failure ? throw new PipelineException(failure) : before.WithGraph(result.Graph!, result.WrittenFor);
 }

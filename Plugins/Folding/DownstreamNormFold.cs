@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Folding;
 
 /// <summary>
-/// Folds a norm into the convolution or matrix product after it: scales the weights' input channels; the offset becomes a summand after the op, which is exact only where
+/// Folds a norm into the convolution or matrix product after it: scales the weights' input channels; the offset is added after the op, which is exact only where
 /// no zeros are added at the borders.
 /// </summary>
 internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, ConstantValues constants, TransformContext context)
@@ -17,7 +17,8 @@ internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, Constant
     {
         if (Anchor(out reason) is not { } anchor || WeightedLayer.Of(anchor, constants, out reason) is not { } op)
             return null;
-        int channels = op.InputChannels;
+        int given = Math.Max(norm.Scale.Values.Length, norm.Offset?.Values.Length ?? 0);
+        int channels = op.Takes(given) ? given : op.InputChannels;
         float[]? offset = norm.Offset?.Along(op.Layout, channels);
         if (norm.Scale.Along(op.Layout, channels) is not { } scale || (norm.Offset is not null && offset is null))
         {

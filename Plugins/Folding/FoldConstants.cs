@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Simplification;
 using TransformFramework.Transforms;
 
@@ -76,12 +77,27 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         NodeInput[] frontier = [.. Frontier(graph, bounds, constants)];
         if (frontier.Length == 0)
             return graph;
-        var values = Values(graph, constants, frontier, backend, context);
+        var lists = new ConstantLists(graph, input => Values(graph, constants, [new(input.Canonical)], backend, context)[0]);
+        NodeInput[] variants = [.. frontier.Where(input => IsVariant(graph, input))];
+        var values = frontier.Except(variants).ToArray() is { Length: > 0 } tensors
+            ? tensors.Zip(Values(graph, constants, tensors, backend, context)).ToDictionary(pair => pair.First.Canonical, pair => (Tensor?)pair.Second, StringComparer.Ordinal)
+            : new(StringComparer.Ordinal);
+        foreach (NodeInput variant in variants)
+            values.Add(variant.Canonical, Evaluate(() => lists.Find(variant)));
         var replacements = new Dictionary<string, Node>(StringComparer.Ordinal);
         for (int i = 0; i < frontier.Length; i++)
         {
-            Tensor value = values[i];
-            long bytes = value.Type == DataType.String ? value.Strings.Sum(text => (long)text.Length) : value.Bytes.Length;
+            if (values[frontier[i].Canonical] is not { } value)
+            {
+                context.Explain(frontier[i].Node, "its value is a variant that is no list of tensors");
+                continue;
+            }
+            long bytes = value.Type switch
+            {
+                DataType.String => value.Strings.Sum(text => (long)text.Length),
+                DataType.Variant => value.UnknownFields.Bytes.Length,
+                _ => value.Bytes.Length,
+            };
             if (options.MaxConstantSizeInBytes >= 0 && bytes > options.MaxConstantSizeInBytes)
             {
                 context.Explain(frontier[i].Node, string.Create(CultureInfo.InvariantCulture, $"its value has {bytes} bytes, more than max_constant_size_in_bytes={options.MaxConstantSizeInBytes}"));
@@ -97,7 +113,10 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
 
     /// <summary>The value as TensorFlow writes an attribute: raw bytes, but up to one element as a list.</summary>
     private static Tensor Stored(Tensor value) =>
-        value.Type == DataType.String || value.ElementCount > 1 ? value : Tensor.FromValues(value.Type, value.Shape, value.Bytes);
+        value.Type is DataType.String or DataType.Variant || value.ElementCount > 1 ? value : Tensor.FromValues(value.Type, value.Shape, value.Bytes);
+
+    private static bool IsVariant(Graph graph, NodeInput input) =>
+        graph.Find(input.Node) is { } node && OpTable.Find(node.Op) is { } definition && OpTypes.OutputTypes(node, definition) is var types && input.Port < types.Length && types[input.Port] == DataType.Variant;
 
     /// <summary>Constant tensors, not of constants as such, that a node which is not constant or an output reads: by name, then port.</summary>
     private static IEnumerable<NodeInput> Frontier(Graph graph, FoldBounds bounds, ConstantAnalysis constants)

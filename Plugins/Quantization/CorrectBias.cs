@@ -44,7 +44,7 @@ public sealed class CorrectBias : Transform<CorrectBias.Options>
         float[]? means = calibrated is null
             ? norms.MeansOf(data)
             : calibrated.Tensors.GetValueOrDefault(NodeInput.Data(data.Node, data.Port).Text)?.ChannelMeans;
-        if (means is null || means.Length != op.InputChannels)
+        if (means is null || !op.Takes(means.Length))
         {
             context.Explain(node.Name, calibrated is null ? $"no batch norm tells the means of its data '{data}'" : $"the file of ranges has no means of its data '{data}'");
             return node;

@@ -1,5 +1,6 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding.Tests;
@@ -140,7 +141,7 @@ public sealed class FoldConstantsTests
     }
 
     [Fact]
-    public void Stated_shapes_count_as_known_and_go_with_the_import()
+    public void Declared_shapes_count_as_known_and_go_with_the_import()
     {
         var test = new FoldingTest(new FoldConstants(), new FoldConstants.Options { ClearOutputShapes = false }) { Mode = TransformMode.Verbatim };
         test.Check(
@@ -225,6 +226,35 @@ public sealed class FoldConstantsTests
             y = Mul(x, v) {T=float}
             """)).Nodes,
         node => node.Op == "Const" && node.TypeAttribute("dtype") is DataType.String or DataType.Variant);
+
+    [Fact]
+    public void Verbatim_stores_a_list_of_tensors_as_a_variant()
+    {
+        Graph folded = Verbatim.Run(GraphText.Parse("""
+            x = Placeholder() {dtype=int32, shape=()}
+            shape = Const() {dtype=int32, value=int32[1]{3}}
+            two = Const() {dtype=int32, value=int32[]{2}}
+            zero = Const() {dtype=int32, value=int32[]{0}}
+            v = Const() {dtype=float, value=float[3]{1, 2, 3}}
+            l = TensorListReserve(shape, two) {element_dtype=float, shape_type=int32}
+            s = TensorListSetItem(l, zero, v) {element_dtype=float}
+            y = TensorListGetItem(s, x, shape) {element_dtype=float}
+            """));
+        Node list = folded.Find("s/_0__cf__0")!;
+        Assert.Equal((DataType.Variant, "s/_0__cf__0"), (list.TypeAttribute("dtype"), folded.Find("y")!.Inputs[0].Text));
+        const string Metadata = "010101" + "FFFFFFFFFFFFFFFFFF01" + "12020803";
+        const string Row = "0801" + "120412020803" + "2A0C0000803F0000004000004040";
+        Assert.Equal("7A43" + "0A16" + Convert.ToHexString("tensorflow::TensorList"u8) + "1211" + Metadata + "1A16" + Row, Convert.ToHexString(list.TensorAttribute("value")!.UnknownFields.Bytes.Span));
+        Graph read = GraphDefReader.Read(Bytes(folded));
+        Assert.Equal(GraphText.Print(folded), GraphText.Print(read));
+    }
+
+    private static byte[] Bytes(Graph graph)
+    {
+        using var stream = new MemoryStream();
+        GraphDefWriter.Write(graph, stream);
+        return stream.ToArray();
+    }
 
     [Theory]
     [InlineData("x", "", "Must specify at least one target to fetch or execute.", StatusKind.InvalidArgument)]

@@ -44,6 +44,8 @@ public sealed class FoldNormsTests
         { "before a padded convolution, without offset", Image + Filter + $"k = {Floats("3", 2)}\nm = Mul(x, k) {{T=float}}\ny = Conv2D(m, w) {Attributes}" },
         { "before a MatMul", $"x = Placeholder() {{dtype=float, shape=(2,3)}}\nw = {Floats("3,4", 1)}\nk = {Floats("3", 2)}\nm = Mul(x, k) {{T=float}}\ni = Identity(m) {{T=float}}\ny = MatMul(i, w) {{T=float, transpose_a=false, transpose_b=false}}" },
         { "before a depthwise convolution", Image + $"w = {Floats("3,3,3,2", 1)}\n" + InputParameters + Fused("x", name: "n") + $"y = DepthwiseConv2dNative(n, w) {Valid}" },
+        { "in groups", $"x = Placeholder() {{dtype=float, shape=(2,5,5,6)}}\nw = {Floats("3,3,2,6", 1)}\nc = Conv2D(x, w) {Attributes}\nk = {Floats("6", 2)}\ny = Mul(c, k) {{T=float}}" },
+        { "before a convolution in groups", $"x = Placeholder() {{dtype=float, shape=(2,5,5,6)}}\nw = {Floats("3,3,2,9", 1)}\ngamma = {Floats("6", 2)}\nbeta = {Floats("6", 3)}\nmean = {Floats("6", 4)}\nvariance = {Floats("6", 5, positive: true)}\n" + Fused("x", name: "n") + $"y = Conv2D(n, w) {Valid}" },
         { "shared weights", Image + Filter + $"c = Conv2D(x, w) {Attributes}\nk = {Floats("4", 2)}\nm = Mul(c, k) {{T=float}}\nd = Conv2D(x, w) {Attributes}\ny = Add(m, d) {{T=float}}" },
         { "two norms in a row", Image + Filter + Parameters + $"c = Conv2D(x, w) {Attributes}\n" + Fused("c", name: "n") + "y = Mul(n, gamma) {T=float}" },
     };

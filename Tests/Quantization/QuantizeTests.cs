@@ -341,6 +341,22 @@ public sealed class QuantizeTests
         }
     }
 
+    [Theory]
+    [InlineData("portable", false)]
+    [InlineData("tensorflow", true)]
+    public void A_convolution_in_groups_stays_float_where_integer_ops_have_no_groups(string target, bool isFloat)
+    {
+        string graph = $$"""
+            x = Placeholder() {dtype=float, shape=(1,6,6,8)}
+            w = {{Floats("3,3,4,8", 1, 0.3f)}}
+            c = Conv2D(x, w) {T=float, {{Window}}}
+            y = Relu(c) {T=float}
+            """;
+        var test = new CalibratedTest(graph, new Quantize.Options { Target = target });
+        Assert.Equal(isFloat, test.After.Find("w") is not null);
+        Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
+    }
+
     [Fact]
     public void For_TensorFlow_Lite_results_have_8_bits()
     {

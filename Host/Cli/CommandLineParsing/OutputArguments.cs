@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using TransformFramework.Engine.Models;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Cli.CommandLineParsing;
 
@@ -11,6 +12,9 @@ internal sealed class OutputArguments
 
     public Option<string> OutFormat { get; } = new("--out_format") { HelpName = "FORMAT", Description = "Format to write, whatever the ending: graphdef, or one that 'transform_graph list' shows" };
 
+    /// <summary>The release that must read the graph.</summary>
+    public Option<string> For { get; } = new("--for") { HelpName = "RELEASE", Description = "The TensorFlow that must read what is written: tf1.15, tf2.12, …; without it the one that wrote the model" };
+
     /// <summary>Options of formats, which no command declares: <c>--opset=17</c> is spelt <c>--format_option opset=17</c> before the command line is parsed.</summary>
     public static Option<string[]> FormatOption { get; } = new("--format_option") { Hidden = true, Arity = ArgumentArity.ZeroOrMore };
 
@@ -19,6 +23,7 @@ internal sealed class OutputArguments
     {
         command.Options.Insert(1, OutGraph);
         command.Options.Insert(2, OutFormat);
+        command.Options.Add(For);
         command.Options.Add(FormatOption);
         return this;
     }
@@ -28,8 +33,14 @@ internal sealed class OutputArguments
     public ModelOutput Resolve(CommandContext context)
     {
         string path = context.RequiredPath(OutGraph);
-        var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, context.FormatOptions.ToImmutableDictionary(StringComparer.Ordinal));
+        var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, context.FormatOptions.ToImmutableDictionary(StringComparer.Ordinal)) { Reader = Reader(context) };
         output.Check();
         return output;
     }
+
+    /// <summary>The release that <c>--for</c> names; null without it.</summary>
+    /// <exception cref="CommandException">There is no such release.</exception>
+    public TensorFlowRelease? Reader(CommandContext context) => context.Value(For) is not { } version
+        ? null
+        : TensorFlowRelease.Find(version) ?? throw CommandException.Usage($"--for: there is no TensorFlow '{version}'", $"Releases are tf0.12 to tf{TensorFlowRelease.Newest.Version}.");
 }

@@ -30,11 +30,13 @@ internal static class BenchmarkCommand
     private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many nodes and types of nodes to list; 10 without it" };
     private static readonly Option<string> RunOrder = CommonOptions.Flag("--run_order", "List every node in run order instead of the slowest");
 
+    private static readonly Option<string> Microkernels = CommonOptions.Flag("--microkernels", "Time the backend's inner loops by name, without a graph");
+
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder };
+        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder, Microkernels };
         Model.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -43,6 +45,8 @@ internal static class BenchmarkCommand
 
     private static int Run(CommandContext context)
     {
+        if (context.Has(Microkernels))
+            return RunMicrokernels(context);
         string path = Model.PathOf(context);
         bool isReported = Report.IsAsked(context);
         string? other = context.Path(CompareGraph);
@@ -53,9 +57,9 @@ internal static class BenchmarkCommand
         IBackend backend = context.Backend;
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs));
-        List<(string, BenchmarkedGraph)> graphs = [(path, Prepared(context, model, backend, threads))];
+        List<(string, long, BenchmarkedGraph)> graphs = [(path, model.FileBytes, Prepared(context, model, backend, threads))];
         if (compared is not null)
-            graphs.Add((other!, Prepared(context, compared, backend, threads)));
+            graphs.Add((other!, compared.FileBytes, Prepared(context, compared, backend, threads)));
         RunSeries timed = runs > 0 ? new(runs, TimeSpan.MaxValue, TimeSpan.Zero) : new(MostRuns, Enough, TimeSpan.Zero);
         var benchmark = new Benchmark(new(warmup, context.Has(Warmup) ? TimeSpan.MaxValue : Enough, TimeSpan.Zero), timed, new(RecordedRuns, Enough, TimeSpan.Zero));
         var measured = Measured(context, benchmark, graphs);
@@ -66,6 +70,18 @@ internal static class BenchmarkCommand
             Console.Out.WriteLine(RunReport.Serialize(report.ToReport()));
         else
             report.Print(Console.Out, top, context.Has(RunOrder));
+        return ExitCodes.Done;
+    }
+
+    private static int RunMicrokernels(CommandContext context)
+    {
+        IBackend backend = context.Backend;
+        IReadOnlyList<MicrokernelMeasurement> kernels;
+        using (ProgressDisplay progress = ProgressDisplay.For(context))
+            kernels = new MicrokernelBenchmark().Run(backend, context.Cancellation, progress);
+        if (kernels.Count == 0)
+            throw CommandException.Usage("the backend lists no microkernels", "Choose the backend cpu.");
+        Console.Out.WriteLine(context.IsJson ? RunReport.Serialize(MicrokernelTable.ToReport(kernels, backend.InstructionSet)) : MicrokernelTable.Text(kernels));
         return ExitCodes.Done;
     }
 
@@ -80,7 +96,7 @@ internal static class BenchmarkCommand
         Timings = [.. measured.Select(one => TimingReport.Of(one.File, one))],
     };
 
-    private static IReadOnlyList<GraphMeasurement> Measured(CommandContext context, Benchmark benchmark, List<(string File, BenchmarkedGraph Graph)> graphs)
+    private static IReadOnlyList<GraphMeasurement> Measured(CommandContext context, Benchmark benchmark, List<(string File, long FileBytes, BenchmarkedGraph Graph)> graphs)
     {
         try
         {

@@ -70,7 +70,7 @@ internal static class BenchmarkModelCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, string.Join(',', context.Value(OutputLayer) ?? "output:0", context.Value(TargetLayer) ?? "")).Tensors();
         var graph = new BenchmarkedGraph(model.Graph, backend, outputs, feeds, Math.Max(threads, 0));
         var benchmark = new Benchmark(new(warmup, TimeSpan.MaxValue, pause), series, series) { Pause = Seconds(context, InterBenchmarkDelay, TimeSpan.Zero) };
-        GraphMeasurement measured = benchmark.Run([(path, graph)], context.Cancellation)[0];
+        GraphMeasurement measured = benchmark.Run([(path, model.FileBytes, graph)], context.Cancellation)[0];
         if (context.Value(BenchmarkName) is { Length: > 0 } name && context.Value(OutputPrefix) is { Length: > 0 } prefix)
             BenchmarkEntries.Write(prefix, name, measured);
         if (context.IsJson)

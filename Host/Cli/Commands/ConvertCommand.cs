@@ -33,7 +33,8 @@ internal static class ConvertCommand
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
-        WrittenModel written = target.Write(model.Content, new() { Inputs = [.. inputs], Outputs = [.. outputs] }, context.Cancellation, model.Dispose);
+        WrittenModel written = target.Write(model.Content, new() { Inputs = [.. inputs], Outputs = [.. outputs] }, context.Cancellation, model.Dispose, model.Origin());
+        context.Say(written.Diagnostics);
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(WrittenModelText.ToReport(written)));
         else if (!context.IsQuiet)

@@ -86,7 +86,8 @@ internal static class TransformCommand
         }
         (Accuracy Before, Accuracy After)? accuracy = context.Path(Evaluate) is { } images ? Compared(context, model.Graph, result.Graph!, options, images) : null;
         Report? report = history is null ? null : Judged(context, Reported(model, text, result, options, history), model, result.Graph!, options, accuracy);
-        WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose);
+        WrittenModel? written = target?.Write(model.ContentWith(result.Graph!), WriteOptions(options, result.Graph!), context.Cancellation, model.Dispose, context.Has(Verbatim) ? null : model.Origin(result.WrittenFor));
+        context.Say(written?.Diagnostics ?? []);
         if (report is not null)
             Report.Write(context, (report with { OutGraph = target?.Path, BytesWritten = written?.Bytes }).WithTransformSummary());
         if (context.IsJson)
@@ -108,7 +109,7 @@ internal static class TransformCommand
     {
         if (!context.Has(OutputAsText))
             return Output.Resolve(context);
-        var target = ModelOutput.GraphDefText(context.RequiredPath(Output.OutGraph));
+        ModelOutput target = ModelOutput.GraphDefText(context.RequiredPath(Output.OutGraph), Output.Reader(context));
         target.Check();
         return target;
     }
@@ -150,12 +151,12 @@ internal static class TransformCommand
         }
     }
 
-    private static (Accuracy Before, Accuracy After) Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string pictures)
+    private static (Accuracy Before, Accuracy After) Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string images)
     {
         string? input = options.InputNames.FirstOrDefault();
         string? output = options.OutputNames.FirstOrDefault();
-        Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
-        Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
+        Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, images, batch: 1, Console.Error.WriteLine, context.Cancellation);
+        Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, images, batch: 1, Console.Error.WriteLine, context.Cancellation);
         return (reference, accuracy);
     }
 
@@ -206,8 +207,8 @@ internal static class TransformCommand
     {
         if (accuracy is var (reference, judged))
         {
-            var pictures = AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), options.InputNames.FirstOrDefault(), context.Path(Evaluate)!);
-            report = report with { Accuracy = AccuracyReport.Of(("before", reference), ("after", judged), pictures) };
+            var images = AccuracyReport.ThumbnailsOf(new ModelEndpoints(model.Graph, signature: null), options.InputNames.FirstOrDefault(), context.Path(Evaluate)!);
+            report = report with { Accuracy = AccuracyReport.Of(("before", reference), ("after", judged), images) };
         }
         return options.Check is { } check ? report with { Layers = LayerProfile.Of(context.Backend, model.Graph, after, check.Outputs, [check.Feeds], ranges: null, context.Cancellation) } : report;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Engine.Models;
 
@@ -44,6 +45,10 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Size of the file, or of all files of the folder.</summary>
     public long FileBytes { get; }
+
+    /// <summary>Where graphs come from that are made of this one.</summary>
+    /// <param name="writtenFor">The oldest release that they are written for, such as <c>tf2.7</c>; null for the one that wrote this graph.</param>
+    public GraphOrigin Origin(string? writtenFor = null) => new(ReleaseBaseline.Of(Graph), writtenFor);
 
     /// <summary>The model with another graph: its signatures, as far as the graph still has their tensors.</summary>
     public ModelContent ContentWith(Graph graph)

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Files;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Engine.Models;
 
@@ -22,8 +24,11 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
     /// <summary>The format.</summary>
     public OutputFormat Format { get; } = format;
 
+    /// <summary>The release of TensorFlow that must read what is written; null for the one that wrote the model's graph.</summary>
+    public TensorFlowRelease? Reader { get; init; }
+
     /// <summary>A GraphDef in protobuf's text format, whatever the path's ending.</summary>
-    public static ModelOutput GraphDefText(string path) => new(path, GraphDefFormat.Text);
+    public static ModelOutput GraphDefText(string path, TensorFlowRelease? reader = null) => new(path, GraphDefFormat.Text) { Reader = reader };
 
     /// <summary>Finds out before work starts that the place cannot be written to, or that an option is not one of the format.</summary>
     /// <exception cref="ModelFormatException">The file system refuses.</exception>
@@ -37,6 +42,8 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
             if (!option.Accepts(value))
                 throw new OutputFormatException($"--{name}={value}: it takes {(option.Values == "N" ? "a whole number" : option.Values)}") { Suggestion = option.Description };
         }
+        if (Reader is not null && !Format.IsTensorFlow)
+            throw new OutputFormatException($"--for={Reader.Version}: the format '{Format.Name}', in which '{Path}' is written, is not read by TensorFlow") { Suggestion = "Leave --for out, or write a GraphDef or SavedModel." };
         if (Format.IsFolder)
             PendingFolder.Check(Path);
         else
@@ -48,15 +55,18 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
     /// <param name="options">Inputs and outputs; the settings are this output's.</param>
     /// <param name="cancellation">Stops the writing; nothing is left behind.</param>
     /// <param name="beforeReplace">Runs when everything is written, before what is there is replaced.</param>
-    /// <exception cref="ModelFormatException">The file system refuses, or the format cannot hold the graph.</exception>
-    public WrittenModel Write(ModelContent model, ModelWriteOptions options, CancellationToken cancellation, Action? beforeReplace = null)
+    /// <param name="origin">The graph that the model's was made from; null when the release that wrote it need not read the result.</param>
+    /// <exception cref="ModelFormatException">The file system refuses.</exception>
+    /// <exception cref="ModelRefusedException">The format cannot hold the graph, or the release of TensorFlow that must read it would not.</exception>
+    public WrittenModel Write(ModelContent model, ModelWriteOptions options, CancellationToken cancellation, Action? beforeReplace = null, GraphOrigin? origin = null)
     {
+        var warnings = Format.IsTensorFlow ? ReleaseCheck.Run(model.Graph, Reader, origin) : [];
         IModelSinkWriter writer = Format.Create(plugins?.Invoke());
         ModelWriteOptions complete = options with { Settings = settings ?? ImmutableDictionary<string, string>.Empty };
         long bytes = Format.IsFolder
             ? AtomicFile.Guard(Path, () => WriteFolder(sink => Written(writer, model, complete, sink, cancellation), beforeReplace))
             : WriteFile(sink => Written(writer, model, complete, sink, cancellation), beforeReplace, cancellation);
-        return new(Path, Format.Name, bytes, options.Inputs, options.Outputs, model.Graph.Nodes.Length);
+        return new(Path, Format.Name, bytes, options.Inputs, options.Outputs, model.Graph.Nodes.Length) { Diagnostics = warnings };
     }
 
     private void Written(IModelSinkWriter writer, ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation)
@@ -148,4 +158,8 @@ public sealed class ModelRefusedException(ModelFormatException refusal) : Except
 /// <param name="Inputs">The graph's inputs.</param>
 /// <param name="Outputs">The graph's outputs.</param>
 /// <param name="Nodes">Nodes of the graph that was given to the writer.</param>
-public sealed record WrittenModel(string Path, string Format, long Bytes, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, int Nodes);
+public sealed record WrittenModel(string Path, string Format, long Bytes, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, int Nodes)
+{
+    /// <summary>What the release of TensorFlow that wrote the model's graph refuses in it, and refused before; at most one warning.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
+}

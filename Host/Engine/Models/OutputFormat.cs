@@ -13,6 +13,9 @@ public sealed record OutputFormat(FormatDescription Description, Func<PluginCata
     /// <summary>True when the format is a folder.</summary>
     public bool IsFolder => Description.Name == SavedModel;
 
+    /// <summary>True when releases of TensorFlow read the format.</summary>
+    public bool IsTensorFlow => IsFolder || Name == GraphDefFormat.Name;
+
     /// <summary>Short name.</summary>
     public string Name => Description.Name;
 

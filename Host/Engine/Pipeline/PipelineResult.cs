@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Engine.Pipeline;
@@ -32,7 +33,7 @@ public sealed record PipelineOptions
     /// <summary>Opens the files that arguments name, instead of <see cref="BaseFolder"/>; null for the file system.</summary>
     public Func<string, Stream>? OpenFile { get; init; }
 
-    /// <summary>Receives the graph after each step; null for nobody.</summary>
+    /// <summary>Receives the graph after each step; null reports nothing.</summary>
     public Action<Graph>? AfterStep { get; init; }
 }
 
@@ -51,6 +52,9 @@ public sealed record StepRecord(TransformCall Call, int NodesBefore, int NodesAf
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 
     public ImmutableArray<Explanation> Explanations { get; init; } = [];
+
+    /// <summary>The oldest release of TensorFlow that reads what the step wrote, such as <c>tf2.7</c>; null for the one that wrote the graph before.</summary>
+    public string? WrittenFor { get; init; }
 
     /// <summary>True when the step failed and <c>ignore_errors</c> dropped its graph.</summary>
     public bool IsIgnored { get; init; }
@@ -75,4 +79,8 @@ public sealed record StepFailure(int Step, TransformCall? Call, StatusKind Kind,
 public sealed record StepProgress(int Step, int Steps, string Transform);
 
 /// <summary>The outcome of a run: the graph, or what stopped it; and warnings that belong to no step.</summary>
-public sealed record PipelineResult(Graph? Graph, ImmutableArray<StepRecord> Steps, ImmutableArray<Diagnostic> Diagnostics, StepFailure? Failure);
+public sealed record PipelineResult(Graph? Graph, ImmutableArray<StepRecord> Steps, ImmutableArray<Diagnostic> Diagnostics, StepFailure? Failure)
+{
+    /// <summary>The oldest release of TensorFlow that reads the graph, where a step says so; null for the one that wrote the graph before.</summary>
+    public string? WrittenFor => Steps.Select(step => step.WrittenFor is { } version ? TensorFlowRelease.Find(version) : null).Max() is { } release ? $"tf{release.Version}" : null;
+}

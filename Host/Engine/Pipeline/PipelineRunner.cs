@@ -206,6 +206,7 @@ public sealed class PipelineRunner(ITransformSource source)
                 Diagnostics = [.. diagnostics, .. context?.Diagnostics ?? []],
                 Explanations = [.. context?.Explanations ?? []],
                 IsIgnored = ignored,
+                WrittenFor = ignored ? null : context?.WrittenFor,
             };
         }
     }

@@ -55,17 +55,17 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
             throw new PipelineException(failure, text);
         int before = loaded.Graph.Nodes.Length;
         var names = new ModelWriteOptions { Inputs = [.. options.InputNames.Where(name => result.Graph!.TryFind(new NodeInput(name).Node, out _))], Outputs = options.OutputNames };
-        WrittenModel written = target.Write(loaded.ContentWith(result.Graph!), names, cancellation, loaded.Dispose);
+        WrittenModel written = target.Write(loaded.ContentWith(result.Graph!), names, cancellation, loaded.Dispose, loaded.Origin(result.WrittenFor));
         return new(written.Path, written.Bytes, before, result.Graph!.Nodes.Length,
             [.. result.Steps.Select(step => new StepOutcome(step.Call.QualifiedName, step.NodesAfter, step.BytesAfter, step.Duration.TotalMilliseconds))],
-            [.. result.Diagnostics.Concat(result.Steps.SelectMany(step => step.Diagnostics)).Select(diagnostic => $"{diagnostic}")]);
+            [.. result.Diagnostics.Concat(result.Steps.SelectMany(step => step.Diagnostics)).Concat(written.Diagnostics).Select(diagnostic => $"{diagnostic}")]);
     }
 
     [Description("Makes a static 8-bit model of a float one: folds, equalizes, calibrates on samples, quantizes, and measures the agreement with the float model.")]
     public QuantizeOutcome Quantize(
         [Description("Path of the float model")] string model,
         [Description("Path of the 8-bit model to write")] string output,
-        [Description("Typical samples: an .npz, .npy, picture or sound, or a folder of these; ?mean=M&scale=S&divide=D after it says how pictures become numbers")] string data,
+        [Description("Typical samples: an .npz, .npy, image or sound, or a folder of these; ?mean=M&scale=S&divide=D after it says how images become numbers")] string data,
         [Description("How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried")] string? method = null,
         [Description("Largest number of samples")] int samples = 100,
         [Description("Names of the inputs")] string[]? inputs = null,
@@ -82,7 +82,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         var search = new QuantizationSearch(quantization, () => SampleData.Read(loaded.Endpoints, from, source).Take(samples), new() { Method = chosen });
         QuantizationAttempt best = search.Best(loaded.Graph, progress: null);
         long before = loaded.FileBytes;
-        WrittenModel written = quantization.Save(loaded, best.Result.Graph!, best.Ranges, best.Samples);
+        WrittenModel written = quantization.Save(loaded, best.Result.Graph!, best.Result.WrittenFor, best.Ranges, best.Samples);
         return new(written.Path, before, written.Bytes, best.Agreement.Share, Finite(best.Agreement.Sqnr), RangeMethods.NameOf(best.Choice.Method), best.Script.Source.Text);
     }
 

@@ -14,7 +14,7 @@ public sealed record Benchmark(RunSeries Warmup, RunSeries Timed, RunSeries Reco
 
     /// <summary>Compiles and runs the graphs; the order of the results is theirs.</summary>
     /// <exception cref="ExecutionException">A graph cannot be compiled or run.</exception>
-    public IReadOnlyList<GraphMeasurement> Run(IReadOnlyList<(string File, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
+    public IReadOnlyList<GraphMeasurement> Run(IReadOnlyList<(string File, long FileBytes, BenchmarkedGraph Graph)> graphs, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         double[] compiled = [.. graphs.Select(entry => entry.Graph.Compile())];
         Func<CancellationToken, double>[] runs = [.. graphs.Select(entry => (Func<CancellationToken, double>)entry.Graph.Run)];
@@ -26,7 +26,7 @@ public sealed record Benchmark(RunSeries Warmup, RunSeries Timed, RunSeries Reco
         double[][] recorded = Recorded.Take([.. graphs.Select(entry => (Func<CancellationToken, double>)entry.Graph.RunRecorded)], cancellation, new(progress, "recording steps", Recorded.Rounds));
         return
         [
-            .. graphs.Select((entry, i) => new GraphMeasurement(entry.File, entry.Graph)
+            .. graphs.Select((entry, i) => new GraphMeasurement(entry.File, entry.FileBytes, entry.Graph)
             {
                 CompileMilliseconds = compiled[i],
                 Warmup = new(warmup[i]),

@@ -1,13 +1,12 @@
 namespace TransformFramework.Workflows.Benchmarking;
 
 /// <summary>What was measured of one graph.</summary>
-/// <param name="File">The graph's file or folder.</param>
+/// <param name="File">The graph's file or folder, or the common prefix of its files.</param>
+/// <param name="FileBytes">Size of its files.</param>
 /// <param name="Graph">The graph with its recorded steps.</param>
-public sealed record GraphMeasurement(string File, BenchmarkedGraph Graph)
+public sealed record GraphMeasurement(string File, long FileBytes, BenchmarkedGraph Graph)
 {
     public string Name => Path.GetFileName(File);
-
-    public long FileBytes { get; } = Directory.Exists(File) ? new DirectoryInfo(File).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : new FileInfo(File).Length;
 
     public required double CompileMilliseconds { get; init; }
 

@@ -30,7 +30,7 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
     public ImmutableArray<string> Explain { get; init; } = [];
 
-    /// <summary>Receives the graph after each step of a script; null for nobody.</summary>
+    /// <summary>Receives the graph after each step of a script; null reports nothing.</summary>
     public Action<Graph>? AfterStep { get; set; }
 
     /// <summary>Tensors of the inputs.</summary>
@@ -60,9 +60,13 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
     public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, IProgress<WorkProgress>? progress)
     {
-        RangeFile ranges = CalibrationRun.Run(backend, prepared, outputs, samples, print, cancellation, progress);
+        RangeFile ranges = Measure(prepared, samples, progress);
         return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
+
+    /// <summary>Finds the ranges of the prepared graph on a part of the samples, which may be empty.</summary>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public RangeFile Measure(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, IProgress<WorkProgress>? progress) => CalibrationRun.Run(backend, prepared, outputs, samples, print, cancellation, progress);
 
     /// <summary>What the file of ranges holds.</summary>
     public static ReadOnlyMemory<byte> ContentOf(RangeFile ranges)
@@ -94,16 +98,23 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Writes the model, its ranges, and the samples that its script reads; nothing when one cannot be written.</summary>
     /// <param name="source">The float model, whose public names are kept. It is closed before a file is replaced.</param>
     /// <param name="graph">The integer graph.</param>
+    /// <param name="writtenFor">The oldest release of TensorFlow that it is written for; null for the one that wrote the float graph.</param>
     /// <param name="ranges">Its ranges.</param>
     /// <param name="samples">Samples that are not in a file yet, or null.</param>
     /// <exception cref="ModelFormatException">A file cannot be written, or the format cannot hold the graph.</exception>
-    public WrittenModel Save(LoadedModel source, Graph graph, RangeFile ranges, SampleArchive? samples) => target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, () =>
+    /// <exception cref="ModelRefusedException">The format cannot hold the graph, or the release of TensorFlow that must read it would not.</exception>
+    public WrittenModel Save(LoadedModel source, Graph graph, string? writtenFor, RangeFile ranges, SampleArchive? samples)
     {
-        AtomicFile.Write(RangesPath, ranges.Write);
-        if (samples is { Content: { } content })
-            AtomicFile.Write(samples.Path, stream => stream.Write(content.Span));
-        source.Dispose();
-    });
+        return target.Write(source.ContentWith(graph), new() { Inputs = inputs, Outputs = outputs }, cancellation, WriteSiblings, source.Origin(writtenFor));
+
+        void WriteSiblings()
+        {
+            AtomicFile.Write(RangesPath, ranges.Write);
+            if (samples is { Content: { } content })
+                AtomicFile.Write(samples.Path, stream => stream.Write(content.Span));
+            source.Dispose();
+        }
+    }
 
     private PipelineResult Run(Graph graph, QuantizationScript script, Script calls, ImmutableDictionary<string, ReadOnlyMemory<byte>> files)
     {

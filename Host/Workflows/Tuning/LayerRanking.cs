@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Workflows.Progress;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Workflows.Tuning;
 
@@ -19,9 +20,10 @@ public static class LayerRanking
     /// <param name="sqnrsOfAlone">Signal to noise of the outputs in dB for each of some layers when it alone is quantized.</param>
     /// <param name="cancellation">Ends the ranking.</param>
     /// <param name="progress">Receives how many layers have been measured.</param>
-    public static List<LayerSensitivity> Of(Graph graph, Func<Node[], IReadOnlyList<double>> sqnrsOfAlone, CancellationToken cancellation, IProgress<WorkProgress>? progress)
+    /// <param name="shard">Which of the layers, in the graph's order; null for all.</param>
+    public static List<LayerSensitivity> Of(Graph graph, Func<Node[], IReadOnlyList<double>> sqnrsOfAlone, CancellationToken cancellation, IProgress<WorkProgress>? progress, ShardNumber? shard = null)
     {
-        Node[] layers = [.. graph.Nodes.Where(IsLayer)];
+        Node[] layers = [.. graph.Nodes.Where(IsLayer).Where((_, i) => shard?.Takes(i) ?? true)];
         var ranked = new List<LayerSensitivity>();
         var meter = new ProgressMeter(progress, "ranking layers", layers.Length).Start();
         foreach (Node[] some in layers.Chunk(AtOnce))

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Progress;
 using TransformFramework.Workflows.Quantization;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Workflows.Tuning;
 
@@ -19,7 +21,6 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>Ranking runs at most so many times all samples, but the fewest for each layer.</summary>
     private const int RankingPasses = 4;
 
-
     /// <summary>What the command quantize sets, too.</summary>
     private static readonly string Arguments = QuantizeArguments.Parse("").WithDefaults().Text;
 
@@ -29,6 +30,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>Accuracy lost by a quantized graph, in percentage points; null counts answers that are not the float graph's.</summary>
     public Func<Graph, double>? AccuracyLoss { get; init; }
 
+    /// <summary>What is known already.</summary>
+    public TuningMeasurements Known { get; init; } = TuningMeasurements.None;
+
     /// <summary>Ranks, searches, and quantizes with the layers found kept in float.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="limit">Percentage points that may be lost.</param>
@@ -36,46 +40,98 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <exception cref="FeedException">A sample cannot be read.</exception>
     public TuningResult Run(Graph graph, double limit, IProgress<WorkProgress>? progress)
     {
-        CancellationToken cancellation = quantization.Cancellation;
-        Graph prepared = quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
-        RangeFile ranges = quantization.Calibrate(prepared, samples(), progress);
-        ranges.Choice = Choice;
-        ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
-        var ranked = LayerRanking.Of(prepared, Alone, cancellation, progress);
-        var candidates = TuningPoints.Counts(ranked.Count).Select(kept => (kept, Quantized(Excluding(ranked, kept)))).ToList();
-        var points = new TuningPoints(quantization, graph, samples).Measure(candidates, progress);
+        Graph prepared = Prepared(graph);
+        RangeFile ranges = Known.Ranges ?? quantization.Calibrate(prepared, samples(), progress);
+        Candidates candidates = CandidatesOf(graph, prepared, ranges);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress);
+        var points = PointsOf(graph, ranked, candidates, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
-            TuningPoint? known = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
-            double loss = known is not null ? known.PointsLost : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept)));
+            TuningPoint? point = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
+            double loss = point?.PointsLost ?? candidates.Loss(ranked, kept);
             meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} in float: {loss:F2} points lost");
             meter.Step();
             return loss;
         });
         int? fewest = tuning.Fewest(limit);
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Excluding(ranked, count)).Source.Text : null;
-        return new(ranked, tuning, fewest, script, fewest is { } kept ? Quantized(Excluding(ranked, kept)) : null, ranges) { Points = points };
+        PipelineResult? result = fewest is { } kept ? candidates.Run(Excluding(ranked, kept)) : null;
+        return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor, Points = points };
+    }
 
-        // Spread over all samples, since files are often sorted by class.
-        IEnumerable<IReadOnlyDictionary<string, Tensor>> Ranking(long count)
+    /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public RangeFile MeasureRanges(Graph graph, IEnumerable<IReadOnlyDictionary<string, Tensor>> some, IProgress<WorkProgress>? progress) => quantization.Measure(Prepared(graph), some, progress);
+
+    /// <summary>What quantizing each of some layers alone costs; <see cref="Known"/> has the ranges.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="shard">Which of the layers.</param>
+    /// <param name="progress">Receives how many have been measured.</param>
+    public IReadOnlyList<KeyValuePair<string, double>> MeasureSensitivities(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
+    {
+        Graph prepared = Prepared(graph);
+        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
+        return [.. LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
+    }
+
+    /// <summary>What is lost with some of the numbers of layers in float; <see cref="Known"/> has the ranges and what each layer costs.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="shard">Which of the numbers from 0 to that of all layers.</param>
+    /// <param name="progress">Receives how many have been measured.</param>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public IReadOnlyList<KeyValuePair<int, double>> MeasureLosses(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
+    {
+        Graph prepared = Prepared(graph);
+        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress: null);
+        int[] numbers = [.. Enumerable.Range(0, ranked.Count + 1).Where(kept => shard.Takes(kept))];
+        return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(ranked, kept)))];
+    }
+
+    /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
+    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.Losses.Count > 0
+        ? []
+        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, candidates.Run(Excluding(ranked, kept)).Graph!))], progress);
+
+    private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
+
+    private Candidates CandidatesOf(Graph graph, Graph prepared, RangeFile ranges)
+    {
+        ranges.Choice = Choice;
+        ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
+        CancellationToken cancellation = quantization.Cancellation;
+        return new(Run, Sensitivities, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
+
+        PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, Arguments + arguments));
+
+        Graph Quantized(string arguments) => Run(arguments).Graph!;
+
+        IReadOnlyList<double> Sensitivities(Node[] layers)
         {
-            long wanted = Math.Clamp(RankingPasses * count / Math.Max(1, LayerRanking.Count(prepared)), Math.Min(count, FewestRankingSamples), count);
-            return samples().Where((_, i) => (i + 1) * wanted / count > i * wanted / count);
+            Node[] unknown = [.. layers.Where(layer => !Known.Sensitivities.ContainsKey(layer.Name))];
+            Graph[] graphs = [.. unknown.Select(layer => Quantized($", include={QuantizationScript.Quoted(layer.Name)}"))];
+            var measured = graphs.Length == 0 ? [] : Agreement.Measure(quantization.Backend, prepared, graphs, quantization.Outputs, RankingSamples(prepared, ranges.Samples), cancellation);
+            return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[Array.IndexOf(unknown, layer)].Sqnr)];
         }
-
-        IReadOnlyList<double> Alone(Node[] layers)
-        {
-            Graph[] graphs = [.. layers.Select(layer => Quantized($", include={QuantizationScript.Quoted(layer.Name)}"))];
-            return [.. Agreement.Measure(quantization.Backend, prepared, graphs, quantization.Outputs, Ranking(ranges.Samples), cancellation).Select(agreement => agreement.Sqnr)];
-        }
-
-        Graph Quantized(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, Arguments + arguments)).Graph!;
 
         double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).PointsLost;
     }
 
+    /// <summary>The samples by which layers are ranked, spread over all, since files are often sorted by class.</summary>
+    private IEnumerable<IReadOnlyDictionary<string, Tensor>> RankingSamples(Graph prepared, long count)
+    {
+        long wanted = Math.Clamp(RankingPasses * count / Math.Max(1, LayerRanking.Count(prepared)), Math.Min(count, FewestRankingSamples), count);
+        return samples().Where((_, i) => (i + 1) * wanted / count > i * wanted / count);
+    }
+
     private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
+
+    /// <summary>What can be measured of quantized graphs.</summary>
+    /// <param name="Run">The quantized graph by further arguments of quantize.</param>
+    /// <param name="Sensitivities">Signal to noise when each of some layers alone is quantized.</param>
+    /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
+    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node[], IReadOnlyList<double>> Sensitivities, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
 }
 
 /// <summary>What a tuning found.</summary>
@@ -87,6 +143,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
 /// <param name="Ranges">The ranges that it was quantized by.</param>
 public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerTuning Tuning, int? KeptFloat, string? Script, Graph? Graph, RangeFile Ranges)
 {
-    /// <summary>Noise, time and size with none, one, two, four … and all layers in float.</summary>
+    /// <summary>The oldest release of TensorFlow that reads the quantized graph, such as <c>tf2.7</c>; null for the one that wrote the float graph.</summary>
+    public string? WrittenFor { get; init; }
+
+    /// <summary>Noise, time and size with none, one, two, four … and all layers in float; empty where shards have measured.</summary>
     public ImmutableArray<TuningPoint> Points { get; init; } = [];
 }

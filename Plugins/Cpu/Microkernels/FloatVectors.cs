@@ -1,5 +1,6 @@
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Elementwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.Pooling;
 
@@ -25,11 +26,14 @@ internal sealed unsafe class FloatVectors
     private readonly VectorKernel<BilinearTile> bilinear;
     private readonly VectorKernel<MinMaxTile> least;
     private readonly VectorKernel<MinMaxTile> greatest;
+    private readonly VectorKernel<WinogradInput> winogradInput;
+    private readonly VectorKernel<WinogradOutput> winogradOutput;
 
     private FloatVectors(
         VectorKernel<DepthwiseTile> depthwise1, VectorKernel<DepthwiseTile> depthwise2, VectorKernel<DepthwiseTile> depthwise4, VectorKernel<DepthwiseTile> depthwise8,
         VectorKernel<DepthwiseTile> rounded1, VectorKernel<DepthwiseTile> rounded2, VectorKernel<DepthwiseTile> rounded4, VectorKernel<DepthwiseTile> rounded8,
-        VectorKernel<PoolTile> maxPool, VectorKernel<PoolTile> sumPool, VectorKernel<AffineRows> affine, VectorKernel<BilinearTile> bilinear, VectorKernel<MinMaxTile> least, VectorKernel<MinMaxTile> greatest)
+        VectorKernel<PoolTile> maxPool, VectorKernel<PoolTile> sumPool, VectorKernel<AffineRows> affine, VectorKernel<BilinearTile> bilinear, VectorKernel<MinMaxTile> least, VectorKernel<MinMaxTile> greatest,
+        VectorKernel<WinogradInput> winogradInput, VectorKernel<WinogradOutput> winogradOutput)
     {
         this.depthwise1 = depthwise1;
         this.depthwise2 = depthwise2;
@@ -45,6 +49,8 @@ internal sealed unsafe class FloatVectors
         this.bilinear = bilinear;
         this.least = least;
         this.greatest = greatest;
+        this.winogradInput = winogradInput;
+        this.winogradOutput = winogradOutput;
     }
 
     /// <summary>The kernels compiled for an instruction set.</summary>
@@ -66,14 +72,16 @@ internal sealed unsafe class FloatVectors
             affine: new("f32_affine", 0, TIsa.Lanes, &AffineKernel<TIsa, TVector>.Run, () => narrower!().affine),
             bilinear: new("f32_bilinear", 0, TIsa.Lanes, &BilinearKernel<TIsa, TVector>.Run, () => narrower!().bilinear),
             least: new("f32_min", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Least, () => narrower!().least),
-            greatest: new("f32_max", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Greatest, () => narrower!().greatest));
+            greatest: new("f32_max", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Greatest, () => narrower!().greatest),
+            winogradInput: new("f32_winograd_input", 0, TIsa.Lanes, &WinogradInputKernel<TIsa, TVector>.Run, () => narrower!().winogradInput),
+            winogradOutput: new("f32_winograd_output", 0, TIsa.Lanes, &WinogradOutputKernel<TIsa, TVector>.Run, () => narrower!().winogradOutput));
 
     /// <summary>The kernels by name.</summary>
     public IEnumerable<Microkernel> Describe(string isa) =>
     [
         depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), rounded1.Describe(isa), rounded2.Describe(isa), rounded4.Describe(isa),
         rounded8.Describe(isa), maxPool.Describe(isa), sumPool.Describe(isa), affine.Describe(isa), bilinear.Describe(isa),
-        least.Describe(isa), greatest.Describe(isa),
+        least.Describe(isa), greatest.Describe(isa), winogradInput.Describe(isa), winogradOutput.Describe(isa),
     ];
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that lie side by side, each channel by its own weights.</summary>
@@ -93,6 +101,12 @@ internal sealed unsafe class FloatVectors
 
     /// <summary>One pixel between four others.</summary>
     public void Bilinear(BilinearTile* tile) => bilinear.Run(tile);
+
+    /// <summary>The pixels of a tile of Winograd's convolution, transformed.</summary>
+    public void WinogradInput(WinogradInput* tile) => winogradInput.Run(tile);
+
+    /// <summary>The output pixels of a tile of its products.</summary>
+    public void WinogradOutput(WinogradOutput* tile) => winogradOutput.Run(tile);
 
     /// <summary>The least real value; of zeros alone either may come out.</summary>
     public float Least(float* reals, nint count) => least.Gather(new() { Reals = reals, Count = count, Value = float.PositiveInfinity }).Value;

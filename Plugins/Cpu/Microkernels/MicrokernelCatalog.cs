@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using TransformFramework.Cpu.Microkernels.Depthwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Microkernels.Isa;
@@ -14,6 +15,9 @@ internal sealed record MicrokernelSet(string Name, F32GemmKernels FloatGemm, Flo
 {
     /// <summary>The kernels of 3 × 3 depthwise convolutions of quint8 values, where there are special ones.</summary>
     public Depthwise3x3Kernels? Depthwise3x3 { get; init; }
+
+    /// <summary>Products of numbers rounded to bfloat16.</summary>
+    public Bf16Products Bf16 { get; init; } = new WidenedBf16Products(FloatGemm);
 }
 
 /// <summary>
@@ -24,6 +28,9 @@ internal static class MicrokernelCatalog
 {
     /// <summary>Environment variable that names the set to use.</summary>
     public const string Variable = "TRANSFORMFRAMEWORK_ISA";
+
+    /// <summary>The instructions that the first set multiplies numbers of bfloat16 by, where the machine has them.</summary>
+    private const string Bf16Isa = "avx512bf16";
 
     private static readonly Lazy<FloatVectors> FloatScalar = new(() => FloatVectors.Of<ScalarFloatIsa, float>(null));
     private static readonly Lazy<FloatVectors> Float128 = new(() => FloatVectors.Of<Vector128FloatIsa, Vector128<float>>(() => FloatScalar.Value));
@@ -56,10 +63,12 @@ internal static class MicrokernelCatalog
     public static MicrokernelSet Selected { get; } = Select(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>Every kernel, also those that this machine cannot run.</summary>
-    public static IEnumerable<Microkernel> All => Entries.SelectMany(entry => entry.Kernels);
+    public static IEnumerable<Microkernel> All => [.. Entries.SelectMany(entry => entry.Kernels), Bf16GemmKernels.Described(Bf16Isa)];
 
     /// <summary>The set of an instruction set by whose name kernels end, or null when this machine lacks it.</summary>
-    public static MicrokernelSet? SetOf(string isa) => Entries.First(entry => entry.Isa == isa) is var entry && entry.IsSupported() ? entry.Set : null;
+    public static MicrokernelSet? SetOf(string isa) => isa == Bf16Isa
+        ? SetOf(Entries[0].Isa) is { Bf16: EmittedBf16Products } set ? set : null
+        : Entries.First(entry => entry.Isa == isa) is var entry && entry.IsSupported() ? entry.Set : null;
 
     /// <summary>The supported set of a name; the fastest for none.</summary>
     /// <exception cref="InvalidOperationException">There is none of that name, or the machine lacks it.</exception>
@@ -77,7 +86,11 @@ internal static class MicrokernelCatalog
 
     private static MicrokernelSet MakeVnni() => MakeVnni(VnniGemmKernels.TryGet()!);
 
-    private static MicrokernelSet MakeVnni(VnniGemmKernels kernels) => new("vnni", FloatGemm512.Value, Float512.Value, kernels, Int8512.Value) { Depthwise3x3 = kernels.Depthwise3x3 };
+    private static MicrokernelSet MakeVnni(VnniGemmKernels kernels) => new("vnni", FloatGemm512.Value, Float512.Value, kernels, Int8512.Value)
+    {
+        Depthwise3x3 = kernels.Depthwise3x3,
+        Bf16 = Bf16GemmKernels.TryGet() is { } emitted ? new EmittedBf16Products(emitted) : new WidenedBf16Products(FloatGemm512.Value),
+    };
 
     private static MicrokernelSet MakeAvxVnni()
     {

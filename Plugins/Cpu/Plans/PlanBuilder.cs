@@ -11,11 +11,11 @@ internal sealed class PlanBuilder
     private readonly HashSet<int> absorbed = [];
     private readonly List<FeedSlot> feeds = [];
 
-    public PlanBuilder(PlanGraph graph, MicrokernelSet kernels, int threads, WeightCache weights)
+    public PlanBuilder(PlanGraph graph, MicrokernelSet kernels, PlanOptions options, WeightCache weights)
     {
         Graph = graph;
         Kernels = kernels;
-        Threads = threads;
+        Options = options;
         Weights = weights;
         Tensors = new(graph, this);
     }
@@ -24,7 +24,9 @@ internal sealed class PlanBuilder
 
     public MicrokernelSet Kernels { get; }
 
-    public int Threads { get; }
+    public PlanOptions Options { get; }
+
+    public int Threads => Options.Threads;
 
     /// <summary>Where each tensor is.</summary>
     public PlanTensors Tensors { get; }

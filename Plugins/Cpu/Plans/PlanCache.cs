@@ -7,7 +7,7 @@ namespace TransformFramework.Cpu.Plans;
 
 /// <summary>The plans of a graph, one for each combination of types and shapes that was fed lately.</summary>
 /// <param name="analysis">The graph.</param>
-/// <param name="options">Threads of each plan.</param>
+/// <param name="options">Choices of each plan.</param>
 /// <param name="arenaBudget">Bytes of arenas beyond which plans that were not used lately are given up, all but <see cref="MinPlans"/>.</param>
 internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options, long arenaBudget = PlanCache.DefaultArenaBudget)
 {
@@ -18,7 +18,7 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options, 
     private readonly FeedSlot[] slots = FeedSignature.Slots(analysis);
     private readonly WeightCache weights = new();
     private readonly Lock compiling = new();
-    private readonly int threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+    private readonly PlanOptions planOptions = PlanOptions.Of(options);
     private volatile Entry[] entries = [];
     private long uses;
 
@@ -41,8 +41,8 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options, 
         {
             if (entries.FirstOrDefault(entry => entry.Feeds.Fits(feeds)) is { } known)
                 return known.Session;
-            ExecutionPlan? plan = PlanCompiler.Compile(analysis, slots, signature, MicrokernelCatalog.Selected, threads, weights);
-            PlanSession? session = plan is null ? null : new(plan, threads);
+            ExecutionPlan? plan = PlanCompiler.Compile(analysis, slots, signature, MicrokernelCatalog.Selected, planOptions, weights);
+            PlanSession? session = plan is null ? null : new(plan, planOptions.Threads);
             entries = Keep(new(signature, session) { LastUse = Interlocked.Increment(ref uses) });
             return session;
         }

@@ -8,11 +8,11 @@ namespace TransformFramework.Cpu.Plans;
 internal static class PlanCompiler
 {
     /// <summary>The plan, or null when the graph has control flow, ill-fitting shapes, or nothing to gain.</summary>
-    public static ExecutionPlan? Compile(GraphAnalysis analysis, FeedSlot[] slots, FeedSignature feeds, MicrokernelSet kernels, int threads, WeightCache weights)
+    public static ExecutionPlan? Compile(GraphAnalysis analysis, FeedSlot[] slots, FeedSignature feeds, MicrokernelSet kernels, PlanOptions options, WeightCache weights)
     {
         try
         {
-            return PlanGraphAnalysis.Run(analysis, feeds) is { } graph ? Compile(graph, slots, feeds, kernels, threads, weights) : null;
+            return PlanGraphAnalysis.Run(analysis, feeds) is { } graph ? Compile(graph, slots, feeds, kernels, options, weights) : null;
         }
         catch (Exception error) when (error is ExecutionException or OverflowException)
         {
@@ -21,9 +21,9 @@ internal static class PlanCompiler
         }
     }
 
-    private static ExecutionPlan? Compile(PlanGraph graph, FeedSlot[] slots, FeedSignature feeds, MicrokernelSet kernels, int threads, WeightCache weights)
+    private static ExecutionPlan? Compile(PlanGraph graph, FeedSlot[] slots, FeedSignature feeds, MicrokernelSet kernels, PlanOptions options, WeightCache weights)
     {
-        var builder = new PlanBuilder(graph, kernels, threads, weights);
+        var builder = new PlanBuilder(graph, kernels, options, weights);
         foreach (FeedSlot slot in slots)
             builder.Feed(new(slot.Node, 0), slot);
         foreach (AnalyzedNode node in graph.Order)

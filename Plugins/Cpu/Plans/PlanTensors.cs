@@ -11,6 +11,7 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
     private readonly Dictionary<TensorSource, int> slots = [];
     private readonly Dictionary<TensorSource, Action> deferred = [];
     private readonly Dictionary<TensorSource, PlanBuffer> biased = [];
+    private readonly Dictionary<PlanBuffer, PlanBuffer> rounded = [];
     private readonly Dictionary<byte, PlanBuffer> fillings = [];
     private readonly Dictionary<TensorSource, Tensor> constants = [];
 
@@ -101,6 +102,17 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
         buffer = new(graph[source].Bytes);
         plan.Add(new FlipSignOperator(Read(source), buffer) { Node = node });
         biased.Add(source, buffer);
+        return buffer;
+    }
+
+    /// <summary>A buffer of floats rounded to bfloat16.</summary>
+    public PlanBuffer ReadRounded(PlanBuffer source, Node node)
+    {
+        if (rounded.TryGetValue(source, out var buffer))
+            return buffer;
+        buffer = new(source.Bytes / sizeof(float) * plan.Kernels.Bf16.ElementBytes);
+        plan.Add(new RoundOperator(plan.Kernels.Bf16, source, buffer) { Node = node });
+        rounded.Add(source, buffer);
         return buffer;
     }
 

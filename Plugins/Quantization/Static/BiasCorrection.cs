@@ -15,7 +15,7 @@ internal static class BiasCorrection
     /// <summary>The bias of a layer, corrected where its node has the means of its input channels or calibration saw them.</summary>
     public static ImmutableArray<float> Apply(FusedLayer layer, QuantizedFilter filter, float[]? seen)
     {
-        if ((MeansOf(layer.Op.Node) ?? seen) is not { } means || means.Length != layer.Op.InputChannels)
+        if ((MeansOf(layer.Op.Node) ?? seen) is not { } means || !layer.Op.Takes(means.Length))
             return layer.Bias;
         ReadOnlySpan<float> weights = filter.Weights.AsSpan<float>();
         ReadOnlySpan<sbyte> values = filter.Values.AsSpan<sbyte>();
@@ -31,7 +31,13 @@ internal static class BiasCorrection
             ? [.. list.Items.Select(item => ((FloatValue)item).Value)]
             : null;
 
-    /// <summary>Filters are [height, width, channels, columns], depthwise ones [height, width, channels, multiplier].</summary>
-    private static int InputChannel(FusedLayer layer, int element, int columns, int channels) =>
-        layer.IsDepthwise ? element % columns / (columns / channels) : element / columns % channels;
+    /// <summary>Filters are [height, width, channels of a group, columns], depthwise ones [height, width, channels, multiplier].</summary>
+    private static int InputChannel(FusedLayer layer, int element, int columns, int channels)
+    {
+        if (layer.IsDepthwise)
+            return element % columns / (columns / channels);
+        int inputs = layer.Op.InputChannels;
+        int group = element % columns / (columns * inputs / channels);
+        return (group * inputs) + (element / columns % inputs);
+    }
 }

@@ -92,9 +92,9 @@ internal sealed partial record ModelLocation(string Folder, string GraphFile, st
         return match.Success ? match.Groups[1].Value.Split('/', '\\')[^1] : null;
     }
 
-    [GeneratedRegex("""^\s*model_checkpoint_path\s*:\s*"([^"]*)"\s*$""", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex("""^\s*model_checkpoint_path\s*:\s*"([^"]*)"\s*$""", RegexOptions.Multiline, 60_000)]
     private static partial Regex LatestPath();
 
-    [GeneratedRegex(@"-[0-9]{5}-of-[0-9]{5}$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"-[0-9]{5}-of-[0-9]{5}$", RegexOptions.None, 60_000)]
     private static partial Regex ShardNumber();
 }

@@ -39,17 +39,27 @@ public sealed class LowerControlFlow : Transform<LowerControlFlow.Options>
             Node[] sites = [.. graph.Nodes.Where(node => CallSite.Of(node, functions) is { Kind: CallKind.Branch or CallKind.Loop })];
             if (sites.Length == 0)
                 return graph;
-            var edit = new GraphEdit();
-            foreach (Node site in sites)
-            {
-                CallSite call = CallSite.Of(site, functions)!;
-                edit.Replace(site, [.. call.Kind == CallKind.Loop ? new LoopLowering(graph, site, call, functions).Nodes() : new BranchLowering(graph, site, call, functions).Nodes()]);
-                context.Count(call.Kind == CallKind.Loop ? "loops lowered" : "branches lowered");
-            }
-            graph = graph.Apply(edit);
+            int loops = sites.Count(site => CallSite.Of(site, functions)!.Kind == CallKind.Loop);
+            if (loops > 0)
+                context.Count("loops lowered", loops);
+            if (loops < sites.Length)
+                context.Count("branches lowered", sites.Length - loops);
+            graph = Lower(graph, [.. sites], functions);
             if (graph.Nodes.Length > options.MaxNodes)
                 throw StructureDiagnostics.Wrong(StructureDiagnostics.TooManyNodes, string.Create(CultureInfo.InvariantCulture, $"lowered, the graph has {graph.Nodes.Length} nodes and still more to lower, more than {options.MaxNodes}"), suggestion: "Raise max_nodes; a function that calls itself in a branch cannot be lowered.");
         }
+    }
+
+    /// <summary>The graph with branches and loops written out; calls in their bodies stay.</summary>
+    internal static Graph Lower(Graph graph, ImmutableArray<Node> sites, FunctionIndex functions)
+    {
+        var edit = new GraphEdit();
+        foreach (Node site in sites)
+        {
+            CallSite call = CallSite.Of(site, functions)!;
+            edit.Replace(site, [.. call.Kind == CallKind.Loop ? new LoopLowering(graph, site, call, functions).Nodes() : new BranchLowering(graph, site, call, functions).Nodes()]);
+        }
+        return graph.Apply(edit);
     }
 
     /// <summary>The node that holds a site's outputs under its name.</summary>

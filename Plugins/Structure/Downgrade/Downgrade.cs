@@ -36,7 +36,7 @@ public sealed class Downgrade : Transform<Downgrade.Options>
     {
         TensorFlowRelease target = TensorFlowRelease.Find(options.Target)
             ?? throw new TransformException($"there is no release '{options.Target}'") { Suggestion = $"Known are tf1.4 to tf{TensorFlowRelease.Newest.Version}." };
-        Graph rewritten = Rewrite(ControlFlow.Lower(graph, target, context), target, context);
+        Graph rewritten = Rewrite(CallLowering.Lower(graph, target, context), target, context);
         rewritten = WithVersions(WithoutUnusedFunctions(DefaultDropping.Apply(rewritten, target), target), target);
         if (ReleaseVerifier.Verify(rewritten, target) is { IsEmpty: false } left)
             throw Refusal(left, target, context);

@@ -142,12 +142,12 @@ public static partial class NpyFile
         return match.Success ? match.Groups[1].Value : throw new InvalidDataException($"the .npy header has no {what}");
     }
 
-    [GeneratedRegex(@"'descr'\s*:\s*'([^']+)'", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"'descr'\s*:\s*'([^']+)'", RegexOptions.None, 60_000)]
     private static partial Regex DescriptionPattern();
 
-    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)", RegexOptions.None, 60_000)]
     private static partial Regex ShapePattern();
 
-    [GeneratedRegex(@"'fortran_order'\s*:\s*True", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"'fortran_order'\s*:\s*True", RegexOptions.None, 60_000)]
     private static partial Regex FortranPattern();
 }

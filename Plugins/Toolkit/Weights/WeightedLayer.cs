@@ -31,6 +31,7 @@ public sealed class WeightedLayer
 
     private ChannelIndex Outputs { get; }
 
+    /// <summary>Input channels of the weights: for a convolution in groups those of one group.</summary>
     public int InputChannels => Inputs.Count;
 
     public int OutputChannels => Outputs.Count;
@@ -58,25 +59,35 @@ public sealed class WeightedLayer
         return null;
     }
 
-    /// <summary>The weights with each output channel multiplied by its factor, rounded once.</summary>
-    public Tensor ScaledOutputs(float[] factors) => Scaled(Weights, Outputs, factors);
+    /// <summary>Whether the op takes data of so many channels: those of the weights, or of a Conv2D a multiple of them, which it then convolves in groups.</summary>
+    public bool Takes(int channels) =>
+        channels == Inputs.Count || (Node.Op == "Conv2D" && channels > Inputs.Count && channels % Inputs.Count == 0 && Outputs.Count % (channels / Inputs.Count) == 0);
 
-    /// <summary>The weights with each input channel multiplied by its factor, rounded once.</summary>
-    public Tensor ScaledInputs(float[] factors) => Scaled(Weights, Inputs, factors);
+    /// <summary>The data channel that a weight is multiplied with.</summary>
+    /// <param name="element">Number of the weight.</param>
+    /// <param name="channels">Channels of the data, which the op takes.</param>
+    public int DataChannel(int element, int channels) =>
+        channels == Inputs.Count ? Inputs.At(element) : (Outputs.At(element) / (Outputs.Count * Inputs.Count / channels) * Inputs.Count) + Inputs.At(element);
+
+    /// <summary>The weights with each output channel multiplied by its factor, rounded once.</summary>
+    public Tensor ScaledOutputs(float[] factors) => Scaled(Weights, Outputs.At, factors);
+
+    /// <summary>The weights with each channel of the data multiplied by its factor, rounded once.</summary>
+    public Tensor ScaledInputs(float[] factors) => Scaled(Weights, element => DataChannel(element, factors.Length), factors);
 
     /// <summary>The weights with each channel multiplied by its factors.</summary>
-    public Tensor Scaled(float[] inputFactors, float[] outputFactors) => Scaled(Scaled(Weights, Inputs, inputFactors), Outputs, outputFactors);
+    public Tensor Scaled(float[] inputFactors, float[] outputFactors) => Scaled(Scaled(Weights, Inputs.At, inputFactors), Outputs.At, outputFactors);
 
-    /// <summary>What a constant summand per input channel adds to each output channel, where nothing is padded: sums of weight times summand.</summary>
-    public float[] OutputsOf(float[] summands) => OutputsOf(Weights, summands);
+    /// <summary>What a constant offset per channel of the data adds to each output channel, where nothing is padded: sums of weight times offset.</summary>
+    public float[] OutputsOf(float[] offsets) => OutputsOf(Weights, offsets);
 
     /// <summary>The same for other weights in the shape of this op's.</summary>
-    public float[] OutputsOf(Tensor weights, float[] summands)
+    public float[] OutputsOf(Tensor weights, float[] offsets)
     {
         double[] sums = new double[Outputs.Count];
         ReadOnlySpan<float> values = weights.AsSpan<float>();
         for (int i = 0; i < values.Length; i++)
-            sums[Outputs.At(i)] += (double)values[i] * summands[Inputs.At(i)];
+            sums[Outputs.At(i)] += (double)values[i] * offsets[DataChannel(i, offsets.Length)];
         return [.. sums.Select(sum => (float)sum)];
     }
 
@@ -123,12 +134,12 @@ public sealed class WeightedLayer
             : new(node, 0, weights, layout, new(last, before), new(1, last));
     }
 
-    private static Tensor Scaled(Tensor weights, ChannelIndex channels, float[] factors)
+    private static Tensor Scaled(Tensor weights, Func<int, int> channelOf, float[] factors)
     {
         Tensor scaled = Tensor.Allocate<float>(DataType.Float, weights.Shape, out var elements);
         ReadOnlySpan<float> values = weights.AsSpan<float>();
         for (int i = 0; i < elements.Length; i++)
-            elements[i] = values[i] * factors[channels.At(i)];
+            elements[i] = values[i] * factors[channelOf(i)];
         return scaled;
     }
 

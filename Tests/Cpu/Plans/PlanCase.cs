@@ -30,12 +30,12 @@ internal sealed class PlanCase
     public ImmutableArray<Tensor> Reference() => Compile(new() { UseReferenceKernels = true }).Run(Feeds);
 
     /// <summary>The plan with the kernels of one set, or null. Skips the test when this machine lacks the set.</summary>
-    public ExecutionPlan? Plan(string set, int threads = 2)
+    public ExecutionPlan? Plan(string set, int threads = 2, PlanOptions? options = null)
     {
         Skip.IfNot(MicrokernelCatalog.Supported.Any(supported => supported.Name == set), $"this machine lacks the kernel set {set}");
         GraphAnalysis analysis = Executable.Analyze(graph, outputs, CompileOptions.Default, []);
         FeedSlot[] slots = FeedSignature.Slots(analysis);
-        return PlanCompiler.Compile(analysis, slots, FeedSignature.Of(slots, Feeds)!, MicrokernelCatalog.Select(set), threads, new WeightCache());
+        return PlanCompiler.Compile(analysis, slots, FeedSignature.Of(slots, Feeds)!, MicrokernelCatalog.Select(set), options ?? new(threads), new WeightCache());
     }
 
     /// <summary>The plans that an executable of the graph would keep.</summary>

@@ -4,6 +4,7 @@ using TransformFramework.Engine.Models;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Ops.Releases;
 
 namespace TransformFramework.Engine.Tests.Models;
 
@@ -38,6 +39,23 @@ public sealed class ModelOutputTests : IDisposable
         Assert.Throws<ModelRefusedException>(() => output.Write(Model, new(), CancellationToken.None));
         Assert.Equal("before", File.ReadAllText(File1));
         Assert.Equal(["m.x"], Names());
+    }
+
+    [Fact]
+    public void A_graph_that_its_release_would_refuse_is_not_written()
+    {
+        Graph before = GraphText.Parse("versions {producer=134}\nx = Placeholder() {dtype=float, shape=(2)}\ny = Relu(x) {T=float}");
+        Graph after = GraphText.Parse("versions {producer=134}\nx = Placeholder() {dtype=float, shape=(2)}\ny = Relu(x) {T=half}");
+        string path = Path.Combine(folder.FullName, "g.pbtxt");
+        ModelOutput output = ModelOutput.GraphDefText(path);
+
+        var refusal = Assert.Throws<ModelRefusedException>(() => output.Write(new ModelContent(after), new(), CancellationToken.None, origin: new(ReleaseBaseline.Of(before))));
+        Assert.Equal("TFX4143", refusal.DiagnosticId);
+        Assert.Contains("Input 0 of node y was passed float", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Names());
+
+        Assert.Equal("TFX4144", Assert.Single(output.Write(new ModelContent(after), new(), CancellationToken.None, origin: new(ReleaseBaseline.Of(after))).Diagnostics).Id);
+        Assert.Equal(["g.pbtxt"], Names());
     }
 
     [Fact]

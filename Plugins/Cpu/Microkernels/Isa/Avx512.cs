@@ -27,6 +27,9 @@ internal readonly unsafe struct Avx512FloatIsa : IFloatIsa<Vector512<float>>
     public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -59,12 +62,6 @@ internal readonly unsafe struct Avx512Int8Isa : IInt8Isa<Vector512<int>, Vector5
     public static int WeightBytes => 1;
 
     public static int OverreadBytes => 3;
-
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadAccumulators(int* source) => Vector512.Load(source);
@@ -108,12 +105,6 @@ internal readonly unsafe struct Avx512WidenedInt8Isa : IInt8Isa<Vector512<int>, 
     public static int WeightBytes => sizeof(short);
 
     public static int OverreadBytes => 0;
-
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadAccumulators(int* source) => Vector512.Load(source);

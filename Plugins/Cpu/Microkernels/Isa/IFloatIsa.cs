@@ -21,6 +21,8 @@ internal unsafe interface IFloatIsa<TVector>
 
     static abstract TVector Add(TVector left, TVector right);
 
+    static abstract TVector Subtract(TVector left, TVector right);
+
     static abstract TVector Multiply(TVector left, TVector right);
 
     /// <summary>left · right + sum, rounded once.</summary>

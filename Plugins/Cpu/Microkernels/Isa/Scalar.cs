@@ -25,6 +25,9 @@ internal readonly unsafe struct ScalarFloatIsa : IFloatIsa<float>
     public static float Add(float left, float right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Subtract(float left, float right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Multiply(float left, float right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,12 +57,6 @@ internal readonly unsafe struct ScalarInt8Isa : IInt8Isa<int, int, int>
     public static int WeightBytes => 1;
 
     public static int OverreadBytes => 3;
-
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 1;
-
-    public static int TwoAdvances => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LoadAccumulators(int* source) => *source;

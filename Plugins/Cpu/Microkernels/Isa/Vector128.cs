@@ -26,6 +26,9 @@ internal readonly unsafe struct Vector128FloatIsa : IFloatIsa<Vector128<float>>
     public static Vector128<float> Add(Vector128<float> left, Vector128<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Subtract(Vector128<float> left, Vector128<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Multiply(Vector128<float> left, Vector128<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,12 +59,6 @@ internal readonly unsafe struct Vector128Int8Isa : IInt8Isa<Vector128<int>, Vect
     public static int WeightBytes => 1;
 
     public static int OverreadBytes => 3;
-
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 1;
-
-    public static int TwoAdvances => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> LoadAccumulators(int* source) => Vector128.Load(source);

@@ -19,6 +19,7 @@ internal sealed class EvexEncoder
     private const int NoPrefix = 0;
     private const int Prefix66 = 1;
     private const int PrefixF3 = 2;
+    private const int PrefixF2 = 3;
 
     private readonly List<byte> code = [];
 
@@ -169,6 +170,27 @@ internal sealed class EvexEncoder
         code.Add((byte)(RegisterOperand | ((target & 7) << 3) | (source & 7)));
     }
 
+    /// <summary><c>vdpbf16ps sums, first, second</c>: adds the products of two bfloat16 pairs each, the upper first, to floats.</summary>
+    public void DotProductOfBFloat16(int sums, int first, int second)
+    {
+        Evex(Map0F38, PrefixF3, 0x52, sums, first, second, second >> 1);
+        code.Add((byte)(RegisterOperand | ((sums & 7) << 3) | (second & 7)));
+    }
+
+    /// <summary><c>vcvtne2ps2bf16 target, upper, [lower + displacement]</c>: floats rounded to bfloat16, 32 of them in a vector.</summary>
+    public void RoundToBFloat16(int target, int upper, Register lower, int displacement)
+    {
+        Evex(Map0F38, PrefixF2, 0x72, target, upper, (int)lower, 0);
+        Address(target, lower, displacement);
+    }
+
+    /// <summary><c>vaddps target, target, [from + displacement]</c></summary>
+    public void AddFloats(int target, Register from, int displacement)
+    {
+        Evex(Map0F, NoPrefix, 0x58, target, target, (int)from, 0);
+        Address(target, from, displacement);
+    }
+
     /// <summary><c>vpunpcklbw</c> or <c>vpunpckhbw target, first, second</c>: bytes of the lower or upper half of each quarter by turns.</summary>
     public void InterleaveBytes(int target, int first, int second, bool ofUpper) => Vectors(Prefix66, ofUpper ? 0x68 : 0x60, target, first, second);
 
@@ -197,11 +219,11 @@ internal sealed class EvexEncoder
     /// <summary><c>vaddps target, target, term</c></summary>
     public void AddFloats(int target, int term) => Vectors(NoPrefix, 0x58, target, target, term);
 
-    /// <summary><c>vmaxps target, target, bound</c></summary>
-    public void AtLeast(int target, int bound) => Vectors(NoPrefix, 0x5F, target, target, bound);
+    /// <summary><c>vmaxps target, bound, target</c>, which lets what is not a number pass.</summary>
+    public void AtLeast(int target, int bound) => Vectors(NoPrefix, 0x5F, target, bound, target);
 
-    /// <summary><c>vminps target, target, bound</c></summary>
-    public void AtMost(int target, int bound) => Vectors(NoPrefix, 0x5D, target, target, bound);
+    /// <summary><c>vminps target, bound, target</c>, which lets what is not a number pass.</summary>
+    public void AtMost(int target, int bound) => Vectors(NoPrefix, 0x5D, target, bound, target);
 
     /// <summary><c>vpdpbusd accumulators, unsigned, signed</c>: adds the dot products of four bytes each to 32-bit accumulators.</summary>
     public void DotProduct(int sums, int unsigned, int signed)

@@ -4,14 +4,16 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Toolkit.Ops.Releases;
 
-/// <summary>Compares numbers and types of inputs with what the ops of a release take. The nodes' attributes are those of their ops, and every input has a producer.</summary>
+/// <summary>Compares numbers and types of inputs with what the ops of a release take. Every input has a producer.</summary>
 internal sealed class InputVerifier(Graph graph, NodeVerifier ops)
 {
     private readonly Dictionary<string, ImmutableArray<DataType>> outputs = new(StringComparer.Ordinal);
 
-    public IEnumerable<ReleaseProblem> Verify()
+    /// <summary>Problems of the nodes that are sound themselves, where what they read is sound too.</summary>
+    /// <param name="isSound">Whether a node's attributes are those of its op.</param>
+    public IEnumerable<ReleaseProblem> Verify(Func<Node, bool> isSound)
     {
-        foreach (Node node in graph.Nodes)
+        foreach (Node node in graph.Nodes.Where(node => isSound(node) && node.DataInputs.All(input => isSound(graph.Find(input.Node)!))))
         {
             foreach (ReleaseProblem problem in Inputs(node))
                 yield return problem;

@@ -34,7 +34,7 @@ internal sealed class NodeVerifier(Graph graph, TensorFlowRelease release)
             { } history when history.Since > release => $"it came with {history.Since}",
             _ => "it is gone there",
         };
-        return new(node.Op, $"node '{node.Name}': {release} has no op '{node.Op}'; {why}", node);
+        return new(node.Op, $"node '{node.Name}': {release} has no op '{node.Op}'; {why}", node) { IsForeign = OpHistory.Find(node.Op) is null };
     }
 
     private IEnumerable<ReleaseProblem> Deprecation(Node node)
@@ -68,9 +68,9 @@ internal sealed class NodeVerifier(Graph graph, TensorFlowRelease release)
     private ReleaseProblem? Value(Node node, AttributeDefinition attribute, AttributeValue value)
     {
         if (!AttributeKinds.Contains(attribute.Kind, value))
-            return new($"{node.Op}.{attribute.Name}", $"node '{node.Name}' ({node.Op}): attribute '{attribute.Name}' is of kind {value.Kind}, not {attribute.Kind}", node);
+            return new($"{node.Op}.{attribute.Name}", $"node '{node.Name}' ({node.Op}): attribute '{attribute.Name}' is of kind {value.Kind}, not {attribute.Kind}", node) { IsMalformed = true };
         if (attribute.Minimum is { } minimum && AttributeKinds.Size(value) < minimum)
-            return new($"{node.Op}.{attribute.Name}", $"node '{node.Name}' ({node.Op}): attribute '{attribute.Name}' is below its minimum of {minimum}", node);
+            return new($"{node.Op}.{attribute.Name}", $"node '{node.Name}' ({node.Op}): attribute '{attribute.Name}' is below its minimum of {minimum}", node) { IsMalformed = true };
         if (attribute.Allowed is ListValue allowed && AttributeKinds.Elements(value).FirstOrDefault(element => !allowed.Items.Contains(element)) is { } other)
             return new($"{node.Op}.{attribute.Name}", $"node '{node.Name}' ({node.Op}): {release} does not allow {attribute.Name}={AttributeKinds.Text(other)}", node);
         return null;
@@ -79,5 +79,5 @@ internal sealed class NodeVerifier(Graph graph, TensorFlowRelease release)
     private static IEnumerable<ReleaseProblem> Missing(Node node, OpDefinition definition) =>
         from attribute in definition.Attributes
         where attribute.Default is null && !node.Attributes.ContainsKey(attribute.Name)
-        select new ReleaseProblem($"{node.Op}.{attribute.Name}", $"node '{node.Name}' lacks attribute '{attribute.Name}', which op '{node.Op}' needs", node);
+        select new ReleaseProblem($"{node.Op}.{attribute.Name}", $"node '{node.Name}' lacks attribute '{attribute.Name}', which op '{node.Op}' needs", node) { IsMalformed = true };
 }

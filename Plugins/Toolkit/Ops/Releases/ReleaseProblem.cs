@@ -11,6 +11,12 @@ public sealed record ReleaseProblem(string Entry, string Message, Node? Node)
     /// <summary>True when dropping the attribute solves the problem: it is at its default.</summary>
     public bool IsDefault { get; init; }
 
+    /// <summary>True when the node would be wrong in every release; false when this release lacks something.</summary>
+    public bool IsMalformed { get; init; } = Entry.Length == 0;
+
+    /// <summary>True when no release has the op: somebody's own.</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>The message.</summary>
     public override string ToString() => Message;
 }

@@ -19,9 +19,11 @@ public static class ReleaseVerifier
         var nodes = new NodeVerifier(graph, release);
         foreach (Node node in graph.Nodes)
             problems.AddRange(nodes.Verify(node));
-        problems.AddRange(Structure(graph));
-        if (problems.Count == 0)
-            problems.AddRange(new InputVerifier(graph, nodes).Verify());
+        var unsound = problems.Select(problem => problem.Node?.Name ?? "").ToHashSet(StringComparer.Ordinal);
+        var structure = Structure(graph).ToList();
+        problems.AddRange(structure);
+        if (structure.Count == 0)
+            problems.AddRange(new InputVerifier(graph, nodes).Verify(node => !unsound.Contains(node.Name)));
         foreach (FunctionDefinition function in graph.Functions.Functions)
             problems.AddRange(function.Nodes.SelectMany(nodes.Verify).Select(problem => problem with { Message = $"in function '{function.Signature.Name}': {problem.Message}" }));
         return problems.ToImmutable();

@@ -107,9 +107,9 @@ internal sealed partial class ProtoSchemaParser(ProtoSchema schema, string text)
         return new(name, number, isRepeated, alternatives) { Kind = kind ?? ProtoKind.Message, TypeName = kind is null ? type : "" };
     }
 
-    [GeneratedRegex("//[^\n]*", RegexOptions.None, 1000)]
+    [GeneratedRegex("//[^\n]*", RegexOptions.None, 60_000)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"""[^""]*""|[\w.]+|[^\s\w]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"""[^""]*""|[\w.]+|[^\s\w]", RegexOptions.None, 60_000)]
     private static partial Regex Token();
 }

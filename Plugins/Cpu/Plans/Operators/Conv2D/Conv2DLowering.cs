@@ -1,9 +1,11 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Kernels.Convolution;
 using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Plans.Operators.Gemm;
 using TransformFramework.Cpu.Plans.Operators.Pad;
 using TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
+using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
@@ -23,8 +25,18 @@ internal sealed class Conv2DLowering : ILowering
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]) with { Groups = groups };
         bool isPadded = groups == 1 && shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1;
         PlanBuffer source = isPadded ? Pad(builder, input, builder.Tensors.ReadInPlace(input.Source), ref shape) : builder.Tensors.Read(input.Source);
-        GemmLowering.Add(builder, node, shape, source, input.Filter);
+        if (builder.Options is { DirectConvolution: false, Precision: FloatPrecision.Single } && WinogradConv2DOperator.Fits(shape))
+            AddWinograd(builder, node, shape, source, input.Filter);
+        else
+            GemmLowering.Add(builder, node, shape, source, input.Filter);
         return true;
+    }
+
+    private static void AddWinograd(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor filter)
+    {
+        PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
+        WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, () => WinogradWeights.Of(builder.Kernels.FloatGemm, filter.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
+        builder.Add(new WinogradConv2DOperator(builder.Kernels, shape, weights, GemmLowering.Operands(builder, shape, source, post, []), builder.Threads) { Node = node.Node });
     }
 
     private static PlanBuffer Pad(PlanBuilder builder, ConvolutionInput input, PlanBuffer source, ref ConvolutionShape shape)

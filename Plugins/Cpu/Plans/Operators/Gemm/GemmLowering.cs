@@ -1,6 +1,8 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
+using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Gemm;
@@ -18,12 +20,33 @@ internal static class GemmLowering
         F32GemmKernels tiles = builder.Kernels.FloatGemm;
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
         var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.GroupChannels);
+        if (builder.Options.Precision == FloatPrecision.BFloat16 && shape.Groups == 1 && shape.InputChannels % Bf16Products.Pair == 0)
+        {
+            AddRounded(builder, node, shape, source, weights, post, taps, depth);
+            return;
+        }
         F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => Pack(tiles, shape, weights, taps, depth, post));
+        builder.Add(new GemmOperator(tiles, shape, Operands(builder, shape, source, post, panels), builder.Threads) { Node = node.Node });
+    }
+
+    /// <summary>The product of numbers rounded to bfloat16. Inputs are rounded once for all that read them.</summary>
+    private static void AddRounded(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights, PostOps post, int taps, int depth)
+    {
+        Bf16Products products = builder.Kernels.Bf16;
+        F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => products.Pack(
+            weights.AsSpan<float>(), taps, depth, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
+        GemmOperands operands = Operands(builder, shape, builder.Tensors.ReadRounded(source, node.Node), post, [panels]);
+        builder.Add(new GemmOperator(products.Tiles, shape, operands, builder.Threads, products.ElementBytes) { Node = node.Node });
+    }
+
+    /// <summary>What a product reads and writes beside its weights.</summary>
+    public static GemmOperands Operands(PlanBuilder builder, ConvolutionShape shape, PlanBuffer source, PostOps post, F32Panels[] panels)
+    {
         PlanBuffer? residual = post.Residual is { } added ? builder.Tensors.Read(added) : null;
-        PlanBuffer? zeros = shape.IsPadded ? builder.Tensors.Filled(shape.InputChannels * sizeof(float)) : null;
+        PlanBuffer? zeros = shape.IsPadded || panels.Length == 0 ? builder.Tensors.Filled(shape.InputChannels * sizeof(float)) : null;
         PlanBuffer target = builder.Tensors.Write(post.Output);
         target.Replaces = residual == source ? null : residual;
-        builder.Add(new GemmOperator(tiles, shape, new(panels, source, target, residual, zeros, post.Low, post.High), builder.Threads) { Node = node.Node });
+        return new(panels, source, target, residual, zeros, post.Low, post.High);
     }
 
     /// <summary>The panels of each group.</summary>

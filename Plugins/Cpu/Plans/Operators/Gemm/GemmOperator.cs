@@ -11,10 +11,17 @@ internal sealed unsafe class GemmOperator : BlockOperator
     private readonly F32GemmKernels tiles;
     private readonly ConvolutionShape shape;
     private readonly int threads;
+    private readonly int elementBytes;
     private F32Gemm[] groups = [];
 
-    public GemmOperator(F32GemmKernels tiles, ConvolutionShape shape, GemmOperands operands, int threads)
+    /// <param name="tiles">The kernels.</param>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="operands">What is read and written.</param>
+    /// <param name="threads">Threads that share the blocks.</param>
+    /// <param name="elementBytes">Bytes of an input element.</param>
+    public GemmOperator(F32GemmKernels tiles, ConvolutionShape shape, GemmOperands operands, int threads, int elementBytes = sizeof(float))
     {
+        this.elementBytes = elementBytes;
         this.tiles = tiles;
         this.shape = shape;
         this.operands = operands;
@@ -31,7 +38,7 @@ internal sealed unsafe class GemmOperator : BlockOperator
 
     public override void Prepare()
     {
-        int pixelBytes = shape.InputChannels * sizeof(float);
+        int pixelBytes = shape.InputChannels * elementBytes;
         RowOffsets rows = RowOffsets.Of(shape, tiles.Contract.Mr, pixelBytes, operands.Source.Offset, operands.Zeros?.Offset ?? 0);
         bool overlaps = shape.Height.Size > shape.Height.Stride || shape.Width.Size > shape.Width.Stride;
         groups = [.. operands.Weights.Select(weights => new F32Gemm(tiles, weights, rows, overlaps ? pixelBytes * 2L : pixelBytes, shape.OutputChannels, threads))];
@@ -41,14 +48,14 @@ internal sealed unsafe class GemmOperator : BlockOperator
     {
         int group = block / groups[0].Blocks;
         int column = group * (shape.OutputChannels / groups.Length);
-        byte* origin = run.Arena + ((nint)group * shape.GroupChannels * sizeof(float));
+        byte* origin = run.Arena + ((nint)group * shape.GroupChannels * elementBytes);
         float* residual = operands.Residual is { } added ? run.Floats(added) + column : null;
         groups[group].Run(origin, run.Floats(operands.Target) + column, residual, operands.Low, operands.High, block % groups[0].Blocks);
     }
 }
 
 /// <summary>What a float product reads and writes.</summary>
-/// <param name="Weights">Packed weights of each group, with the bias.</param>
+/// <param name="Weights">Packed weights of each group, with the bias; none where the operator has its own.</param>
 /// <param name="Source">The image or matrix.</param>
 /// <param name="Target">The result.</param>
 /// <param name="Residual">Added before clamping, or null.</param>
