@@ -17,8 +17,9 @@ namespace TransformFramework.Cli.Commands;
 internal static class CompareCommand
 {
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
-    private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
+    private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge; the options of arithmetic are for it alone" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
     private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first, and name the one where the error enters");
@@ -31,6 +32,7 @@ internal static class CompareCommand
     {
         var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Outputs, Layers, Tolerance, MaxIterations };
         Model.AddChoicesTo(command);
+        Arithmetic.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -45,7 +47,7 @@ internal static class CompareCommand
         var outputs = GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs));
         var feeds = FeedArguments.Resolve(reference.Endpoints, outputs.Tensors(), context.Values(Feed));
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress);
+        var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress) { Judging = Arithmetic.Backend(context) };
         ComparisonResult result = comparison.Run(reference.Endpoints, actual.Endpoints, outputs, feeds, context.Has(Layers) || isReported, context.Cancellation);
         bool agrees = result.Agrees(tolerance);
         Report? report = isReported ? Reported(context, reference, actual, outputs.Tensors(), feeds).WithComparisonSummary(result, tolerance) : null;

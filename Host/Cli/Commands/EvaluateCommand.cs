@@ -15,8 +15,9 @@ namespace TransformFramework.Cli.Commands;
 internal static class EvaluateCommand
 {
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, or a folder of pictures with a class in the name of each sub-folder or picture; ?mean=M&scale=S&divide=D after it" };
-    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers" };
+    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers; it is run in full precision" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
     private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Pictures run at a time; 1 without it" };
@@ -27,6 +28,7 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
         Model.AddTo(command).AddFixedFeedsTo(command);
+        Arithmetic.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -37,8 +39,8 @@ internal static class EvaluateCommand
         string data = context.RequiredPath(Data);
         bool isReported = Report.IsAsked(context);
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Measure(context, Model.PathOf(context), data, batch);
-        Accuracy? reference = context.Path(Reference) is { } path ? Measure(context, path, data, batch) : null;
+        Accuracy accuracy = Measure(context, Arithmetic.Backend(context), Model.PathOf(context), data, batch);
+        Accuracy? reference = context.Path(Reference) is { } path ? Measure(context, context.Backend, path, data, batch) : null;
         SignalToNoise? noise = reference is null ? null : accuracy.NoiseAgainst(reference);
         if (isReported)
             WriteReport(context, data, accuracy, reference);
@@ -79,10 +81,10 @@ internal static class EvaluateCommand
         Report.Write(context, report.WithAccuracySummary());
     }
 
-    private static Accuracy Measure(CommandContext context, string path, string data, int batch)
+    private static Accuracy Measure(CommandContext context, IBackend backend, string path, string data, int batch)
     {
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        return Accuracy.Measure(context.Backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress);
+        return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress);
     }
 }
