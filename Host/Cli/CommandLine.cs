@@ -12,6 +12,7 @@ using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Cli;
 
@@ -87,6 +88,7 @@ internal static class CommandLine
         ModelFormatException file when file.DiagnosticId == ToolkitDiagnostics.Unwritable.Id => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion ?? "Export or download the model again." }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
+        WorkException work => new(work.IsMissing ? ExitCodes.NotYet : work.IsOfCommandLine ? ExitCodes.Usage : ExitCodes.Failed, work.Diagnostic),
         ExecutionException execution => new(ExitCodes.Failed, CliDiagnostics.RunFailed.With(execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, CliDiagnostics.Cancelled.With()),
         OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),

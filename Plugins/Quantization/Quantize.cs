@@ -63,9 +63,9 @@ namespace TransformFramework.Quantization;
 /// * `input=unrounded` adds an addition and a padding in float before the first layer.
 /// * `rounding=gptq` also tries smaller ranges: what is cut off moves to other weights. Its layers are rounded front to back, each for the data that the quantized layers before it compute.
 /// * The command `quantize` sets `residual=unrounded` (but for `target=tflite`), tries ranges, and corrects biases by its samples; `--rounding=gptq` makes it round by GPTQ.
-/// * The range method `entropy` chooses ranges by the distribution of one tensor alone (as TensorRT does); on these pictures it loses against `mean_squared_error` and is not among those that are tried.
+/// * The range method `entropy` chooses ranges by the distribution of one tensor alone (as TensorRT does); on these images it loses against `mean_squared_error` and is not among those that are tried.
 ///
-/// * Same answers are few on these crops, most of which show no object: 85.5 % here are 97.9 % on pictures of one object each, by the same graph. Compare rows with each other.
+/// * Same answers are few on these crops, most of which show no object: 85.5 % here are 97.9 % on images of one object each, by the same graph. Compare rows with each other.
 /// * `weights_only` by the command `quantize` rounds by GPTQ too, unless `--rounding=nearest` is given.
 /// * `saturation=avoid_pairs` leaves depthwise filters of one result a channel as they are: oneDNN, ONNX Runtime, TensorFlow Lite and our runtime widen their values before they multiply.
 ///

@@ -60,6 +60,9 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     /// <summary>The value of an argument; null without it.</summary>
     public string? Value(Argument<string> argument) => parsed.GetValue(argument);
 
+    /// <summary>Options that were given, with their values, as a command line has them.</summary>
+    public string Spelt(params IEnumerable<Option> options) => string.Join(' ', options.SelectMany(option => parsed.GetResult(option) is { Implicit: false } result ? result.Tokens.Select(token => $"{option.Name}={token.Value}") : []));
+
     /// <summary>Whether an option was given.</summary>
     public bool Has(Option option) => parsed.GetResult(option) is not null;
 

@@ -23,6 +23,9 @@ internal sealed class ModelArguments
     /// <summary>Another spelling of <see cref="Set"/>, for commands that feed samples to the other inputs.</summary>
     private Option<string[]> Feed { get; } = new("--feed") { HelpName = "NAME=VALUE", Description = "A fixed value for an input that the samples do not give, such as keep_prob=1, as --set; may be repeated" };
 
+    /// <summary>The options by which the model that is run differs from what the file holds.</summary>
+    public Option[] Choices => [Signature, Tag, Set, Feed];
+
     /// <summary>Adds --feed to a command that runs a model on samples.</summary>
     public ModelArguments AddFixedFeedsTo(Command command)
     {

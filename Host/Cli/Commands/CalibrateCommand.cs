@@ -10,6 +10,7 @@ using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows.Calibration;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -17,21 +18,24 @@ namespace TransformFramework.Cli.Commands;
 internal static class CalibrateCommand
 {
     private static readonly ModelArguments Model = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, picture or .wav file, or a folder of these; ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, image, .wav, .tfrecord or .tar file, a folder of these, or a list of them (FILE.list, @FILE); ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Out = new("--out", "--out_graph") { HelpName = "FILE", Description = "File of ranges to write" };
-    private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE", Description = "Files of ranges to merge in, in place of samples or beside them", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE|FOLDER", Description = "Files of ranges to merge in, in place of samples or beside them; or the folder that shards left theirs in", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "min_max, percentile, mean_squared_error or entropy; min_max without it" };
     private static readonly Option<string> Percentile = new("--percentile") { HelpName = "P", Description = "Percentage of magnitudes within the range, for the method percentile; 99.99 without it" };
     private static readonly Option<string> Samples = CommonOptions.Samples();
 
+    private const string Step = "calibrate";
+    private static readonly ShardArguments Shards = new();
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("calibrate", "Finds the ranges of a graph's tensors on samples") { Data, Out, Merge, Inputs, Outputs, Method, Percentile, Samples };
         Model.AddTo(command, hasArgument: false).AddFixedFeedsTo(command);
+        Shards.AddTo(command, hasMerge: false);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -39,6 +43,8 @@ internal static class CalibrateCommand
 
     private static int Run(CommandContext context)
     {
+        if (Shards.ShardOf(context) is { } shard)
+            return RunShard(context, shard);
         string path = context.RequiredPath(Out);
         AtomicFile.CheckWritable(path);
         bool isReported = Report.IsAsked(context);
@@ -47,9 +53,17 @@ internal static class CalibrateCommand
         if (percentile is not (> 0 and <= 100))
             throw CommandException.Usage($"--percentile={percentile.ToString(CultureInfo.InvariantCulture)} is not a percentage over 0", "For example --percentile=99.9.");
         var choice = new RangeChoice(context.RangeMethodOf(Method), percentile);
-        RangeFile ranges = merged.Length > 0 && context.Value(Data) is null ? new() : Measured(context);
-        foreach (string file in merged)
-            ranges.Merge(Read(PathExpansion.Expand(file)));
+        bool isOfShards = merged.Any(file => Directory.Exists(PathExpansion.Expand(file)));
+        SampleSelection selection = Shards.SelectionOf(context, part: null, MostSamples(context));
+        RangeFile ranges = merged.Length > 0 && (isOfShards || context.Value(Data) is null) ? new() : Measured(context, selection);
+        int bad = selection.Bad!.Count;
+        foreach (string file in merged.Select(PathExpansion.Expand))
+        {
+            if (!Directory.Exists(file))
+                ranges.Merge(Read(file));
+            else
+                MergeShards(context, new(file), ranges, ref bad);
+        }
         if (ranges.Samples == 0)
             throw CommandException.Usage("there are no samples", "Give --data=PATH, or --merge FILE … with files of ranges.");
         ranges.Choice = choice;
@@ -59,9 +73,9 @@ internal static class CalibrateCommand
         if (isReported)
             WriteReport(context, ranges, path);
         if (context.IsJson)
-            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, samples = ranges.Samples, tensors = ranges.Tensors.Count, file = path }));
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, samples = ranges.Samples, bad_samples = bad, tensors = ranges.Tensors.Count, file = path }));
         else if (!context.IsQuiet)
-            Console.Out.WriteLine($"{ranges.Tensors.Count} ranges over {ranges.Samples} samples: {path}");
+            Console.Out.WriteLine($"{ranges.Tensors.Count} ranges over {ranges.Samples} samples{ShardArguments.LeftOut(bad)}: {path}");
         return ExitCodes.Done;
     }
 
@@ -78,16 +92,49 @@ internal static class CalibrateCommand
         Report.Write(context, report.WithCalibrationSummary(ranges.Samples, RangeMethods.NameOf(ranges.Choice.Method)));
     }
 
-    private static RangeFile Measured(CommandContext context)
+    private static int RunShard(CommandContext context, ShardNumber shard)
     {
-        int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+        if (context.Values(Merge).Length > 0)
+            throw CommandException.Usage("--shard and --merge are given", "Run the shards first, then merge without --shard.");
         using LoadedModel model = Model.Open(context, context.Value(Outputs));
+        return Shards.Run(context, Step, shard, Fingerprint(context, model), () =>
+        {
+            SampleSelection selection = Shards.SelectionOf(context, shard, MostSamples(context));
+            RangeFile ranges = Measured(context, model, selection);
+            return (ranges.Samples, selection.Bad!.Count, ranges.WriteCompact);
+        });
+    }
+
+    /// <summary>Merges what shards left. They must be of the model and data that are given, where these are.</summary>
+    private static void MergeShards(CommandContext context, ShardFolder folder, RangeFile ranges, ref int bad)
+    {
+        using LoadedModel? model = context.Has(Model.InGraph) && context.Has(Data) ? Model.Open(context, context.Value(Outputs)) : null;
+        var shards = Shards.Complete(context, folder, Step, model is null ? null : Fingerprint(context, model), out int left);
+        foreach (ShardFile shard in shards)
+            ranges.Merge(RangeFile.ReadCompact(new MemoryStream(shard.Content())));
+        bad += left;
+    }
+
+    private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) =>
+        ShardFingerprint.Of([model.Graph], context.Spelt([Inputs, Outputs, Samples, .. Model.Choices]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
+
+    private static int MostSamples(CommandContext context) => (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+
+    private static RangeFile Measured(CommandContext context, SampleSelection selection)
+    {
+        using LoadedModel model = Model.Open(context, context.Value(Outputs));
+        return Measured(context, model, selection);
+    }
+
+    private static RangeFile Measured(CommandContext context, LoadedModel model, SampleSelection selection)
+    {
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         try
         {
-            context.Say(SampleSurvey.Of(model.Graph, SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most), context.Cancellation).Warnings);
-            var samples = SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data)).Take(most);
+            if (selection.Shard.Index == 0)
+                context.Say(SampleSurvey.Of(model.Graph, SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data), selection with { Shard = ShardNumber.All, Bad = BadSamples.Unnoticed }), context.Cancellation).Warnings);
+            var samples = SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data), selection);
             using ProgressDisplay progress = ProgressDisplay.For(context);
             return CalibrationRun.Run(context.Backend, model.Graph, outputs, samples, Console.Error.WriteLine, context.Cancellation, progress);
         }

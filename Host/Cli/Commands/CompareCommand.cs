@@ -10,6 +10,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Workflows.Comparison;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -21,18 +22,23 @@ internal static class CompareCommand
     private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
     private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge; the options of arithmetic are for it alone" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
+    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them, in place of one --feed: differences over all of them" };
+    private static readonly Option<string> Samples = CommonOptions.Samples();
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
     private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first, and name the one where the error enters");
     private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference allowed, relative to the output's largest magnitude; 0.0001 without it" };
     private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
 
+    private const string Step = "compare";
+    private static readonly ShardArguments Shards = new();
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Outputs, Layers, Tolerance, MaxIterations };
+        var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Data, Samples, Outputs, Layers, Tolerance, MaxIterations };
         Model.AddChoicesTo(command);
         Arithmetic.AddTo(command);
+        Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -40,6 +46,8 @@ internal static class CompareCommand
 
     private static int Run(CommandContext context)
     {
+        if (context.Has(Data) || Shards.MergedOf(context) is not null || Shards.ShardOf(context) is not null)
+            return RunOnSamples(context);
         bool isReported = Report.IsAsked(context);
         double tolerance = context.Real(Tolerance, otherwise: 1e-4);
         using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs));
@@ -61,6 +69,69 @@ internal static class CompareCommand
         return agrees ? ExitCodes.Done : ExitCodes.Failed;
     }
 
+    /// <summary>Compares over samples, or over those of shards.</summary>
+    private static int RunOnSamples(CommandContext context)
+    {
+        if (context.Has(Layers) || context.Values(Feed).Length > 0 || Report.IsAsked(context))
+            throw CommandException.Usage("--data goes without --feed, --layers and --report", "Compare one sample with --feed to look at single tensors.");
+        using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs));
+        using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs));
+        if (Shards.ShardOf(context) is { } shard)
+        {
+            return Shards.Run(context, Step, shard, Fingerprint(context, reference, actual), () =>
+            {
+                var (sums, bad) = Measured(context, reference, actual, shard);
+                return (sums.Samples, bad, sums.Write);
+            });
+        }
+        var (result, left) = Shards.MergedOf(context) is { } folder
+            ? Merged(context, folder, context.Has(Data) ? Fingerprint(context, reference, actual) : null)
+            : Measured(context, reference, actual, part: null);
+        if (result.Samples == 0)
+            throw CommandException.Usage("there are no samples", "Give --data=PATH with samples.");
+        double tolerance = context.Real(Tolerance, otherwise: 1e-4);
+        bool agrees = result.Outputs.All(output => output.Comparison.MaxRelative <= tolerance);
+        if (context.IsJson)
+            PrintJson(result.Outputs, null, agrees, tolerance);
+        else
+            PrintText(result.Outputs, null, agrees, tolerance, $" over {result.Samples} samples{ShardArguments.LeftOut(left)}");
+        return agrees ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static (ComparisonSums Sums, int Bad) Measured(CommandContext context, LoadedModel reference, LoadedModel actual, ShardNumber? part)
+    {
+        int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+        SampleSelection selection = Shards.SelectionOf(context, part, most);
+        string[] inputs = GraphInputs.ResolveAll(reference.Endpoints, list: null).Tensors();
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        try
+        {
+            var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress) { Judging = Arithmetic.Backend(context) };
+            var samples = SampleData.Read(reference.Endpoints, inputs, context.RequiredPath(Data), selection);
+            return (comparison.Run(reference.Endpoints, actual.Endpoints, GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs)), samples, context.Cancellation), selection.Bad!.Count);
+        }
+        catch (FeedException error)
+        {
+            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
+        }
+    }
+
+    private static (ComparisonSums Sums, int Bad) Merged(CommandContext context, ShardFolder folder, ShardFingerprint? fingerprint)
+    {
+        ComparisonSums? merged = null;
+        var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
+        foreach (ShardFile shard in shards)
+        {
+            var sums = ComparisonSums.Read(shard.Content());
+            merged?.Merge(sums);
+            merged ??= sums;
+        }
+        return (merged!, bad);
+    }
+
+    private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel reference, LoadedModel actual) =>
+        ShardFingerprint.Of([reference.Graph, actual.Graph], context.Spelt([Outputs, Samples, MaxIterations, .. Model.Choices, .. Arithmetic.Options]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
+
     private static Report Reported(CommandContext context, LoadedModel reference, LoadedModel actual, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds) => ReportArguments.Begin("compare", reference.Path) with
     {
         OutGraph = actual.Path,
@@ -75,10 +146,10 @@ internal static class CompareCommand
     private static ImmutableArray<ReportTiming> TimingOf(CommandContext context, LoadedModel actual, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds) =>
         outputs.Concat(feeds.Keys).All(tensor => actual.Graph.TryFind(new NodeInput(tensor).Node, out _)) ? TimingReport.Measure(context.Backend, [(actual.Path, actual.Graph)], outputs, feeds, context.Cancellation) : [];
 
-    private static void PrintText(IReadOnlyList<OutputComparison> results, LayerComparison? layers, bool agrees, double tolerance)
+    private static void PrintText(IReadOnlyList<OutputComparison> results, LayerComparison? layers, bool agrees, double tolerance, string over = "")
     {
         foreach (var (name, comparison) in results)
-            Console.Out.WriteLine($"{name}: {Describe(comparison)}");
+            Console.Out.WriteLine($"{name}: {Describe(comparison)}{over}");
         if (layers is not null)
         {
             Console.Out.WriteLine(layers.Entry(tolerance) is { } entry

@@ -8,27 +8,31 @@ using TransformFramework.Graphs;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Reports;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Measures how often a classifier is right on labelled pictures, and how often it answers as a reference does.</summary>
+/// <summary>Measures how often a classifier is right on labelled images, and how often it answers as a reference does.</summary>
 internal static class EvaluateCommand
 {
     private static readonly ModelArguments Model = new();
     private static readonly ArithmeticArguments Arithmetic = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, or a folder of pictures with a class in the name of each sub-folder or picture; ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, a folder of images with a class in the name of each sub-folder or image, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes in it; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers; it is run in full precision" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
-    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Pictures run at a time; 1 without it" };
+    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Images run at a time; 1 without it" };
 
+    private const string Step = "evaluate";
+    private static readonly ShardArguments Shards = new();
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
+        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled images") { Data, Reference, Inputs, Outputs, Batch };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Arithmetic.AddTo(command);
+        Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -36,37 +40,69 @@ internal static class EvaluateCommand
 
     private static int Run(CommandContext context)
     {
-        string data = context.RequiredPath(Data);
+        if (Shards.ShardOf(context) is { } shard)
+            return Shards.Run(context, Step, shard, Fingerprint(context), () => CountsOf(context, shard));
+        if (Shards.MergedOf(context) is { } folder)
+            return Merge(context, folder);
         bool isReported = Report.IsAsked(context);
-        int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Measure(context, Arithmetic.Backend(context), Model.PathOf(context), data, batch);
-        Accuracy? reference = context.Path(Reference) is { } path ? Measure(context, context.Backend, path, data, batch) : null;
-        SignalToNoise? noise = reference is null ? null : accuracy.NoiseAgainst(reference);
+        SampleSelection selection = Shards.SelectionOf(context, part: null);
+        var (accuracy, reference) = Measure(context, selection);
         if (isReported)
-            WriteReport(context, data, accuracy, reference);
+            WriteReport(context, context.RequiredPath(Data), accuracy, reference);
+        return Print(context, EvaluationCounts.Of(accuracy, reference), selection.Bad!.Count);
+    }
+
+    private static (long Items, int Bad, Action<Stream> Write) CountsOf(CommandContext context, ShardNumber shard)
+    {
+        SampleSelection selection = Shards.SelectionOf(context, shard);
+        var (accuracy, reference) = Measure(context, selection);
+        return (accuracy.Images, selection.Bad!.Count, EvaluationCounts.Of(accuracy, reference).Write);
+    }
+
+    private static int Merge(CommandContext context, ShardFolder folder)
+    {
+        if (Report.IsAsked(context))
+            throw CommandException.Usage("--report and --merge are given", "A report shows single images, which shards do not keep; evaluate without --merge for it.");
+        ShardFingerprint? fingerprint = (context.Value(Model.Graph) is not null || context.Has(Model.InGraph)) && context.Has(Data) ? Fingerprint(context) : null;
+        var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
+        return Print(context, shards.Aggregate(EvaluationCounts.None, (counts, shard) => counts.With(EvaluationCounts.Read(shard.Content()))), bad);
+    }
+
+    private static ShardFingerprint Fingerprint(CommandContext context)
+    {
+        using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
+        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
+        return ShardFingerprint.Of(reference is null ? [model.Graph] : [model.Graph, reference.Graph], context.Spelt([Inputs, Outputs, Batch, .. Model.Choices, .. Arithmetic.Options]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
+    }
+
+    private static int Print(CommandContext context, EvaluationCounts counts, int bad)
+    {
+        var (images, top1, top5, reference) = counts;
+        SignalToNoise? noise = reference?.Noise;
         if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {
                 schema_version = 1,
-                pictures = accuracy.Pictures,
-                top1 = accuracy.Top1,
-                top5 = accuracy.Top5,
+                images,
+                bad_samples = bad,
+                top1,
+                top5,
                 reference_top1 = reference?.Top1,
-                same_answers = reference?.SameAs(accuracy),
-                top1_95 = Ends(accuracy.Top1),
-                same_answers_95 = reference is null ? null : Ends(reference.SameAs(accuracy)),
+                same_answers = reference?.Same,
+                top1_95 = Ends(top1),
+                same_answers_95 = reference is null ? null : Ends(reference.Same),
                 sqnr_db = noise is null || !double.IsFinite(noise.Decibels) ? (double?)null : noise.Decibels,
                 sqnr_db_95 = noise?.Interval is var (low, high) ? new[] { low, high } : null,
             }));
             return ExitCodes.Done;
         }
-        Console.Out.WriteLine($"{accuracy.Pictures} pictures: top-1 {AccuracyText.Share(accuracy.Top1, accuracy)}{AccuracyText.Interval(accuracy.Top1, accuracy)}, top-5 {AccuracyText.Share(accuracy.Top5, accuracy)}");
+        Console.Out.WriteLine($"{images} images{ShardArguments.LeftOut(bad)}: top-1 {AccuracyText.Share(top1, images)}{AccuracyText.Interval(top1, images)}, top-5 {AccuracyText.Share(top5, images)}");
         if (reference is not null)
-            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, reference)}; same answer on {AccuracyText.Share(reference.SameAs(accuracy), accuracy)}{AccuracyText.Interval(reference.SameAs(accuracy), accuracy)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
+            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, images)}; same answer on {AccuracyText.Share(reference.Same, images)}{AccuracyText.Interval(reference.Same, images)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
         return ExitCodes.Done;
 
-        double[] Ends(int count) => ShareInterval.Of(count, accuracy.Pictures) is var (low, high) ? [low, high] : [];
+        double[] Ends(int count) => ShareInterval.Of(count, images) is var (from, to) ? [from, to] : [];
     }
 
     private static void WriteReport(CommandContext context, string data, Accuracy accuracy, Accuracy? reference)
@@ -76,15 +112,23 @@ internal static class EvaluateCommand
         {
             BytesRead = model.FileBytes,
             Graph = GraphHistory.Single(model.Graph, model.Endpoints.Inputs.Tensors(), model.Endpoints.Outputs.Tensors()),
-            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.PicturesOf(model.Endpoints, context.Value(Inputs), data)),
+            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.ThumbnailsOf(model.Endpoints, context.Value(Inputs), data)),
         };
         Report.Write(context, report.WithAccuracySummary());
     }
 
-    private static Accuracy Measure(CommandContext context, IBackend backend, string path, string data, int batch)
+    private static (Accuracy Accuracy, Accuracy? Reference) Measure(CommandContext context, SampleSelection selection)
     {
-        using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
-        using ProgressDisplay progress = ProgressDisplay.For(context);
-        return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress);
+        string data = context.RequiredPath(Data);
+        int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
+        Accuracy accuracy = Of(Arithmetic.Backend(context), Model.PathOf(context), selection);
+        return (accuracy, context.Path(Reference) is { } path ? Of(context.Backend, path, selection with { Bad = BadSamples.Unnoticed }) : null);
+
+        Accuracy Of(IBackend backend, string graph, SampleSelection images)
+        {
+            using LoadedModel model = Model.OpenPath(context, graph, context.Value(Outputs));
+            using ProgressDisplay progress = ProgressDisplay.For(context);
+            return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, images);
+        }
     }
 }

@@ -12,6 +12,7 @@ using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Quantization;
 using TransformFramework.Workflows.Reports;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -33,6 +34,8 @@ internal static class QuantizeCommand
     private static readonly Option<string> Explain = new("--explain") { HelpName = "TRANSFORM", Description = "Say why nodes were left as they were; for one transform, such as quantize, or all", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string> Threshold = new("--threshold") { HelpName = "PERCENT", Description = "Warn when fewer answers than these are the float graph's; 97 without it" };
 
+    private const string Step = "quantize";
+    private static readonly ShardArguments Shards = new();
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
@@ -40,6 +43,7 @@ internal static class QuantizeCommand
         var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Rounding, Arguments, Samples, Explain, Threshold };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
+        Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -59,10 +63,13 @@ internal static class QuantizeCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation) { Explain = explained };
+        if (Shards.ShardOf(context) is { } shard)
+            return Shards.Run(context, Step, shard, Fingerprint(context, model), () => MeasuredRangesOf(context, model, quantization, options, Shards.SelectionOf(context, shard, most)));
         using ProgressDisplay progress = ProgressDisplay.For(context);
         try
         {
-            var run = new QuantizationRun(quantization, model.Graph, SamplesOf, new QuantizationSearch(quantization, SamplesOf, options) { SampleFile = most == int.MaxValue ? data : null })
+            MeasuredRanges? measured = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : null;
+            var run = new QuantizationRun(quantization, model.Graph, SamplesOf, new QuantizationSearch(quantization, SamplesOf, options) { SampleFile = most == int.MaxValue ? data : null, Ranges = measured })
             {
                 Accuracy = context.Path(Evaluate) is { } labelled ? judged => AccuracyOf(judged, labelled) : null,
                 Threshold = threshold,
@@ -86,11 +93,42 @@ internal static class QuantizeCommand
             throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }
 
-        IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(model.Endpoints, inputs, data).Take(most);
+        IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null, most));
 
         Accuracy AccuracyOf(Graph judged, string labelled) =>
             Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), inputs.FirstOrDefault(), outputs[0], labelled, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }
+
+    private static (long Items, int Bad, Action<Stream> Write) MeasuredRangesOf(CommandContext context, LoadedModel model, StaticQuantization quantization, QuantizeOptions options, SampleSelection selection)
+    {
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        SampleSelection pass = selection;
+        try
+        {
+            var search = new QuantizationSearch(quantization, () => SampleData.Read(model.Endpoints, quantization.Inputs, context.RequiredPath(Data), pass = Shards.SelectionOf(context, selection.Shard, selection.Most)), options);
+            MeasuredRanges ranges = search.Measure(model.Graph, progress);
+            return (ranges.Samples, pass.Bad!.Count, ranges.Write);
+        }
+        catch (FeedException error)
+        {
+            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
+        }
+    }
+
+    private static MeasuredRanges Merged(CommandContext context, ShardFolder folder, ShardFingerprint fingerprint)
+    {
+        MeasuredRanges? merged = null;
+        foreach (ShardFile shard in Shards.Complete(context, folder, Step, fingerprint, out _))
+        {
+            var ranges = MeasuredRanges.Read(shard.Content());
+            merged?.Merge(ranges);
+            merged ??= ranges;
+        }
+        return merged is { Samples: > 0 } ? merged : throw new FeedException("there are no samples");
+    }
+
+    private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) =>
+        ShardFingerprint.Of([model.Graph], context.Spelt([Inputs, Outputs, Samples, Equalizes, Arguments, Rounding, .. Model.Choices]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
 
     private static QuantizeOptions OptionsOf(CommandContext context)
     {
@@ -123,7 +161,7 @@ internal static class QuantizeCommand
         Report report = QuantizationReport.Fill(ReportArguments.Begin("quantize", model.Path).WithRun(outcome.Best.Result), quantization, model.Graph, outcome.Best, samples) with { BytesRead = model.FileBytes };
         return outcome.Accuracy is not var (before, after)
             ? report
-            : report with { Accuracy = AccuracyReport.Of(("float", before), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
+            : report with { Accuracy = AccuracyReport.Of(("float", before), ("8 bits", after), AccuracyReport.ThumbnailsOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
     }
 
     private static void Print(CommandContext context, QuantizationOutcome outcome, string input, long bytes, WrittenModel written, string ranges)
@@ -146,7 +184,7 @@ internal static class QuantizeCommand
                 samples = agreement.Samples,
                 same_answers = agreement.Share,
                 sqnr_db = double.IsFinite(agreement.Sqnr) ? agreement.Sqnr : (double?)null,
-                accuracy = outcome.Accuracy is var (before, after) ? new { pictures = after.Pictures, top1_before = before.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) } : null,
+                accuracy = outcome.Accuracy is var (before, after) ? new { images = after.Images, top1_before = before.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) } : null,
                 script = attempt.Script.Source.Text,
             }));
             return;

@@ -10,6 +10,7 @@ using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Quantization;
 using TransformFramework.Workflows.Reports;
+using TransformFramework.Workflows.Sharding;
 using TransformFramework.Workflows.Tuning;
 
 namespace TransformFramework.Cli.Commands;
@@ -21,12 +22,16 @@ internal static class TuneCommand
     private static readonly ModelArguments Model = new();
     private static readonly OutputArguments Output = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
-    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
+    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled images, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
 
+    private const string RangesStep = "ranges";
+    private const string RankingStep = "ranking";
+    private const string LossesStep = "losses";
+    private static readonly ShardArguments Shards = new();
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
@@ -34,6 +39,7 @@ internal static class TuneCommand
         var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { Data, Evaluate, MaxDrop, Inputs, Outputs, Method };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
+        Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -54,13 +60,11 @@ internal static class TuneCommand
         using ProgressDisplay progress = ProgressDisplay.For(context);
         try
         {
-            var tuning = new QuantizationTuning(quantization, () => SampleData.Read(model.Endpoints, inputs, data))
-            {
-                Choice = choice,
-                AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
-            };
-            TuningResult result = tuning.Run(model.Graph, limit, progress);
-            Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data)) with { BytesRead = model.FileBytes } : null;
+            if (Shards.ShardOf(context) is { } shard)
+                return RunShard(context, shard, model.Graph, Fingerprint(context, model), Tuning, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, shard)), progress);
+            TuningMeasurements known = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : TuningMeasurements.None;
+            TuningResult result = Tuning(known).Run(model.Graph, limit, progress);
+            Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null))) with { BytesRead = model.FileBytes } : null;
             WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.WrittenFor, result.Ranges, samples: null) : null;
             context.Say(written?.Diagnostics ?? []);
             progress.Dispose();
@@ -73,12 +77,66 @@ internal static class TuneCommand
         {
             throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
         }
+
+        QuantizationTuning Tuning(TuningMeasurements known) => new(quantization, () => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null)))
+        {
+            Choice = choice,
+            AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
+            Known = known,
+        };
     }
+
+    /// <summary>Does the steps of a shard: ranges of its samples, what each of its layers costs, what its candidates lose. A step needs all shards of the one before; where some are missing, the same command goes on later.</summary>
+    private static int RunShard(CommandContext context, ShardNumber shard, Graph graph, ShardFingerprint fingerprint, Func<TuningMeasurements, QuantizationTuning> tuning, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, ProgressDisplay progress)
+    {
+        ShardFolder folder = Shards.FolderOf(context);
+        Shards.Run(context, RangesStep, shard, fingerprint, () =>
+        {
+            RangeFile ranges = tuning(TuningMeasurements.None).MeasureRanges(graph, samples, progress);
+            return (ranges.Samples, 0, ranges.WriteCompact);
+        });
+        var known = new TuningMeasurements { Ranges = MergedRanges(context, folder, fingerprint) };
+        Shards.Run(context, RankingStep, shard, fingerprint, () =>
+        {
+            var costs = tuning(known).MeasureSensitivities(graph, shard, progress);
+            return (costs.Count, 0, stream => TuningMeasurements.Write(stream, costs));
+        });
+        known = known with { Sensitivities = Numbers(context, folder, RankingStep, fingerprint).ToDictionary(StringComparer.Ordinal) };
+        return Shards.Run(context, LossesStep, shard, fingerprint, () =>
+        {
+            var losses = tuning(known).MeasureLosses(graph, shard, progress);
+            return (losses.Count, 0, stream => TuningMeasurements.Write(stream, [.. losses.Select(loss => KeyValuePair.Create(loss.Key.ToString(CultureInfo.InvariantCulture), loss.Value))]));
+        });
+    }
+
+    private static TuningMeasurements Merged(CommandContext context, ShardFolder folder, ShardFingerprint fingerprint) => new()
+    {
+        Ranges = MergedRanges(context, folder, fingerprint),
+        Sensitivities = Numbers(context, folder, RankingStep, fingerprint).ToDictionary(StringComparer.Ordinal),
+        Losses = Numbers(context, folder, LossesStep, fingerprint).ToDictionary(loss => int.Parse(loss.Key, CultureInfo.InvariantCulture), loss => loss.Value),
+    };
+
+    private static RangeFile MergedRanges(CommandContext context, ShardFolder folder, ShardFingerprint fingerprint)
+    {
+        var ranges = new RangeFile();
+        foreach (ShardFile shard in Shards.Complete(context, folder, RangesStep, fingerprint, out _))
+            ranges.Merge(RangeFile.ReadCompact(new MemoryStream(shard.Content())));
+        return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
+    }
+
+    private static IEnumerable<KeyValuePair<string, double>> Numbers(CommandContext context, ShardFolder folder, string step, ShardFingerprint fingerprint) =>
+        Shards.Complete(context, folder, step, fingerprint, out _).SelectMany(shard => TuningMeasurements.Read(shard.Content()));
+
+    private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) => ShardFingerprint.Of(
+        [model.Graph],
+        context.Spelt([Inputs, Outputs, Method, .. Model.Choices]),
+        ShardArguments.FingerprintOf(context, Data) + (context.Has(Evaluate) ? "+" + ShardArguments.FingerprintOf(context, Evaluate) : ""),
+        context.Cancellation);
 
     private static Func<Graph, double> AccuracyLoss(CommandContext context, Graph graph, string? input, string output, string data, ProgressDisplay progress)
     {
         Accuracy before = AccuracyOf(graph);
-        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Pictures);
+        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Images);
 
         Accuracy AccuracyOf(Graph judged) => Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), input, output, data, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }

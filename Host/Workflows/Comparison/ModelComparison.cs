@@ -3,6 +3,7 @@ using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Progress;
 
@@ -11,7 +12,7 @@ namespace TransformFramework.Workflows.Comparison;
 /// <summary>Runs two models on the same inputs and says how far the second one's results are from the first one's.</summary>
 /// <param name="backend">Runs graphs.</param>
 /// <param name="maxLoopIterations">Iterations after which a loop is given up as endless.</param>
-/// <param name="progress">Receives which run is next; null for nobody.</param>
+/// <param name="progress">Receives which run is next; null reports nothing.</param>
 public sealed class ModelComparison(IBackend backend, long maxLoopIterations, IProgress<WorkProgress>? progress)
 {
     /// <summary>Runs the model to judge; null for the same backend.</summary>
@@ -37,6 +38,36 @@ public sealed class ModelComparison(IBackend backend, long maxLoopIterations, IP
         meter.Step();
         LayerComparison? layers = withLayers ? LayerComparison.Of(backend, reference.Graph, actual.Graph, wanted, feeds, Options(feeds), cancellation, judging: Judging) : null;
         return new([.. outputs.Select((output, i) => new OutputComparison(output.Name, Judge(expected[i], found[i])))], layers);
+    }
+
+    /// <summary>Compares two models over samples.</summary>
+    /// <param name="reference">The model that is right.</param>
+    /// <param name="actual">The model to judge.</param>
+    /// <param name="outputs">Outputs of the reference.</param>
+    /// <param name="samples">Values by tensor of the reference, sample by sample.</param>
+    /// <param name="cancellation">Ends the runs.</param>
+    /// <exception cref="EndpointException">The second model has no input or output that corresponds.</exception>
+    /// <exception cref="FeedException">A sample cannot be read, or lacks a value that the graph needs.</exception>
+    public ComparisonSums Run(ModelEndpoints reference, ModelEndpoints actual, ImmutableArray<ModelEndpoint> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation)
+    {
+        string[] wanted = outputs.Tensors();
+        string[] judged = [.. outputs.Select((output, i) => Corresponding(output, reference.Outputs, actual.Outputs, actual.FindOutput, "outputs"))];
+        var sums = new ComparisonSums([.. outputs.Select(output => output.Name)]);
+        (IExecutable Expected, IExecutable Found)? compiled = null;
+        foreach (var (expected, found) in SampleRuns.InOrder(new ProgressMeter(progress, "comparing").Count(samples.Select(Feeds)), feeds => (compiled!.Value.Expected.Run(feeds.Reference, cancellation), compiled.Value.Found.Run(feeds.Actual, cancellation)), cancellation))
+            sums.Add(expected, found);
+        return sums;
+
+        (IReadOnlyDictionary<string, Tensor> Reference, IReadOnlyDictionary<string, Tensor> Actual) Feeds(IReadOnlyDictionary<string, Tensor> feeds)
+        {
+            var others = feeds.ToDictionary(feed => Corresponding(NameOf(reference.Inputs, feed.Key), reference.Inputs, actual.Inputs, actual.FindInput, "inputs"), feed => feed.Value, StringComparer.Ordinal);
+            if (compiled is null)
+            {
+                FeedArguments.CheckComplete(reference.Graph, wanted, feeds);
+                compiled = (backend.Compile(reference.Graph, wanted, Options(feeds) with { Threads = 1 }), (Judging ?? backend).Compile(actual.Graph, judged, Options(others) with { Threads = 1 }));
+            }
+            return (feeds, others);
+        }
     }
 
     private CompileOptions Options(IReadOnlyDictionary<string, Tensor> feeds) => new() { Feeds = [.. feeds.Keys], MaxLoopIterations = maxLoopIterations };

@@ -14,7 +14,7 @@ public sealed class SignalToNoise
     private const double DecibelsPerNeper = 4.342944819032518;
 
     private readonly List<(double Signal, double Noise)> samples = [];
-    private readonly ExactSums moments = new(Enum.GetValues<Moment>().Length);
+    private ExactSums moments = new(Enum.GetValues<Moment>().Length);
 
     /// <summary>What is summed up over samples.</summary>
     private enum Moment
@@ -55,7 +55,7 @@ public sealed class SignalToNoise
     public bool IsClearlyBetterThan(SignalToNoise other)
     {
         double difference = Decibels - other.Decibels;
-        if (!double.IsFinite(Decibels) || !double.IsFinite(other.Decibels) || samples.Count != other.samples.Count)
+        if (!double.IsFinite(Decibels) || !double.IsFinite(other.Decibels) || samples.Count != Count || samples.Count != other.samples.Count)
             return Decibels > other.Decibels;
         double product = samples.Zip(other.samples, (mine, others) => mine.Noise * others.Noise).Sum();
         return difference > HalfWidth(Count, (Sum(Moment.Noise), other.Sum(Moment.Noise)), (Sum(Moment.SquaredNoise), product, other.Sum(Moment.SquaredNoise)));
@@ -100,6 +100,24 @@ public sealed class SignalToNoise
         }
         return isCentred && count > 0 ? (Math.Max(0, signal - (sum * sum / count)), Math.Max(0, noise - (difference * difference / count))) : (signal, noise);
     }
+
+    /// <summary>Takes in what another run saw on other samples; the samples themselves are not known of it.</summary>
+    public void Merge(SignalToNoise other)
+    {
+        moments.Merge(other.moments);
+        Count += other.Count;
+        samples.Clear();
+    }
+
+    /// <summary>Writes the sums, from which <see cref="Read"/> makes the same ratio and interval.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Count);
+        moments.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static SignalToNoise Read(BinaryReader reader) => new() { Count = reader.ReadInt64(), moments = ExactSums.Read(reader, Enum.GetValues<Moment>().Length) };
 
     private double Sum(Moment moment) => moments[(int)moment];
 

@@ -27,6 +27,16 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     /// <summary>The file that holds all samples, which the script may name if it has the form of a <see cref="SampleArchive"/>; null when there is none.</summary>
     public string? SampleFile { get; init; }
 
+    /// <summary>Ranges of the prepared graphs that were found before, with and without equalization; null calibrates.</summary>
+    public MeasuredRanges? Ranges { get; init; }
+
+    /// <summary>Measures what <see cref="Ranges"/> takes.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="progress">Receives how many samples have been run.</param>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public MeasuredRanges Measure(Graph graph, IProgress<WorkProgress>? progress) =>
+        new(variants.Select(Script).ToDictionary(script => script.Equalizes, script => quantization.Measure(quantization.Prepare(graph, script).Graph!, samples(), progress)));
+
     /// <summary>The first attempt that no later one clearly beats in signal to noise against the float graph; its ranges are set to its choice.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="progress">Receives phases, samples and the best attempt so far.</param>
@@ -78,7 +88,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     private IEnumerable<QuantizationAttempt> Attempts(Graph graph, QuantizationScript script, IProgress<WorkProgress> progress)
     {
         PipelineResult prepared = quantization.Prepare(graph, script);
-        RangeFile ranges = quantization.Calibrate(prepared.Graph!, samples(), progress);
+        RangeFile ranges = Ranges?[script.Equalizes] ?? quantization.Calibrate(prepared.Graph!, samples(), progress);
         RangeChoice[] choices = [.. methods.Take(arguments.NeedsRanges ? methods.Length : 1).Select(method => new RangeChoice(method))];
         PipelineResult[] results = [.. choices.Select(choice => quantization.Quantize(prepared.Graph!, RangesBy(choice), script))];
         var agreements = Agreement.Measure(quantization.Backend, graph, [.. results.Select(result => result.Graph!)], quantization.Outputs, samples().Take(JudgedSamples), quantization.Cancellation, progress);

@@ -30,7 +30,7 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
     public ImmutableArray<string> Explain { get; init; } = [];
 
-    /// <summary>Receives the graph after each step of a script; null for nobody.</summary>
+    /// <summary>Receives the graph after each step of a script; null reports nothing.</summary>
     public Action<Graph>? AfterStep { get; set; }
 
     /// <summary>Tensors of the inputs.</summary>
@@ -60,9 +60,13 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <exception cref="FeedException">A sample cannot be read, or there is none.</exception>
     public RangeFile Calibrate(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, IProgress<WorkProgress>? progress)
     {
-        RangeFile ranges = CalibrationRun.Run(backend, prepared, outputs, samples, print, cancellation, progress);
+        RangeFile ranges = Measure(prepared, samples, progress);
         return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
+
+    /// <summary>Finds the ranges of the prepared graph on a part of the samples, which may be empty.</summary>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public RangeFile Measure(Graph prepared, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, IProgress<WorkProgress>? progress) => CalibrationRun.Run(backend, prepared, outputs, samples, print, cancellation, progress);
 
     /// <summary>What the file of ranges holds.</summary>
     public static ReadOnlyMemory<byte> ContentOf(RangeFile ranges)

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Workflows.Progress;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Workflows.Tuning;
 
@@ -13,9 +14,10 @@ public static class LayerRanking
     /// <param name="sqnrOfAlone">Signal to noise of the outputs in dB when one layer alone is quantized.</param>
     /// <param name="cancellation">Ends the ranking.</param>
     /// <param name="progress">Receives how many layers have been measured.</param>
-    public static List<LayerSensitivity> Of(Graph graph, Func<Node, double> sqnrOfAlone, CancellationToken cancellation, IProgress<WorkProgress>? progress)
+    /// <param name="shard">Which of the layers, in the graph's order; null for all.</param>
+    public static List<LayerSensitivity> Of(Graph graph, Func<Node, double> sqnrOfAlone, CancellationToken cancellation, IProgress<WorkProgress>? progress, ShardNumber? shard = null)
     {
-        Node[] layers = [.. graph.Nodes.Where(node => WeightedOps.Contains(node.Op))];
+        Node[] layers = [.. graph.Nodes.Where(node => WeightedOps.Contains(node.Op)).Where((_, i) => shard?.Takes(i) ?? true)];
         var ranked = new List<LayerSensitivity>();
         foreach (Node node in new ProgressMeter(progress, "ranking layers", layers.Length).Count(layers))
         {

@@ -6,6 +6,7 @@ using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Progress;
 using TransformFramework.Workflows.Quantization;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Workflows.Tuning;
 
@@ -23,6 +24,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>Accuracy lost by a quantized graph, in percentage points; null counts answers that are not the float graph's.</summary>
     public Func<Graph, double>? AccuracyLoss { get; init; }
 
+    /// <summary>What is known already.</summary>
+    public TuningMeasurements Known { get; init; } = TuningMeasurements.None;
+
     /// <summary>Ranks, searches, and quantizes with the layers found kept in float.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="limit">Percentage points that may be lost.</param>
@@ -30,33 +34,80 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <exception cref="FeedException">A sample cannot be read.</exception>
     public TuningResult Run(Graph graph, double limit, IProgress<WorkProgress>? progress)
     {
-        CancellationToken cancellation = quantization.Cancellation;
-        Graph prepared = quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
-        RangeFile ranges = quantization.Calibrate(prepared, samples(), progress);
-        ranges.Choice = Choice;
-        ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
-        var ranked = LayerRanking.Of(prepared, node => Agreement.Measure(quantization.Backend, prepared, Quantized($", include={QuantizationScript.Quoted(node.Name)}"), quantization.Outputs, samples().Take(RankingSamples), cancellation).Sqnr, cancellation, progress);
+        Graph prepared = Prepared(graph);
+        RangeFile ranges = Known.Ranges ?? quantization.Calibrate(prepared, samples(), progress);
+        Candidates candidates = CandidatesOf(graph, prepared, ranges);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivity, quantization.Cancellation, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
-            double loss = (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept)));
+            double loss = candidates.Loss(ranked, kept);
             meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} in float: {loss:F2} points lost");
             meter.Step();
             return loss;
         });
         int? fewest = tuning.Fewest(limit);
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
-        PipelineResult? result = fewest is { } kept ? Run(Excluding(ranked, kept)) : null;
+        PipelineResult? result = fewest is { } kept ? candidates.Run(Excluding(ranked, kept)) : null;
         return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor };
+    }
+
+    /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public RangeFile MeasureRanges(Graph graph, IEnumerable<IReadOnlyDictionary<string, Tensor>> some, IProgress<WorkProgress>? progress) => quantization.Measure(Prepared(graph), some, progress);
+
+    /// <summary>What quantizing each of some layers alone costs; <see cref="Known"/> has the ranges.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="shard">Which of the layers.</param>
+    /// <param name="progress">Receives how many have been measured.</param>
+    public IReadOnlyList<KeyValuePair<string, double>> MeasureSensitivities(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
+    {
+        Graph prepared = Prepared(graph);
+        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
+        return [.. LayerRanking.Of(prepared, candidates.Sensitivity, quantization.Cancellation, progress, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
+    }
+
+    /// <summary>What is lost with some of the numbers of layers in float; <see cref="Known"/> has the ranges and what each layer costs.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="shard">Which of the numbers from 0 to that of all layers.</param>
+    /// <param name="progress">Receives how many have been measured.</param>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    public IReadOnlyList<KeyValuePair<int, double>> MeasureLosses(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
+    {
+        Graph prepared = Prepared(graph);
+        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivity, quantization.Cancellation, progress: null);
+        int[] numbers = [.. Enumerable.Range(0, ranked.Count + 1).Where(kept => shard.Takes(kept))];
+        return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(ranked, kept)))];
+    }
+
+    private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
+
+    private Candidates CandidatesOf(Graph graph, Graph prepared, RangeFile ranges)
+    {
+        ranges.Choice = Choice;
+        ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
+        CancellationToken cancellation = quantization.Cancellation;
+        return new(Run, Sensitivity, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
 
         PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments));
 
         Graph Quantized(string arguments) => Run(arguments).Graph!;
 
+        double Sensitivity(Node node) => Known.Sensitivities.TryGetValue(node.Name, out double known)
+            ? known
+            : Agreement.Measure(quantization.Backend, prepared, Quantized($", include={QuantizationScript.Quoted(node.Name)}"), quantization.Outputs, samples().Take(RankingSamples), cancellation).Sqnr;
+
         double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).Share);
     }
 
     private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
+
+    /// <summary>What can be measured of quantized graphs.</summary>
+    /// <param name="Run">The quantized graph by further arguments of quantize.</param>
+    /// <param name="Sensitivity">Signal to noise when one layer alone is quantized.</param>
+    /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
+    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node, double> Sensitivity, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
 }
 
 /// <summary>What a tuning found.</summary>

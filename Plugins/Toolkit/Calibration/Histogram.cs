@@ -67,6 +67,29 @@ public sealed class Histogram
             counts[i >> shift] += other.counts[i];
     }
 
+    /// <summary>Writes the histogram in few bytes.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        int used = counts.AsSpan().LastIndexOfAnyExcept(0L) + 1;
+        writer.Write(Exponent);
+        writer.Write7BitEncodedInt(used);
+        foreach (long count in counts.AsSpan(0, used))
+            writer.Write7BitEncodedInt64(count);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static Histogram Read(BinaryReader reader)
+    {
+        int exponent = reader.ReadInt32();
+        int used = reader.Read7BitEncodedInt();
+        if (used is < 0 or > Bins)
+            throw new InvalidDataException($"a histogram of {used} bins");
+        long[] counts = new long[used];
+        for (int i = 0; i < used; i++)
+            counts[i] = reader.Read7BitEncodedInt64();
+        return new(exponent, counts);
+    }
+
     private void WidenTo(float largest)
     {
         while (largest >= Bins * Width)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransformFramework.Toolkit.Sampling;
@@ -66,6 +67,38 @@ public sealed partial class RangeFile
     {
         var entries = Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => EntryOf(tensor.Key, tensor.Value));
         JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Tensors = [.. entries] }, Format.Default.Document);
+    }
+
+    /// <summary>Writes samples and statistics in few bytes, for <see cref="ReadCompact"/> of the same version of the program.</summary>
+    public void WriteCompact(Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Samples);
+        writer.Write(Tensors.Count);
+        foreach (var (name, statistics) in Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal))
+        {
+            writer.Write(name);
+            statistics.Write(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteCompact"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The stream holds something else.</exception>
+    public static RangeFile ReadCompact(Stream stream)
+    {
+        try
+        {
+            using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+            var file = new RangeFile { Samples = reader.ReadInt64() };
+            int count = reader.ReadInt32();
+            for (int i = 0; i < count; i++)
+                file.Tensors[reader.ReadString()] = TensorStatistics.Read(reader);
+            return file;
+        }
+        catch (Exception error) when (error is EndOfStreamException or ArgumentException or FormatException)
+        {
+            throw new InvalidDataException($"not ranges of a shard: {error.Message}", error);
+        }
     }
 
     private Entry EntryOf(string name, TensorStatistics statistics)

@@ -79,6 +79,26 @@ public sealed class TensorStatistics
         Positions += other.Positions;
     }
 
+    /// <summary>Writes the statistics in few bytes.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Min);
+        writer.Write(Max);
+        writer.Write(NotFinite);
+        Magnitudes.Write(writer);
+        writer.Write(Positions);
+        writer.Write7BitEncodedInt(sums.Count);
+        sums.Write(writer);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static TensorStatistics Read(BinaryReader reader)
+    {
+        var (min, max, notFinite, magnitudes, positions) = (reader.ReadSingle(), reader.ReadSingle(), reader.ReadInt64(), Histogram.Read(reader), reader.ReadInt64());
+        int channels = reader.Read7BitEncodedInt();
+        return channels is >= 0 and <= MostChannels ? Of(min, max, notFinite, magnitudes, ExactSums.Read(reader, channels), positions) : throw new InvalidDataException($"a tensor of {channels} channels");
+    }
+
     /// <summary>Counts the finite numbers.</summary>
     private int AddExtremes(ReadOnlySpan<float> values)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TransformFramework.Toolkit.Sampling;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace TransformFramework.Toolkit.Sampling;
 /// </summary>
 public sealed class ExactSums
 {
+    /// <summary>As many numbers hold every bit between the largest and the smallest one.</summary>
+    private const int MostParts = 40;
+
     private readonly List<double[]> levels;
     private readonly double[] notFinite;
 
@@ -92,6 +97,35 @@ public sealed class ExactSums
             Add(level);
         for (int i = 0; i < Count; i++)
             notFinite[i] += other.notFinite[i];
+    }
+
+    /// <summary>Writes the sums in few bytes.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        double[][] parts = Parts();
+        writer.Write7BitEncodedInt(parts.Length);
+        foreach (double[] part in parts)
+            writer.Write(MemoryMarshal.AsBytes(part.AsSpan()));
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">The bytes, little-endian.</param>
+    /// <param name="count">Number of sums.</param>
+    /// <exception cref="EndOfStreamException">There are fewer bytes.</exception>
+    /// <exception cref="InvalidDataException">The number of parts is none of sums.</exception>
+    public static ExactSums Read(BinaryReader reader, int count)
+    {
+        int parts = reader.Read7BitEncodedInt();
+        if (parts is < 1 or > MostParts)
+            throw new InvalidDataException($"sums have up to {MostParts} parts, not {parts}");
+        var sums = new ExactSums(count);
+        double[] part = new double[count];
+        for (int i = 0; i < parts; i++)
+        {
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(part.AsSpan()));
+            sums.Add(part);
+        }
+        return sums;
     }
 
     /// <summary>The rounded sum of two numbers, and what rounding left out (D. E. Knuth, The Art of Computer Programming, volume 2).</summary>

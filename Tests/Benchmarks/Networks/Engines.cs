@@ -98,7 +98,7 @@ internal abstract class Engine : IDisposable
                 result = results[0].GetTensorDataAsSpan<float>().ToArray();
         }
 
-        /// <summary>The dimensions in the file's order: pictures may have their channels first. Noise is noise in either order.</summary>
+        /// <summary>The dimensions in the file's order: images may have their channels first. Noise is noise in either order.</summary>
         private long[] Dimensions(Tensor given)
         {
             long[] dimensions = [.. given.Shape.Dimensions];
