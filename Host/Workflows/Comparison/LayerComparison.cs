@@ -48,13 +48,14 @@ public sealed class LayerComparison
     /// <param name="options">How the graphs are compiled.</param>
     /// <param name="cancellation">Ends the runs.</param>
     /// <param name="visit">Receives each pair of tensors, the reference's first; null reports nothing.</param>
-    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null)
+    /// <param name="judging">Runs the graph to judge; null for the same backend.</param>
+    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null, IBackend? judging = null)
     {
         Graph readable = WithRealValues(actual, reference);
         var needed = FetchableNodes.Of(actual, outputs).ToHashSet(StringComparer.Ordinal);
         string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(QuantizedTensorNames.Of(name))) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
         var expected = backend.Compile(reference, shared, options).Run(feeds, cancellation);
-        var found = backend.Compile(readable, shared, options).Run(feeds, cancellation);
+        var found = (judging ?? backend).Compile(readable, shared, options).Run(feeds, cancellation);
         var layers = new List<LayerDifference>();
         for (int i = 0; i < shared.Length; i++)
         {
