@@ -105,6 +105,8 @@ internal sealed class GraphWriter
     /// <summary>Adds a node whose outputs are told by the caller.</summary>
     public Operand[] Add(string wish, OnnxNode node, IReadOnlyList<Operand?> inputs, IReadOnlyList<ValueInfo> infos)
     {
+        if (node.Domain.Length == 0 && Opsets.FirstOf(node.Op) is var first && first > Context.Opset)
+            throw OnnxDiagnostics.Decline($"the operator {node.Op} needs opset {first}");
         string[] read = [.. inputs.Select(input => input is null ? "" : NameOf(input))];
         int end = read.Length;
         while (end > 0 && read[end - 1].Length == 0)
