@@ -63,7 +63,7 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
             Warn(warning);
     }
 
-    private static double Points(Accuracy accuracy) => Percent * accuracy.Top1 / Math.Max(1, accuracy.Pictures);
+    private static double Points(Accuracy accuracy) => Percent * accuracy.Top1 / Math.Max(1, accuracy.Images);
 
     private LayerComparison Compared(QuantizationAttempt attempt)
     {
