@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit;
 
@@ -7,6 +8,7 @@ namespace TransformFramework.Engine.Files;
 public static class AtomicFile
 {
     private const string StandardOutput = "/dev/stdout";
+    private const nint StandardOutputHandle = 1;
 
     /// <summary>Writes to a temporary file beside the path, flushes it to disk, renames it and flushes the folder. On any failure an existing file stays as it was.</summary>
     /// <param name="path">The file. A pipe or device is written to directly.</param>
@@ -75,7 +77,7 @@ public static class AtomicFile
     private static void WriteTo(string path, Action<Stream> write)
     {
         using Stream stream = path == StandardOutput
-            ? Console.OpenStandardOutput()
+            ? new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0)
             : new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         write(stream);
     }
