@@ -19,11 +19,11 @@ internal sealed class OnnxClassifier : IDisposable
         session = new InferenceSession(model, choices);
     }
 
-    /// <summary>The most likely digits of a picture.</summary>
-    public Class[] Classify(Picture picture)
+    /// <summary>The most likely digits of an image.</summary>
+    public Class[] Classify(Image image)
     {
         Buffers buffers = pool.TryTake(out Buffers? used) ? used : new();
-        picture.Resize(buffers.Pixels);
+        image.Resize(buffers.Pixels);
         session.Run(options, session.InputNames, [buffers.Input], session.OutputNames, [buffers.Output]);
         Class[] classes = Class.Best(buffers.Scores);
         pool.Add(buffers);
@@ -40,11 +40,11 @@ internal sealed class OnnxClassifier : IDisposable
     {
         public Buffers()
         {
-            Input = OrtValue.CreateTensorValueFromMemory(Pixels, [1, Picture.Side, Picture.Side, 1]);
+            Input = OrtValue.CreateTensorValueFromMemory(Pixels, [1, Image.Side, Image.Side, 1]);
             Output = OrtValue.CreateTensorValueFromMemory(Scores, [1, Classes]);
         }
 
-        public float[] Pixels { get; } = new float[Picture.Side * Picture.Side];
+        public float[] Pixels { get; } = new float[Image.Side * Image.Side];
 
         public float[] Scores { get; } = new float[Classes];
 

@@ -9,7 +9,7 @@ app.MapPost("/classify", async (HttpRequest request, OnnxClassifier classifier, 
 {
     try
     {
-        return Results.Json(classifier.Classify(await Picture.ReadAsync(request.Body, cancellation)), ResponseJson.Default.ClassArray);
+        return Results.Json(classifier.Classify(await Image.ReadAsync(request.Body, cancellation)), ResponseJson.Default.ClassArray);
     }
     catch (InvalidDataException error)
     {

@@ -3,16 +3,16 @@ using TransformFramework.Engine;
 
 namespace TransformFramework.Examples;
 
-/// <summary>Pictures in, classes out. Each request has buffers of its own while it runs; they are used again.</summary>
+/// <summary>Images in, classes out. Each request has buffers of its own while it runs; they are used again.</summary>
 internal sealed class Classifier(Session session)
 {
     private readonly ConcurrentBag<SessionBuffers> pool = [];
 
-    /// <summary>The most likely digits of a picture.</summary>
-    public Class[] Classify(Picture picture, CancellationToken cancellation)
+    /// <summary>The most likely digits of an image.</summary>
+    public Class[] Classify(Image image, CancellationToken cancellation)
     {
         SessionBuffers buffers = pool.TryTake(out SessionBuffers? used) ? used : session.CreateBuffers();
-        picture.Resize(buffers.Input<float>(session.Inputs[0].Name));
+        image.Resize(buffers.Input<float>(session.Inputs[0].Name));
         buffers.Run(cancellation);
         Class[] classes = Class.Best(buffers.Output<float>(session.Outputs[0].Name));
         pool.Add(buffers);

@@ -16,7 +16,7 @@ app.MapPost("/classify", async (HttpRequest request, Classifier classifier, Canc
 {
     try
     {
-        return Results.Json(classifier.Classify(await Picture.ReadAsync(request.Body, cancellation), cancellation), ResponseJson.Default.ClassArray);
+        return Results.Json(classifier.Classify(await Image.ReadAsync(request.Body, cancellation), cancellation), ResponseJson.Default.ClassArray);
     }
     catch (InvalidDataException error)
     {

@@ -2,8 +2,8 @@ using StbImageSharp;
 
 namespace TransformFramework.Examples;
 
-/// <summary>A grey picture (PNG, JPEG, BMP) of a request.</summary>
-internal sealed class Picture
+/// <summary>A grey image (PNG, JPEG, BMP) of a request.</summary>
+internal sealed class Image
 {
     /// <summary>Width and height of what the model reads.</summary>
     public const int Side = 32;
@@ -13,24 +13,24 @@ internal sealed class Picture
 
     private readonly ImageResult image;
 
-    private Picture(ImageResult image) => this.image = image;
+    private Image(ImageResult image) => this.image = image;
 
     /// <summary>Reads the body of a request.</summary>
-    /// <exception cref="InvalidDataException">It is no picture, or too large.</exception>
-    public static async Task<Picture> ReadAsync(Stream body, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">It is no image, or too large.</exception>
+    public static async Task<Image> ReadAsync(Stream body, CancellationToken cancellation)
     {
         using var content = new MemoryStream();
         byte[] block = new byte[1 << 14];
         for (int read = await body.ReadAsync(block, cancellation); read > 0; read = await body.ReadAsync(block, cancellation))
         {
             if (content.Length + read > MostBytes)
-                throw new InvalidDataException($"a picture has at most {MostBytes} bytes");
+                throw new InvalidDataException($"an image has at most {MostBytes} bytes");
             content.Write(block, 0, read);
         }
         return new(Decode(content.ToArray()));
     }
 
-    /// <summary>Writes the mean of each cell of the picture, from 0 to 1.</summary>
+    /// <summary>Writes the mean of each cell of the image, from 0 to 1.</summary>
     public void Resize(Span<float> pixels)
     {
         for (int y = 0; y < Side; y++)
@@ -55,14 +55,14 @@ internal sealed class Picture
         try
         {
             using var stream = new MemoryStream(bytes);
-            ImageInfo info = ImageInfo.FromStream(stream) ?? throw new InvalidDataException("the body is no picture");
+            ImageInfo info = ImageInfo.FromStream(stream) ?? throw new InvalidDataException("the body is no image");
             if ((long)info.Width * info.Height > MostPixels)
-                throw new InvalidDataException($"a picture has at most {MostPixels} pixels");
+                throw new InvalidDataException($"an image has at most {MostPixels} pixels");
             return ImageResult.FromMemory(bytes, ColorComponents.Grey);
         }
         catch (Exception error) when (error is not InvalidDataException)
         {
-            throw new InvalidDataException("the body is no picture", error);
+            throw new InvalidDataException("the body is no image", error);
         }
     }
 }
