@@ -31,7 +31,7 @@ internal static partial class WorkflowsDiagnostics
     /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor ColourValues = new("TFX5034", Severity.Warning, "Samples look like colour values", "{0}")
     {
-        Cause = "The samples are whole numbers from 0 to 255, and the graph computes with them without scaling.",
+        Cause = "The samples are numbers from 0 to 255, as pictures have them, and the graph computes with them without scaling.",
         Remedy = "Scale them as the model was trained: '?divide=255' or '?mean=127.5&scale=0.0078431' behind the path.",
         Example = """transform_graph quantize --in_graph=g.pb --data=images --out_graph=o.pb""",
     };
@@ -50,5 +50,13 @@ internal static partial class WorkflowsDiagnostics
         Cause = "On the samples, fewer answers than --threshold agree: the ranges do not fit, or a layer does not bear 8 bits.",
         Remedy = "Give more and more typical samples, choose --method=mean_squared_error, or use 'transform_graph tune', which finds the layers to keep in float.",
         Example = "transform_graph quantize graph.pb --data=noise.npz --out_graph=small.pb",
+    };
+
+    /// <summary>Arguments: points of accuracy.</summary>
+    public static readonly DiagnosticDescriptor AccuracyLost = new("TFX5035", Severity.Warning, "Quantization loses accuracy", "{0:F1} points of accuracy are lost")
+    {
+        Cause = "On the labelled images of --evaluate, the 8-bit graph is right more than two points less often than the float graph.",
+        Remedy = "Give more and more typical samples, or use 'transform_graph tune', which finds the layers to keep in float.",
+        Example = "transform_graph quantize graph.pb --data=noise.npz --evaluate=test.npz --out_graph=small.pb",
     };
 }

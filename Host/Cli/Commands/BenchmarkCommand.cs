@@ -21,6 +21,7 @@ internal static class BenchmarkCommand
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
 
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Option<string> CompareGraph = new("--compare_graph") { HelpName = "FILE", Description = "Another graph, measured by turns with the first" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
@@ -38,6 +39,7 @@ internal static class BenchmarkCommand
     {
         var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder, Microkernels };
         Model.AddTo(command);
+        Arithmetic.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -54,7 +56,7 @@ internal static class BenchmarkCommand
         int runs = (int)context.Integer(Runs, otherwise: 0, least: 1, most: int.MaxValue);
         int warmup = (int)context.Integer(Warmup, otherwise: WarmupRuns, least: 1, most: int.MaxValue);
         int top = (int)context.Integer(Top, otherwise: ListedNodes, least: 0, most: int.MaxValue);
-        IBackend backend = context.Backend;
+        IBackend backend = Arithmetic.Backend(context);
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs));
         List<(string, long, BenchmarkedGraph)> graphs = [(path, model.FileBytes, Prepared(context, model, backend, threads))];

@@ -16,8 +16,9 @@ namespace TransformFramework.Cli.Commands;
 internal static class EvaluateCommand
 {
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, a folder of images with a class in the name of each sub-folder or image, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes in it; ?mean=M&scale=S&divide=D after it" };
-    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers" };
+    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers; it is run in full precision" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
     private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Images run at a time; 1 without it" };
@@ -30,6 +31,7 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled images") { Data, Reference, Inputs, Outputs, Batch };
         Model.AddTo(command).AddFixedFeedsTo(command);
+        Arithmetic.AddTo(command);
         Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -70,7 +72,7 @@ internal static class EvaluateCommand
     {
         using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
         using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
-        return ShardFingerprint.Of(reference is null ? [model.Graph] : [model.Graph, reference.Graph], context.Spelt([Inputs, Outputs, Batch, .. Model.Choices]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
+        return ShardFingerprint.Of(reference is null ? [model.Graph] : [model.Graph, reference.Graph], context.Spelt([Inputs, Outputs, Batch, .. Model.Choices, .. Arithmetic.Options]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
     }
 
     private static int Print(CommandContext context, EvaluationCounts counts, int bad)
@@ -119,14 +121,14 @@ internal static class EvaluateCommand
     {
         string data = context.RequiredPath(Data);
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Of(Model.PathOf(context), selection);
-        return (accuracy, context.Path(Reference) is { } path ? Of(path, selection with { Bad = BadSamples.Unnoticed }) : null);
+        Accuracy accuracy = Of(Arithmetic.Backend(context), Model.PathOf(context), selection);
+        return (accuracy, context.Path(Reference) is { } path ? Of(context.Backend, path, selection with { Bad = BadSamples.Unnoticed }) : null);
 
-        Accuracy Of(string graph, SampleSelection images)
+        Accuracy Of(IBackend backend, string graph, SampleSelection images)
         {
             using LoadedModel model = Model.OpenPath(context, graph, context.Value(Outputs));
             using ProgressDisplay progress = ProgressDisplay.For(context);
-            return Accuracy.Measure(context.Backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, images);
+            return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, images);
         }
     }
 }

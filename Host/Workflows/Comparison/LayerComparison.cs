@@ -48,13 +48,14 @@ public sealed class LayerComparison
     /// <param name="options">How the graphs are compiled.</param>
     /// <param name="cancellation">Ends the runs.</param>
     /// <param name="visit">Receives each pair of tensors, the reference's first; null reports nothing.</param>
-    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null)
+    /// <param name="judging">Runs the graph to judge; null for the same backend.</param>
+    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null, IBackend? judging = null)
     {
         Graph readable = WithRealValues(actual, reference);
         var needed = FetchableNodes.Of(actual, outputs).ToHashSet(StringComparer.Ordinal);
         string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(QuantizedTensorNames.Of(name))) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
         var expected = backend.Compile(reference, shared, options).Run(feeds, cancellation);
-        var found = backend.Compile(readable, shared, options).Run(feeds, cancellation);
+        var found = (judging ?? backend).Compile(readable, shared, options).Run(feeds, cancellation);
         var layers = new List<LayerDifference>();
         for (int i = 0; i < shared.Length; i++)
         {
@@ -79,6 +80,29 @@ public sealed class LayerComparison
         var entries = Layers.Where(layer => layer.Comparison.MaxRelative > tolerance && !healed.Contains(layer))
             .Select(layer => new ErrorEntry(layer, sources[layer].Select(source => source.Comparison.Sqnr).DefaultIfEmpty(double.PositiveInfinity).Min()));
         return rounds ? entries.MaxBy(Loss) : entries.FirstOrDefault();
+    }
+
+    /// <summary>The convolutions and matrix products whose results lose most against what they are computed from, the worst first.</summary>
+    /// <param name="count">How many at most.</param>
+    public IReadOnlyList<Node> WorstLayers(int count)
+    {
+        var sources = Sources(_ => true);
+        return [.. Layers.Select(layer => new ErrorEntry(layer, sources[layer].Select(source => source.Comparison.Sqnr).DefaultIfEmpty(double.PositiveInfinity).Min()))
+            .Where(entry => Loss(entry) > 0).OrderByDescending(Loss).Select(entry => WeightedBehind(entry.Layer.Node)).OfType<Node>().Distinct().Take(count)];
+    }
+
+    /// <summary>The convolution or product that a bias or activation belongs to, or the node itself; null where there is none.</summary>
+    private Node? WeightedBehind(Node node)
+    {
+        const int Farthest = 8;
+        Node? found = node;
+        for (int i = 0; i < Farthest && found is not null; i++)
+        {
+            if (found.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul")
+                return found;
+            found = found.DataInputs.Any() ? reference.Find(found.DataInputs.First().Node) : null;
+        }
+        return null;
     }
 
     private static double Loss(ErrorEntry entry) => Math.Min(entry.InputSqnr, QuantizedSqnr) - Math.Min(entry.Layer.Comparison.Sqnr, QuantizedSqnr);
