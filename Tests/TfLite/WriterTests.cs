@@ -154,6 +154,28 @@ public sealed class WriterTests
         Assert.Equal(ends == "float", main.Operators.Any(op => op.Outputs.Any(output => main.Tensors[output].Type == TensorType.Float32)));
     }
 
+    [Fact]
+    public void An_input_that_is_rescaled_before_it_is_quantized_has_the_range_before_that()
+    {
+        Graph graph = WithContents(GraphText.Parse(Image + """
+            m = Const() {dtype=float, value=float[]{0.25}}
+            a = Const() {dtype=float, value=float[]{-1}}
+            s = Mul(x, m) {T=float}
+            t = AddV2(s, a) {T=float}
+            xmin = Const() {dtype=float, value=float[]{-1.27}}
+            xmax = Const() {dtype=float, value=float[]{1.27}}
+            q = QuantizeV2(t, xmin, xmax) {T=qint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            d = Dequantize(q, xmin, xmax) {T=qint8, mode="SCALED"}
+            y = Softmax(d) {T=float}
+            """));
+        var options = new ModelWriteOptions { Inputs = ["x"], Outputs = ["y"], Settings = ImmutableDictionary<string, string>.Empty.Add("ends", "int8") };
+        TfLiteSubgraph main = ModelDecoder.Decode(TfLiteFormat.Encode(new ModelContent(graph), options, CancellationToken.None), CancellationToken.None).Subgraphs[0];
+        TfLiteTensor input = main.Tensors[main.Inputs[0]];
+        Assert.Equal(TensorType.Int8, input.Type);
+        Assert.Equal(0.04, input.Quantization!.Scale, 1e-6);
+        Assert.Equal(-100, input.Quantization.ZeroPoint);
+    }
+
     private static float[] Run(Graph graph, Dictionary<string, Tensor> feeds) =>
         new CpuBackend().Compile(graph, ["y"], new CompileOptions { Threads = 1, UseReferenceKernels = true }).Run(feeds)[0].ToSingles();
 

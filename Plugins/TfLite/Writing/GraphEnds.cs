@@ -1,3 +1,4 @@
+using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.TfLite.Schema;
 
@@ -42,13 +43,38 @@ internal sealed class GraphEnds
     private TensorDraft QuantizedInput(int index, TensorDraft input)
     {
         if (uses.Consumers(input).FirstOrDefault(op => op.Name == "QUANTIZE") is not { } quantize)
-            throw TfLiteDiagnostics.Unwritable($"input '{input.Name}' has no range, so it cannot be int8", "Quantize the graph first, its first layer included, or write float ends (--ends=float).");
+            return RescaledInput(index, input) ?? throw TfLiteDiagnostics.Unwritable($"input '{input.Name}' has no range, so it cannot be int8", "Quantize the graph first, its first layer included, or write float ends (--ends=float).");
         TensorDraft codes = quantize.Outputs[0];
         foreach (OperatorDraft other in uses.Consumers(input).Where(op => op != quantize).Distinct().ToArray())
             Convert(other, input, codes);
         uses.Remove(quantize);
         codes.Name = input.Name;
         codes.IsInput = true;
+        graph.Inputs[index] = codes;
+        return codes;
+    }
+
+    /// <summary>
+    /// The int8 values of an input that is scaled and shifted before it is quantized: its range is the one that the quantized values have before that. Null where it is not so.
+    /// <code>
+    /// QUANTIZE(x · m + a) of scale s and zero point z     →     x of scale s / m and zero point z + a / s
+    /// </code>
+    /// </summary>
+    private TensorDraft? RescaledInput(int index, TensorDraft input)
+    {
+        var (factor, shift) = (1.0, 0.0);
+        OperatorDraft? step = uses.OnlyConsumer(input);
+        while (step is { Name: "MUL" or "ADD" or "SUB" } && step.Options.Int("activation") == 0 && step.Inputs[1]?.Constant is { Type: DataType.Float, ElementCount: 1 } constant)
+        {
+            double value = constant.AsSpan<float>()[0];
+            (factor, shift) = step.Name == "MUL" ? (factor * value, shift * value) : (factor, step.Name == "ADD" ? shift + value : shift - value);
+            step = uses.OnlyConsumer(step.Outputs[0]);
+        }
+        if (step is not { Name: "QUANTIZE" } || step.Outputs[0].Quantization is not { IsPerTensor: true } range || !(factor > 0))
+            return null;
+        long zero = Math.Clamp((long)Math.Round(range.ZeroPoint + (shift / range.Scale)), sbyte.MinValue, sbyte.MaxValue);
+        var codes = new TensorDraft(input.Name, TensorType.Int8) { Shapes = input.Shapes, IsInput = true, Quantization = new([(float)(range.Scale / factor)], [zero], 0) };
+        Convert(uses.OnlyConsumer(input)!, input, codes);
         graph.Inputs[index] = codes;
         return codes;
     }
