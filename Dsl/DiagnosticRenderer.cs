@@ -5,7 +5,7 @@ using TransformFramework.Dsl.Syntax;
 
 namespace TransformFramework.Dsl;
 
-/// <summary>Shows a diagnostic as plain text: message, place, source line with carets under the place, next step. Control characters are shown as pictures.</summary>
+/// <summary>Shows a diagnostic as plain text: message, place, source line with carets under the place, next step. Control characters are shown as symbols.</summary>
 public static class DiagnosticRenderer
 {
     private const int WindowWidth = 100;

@@ -17,6 +17,9 @@ public interface IBackend
     /// <summary>Name of the instruction set that the kernels use, for reports; empty when there is nothing to say.</summary>
     string InstructionSet => "";
 
+    /// <summary>The inner loops by name, also those that this machine cannot run; none where there is nothing to list.</summary>
+    IEnumerable<MicrokernelInfo> Microkernels => [];
+
     /// <summary>Op types that this backend has a kernel for.</summary>
     bool Supports(string op);
 

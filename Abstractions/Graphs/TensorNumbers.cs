@@ -6,7 +6,7 @@ namespace TransformFramework.Graphs;
 /// <summary>The elements of tensors of real numbers, whatever their type, as floats.</summary>
 public static class TensorNumbers
 {
-    /// <summary>A copy of all elements, rounded to float; quantized ones by their codes, truth values as 0 and 1.</summary>
+    /// <summary>A copy of all elements, rounded to float; quantized ones as the integers that they are stored as, truth values as 0 and 1.</summary>
     /// <exception cref="InvalidOperationException">The tensor is not decodable or does not hold real numbers.</exception>
     public static float[] ToSingles(this Tensor tensor) => tensor.Type switch
     {

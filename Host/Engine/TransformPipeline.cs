@@ -48,7 +48,7 @@ public sealed class TransformPipeline
     {
         foreach (StepRecord step in result.Steps)
         {
-            TagList tags = TransformEngineTelemetry.TagsOf(step.IsIgnored ? step.Diagnostics[^1].Id : null);
+            TagList tags = TransformEngineTelemetry.TagsOf(step.IsIgnored ? step.Diagnostics.First(diagnostic => diagnostic.Severity == Severity.Warning).Id : null);
             tags.Add("transformframework.transform", step.Call.Name);
             TransformEngineTelemetry.StepDuration.Record(step.Duration.TotalSeconds, tags);
         }

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace TransformFramework.MachineLearning;
 
-/// <summary>Shapes of columns, which ML.NET lets nobody make: an estimator that adds such a column is asked for them.</summary>
+/// <summary>Shapes of columns, which ML.NET keeps to itself: an estimator that adds such a column is asked for them.</summary>
 internal static class ColumnShapes
 {
     private static readonly MLContext Context = new();

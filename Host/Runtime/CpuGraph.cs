@@ -14,7 +14,7 @@ namespace TransformFramework.Runtime;
 /// A frozen graph, compiled for the CPU. Thread-safe: every run has its own memory.
 /// <code>
 /// using CpuGraph graph = CpuGraph.Load("model.pb");
-/// Tensor scores = graph.Run(new Dictionary&lt;string, Tensor&gt; { [graph.Inputs[0]] = picture })[0];
+/// Tensor scores = graph.Run(new Dictionary&lt;string, Tensor&gt; { [graph.Inputs[0]] = image })[0];
 /// </code>
 /// </summary>
 public sealed class CpuGraph : IDisposable

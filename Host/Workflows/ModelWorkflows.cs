@@ -20,16 +20,16 @@ namespace TransformFramework.Workflows;
 /// What the program's commands do with models, as calls: quantize, calibrate, evaluate, compare, tune. Thread-safe, as the engine is.
 /// <code>
 /// var workflows = new ModelWorkflows(engine);
-/// QuantizedModel quantized = workflows.Quantize(model, workflows.Samples(model, "pictures/"));
+/// QuantizedModel quantized = workflows.Quantize(model, workflows.Samples(model, "images/"));
 /// engine.Save(quantized.Model, "int8.pb");
 /// </code>
 /// </summary>
 /// <param name="engine">Loads plugins and runs graphs.</param>
 public sealed class ModelWorkflows(TransformEngine engine)
 {
-    /// <summary>Samples of a model's inputs, as the program's <c>--data</c> names them: an array, a picture, a sound, or a folder of them. They are read one at a time, again for each pass.</summary>
+    /// <summary>Samples of a model's inputs, as the program's <c>--data</c> names them: an array, an image, a sound, or a folder of them. They are read one at a time, again for each pass.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="data">The path, with options of pictures after a question mark: <c>pictures/?size=224x224&amp;scale=0.00392157</c>.</param>
+    /// <param name="data">The path, with options of images after a question mark: <c>images/?size=224x224&amp;scale=0.00392157</c>.</param>
     /// <exception cref="FeedException">There is nothing to read; thrown when the samples are asked for.</exception>
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822", Justification = "A member of the object, as its siblings are.")]
     public IEnumerable<IReadOnlyDictionary<string, Tensor>> Samples(Model model, string data)
@@ -68,8 +68,8 @@ public sealed class ModelWorkflows(TransformEngine engine)
         return ranges;
     }
 
-    /// <summary>How often a model is right on labelled pictures: an .npz with the arrays <c>images</c> and <c>labels</c>, or a folder with a class in the name of each sub-folder or picture.</summary>
-    /// <exception cref="FeedException">The pictures do not fit the model.</exception>
+    /// <summary>How often a model is right on labelled images: an .npz with the arrays <c>images</c> and <c>labels</c>, or a folder with a class in the name of each sub-folder or image.</summary>
+    /// <exception cref="FeedException">The images do not fit the model.</exception>
     public Accuracy Evaluate(Model model, string data, int batch = 1, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -49,7 +49,7 @@ internal static partial class WorkflowsDiagnostics
     {
         Cause = "A sample cannot be read or does not fit, and --max_bad allows some of these.",
         Remedy = "Mend or remove it; the number of samples left out is a part of the result.",
-        Example = "transform_graph calibrate --in_graph=g.pb --data=pictures --out=g.ranges --max_bad=10",
+        Example = "transform_graph calibrate --in_graph=g.pb --data=images --out=g.ranges --max_bad=10",
     };
 
     /// <summary>Argument: the message.</summary>

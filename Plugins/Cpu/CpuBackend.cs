@@ -2,6 +2,7 @@ using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Execution;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Microkernels;
+using TransformFramework.Cpu.Microkernels.Trials;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -13,6 +14,8 @@ namespace TransformFramework.Cpu;
 public sealed class CpuBackend : IBackend
 {
     public string InstructionSet => MicrokernelCatalog.Selected.Name;
+
+    public IEnumerable<MicrokernelInfo> Microkernels => MicrokernelTrials.All;
 
     public bool Supports(string op) => KernelRegistry.Find(op) is not null || NodeKinds.Of(op) != NodeKind.Kernel;
 

@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
 
-/// <summary>A batch norm as one factor and one summand per channel: scale = γ / √(variance + ε), offset = β − mean·scale, each operation rounded to float.</summary>
+/// <summary>A batch norm as one factor and one offset per channel: scale = γ / √(variance + ε), offset = β − mean·scale, each operation rounded to float.</summary>
 internal sealed record BatchNormParameters(float[] Scale, float[] Offset)
 {
     /// <summary>Reads a BatchNormWithGlobalNormalization (x, mean, variance, β, γ) or FusedBatchNorm (x, γ, β, mean, variance) whose parameters are constants.</summary>

@@ -9,7 +9,7 @@ namespace TransformFramework.Folding;
 /// <param name="Head">The node.</param>
 /// <param name="DataInput">Number of the input x.</param>
 /// <param name="Scale">The factors.</param>
-/// <param name="Offset">The summands, or null for none.</param>
+/// <param name="Offset">The offsets, or null for none.</param>
 internal sealed record ChannelNorm(Node Head, int DataInput, ChannelVector Scale, ChannelVector? Offset)
 {
     private const double DefaultEpsilon = 1e-4;

@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Folding;
 
 /// <summary>
-/// Folds a norm into the convolution or matrix product after it: scales the weights' input channels; the offset becomes a summand after the op, which is exact only where
+/// Folds a norm into the convolution or matrix product after it: scales the weights' input channels; the offset is added after the op, which is exact only where
 /// no zeros are added at the borders.
 /// </summary>
 internal sealed class DownstreamNormFold(Graph graph, ChannelNorm norm, ConstantValues constants, TransformContext context)

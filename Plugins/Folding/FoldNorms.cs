@@ -15,7 +15,7 @@ namespace TransformFramework.Folding;
 ///                                                       y = BiasAdd(b, offset)      scale = γ/√(variance + ε), offset = β − mean·scale
 /// </code>
 /// Norms are Mul and division by constants, FusedBatchNorm V1 to V3 and BatchNormWithGlobalNormalization. They go into the Conv2D, DepthwiseConv2dNative, Conv3D, Conv2DBackpropInput or
-/// MatMul before them, through Identity, summands, Pad and BatchToSpaceND; else into the one after them, through Identity, Pad and SpaceToBatchND, where an offset needs an
+/// MatMul before them, through Identity, additions of constants, Pad and BatchToSpaceND; else into the one after them, through Identity, Pad and SpaceToBatchND, where an offset needs an
 /// op that adds no zeros at the borders. NHWC and NCHW. Shared weights are copied. Results differ by rounding only, about 1e-6 of the largest value.
 /// </summary>
 [Transform("fold_norms", Summary = "Folds every inference batch norm into the convolution or matrix product before or after it.", NeedsBackend = true)]

@@ -1,5 +1,6 @@
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
@@ -10,23 +11,19 @@ internal static class OutputShapeChecks
     private const string Attribute = "_output_shapes";
 
     /// <summary>The graph without the attribute.</summary>
-    /// <exception cref="TransformException">InvalidArgument: a node states another shape than was inferred, or fewer shapes than it has outputs.</exception>
+    /// <exception cref="TransformException">InvalidArgument: a node declares another shape than was inferred, or fewer shapes than it has outputs.</exception>
     public static Graph Drop(Graph graph, IReadOnlyDictionary<string, TensorShape[]> inferred) => graph.Select(node =>
     {
-        if (!node.Attributes.TryGetValue(Attribute, out var value) || value is not ListValue stated)
+        if (!node.Attributes.TryGetValue(Attribute, out var value) || value is not ListValue declared)
             return node;
         TensorShape[] shapes = inferred.GetValueOrDefault(node.Name) ?? [];
-        if (stated.Items.Length < shapes.Length)
-            throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' has {shapes.Length} outputs but the {Attribute} attribute specifies shapes for {stated.Items.Length} outputs", node.Name);
+        if (declared.Items.Length < shapes.Length)
+            throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' has {shapes.Length} outputs but the {Attribute} attribute specifies shapes for {declared.Items.Length} outputs", node.Name);
         for (int i = 0; i < shapes.Length; i++)
         {
-            if (stated.Items[i] is ShapeValue shape && Contradict(shape.Value, shapes[i]))
+            if (declared.Items[i] is ShapeValue shape && shape.Value.Merge(shapes[i]) is null)
                 throw new TransformException(StatusKind.InvalidArgument, $"Node '{node.Name}' has an {Attribute} attribute inconsistent with the GraphDef for output #{i}: {shape.Value} and {shapes[i]}", node.Name);
         }
         return node.Without(Attribute);
     });
-
-    private static bool Contradict(TensorShape stated, TensorShape inferred) =>
-        !stated.IsUnknownRank && !inferred.IsUnknownRank
-        && (stated.Rank != inferred.Rank || stated.Dimensions.Zip(inferred.Dimensions).Any(pair => pair.First >= 0 && pair.Second >= 0 && pair.First != pair.Second));
 }

@@ -23,7 +23,7 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
         var biases = way.Where(IsBias).Select(node => (Node: node, Values: Bias(node, op.Layout, channels))).ToList();
         if (biases.FirstOrDefault(bias => bias.Values is null) is { Node: { } other })
         {
-            reason = $"the summand of '{other.Name}' is not one for each of the {channels} channels of '{anchor.Name}'";
+            reason = $"the constant that '{other.Name}' adds is not one for each of the {channels} channels of '{anchor.Name}'";
             return null;
         }
         var edit = new InPlaceEdit(graph, context);
@@ -86,7 +86,7 @@ internal sealed class UpstreamNormFold(Graph graph, ChannelNorm norm, ConstantVa
         edit.ReplaceConstant(node, 1 - DataInput(node), Tensor.Create<float>(DataType.Float, shape, values), "_folded");
     }
 
-    /// <summary>The node before the norm takes its name, or a summand takes its place.</summary>
+    /// <summary>The node before the norm takes its name, or an addition takes its place.</summary>
     private void Finish(InPlaceEdit edit, ChannelLayout layout, float[]? offset)
     {
         Node head = norm.Head;

@@ -4,6 +4,7 @@ using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Model;
 using TransformFramework.Onnx.Reading;
 using TransformFramework.Onnx.Writing;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Onnx;
 
@@ -27,16 +28,22 @@ public sealed class OnnxFormat : IModelSourceReader, IModelSinkWriter, IModelWri
         }
     }
 
-    public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation)
-    {
-        OnnxModel written = ModelWriter.Write(model, options.Inputs, options.Outputs, Opset(options), ChannelsFirst(options), cancellation);
-        ModelFile.Write(written, sink);
-    }
+    public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation) =>
+        ModelFile.Write(Written(model, options.Inputs, options.Outputs, Opset(options), ChannelsFirst(options), cancellation), sink);
 
-    public void Write(Graph graph, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, Stream stream, CancellationToken cancellation)
+    public void Write(Graph graph, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, Stream stream, CancellationToken cancellation) =>
+        ModelEncoder.Write(new ModelEncoder().Encode(Written(new ModelContent(graph), inputs, outputs, Opsets.Default, channelsFirst: false, cancellation)), stream);
+
+    private static OnnxModel Written(ModelContent model, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, int opset, bool channelsFirst, CancellationToken cancellation)
     {
-        OnnxModel written = ModelWriter.Write(new ModelContent(graph), inputs, outputs, Opsets.Default, channelsFirst: false, cancellation);
-        ModelEncoder.Write(new ModelEncoder().Encode(written), stream);
+        try
+        {
+            return ModelWriter.Write(model, inputs, outputs, opset, channelsFirst, cancellation);
+        }
+        catch (Exception error) when (NodeFault.IsOne(error))
+        {
+            throw new ModelFormatException($"the graph cannot be written: {error.Message}", error) { DiagnosticId = OnnxDiagnostics.NotWritten.Id };
+        }
     }
 
     private static int Opset(ModelWriteOptions options)

@@ -8,7 +8,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Quantization;
 
 /// <summary>
-/// Evens out the ranges of channels between weighted ops, so that one range for a whole tensor wastes less of its codes (cross-layer equalization: M. Nagel et al., Data-Free Quantization Through Weight
+/// Equalizes the ranges of channels between weighted ops, so that one range for a whole tensor wastes less of its levels (cross-layer equalization: M. Nagel et al., Data-Free Quantization Through Weight
 /// Equalization and Bias Correction, 2019).
 /// <code>
 /// y = Conv2D(x, w1)                     y = Conv2D(x, w1')                        w1'[…, i] = w1[…, i] / s[i]      s[i] = √(max |w1[…, i]| / max |w2[i, …]|),
@@ -20,7 +20,7 @@ namespace TransformFramework.Quantization;
 /// by more than 8 times. Then biases that an activation never cuts, whatever comes in, are moved behind it, where no padding stands between. Powers of two make the graph compute
 /// the same, to the last bit but where a bias moved. fold_norms should run before.
 /// </summary>
-[Transform("equalize", Summary = "Evens out the ranges of channels across layers, without changing what the graph computes.", NeedsBackend = true)]
+[Transform("equalize", Summary = "Equalizes the ranges of channels across layers, without changing what the graph computes.", NeedsBackend = true)]
 public sealed class Equalize : Transform<Equalize.Options>
 {
     private const int MostSweeps = 30;
@@ -39,22 +39,22 @@ public sealed class Equalize : Transform<Equalize.Options>
             .Select(node => ScaledWeights.Of(node, constants, context))
             .OfType<ScaledWeights>()
             .ToDictionary(layer => layer.Node.Name, StringComparer.Ordinal);
-        var bundles = new List<EqualizationGroup>();
-        foreach (ScaledWeights layer in layers.Values.Where(layer => !bundles.Exists(group => group.Writers.Contains(layer.Node.Name))))
+        var groups = new List<EqualizationGroup>();
+        foreach (ScaledWeights layer in layers.Values.Where(layer => !groups.Exists(group => group.Writers.Contains(layer.Node.Name))))
         {
             if (EqualizationGroup.Of(graph, layer, layers, constants, options.Relu6, context) is { } group)
-                bundles.Add(group);
+                groups.Add(group);
         }
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (!bundles.Select(group => group.Balance()).ToList().Contains(true))
+            if (!groups.Select(group => group.Balance()).ToList().Contains(true))
                 break;
         }
         var edit = new InPlaceEdit(graph, context);
-        foreach (EqualizationGroup group in bundles)
+        foreach (EqualizationGroup group in groups)
             group.MoveBiases(graph);
-        foreach (EqualizationGroup group in bundles)
+        foreach (EqualizationGroup group in groups)
             group.Write(edit, context);
         foreach (ScaledWeights layer in layers.Values)
             layer.Write(edit);

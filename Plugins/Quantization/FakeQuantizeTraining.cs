@@ -84,7 +84,7 @@ public sealed class FakeQuantizeTraining : Transform
         string sources = string.Join(", ", unknown.Select(operand => operand.Source).Distinct(StringComparer.Ordinal).Take(MostUnknown + 1));
         throw new TransformException(StatusKind.Unimplemented, $"Found {unknown.Length} unknown input edges, at most {MostUnknown} are taken for inputs of the model: they come from {sources}", unknown[^1].Reader.Name)
         {
-            Suggestion = "Known are Const, Variable, Relu, Relu6, Sigmoid and Tanh, also behind Identity, Reshape, ConcatV2 and pooling; fold batch norms and summands first.",
+            Suggestion = "Known are Const, Variable, Relu, Relu6, Sigmoid and Tanh, also behind Identity, Reshape, ConcatV2 and pooling; fold batch norms and constant additions first.",
         };
     }
 

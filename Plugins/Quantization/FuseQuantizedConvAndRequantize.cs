@@ -12,9 +12,9 @@ namespace TransformFramework.Quantization;
 /// c = QuantizedConv2DWithBiasAndRelu(x, w, bias, …)      →      y = QuantizedConv2DWithBiasAndReluAndRequantize(x, w, bias, …, min, max)
 /// y = Requantize(c, c:1, c:2, min, max)
 /// </code>
-/// Freeze the ranges first. Results with Relu are quint8, others qint8; a summand is read in 8 bits, before its Dequantize. A float bias behind another fused convolution becomes qint32 in
+/// Freeze the ranges first. Results with Relu are quint8, others qint8; a residual is read in 8 bits, before its Dequantize. A float bias behind another fused convolution becomes qint32 in
 /// units of the products. The fused ops have no zero points: without --verbatim a convolution stays where its filter is not qint8, where the result's range is neither 0 to max (quint8) nor -max
-/// to max (qint8), and where the result would change its type. Results differ by one code at most.
+/// to max (qint8), and where the result would change its type. Results differ by one level at most.
 /// </summary>
 [Transform("fuse_quantized_conv_and_requantize", Summary = "Joins oneDNN's quantized convolutions with the requantization that follows.", IsClassic = true, IsLossy = true)]
 public sealed class FuseQuantizedConvAndRequantize : Transform
@@ -61,7 +61,7 @@ public sealed class FuseQuantizedConvAndRequantize : Transform
     {
         Node convolution = match.Inputs[0].Node;
         (Node Node, DataType Type)? residual = convolution.Op == WithSum ? ResidualOf(graph, convolution) : null;
-        string? reason = convolution.Op == WithSum && residual is null ? "its summand does not come from a Dequantize of 8-bit codes"
+        string? reason = convolution.Op == WithSum && residual is null ? "its residual does not come from a Dequantize of 8-bit values"
             : context.IsVerbatim ? null
             : FusionDeclines.Find(graph, match, residual, ResultType(convolution.Op), context);
         if (reason is not null)
@@ -91,7 +91,7 @@ public sealed class FuseQuantizedConvAndRequantize : Transform
 
     private static DataType ResultType(string convolution) => Signed.Contains(convolution) ? DataType.QInt8 : DataType.QUInt8;
 
-    /// <summary>The node that gives the codes of a sum's last input, with the type that it has when it is joined itself; or null.</summary>
+    /// <summary>The node that gives the quantized values of a sum's last input, with the type that it has when it is joined itself; or null.</summary>
     private static (Node Node, DataType Type)? ResidualOf(Graph graph, Node convolution)
     {
         if (graph.Find(convolution.DataInputs.Last().Node) is not { Op: "Dequantize" } dequantize || graph.Find(dequantize.Inputs[0].Node) is not { } source)

@@ -87,6 +87,6 @@ internal static class QuantizationDiagnostics
     {
         Cause = "A few values of the samples are far larger than all others, so that nearly all values share few of the 255 steps.",
         Remedy = "Calibrate with --method=mean_squared_error or percentile, look at the samples, or exclude the layers that read the tensor.",
-        Example = "quantize(ranges=\"min_max.ranges\")    # of samples with one broken picture",
+        Example = "quantize(ranges=\"min_max.ranges\")    # of samples with one broken image",
     };
 }

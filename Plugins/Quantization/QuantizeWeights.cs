@@ -25,7 +25,7 @@ namespace TransformFramework.Quantization;
 [Transform("quantize_weights", Summary = "Stores large float constants in 8 bits.", IsClassic = true, IsLossy = true)]
 public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
 {
-    /// <summary>Kernels divide by the width of a code, which is no normal float in smaller ranges.</summary>
+    /// <summary>Kernels divide by the width of a level, which is no normal float in smaller ranges.</summary>
     private const float SmallestRange = 255 * 1.17549435e-38f;
 
     private static readonly string[] Suffixes = ["_quantized_const", "_quantized_min", "_quantized_max"];

@@ -58,7 +58,7 @@ public sealed class FreezeVariables : Transform<FreezeVariables.Options>
     /// <summary>Values of variables: restored, or of their name, or initial.</summary>
     private sealed class CheckpointValues(Graph graph, Checkpoint? checkpoint, CancellationToken cancellation)
     {
-        private readonly Lazy<Upstream> assigning = new(() => Upstream.Of(graph, Assigning(graph), cancellation));
+        private readonly Lazy<EffectGraph> assigning = new(() => EffectGraph.Of(graph, Assigning(graph), cancellation));
         private RestoreMap? restored;
 
         public Tensor Of(Variable variable)
@@ -73,7 +73,7 @@ public sealed class FreezeVariables : Transform<FreezeVariables.Options>
 
         private Tensor? Initial(Variable variable)
         {
-            foreach (Node node in assigning.Value.Nodes.Where(node => node.Op is "Assign" or "AssignVariableOp"))
+            foreach (Node node in assigning.Value.Graph.Nodes.Where(node => node.Op is "Assign" or "AssignVariableOp"))
             {
                 NodeInput[] inputs = [.. node.DataInputs];
                 if (inputs.Length > 1 && assigning.Value.Target(inputs[0])?.Name == variable.Node.Name && assigning.Value.Origin(inputs[1])?.Node is { Op: "Const" } value)

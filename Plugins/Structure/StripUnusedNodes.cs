@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Transforms;
 
@@ -76,18 +77,9 @@ public sealed class StripUnusedNodes : Transform<StripUnusedNodes.Options>
     {
         if (context.IsVerbatim || node is not { Op: "PlaceholderWithDefault", Inputs.Length: > 0 })
             return false;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<NodeInput>(node.Inputs);
-        while (open.TryPop(out var input))
-        {
-            if (!seen.Add(input.Node))
-                continue;
-            if (!graph.TryFind(input.Node, out var producer) || OpTable.Find(producer.Op) is not { IsStateful: false })
-                return false;
-            foreach (NodeInput next in producer.Inputs)
-                open.Push(next);
-        }
-        return true;
+        List<Node> producers = graph.Upstream(node.Inputs);
+        return producers.TrueForAll(producer => OpTable.Find(producer.Op) is { IsStateful: false })
+            && producers.Append(node).All(reader => reader.Inputs.All(input => graph.TryFind(input.Node, out _)));
     }
 
     private static HashSet<string> Collect(Graph graph, HashSet<string> inputs, TransformContext context)

@@ -3,6 +3,7 @@ using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.TfLite.Writing;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.TfLite;
 
@@ -51,9 +52,16 @@ public sealed class TfLiteFormat : IModelSourceReader, IModelSinkWriter
     /// <summary>The bytes of a file, which were read again and checked.</summary>
     internal static byte[] Encode(ModelContent model, ModelWriteOptions options, CancellationToken cancellation)
     {
-        byte[] bytes = ModelEncoder.Encode(GraphWriter.Write(model, NodeConverters.Write, options, cancellation));
-        ModelVerifier.Verify(ModelDecoder.Decode(bytes, cancellation), cancellation);
-        return bytes;
+        try
+        {
+            byte[] bytes = ModelEncoder.Encode(GraphWriter.Write(model, NodeConverters.Write, options, cancellation));
+            ModelVerifier.Verify(ModelDecoder.Decode(bytes, cancellation), cancellation);
+            return bytes;
+        }
+        catch (Exception error) when (NodeFault.IsOne(error))
+        {
+            throw TfLiteDiagnostics.Unwritable($"the graph cannot be written: {error.Message}");
+        }
     }
 
     private static void WriteText(ModelSink sink, string name, string text)

@@ -3,7 +3,7 @@ namespace TransformFramework.Architecture.Tests;
 /// <summary>Where the repository's projects and their built assemblies lie.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryFiles.Root;
 
     public static AssemblyFile Abstractions => Built("Abstractions", "TransformFramework.Abstractions");
 
@@ -50,15 +50,6 @@ internal static class Repository
 
     private static AssemblyFile Built(string folder, string assembly)
     {
-        string output = Path.GetRelativePath(Path.Combine(Root, "Tests", "Architecture"), AppContext.BaseDirectory);
-        return AssemblyFile.Read(Path.Combine(Root, folder, output, $"{assembly}.dll"));
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"no TransformFramework.sln above {AppContext.BaseDirectory}");
+        return AssemblyFile.Read(Path.Combine(RepositoryFiles.OutputOf(folder), $"{assembly}.dll"));
     }
 }

@@ -19,16 +19,18 @@ public sealed partial class VocabularyTests
         ["Unfit"] = "mismatch",
         ["Stated"] = "declared, FakeQuant range",
         ["Quad"] = "dot-product group",
+        ["Picture"] = "image; drawing for a graph that is drawn",
+        ["Pictures"] = "images; drawings",
     };
 
     /// <summary>Identifiers in which an old word is a term of the field.</summary>
     private static readonly HashSet<string> Terms = new(StringComparer.Ordinal)
     {
-        "MaxCodes", "ReadCodePoint", "TensorBundle", "BundleEntry", "BundleEntryProto", "MachineCode", "CustomCode", "OperatorCode", "OperatorCodes", "ExitCode", "ExitCodes", "StatusCode", "HttpStatusCode", "IsSuccessStatusCode",
-        "HashCode", "GetHashCode", "ToHashCode", "CodeAnalysis", "ActivityStatusCode", "SetStatusCode", "RetCode", "Code", "LastOldOperatorCode", "ErrorCode", "Encoder", "OpCode",
+        "MaxCodes", "ReadCodePoint", "TensorBundle", "BundleEntry", "BundleEntryProto", "MachineCode", "CustomCode", "OperatorCode", "OperatorCodes", "ExitCode", "ExitCodes", "StatusCode",
+        "HashCode", "GetHashCode", "ToHashCode", "CodeAnalysis", "ActivityStatusCode", "SetStatusCode", "RetCode", "Code", "LastOldOperatorCode", "ErrorCode", "Encoder", "OpCode", "ControlPictures", "DeletePicture", "HttpStatusCode", "IsSuccessStatusCode", "StatusCodes", "CodeBlockTests",
     };
 
-    public static TheoryData<string> Folders => ["Abstractions", "Dsl", "Host", "Plugins"];
+    public static TheoryData<string> Folders => ["Abstractions", "Dsl", "Host", "Plugins", "Tests", "examples"];
 
     [Theory]
     [MemberData(nameof(Folders))]

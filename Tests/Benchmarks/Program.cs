@@ -27,6 +27,9 @@ internal static class Program
         {
             case ["scale", .. var rest]:
                 return new ScaleReport(rest is [var program] ? program : Places.PublishedProgram(), Console.Out).Run();
+            case ["saved_model", var folder]:
+                LargeSavedModel.Write(folder);
+                return 0;
             case ["networks", .. var rest]:
                 return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
             case ["layers", .. var rest]:
@@ -41,6 +44,7 @@ internal static class Program
             default:
                 return Refuse("""
                     scale [PROGRAM]   ratios of a published transform_graph to copying files and to an empty program
+                    saved_model FOLDER   writes the SavedModel of 400 MB that scale measures
                     crops PHOTOGRAPHS FOLDER   crops of photographs to calibrate and to judge quantization by
                     networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
                     layers [--only=NETWORK,…] [--kinds=KIND,…] [--keep=FOLDER]   time of each layer of our runs, and its share of the processor's peak

@@ -6,7 +6,7 @@ using TransformFramework.Toolkit.GraphDefs;
 namespace TransformFramework.Benchmarks;
 
 /// <summary>
-/// How a published program scales, as ratios taken in one run: a 100 MB graph to copying its file, 100,000 nodes to 10,000, help to an empty program.
+/// How a published program scales, as ratios taken in one run: a 100 MB graph and a 400 MB SavedModel to copying their files, 100,000 nodes to 10,000, help to an empty program.
 /// </summary>
 internal sealed class ScaleReport(string program, TextWriter output)
 {
@@ -20,6 +20,7 @@ internal sealed class ScaleReport(string program, TextWriter output)
             Measurement empty = Measurement.OfProgram(Environment.ProcessPath!, Program.Nothing);
             Row("empty .NET program", empty, "");
             LargeFile(folder, empty);
+            SavedModel(folder, empty);
             Nodes(folder);
             Start(empty);
             return 0;
@@ -44,6 +45,29 @@ internal sealed class ScaleReport(string program, TextWriter output)
         Measurement job = Transform(model, result, ResNet50.Input, ResNet50.Output, File.ReadAllText(Places.MainJob()));
         Row("the whole path to 8 bits on it", job, Invariant(
             $"{job.Time / (copy.Time + empty.Time):0.00} x (copy + empty program), peak {(double)job.PeakBytes / (size + empty.PeakBytes):0.00} x (file + empty program)"));
+    }
+
+    /// <summary>Memory beyond what the program takes for a model of a few bytes, mapped pages included, as a ratio to the weights.</summary>
+    private void SavedModel(string folder, Measurement empty)
+    {
+        string model = Path.Combine(folder, "saved_model");
+        string result = Path.Combine(folder, "frozen.pb");
+        string data = Path.Combine(model, "variables", "variables.data-00000-of-00001");
+        string small = Path.Combine(folder, "small.pb");
+        LargeSavedModel.Write(model);
+        Write(GraphText.Parse("x = Placeholder() {dtype=float, shape=(1)}\ny = Neg(x) {T=float}"), small);
+        Measurement copy = Measurement.OfAction(() => CopyAndSync(data, result));
+        Row("copy and sync 400 MB", copy, "");
+        Compare("convert", "convert", $"--out_graph={result}");
+        Compare("run", "run", "--feed=x=random:1", $"--outputs={LargeSavedModel.Output}");
+
+        void Compare(string name, params string[] command)
+        {
+            Measurement floor = Measurement.OfProgram(program, [.. command, $"--in_graph={small}"]);
+            Measurement run = Measurement.OfProgram(program, [.. command, $"--in_graph={model}"]);
+            Row($"{name} a SavedModel of 400 MB", run, Invariant(
+                $"{run.Time / (copy.Time + empty.Time):0.00} x (copy + empty program), {(double)(run.PeakBytes - floor.PeakBytes) / LargeSavedModel.WeightBytes:0.00} x the weights above a small model"));
+        }
     }
 
     private void Nodes(string folder)

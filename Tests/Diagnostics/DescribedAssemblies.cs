@@ -41,15 +41,7 @@ internal static class DescribedAssemblies
 
     public static IReadOnlyList<DiagnosticDescriptor> Descriptors { get; } = [.. All.SelectMany(assembly => assembly.Descriptors).Select(entry => entry.Descriptor).OrderBy(descriptor => descriptor.Id, StringComparer.Ordinal)];
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryFiles.Root;
 
     public static string PagesFolder => Path.Combine(Root, "docs", "diagnostics");
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"no TransformFramework.sln above {AppContext.BaseDirectory}");
-    }
 }

@@ -8,12 +8,12 @@ internal static partial class Checkout
 {
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(3);
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryFiles.Root;
 
-    public static string PathOf(string relative) => Path.Combine(Root, relative);
+    public static string PathOf(string relative) => RepositoryFiles.PathOf(relative);
 
     /// <summary>A file that another project's build wrote, in this build's configuration.</summary>
-    public static string Built(string project, string file) => Path.Combine(Root, project, Path.GetRelativePath(Path.Combine(Root, "Tests", "Documentation"), AppContext.BaseDirectory), file);
+    public static string Built(string project, string file) => Path.Combine(RepositoryFiles.OutputOf(project), file);
 
     /// <summary>The fenced blocks of a page in a language; of commands when it is empty.</summary>
     public static IEnumerable<string> Blocks(string page, string language) =>
@@ -27,14 +27,6 @@ internal static partial class Checkout
         Task<string> error = process.StandardError.ReadToEndAsync();
         Assert.True(process.WaitForExit(MostTime), $"{line} does not end");
         return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
-    }
-
-    private static string FindRoot()
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
-        return root;
     }
 
     [GeneratedRegex(@"^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace TransformFramework.Documentation.Tests;
 
@@ -32,9 +33,9 @@ public sealed class WebServiceTests : IAsyncLifetime
     [Theory]
     [InlineData("digit_7_test_004.png", "7")]
     [InlineData("digit_0_test_019.png", "0")]
-    public async Task A_picture_is_classified(string picture, string digit)
+    public async Task A_image_is_classified(string image, string digit)
     {
-        var classes = await Classify(await File.ReadAllBytesAsync(Checkout.PathOf($"examples/01-digits/images/{picture}")));
+        var classes = await Classify(await File.ReadAllBytesAsync(Checkout.PathOf($"examples/01-digits/images/{image}")));
         Assert.Equal(HttpStatusCode.OK, classes.Status);
         Assert.Equal(digit, classes.Body.RootElement[0].GetProperty("name").GetString());
         Assert.True(classes.Body.RootElement[0].GetProperty("score").GetSingle() > 0.5f);
@@ -43,17 +44,29 @@ public sealed class WebServiceTests : IAsyncLifetime
     [Fact]
     public async Task Many_clients_at_once_get_the_same_answer()
     {
-        byte[] picture = await File.ReadAllBytesAsync(Checkout.PathOf("examples/01-digits/images/digit_7_test_004.png"));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Classify(picture)));
+        byte[] image = await File.ReadAllBytesAsync(Checkout.PathOf("examples/01-digits/images/digit_7_test_004.png"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Classify(image)));
         Assert.Single(answers.Select(answer => answer.Body.RootElement.GetRawText()).Distinct());
     }
 
-    [Fact]
-    public async Task What_is_no_picture_is_refused_with_a_reason()
+    [SkippableFact]
+    public async Task It_answers_all_requests_under_load()
     {
-        using HttpResponseMessage answer = await client.PostAsync("/classify", new StringContent("no picture"));
+        Skip.If(Checkout.Shell("command -v wrk", Checkout.Root).ExitCode != 0, "wrk is not installed");
+        await Classify(await File.ReadAllBytesAsync(Checkout.PathOf("examples/01-digits/images/digit_7_test_004.png")));
+        var (exitCode, output) = Checkout.Shell($"wrk -t1 -c8 -d2s --timeout 30s --latency -s examples/06-web-service/classify.lua {client.BaseAddress}classify", Checkout.Root);
+        Assert.True(exitCode == 0, output);
+        Assert.True(Regex.IsMatch(output, @"[1-9]\d* requests in", RegexOptions.None, TimeSpan.FromSeconds(1)), output);
+        Assert.DoesNotContain("Non-2xx", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Socket errors", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_image_is_refused_with_a_reason()
+    {
+        using HttpResponseMessage answer = await client.PostAsync("/classify", new StringContent("no image"));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal("the body is no picture\n", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("the body is no image\n", await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -67,9 +80,9 @@ public sealed class WebServiceTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private async Task<(HttpStatusCode Status, JsonDocument Body)> Classify(byte[] picture)
+    private async Task<(HttpStatusCode Status, JsonDocument Body)> Classify(byte[] image)
     {
-        using HttpResponseMessage answer = await client.PostAsync("/classify", new ByteArrayContent(picture));
+        using HttpResponseMessage answer = await client.PostAsync("/classify", new ByteArrayContent(image));
         return (answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonDocument>())!);
     }
 }

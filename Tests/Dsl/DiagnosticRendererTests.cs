@@ -44,7 +44,7 @@ public sealed class DiagnosticRendererTests
     }
 
     [Fact]
-    public void ShowsControlCharactersAsPictures()
+    public void ShowsControlCharactersAsSymbols()
     {
         string shown = Render("foo\u001b[2J\0\u009b;");
 

@@ -161,12 +161,12 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("neither a file nor a folder", "--data=none.npz")]
-    [InlineData("has no pictures, .npz, .npy or .wav files", "--data=empty")]
-    [InlineData("is no picture, .npz, .npy or .wav file", "--data=out.pb")]
-    [InlineData("neither an array 'images' nor one named after an input (/ as __: Placeholder); it has pictures", "--data=names.npz")]
+    [InlineData("has no images, .npz, .npy or .wav files", "--data=empty")]
+    [InlineData("is no image, .npz, .npy or .wav file", "--data=out.pb")]
+    [InlineData("neither an array 'images' nor one named after an input (/ as __: Placeholder); it has images", "--data=names.npz")]
     [InlineData("the value has shape [1,8,8,1], the input wants [?,32,32,1]", "--data=shapes.npz")]
     [InlineData("there are no samples", "--data=nothing.npz")]
-    [InlineData("a picture has no option 'divid'", "--data=shapes.npz?divid=255")]
+    [InlineData("an image has no option 'divid'", "--data=shapes.npz?divid=255")]
     [InlineData("the graph has no node 'Nope'", "--inputs=Nope")]
     [InlineData("the graph has no node 'Nope'", "--outputs=Nope")]
     [InlineData("there is no method 'minmax'", "--method=minmax")]
@@ -176,7 +176,7 @@ public sealed class BadInputTests : IDisposable
         Directory.CreateDirectory(folder["empty"]);
         WriteImages("shapes.npz", "images", 2, 8, 8, 1);
         WriteImages("nothing.npz", "images", 0, 32, 32, 1);
-        WriteImages("names.npz", "pictures", 2, 32, 32, 1);
+        WriteImages("names.npz", "images", 2, 32, 32, 1);
         string[] before = folder.Entries();
         foreach (string command in (string[])["calibrate", "quantize", "tune"])
         {

@@ -24,7 +24,7 @@ public sealed class BisectTests
         var steps = Good.Split(", ").ToList();
         steps.Insert(at, bad);
         File.WriteAllLines(folder["script.gtt"], steps);
-        DigitPictures.Write(folder["few.npz"], count: 4);
+        DigitImages.Write(folder["few.npz"], count: 4);
         ProgramResult result = ProgramRunner.Run("bisect", Repository.Digits, $"--transforms_file={folder["script.gtt"]}", $"--feed=Placeholder={folder["few.npz"]}:images", "--inputs=Placeholder", "--outputs=DigitsNet/Predictions/Reshape_1", "--json");
         Assert.True(result.ExitCode == 1, result.Output + result.Error);
         using JsonDocument found = JsonDocument.Parse(result.Output);

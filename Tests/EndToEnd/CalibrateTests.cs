@@ -11,11 +11,11 @@ public sealed class CalibrateTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void Ranges_are_found_on_rows_of_an_archive_and_on_a_folder_of_pictures()
+    public void Ranges_are_found_on_rows_of_an_archive_and_on_a_folder_of_images()
     {
         Assert.Equal(30, Samples(Calibrate("rows.ranges", $"--data={Repository.DigitsSamples}", "--samples=30")));
-        Assert.Equal(10, Samples(Calibrate("pictures.ranges", $"--data={Repository.PathOf("examples/01-digits/images")}?divide=255")));
-        foreach (string file in (string[])["rows.ranges", "pictures.ranges"])
+        Assert.Equal(10, Samples(Calibrate("images.ranges", $"--data={Repository.PathOf("examples/01-digits/images")}?divide=255")));
+        foreach (string file in (string[])["rows.ranges", "images.ranges"])
         {
             Dictionary<string, (double Min, double Max)> ranges = Ranges(file);
             Assert.Equal((0, 1), ranges["Placeholder"]);

@@ -11,7 +11,7 @@ public sealed class PageTests
         Assert.All(Pages.Links(page), target => Assert.True(Path.Exists(Repository.PathOf(target)), $"{page}: there is no {target}"));
 
     [Fact]
-    public void Code_of_the_guides_is_code_of_the_repository()
+    public void Blocks_of_the_guides_are_parts_of_the_repository()
     {
         string[] sources = [.. Repository.Files().Where(file => Path.GetExtension(file) is ".cs" or ".csproj").Select(file => File.ReadAllText(Repository.PathOf(file)))];
         string[] blocks = [.. Pages.Blocks("docs/writing-a-plugin.md", "csharp"), .. Pages.Blocks("docs/writing-a-plugin.md", "xml")];

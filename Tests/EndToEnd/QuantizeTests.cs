@@ -24,7 +24,7 @@ public sealed class QuantizeTests : IDisposable
     {
         JsonElement report = Quantize(Repository.PathOf(graph), scaling, $"--evaluate={Repository.PathOf("examples/01-digits/digits_test.npz")}{scaling}", $"--arguments={arguments}");
         JsonElement accuracy = report.GetProperty("accuracy");
-        Assert.Equal(600, accuracy.GetProperty("pictures").GetInt32());
+        Assert.Equal(600, accuracy.GetProperty("images").GetInt32());
         Assert.InRange(accuracy.GetProperty("top1_before").GetInt32(), 596, 597);
         Assert.InRange(accuracy.GetProperty("top1_after").GetInt32(), right, 600);
         Assert.True(report.GetProperty("same_answers").GetDouble() >= 0.99);
@@ -99,8 +99,8 @@ public sealed class QuantizeTests : IDisposable
         Assert.Contains("SQNR ", result.Output, StringComparison.Ordinal);
         Assert.Equal(("", ""), Texts(Start([.. ruinous, "--quiet"])));
         Assert.DoesNotContain("TFX5030", Start([.. ruinous, "--threshold=0"]).Error, StringComparison.Ordinal);
-        string picture = Directory.EnumerateFiles(Repository.PathOf("examples/01-digits/images")).Order(StringComparer.Ordinal).First();
-        ProgramResult compared = Start("compare", Hard, "out.pb", $"--feed=Placeholder={picture}?divide=255", "--layers");
+        string image = Directory.EnumerateFiles(Repository.PathOf("examples/01-digits/images")).Order(StringComparer.Ordinal).First();
+        ProgramResult compared = Start("compare", Hard, "out.pb", $"--feed=Placeholder={image}?divide=255", "--layers");
         Assert.Equal(1, compared.ExitCode);
         Assert.Contains("the error enters at 'DigitsNet/Conv_1_depthwise/Relu' (Relu)", compared.Output, StringComparison.Ordinal);
     }

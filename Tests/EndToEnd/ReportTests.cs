@@ -18,7 +18,7 @@ public sealed partial class ReportTests
     public void A_command_leaves_its_report(string command, string parts, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        DigitPictures.Write(folder["few.npz"], count: 2);
+        DigitImages.Write(folder["few.npz"], count: 2);
         string[] given = [.. arguments.Select(argument => argument.Replace("OUT", folder["out.pb"], StringComparison.Ordinal).Replace("SAMPLES", Repository.DigitsSamples, StringComparison.Ordinal).Replace("TEST", Repository.PathOf(Test), StringComparison.Ordinal).Replace("examples/01-digits/digits_few.npz", folder["few.npz"], StringComparison.Ordinal))];
         string[] words = [.. command == "transform" ? Array.Empty<string>() : [command], $"--in_graph={Repository.Digits}", .. given, $"--report={folder["report.html"]}"];
         ProgramResult result = ProgramRunner.Run(words);

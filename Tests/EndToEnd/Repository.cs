@@ -5,7 +5,7 @@ namespace TransformFramework.EndToEnd.Tests;
 /// <summary>Where the repository's files and its built program lie.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryFiles.Root;
 
     /// <summary>The host program with its plugins, as the build leaves it.</summary>
     public static string Program { get; } = Path.GetFullPath(
@@ -16,7 +16,7 @@ internal static class Repository
     /// <summary>Training images of the digits example, as an option takes them.</summary>
     public static string DigitsSamples => PathOf("examples/01-digits/digits_calibration.npz") + "?divide=255";
 
-    public static string PathOf(string relative) => Path.Combine(Root, relative);
+    public static string PathOf(string relative) => RepositoryFiles.PathOf(relative);
 
     /// <summary>Every page in Markdown, relative to the root.</summary>
     public static IEnumerable<string> Pages() => Files().Where(file => file.EndsWith(".md", StringComparison.Ordinal));
@@ -26,12 +26,4 @@ internal static class Repository
 
     private static IEnumerable<string> Files(DirectoryInfo folder) => folder.EnumerateFiles().Select(file => file.FullName)
         .Concat(folder.EnumerateDirectories().Where(child => child.Name is not ("bin" or "obj" or ".git" or ".vs" or "artifacts" or "TestResults")).SelectMany(Files));
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"no TransformFramework.sln above {AppContext.BaseDirectory}");
-    }
 }

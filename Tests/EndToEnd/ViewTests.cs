@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.EndToEnd.Tests;
 
-/// <summary>A graph, or what is around a node, as text that reads back and as pictures.</summary>
+/// <summary>A graph, or what is around a node, as text that reads back and as drawings.</summary>
 public sealed class ViewTests
 {
     [Fact]
@@ -37,11 +37,11 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void A_picture_has_a_box_a_node_and_an_arrow_an_edge()
+    public void A_image_has_a_box_a_node_and_an_arrow_an_edge()
     {
-        XDocument picture = XDocument.Parse(ProgramRunner.Run("view", Repository.Digits, "--around=DigitsNet/Unit_2/add", "--depth=1", "--as=svg").Output);
-        Assert.Equal(4, picture.Descendants().Count(element => element.Name.LocalName == "g"));
-        Assert.Equal(3, picture.Descendants().Count(element => element.Name.LocalName == "path" && element.Attribute("marker-end") is not null));
+        XDocument drawing = XDocument.Parse(ProgramRunner.Run("view", Repository.Digits, "--around=DigitsNet/Unit_2/add", "--depth=1", "--as=svg").Output);
+        Assert.Equal(4, drawing.Descendants().Count(element => element.Name.LocalName == "g"));
+        Assert.Equal(3, drawing.Descendants().Count(element => element.Name.LocalName == "path" && element.Attribute("marker-end") is not null));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ViewTests
     }
 
     [Theory]
-    [InlineData("--as=picture", "there is no 'picture'")]
+    [InlineData("--as=drawing", "there is no 'drawing'")]
     [InlineData("--around=DigitsNet/Unit_2/ad", "Did you mean 'DigitsNet/Unit_2/add'?")]
     public void What_is_not_there_is_named(string option, string message)
     {

@@ -14,7 +14,7 @@ namespace TransformFramework.Extensions.Tests;
 /// <summary>The engine in a host: options, keyed sessions, logs, measurements, health.</summary>
 public sealed class ServiceTests
 {
-    private static readonly string ProgramFolder = AppContext.BaseDirectory.Replace(Path.Combine("Tests", "Extensions"), Path.Combine("Host", "Cli"), StringComparison.Ordinal);
+    private static readonly string ProgramFolder = RepositoryFiles.OutputOf("Host/Cli");
     private static readonly string Digits = Path.Combine(AppContext.BaseDirectory, "digits_cnn.pb");
 
     private readonly List<(int Id, LogLevel Level, string Text)> log = [];
@@ -26,7 +26,7 @@ public sealed class ServiceTests
         var session = provider.GetRequiredKeyedService<Session>("digits");
         Assert.Same(session, provider.GetRequiredKeyedService<Session>("digits"));
         Assert.Same(provider.GetRequiredService<TransformEngine>(), provider.GetRequiredService<TransformEngine>());
-        Assert.Equal(10, session.Run(Picture())[0].ElementCount);
+        Assert.Equal(10, session.Run(Image())[0].ElementCount);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class ServiceTests
         });
         meterListener.Start();
         using ServiceProvider provider = Services(builder => builder.AddSession("digits", Digits)).BuildServiceProvider();
-        provider.GetRequiredKeyedService<Session>("digits").Run(Picture());
+        provider.GetRequiredKeyedService<Session>("digits").Run(Image());
         Assert.Contains(("session.run", ActivityStatusCode.Unset), activities);
         Assert.Contains(durations, duration => duration > 0);
     }
@@ -107,7 +107,7 @@ public sealed class ServiceTests
         return services;
     }
 
-    private static Dictionary<string, Tensor> Picture() => new() { ["Placeholder"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 32, 32, 1), new float[32 * 32]) };
+    private static Dictionary<string, Tensor> Image() => new() { ["Placeholder"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 32, 32, 1), new float[32 * 32]) };
 
     private sealed class ListProvider(List<(int Id, LogLevel Level, string Text)> log) : ILoggerProvider, ILogger
     {

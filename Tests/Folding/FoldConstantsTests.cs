@@ -141,7 +141,7 @@ public sealed class FoldConstantsTests
     }
 
     [Fact]
-    public void Stated_shapes_count_as_known_and_go_with_the_import()
+    public void Declared_shapes_count_as_known_and_go_with_the_import()
     {
         var test = new FoldingTest(new FoldConstants(), new FoldConstants.Options { ClearOutputShapes = false }) { Mode = TransformMode.Verbatim };
         test.Check(

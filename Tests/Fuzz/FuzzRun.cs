@@ -56,7 +56,7 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
         }
         long used = PeakMemory.Read() - before;
         if (failure is not null)
-            Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{failure.StackTrace}");
+            Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{(failure.InnerException ?? failure).StackTrace}");
         else if (used > target.MemoryFloor + (MemoryFactor * damaged.Files.Sum(file => (long)file.Bytes.Length)))
             Report(number, damaged, $"{used >> 20} MiB of memory");
     }

@@ -13,7 +13,7 @@ public sealed class PageTests
     [Fact]
     public void The_page_is_current()
     {
-        string path = Path.Combine(Root(), "docs", "formats", "keras.md");
+        string path = RepositoryFiles.PathOf("docs/formats/keras.md");
         string page = Page();
         if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
             File.WriteAllText(path, page);
@@ -58,13 +58,5 @@ public sealed class PageTests
         page.Append(CultureInfo.InvariantCulture, $"| {heading} | {string.Join(" | ", Versions)} |\n|---|{string.Concat(Versions.Select(_ => "---|"))}\n");
         foreach (string name in names)
             page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {string.Join(" | ", Versions.Select(version => read[name].Contains(version) ? "✓" : ""))} |\n");
-    }
-
-    private static string Root()
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
-        return root;
     }
 }

@@ -22,23 +22,23 @@ public sealed class OnnxDifferenceTests
         TransformEngine engine = Programs.Engine();
         using Model model = engine.Load(path);
         ModelEndpointNames names = new(model.Inputs[0].Name, model.Outputs[0].Name);
-        IDataView pictures = context.Data.LoadFromEnumerable(Pictures().Select(values => new Picture { Values = values }));
+        IDataView images = context.Data.LoadFromEnumerable(Images().Select(values => new Image { Values = values }));
 
         float[][] theirs = Scores(context.Transforms.ApplyOnnxModel([names.Output], [names.Input], path, new Dictionary<string, int[]> { [names.Input] = [1, 3, 224, 224] }, gpuDeviceId: null, fallbackToCpu: false, recursionLimit: 100)
-            .Fit(Renamed(pictures, names.Input)).Transform(Renamed(pictures, names.Input)), names.Output);
-        float[][] ours = Scores(context.Transforms.ApplyGraph(model, [("Scores", names.Output)], [("Values", names.Input)], [[1, 3, 224, 224]], engine).Fit(pictures).Transform(pictures), "Scores");
+            .Fit(Renamed(images, names.Input)).Transform(Renamed(images, names.Input)), names.Output);
+        float[][] ours = Scores(context.Transforms.ApplyGraph(model, [("Scores", names.Output)], [("Values", names.Input)], [[1, 3, 224, 224]], engine).Fit(images).Transform(images), "Scores");
         Assert.Equal(theirs.Length, ours.Length);
         for (int i = 0; i < ours.Length; i++)
-            Assert.True(Distance(theirs[i], ours[i]) < 1e-4, $"picture {i}: {Distance(theirs[i], ours[i])}");
+            Assert.True(Distance(theirs[i], ours[i]) < 1e-4, $"image {i}: {Distance(theirs[i], ours[i])}");
 
-        var samples = Pictures().Select(values => new Dictionary<string, Tensor> { [names.Input] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 3, 224, 224), values) }).ToArray();
+        var samples = Images().Select(values => new Dictionary<string, Tensor> { [names.Input] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 3, 224, 224), values) }).ToArray();
         QuantizedModel quantized = new ModelWorkflows(engine).Quantize(model, samples, new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Equalizes = false, CorrectsBiases = false });
-        float[][] integers = Scores(context.Transforms.ApplyGraph(quantized.Model, [("Scores", names.Output)], [("Values", names.Input)], [[1, 3, 224, 224]], engine).Fit(pictures).Transform(pictures), "Scores");
+        float[][] integers = Scores(context.Transforms.ApplyGraph(quantized.Model, [("Scores", names.Output)], [("Values", names.Input)], [[1, 3, 224, 224]], engine).Fit(images).Transform(images), "Scores");
         for (int i = 0; i < ours.Length; i++)
-            Assert.True(Distance(theirs[i], integers[i]) < 0.1, $"picture {i} in 8 bits: {Distance(theirs[i], integers[i])}");
+            Assert.True(Distance(theirs[i], integers[i]) < 0.1, $"image {i} in 8 bits: {Distance(theirs[i], integers[i])}");
     }
 
-    private IDataView Renamed(IDataView pictures, string name) => context.Transforms.CopyColumns(name, "Values").Fit(pictures).Transform(pictures);
+    private IDataView Renamed(IDataView images, string name) => context.Transforms.CopyColumns(name, "Values").Fit(images).Transform(images);
 
     private static float[][] Scores(IDataView scored, string column) => [.. scored.GetColumn<float[]>(column)];
 
@@ -56,15 +56,15 @@ public sealed class OnnxDifferenceTests
     }
 
     /// <summary>Soft gradients with spots, normalized as the network expects.</summary>
-    private static IEnumerable<float[]> Pictures()
+    private static IEnumerable<float[]> Images()
     {
-        for (int picture = 0; picture < 3; picture++)
+        for (int image = 0; image < 3; image++)
         {
             float[] values = new float[Pixels];
             for (int i = 0; i < Pixels; i++)
             {
                 int x = i % 224, y = i / 224 % 224, channel = i / (224 * 224);
-                values[i] = (float)(Math.Sin((x * (picture + 1) / 20.0) + channel) + Math.Cos(y * (picture + 2) / 30.0));
+                values[i] = (float)(Math.Sin((x * (image + 1) / 20.0) + channel) + Math.Cos(y * (image + 2) / 30.0));
             }
             yield return values;
         }
@@ -72,7 +72,7 @@ public sealed class OnnxDifferenceTests
 
     private sealed record ModelEndpointNames(string Input, string Output);
 
-    private sealed class Picture
+    private sealed class Image
     {
         [VectorType(Pixels)]
         public float[] Values { get; set; } = [];

@@ -13,7 +13,7 @@ internal static class DigitsData
     public const string Input = "Placeholder";
     public const string Output = "DigitsNet/Predictions/Reshape_1";
 
-    private static readonly string Examples = Path.Combine(Root(), "examples");
+    private static readonly string Examples = RepositoryFiles.PathOf("examples");
 
     private static readonly Lazy<IReadOnlyDictionary<string, Tensor>> TestSet = new(() => Archive(Path.Combine(Examples, "01-digits", "digits_test.npz")));
 
@@ -57,12 +57,4 @@ internal static class DigitsData
     public static int Right(int[] answers) => Same(answers, Labels);
 
     public static int Same(int[] answers, int[] others) => answers.Zip(others).Count(pair => pair.First == pair.Second);
-
-    private static string Root()
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
-        return root;
-    }
 }

@@ -126,10 +126,10 @@ public sealed class ModelTests
     /// <summary>The feeds as the graph's placeholders take them; for an 8-bit input the goldens were made with the floats cut to bytes.</summary>
     private static Dictionary<string, Tensor> Fitting(Dictionary<string, Tensor> feeds, Graph graph) => feeds.ToDictionary(
         feed => feed.Key,
-        feed => graph.Find(feed.Key)?.TypeAttribute("dtype") == DataType.QUInt8 && feed.Value.Type == DataType.Float ? Codes(feed.Value) : feed.Value,
+        feed => graph.Find(feed.Key)?.TypeAttribute("dtype") == DataType.QUInt8 && feed.Value.Type == DataType.Float ? QuantizedValues(feed.Value) : feed.Value,
         StringComparer.Ordinal);
 
-    private static Tensor Codes(Tensor values) =>
+    private static Tensor QuantizedValues(Tensor values) =>
         Tensor.Create<byte>(DataType.QUInt8, values.Shape, [.. values.AsSpan<float>().ToArray().Select(value => unchecked((byte)(int)value))]);
 
     private static TheoryData<string> OrNone(ImmutableArray<string> models) => models.IsEmpty ? [""] : new(models);

@@ -141,6 +141,10 @@ public sealed class FloatGraphTests
     [InlineData("y = Digamma(x) {T=float}", "node 'y' (Digamma)")]
     [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,2], strides=[1,2,2,1], padding=\"SAME\"}", "batch or channels")]
     [InlineData("y = Mean(x, x) {T=float}", "input 1 must be a constant")]
+    [InlineData("y = DepthToSpace(x) {T=float, block_size=4611686018427387904, data_format=\"NHWC\"}", "node 'y' (DepthToSpace)")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,0,0,1], padding=\"SAME\"}", "node 'y' (MaxPool)")]
+    [InlineData("y = Split(axis, x) {T=float, num_split=2147483647}\naxis = Const() {dtype=int32, value=int32[]{1}}", "node 'y' (Split)")]
+    [InlineData("y = PartitionedCall(x) {f=@f, Tin=[float], Tout=[float]}\nfunction f {\n  input a {type=float}\n  output o {type=float}\n  c = PartitionedCall(a) {f=@f, Tin=[float], Tout=[float]}\n  return o = c:output:0\n}", "deep")]
     public void What_ONNX_lacks_is_refused_by_name(string node, string message)
     {
         Graph graph = GraphText.Parse("x = Placeholder() {dtype=float, shape=(1,4,4,2)}\n" + node);

@@ -60,6 +60,8 @@ internal static class OnnxRun
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float => Tensor.Create(DataType.Float, shape, value.GetTensorDataAsSpan<float>()),
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32 => Tensor.Create(DataType.Int32, shape, value.GetTensorDataAsSpan<int>()),
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 => Tensor.Create(DataType.Int64, shape, value.GetTensorDataAsSpan<long>()),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int8 => Tensor.Create(DataType.QInt8, shape, value.GetTensorDataAsSpan<sbyte>()),
+            Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Bool => Tensor.Create(DataType.Bool, shape, value.GetTensorDataAsSpan<bool>()),
             Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.UInt8 => Tensor.Create(DataType.QUInt8, shape, value.GetTensorDataAsSpan<byte>()),
             var other => throw new ArgumentException($"no tensor of type {other}", nameof(value)),
         };

@@ -15,7 +15,7 @@ public sealed class SupportPageTests
     [Fact]
     public void The_page_is_up_to_date()
     {
-        string path = Path.Combine(Root(), Page);
+        string path = RepositoryFiles.PathOf(Page);
         string expected = Write();
         if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
         {
@@ -23,14 +23,6 @@ public sealed class SupportPageTests
             File.WriteAllText(path, expected);
         }
         Assert.Equal(expected, File.ReadAllText(path));
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 
     private static string Write()

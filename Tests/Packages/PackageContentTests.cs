@@ -44,7 +44,7 @@ public sealed class PackageContentTests(PackedPackages packages)
 
     [Theory]
     [MemberData(nameof(Packages))]
-    public void Nothing_is_native_and_no_picture_but_the_icon_is_packed(string package) => Assert.Equal([], packages.Files(package).Where(file =>
+    public void Nothing_is_native_and_no_image_but_the_icon_is_packed(string package) => Assert.Equal([], packages.Files(package).Where(file =>
         file.EndsWith(".so", StringComparison.Ordinal) || file.EndsWith(".dylib", StringComparison.Ordinal) || file.EndsWith(".exe", StringComparison.Ordinal) || file.Contains("/native/", StringComparison.Ordinal)
         || file.Contains("digit", StringComparison.OrdinalIgnoreCase) || (file.EndsWith(".png", StringComparison.Ordinal) && file != "icon.png") || file.EndsWith(".npz", StringComparison.Ordinal) || file.EndsWith(".pb", StringComparison.Ordinal)));
 

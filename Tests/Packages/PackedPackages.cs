@@ -28,7 +28,7 @@ public sealed class PackedPackages : IDisposable, ICollectionFixture<PackedPacka
     /// <summary>An empty folder for programs that use them.</summary>
     internal string Work => folder.CreateSubdirectory("work").FullName;
 
-    internal static string Root { get; } = FindRoot();
+    internal static string Root { get; } = RepositoryFiles.Root;
 
     /// <summary>Names of the files of a package.</summary>
     internal ImmutableArray<string> Files(string package, string ending = ".nupkg")
@@ -64,12 +64,4 @@ public sealed class PackedPackages : IDisposable, ICollectionFixture<PackedPacka
     public void Dispose() => folder.Delete(recursive: true);
 
     private ZipArchive Open(string package, string ending) => ZipFile.OpenRead(Directory.GetFiles(Feed, $"{package}.?.?.?{ending}").Single());
-
-    private static string FindRoot()
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
-        return root;
-    }
 }

@@ -14,7 +14,7 @@ public sealed class EqualizeTests
     [InlineData("Identity")]
     public void Ranges_are_evened_out_and_the_bits_stay(string activation)
     {
-        Graph before = GraphText.Parse(Uneven(activation, "w1", ""));
+        Graph before = GraphText.Parse(Imbalanced(activation, "w1", ""));
         Graph after = new QuantizationTest(new Equalize(), new Equalize.Options()).Run(before);
         Assert.Equal(1000, Spread(before, "w1"), 1f);
         Assert.InRange(Spread(after, "w1"), 1, 70);
@@ -43,14 +43,14 @@ public sealed class EqualizeTests
             """);
         var test = new QuantizationTest(new Equalize(), new Equalize.Options());
         Graph after = test.Run(before);
-        Assert.Equal(2, test.Context.Statistics["channel bundles equalized"]);
+        Assert.Equal(2, test.Context.Statistics["channel groups equalized"]);
         AssertSame(before, after, 0);
     }
 
     [Fact]
     public void Weights_that_another_layer_reads_too_are_copied()
     {
-        Graph before = GraphText.Parse(Uneven("Relu", "w1", "z = Conv2D(x, w1) {T=float, " + Window + "}"));
+        Graph before = GraphText.Parse(Imbalanced("Relu", "w1", "z = Conv2D(x, w1) {T=float, " + Window + "}"));
         Graph after = new QuantizationTest(new Equalize(), new Equalize.Options()) { Outputs = ["y", "z"] }.Run(before);
         Assert.Equal(before.Find("w1"), after.Find("w1"));
         Assert.Contains(after.Nodes, node => node.Name == "w1_equalized");
@@ -62,7 +62,7 @@ public sealed class EqualizeTests
     [InlineData("z = Neg(a) {T=float}", "(Neg) does not pass factors")]
     public void What_others_read_is_left_with_the_reason(string other, string reason)
     {
-        string graph = Uneven("Relu", "w1", other);
+        string graph = Imbalanced("Relu", "w1", other);
         var test = new QuantizationTest(new Equalize(), new Equalize.Options()) { Outputs = ["y", "z"] };
         test.Check(graph, graph);
         Assert.Contains(test.Explanations, line => line.StartsWith("a: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
@@ -85,7 +85,7 @@ public sealed class EqualizeTests
             """);
         var test = new QuantizationTest(new Equalize(), new Equalize.Options());
         Graph after = test.Run(before);
-        Assert.Equal(1, test.Context.Statistics["channel bundles equalized"]);
+        Assert.Equal(1, test.Context.Statistics["channel groups equalized"]);
         Assert.NotEqual(before.Find("w2"), after.Find("w2"));
         AssertSame(before, after, 0);
     }
@@ -93,7 +93,7 @@ public sealed class EqualizeTests
     [Fact]
     public void Relu6_is_left_on_request()
     {
-        string graph = Uneven("Relu6", "w1", "");
+        string graph = Imbalanced("Relu6", "w1", "");
         new QuantizationTest(new Equalize(), new Equalize.Options { Relu6 = false }).Check(graph, graph);
     }
 
@@ -120,7 +120,7 @@ public sealed class EqualizeTests
     }
 
     /// <summary>Two convolutions whose channels differ by 1,000 times.</summary>
-    private static string Uneven(string activation, string weights, string other) =>
+    private static string Imbalanced(string activation, string weights, string other) =>
         $$"""
         x = Placeholder() {dtype=float, shape=(1,4,4,2)}
         w1 = Const() {dtype=float, value=float[1,1,2,3]{0.001, 1, 0.1, -0.0005, 0.5, -0.07} }

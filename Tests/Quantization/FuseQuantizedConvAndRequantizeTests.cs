@@ -46,7 +46,7 @@ public sealed class FuseQuantizedConvAndRequantizeTests
     }
 
     [Fact]
-    public void A_summand_is_read_in_its_codes_and_a_bias_behind_a_fused_convolution_becomes_integers()
+    public void A_residual_is_read_as_quantized_values_and_a_bias_behind_a_fused_convolution_becomes_integers()
     {
         string graph = Operands + "\nb2 = Const() {dtype=float, value=float[2]{1, -1}}\nb3 = Const() {dtype=float, value=float[2]{0.5, 0}}\n"
             + Layer("QuantizedConv2DWithBiasAndRelu", "x, w, b, x0, x1, w0, w1", "a", "zero", "quint8")
@@ -68,7 +68,7 @@ public sealed class FuseQuantizedConvAndRequantizeTests
     }
 
     [Fact]
-    public void A_summand_without_Relu_is_signed()
+    public void A_residual_without_Relu_is_signed()
     {
         string graph = Operands + "\n" + Layer("QuantizedConv2DWithBias", "x, w, b, x0, x1, w0, w1", "a", "minus", "qint8")
             + "d = Dequantize(a, a:1, a:2) {T=qint8, mode=\"SCALED\"}\n" + Layer("QuantizedConv2DWithBiasSumAndRelu", "x, w, b, x0, x1, w0, w1, d", "y", "zero", "quint8");

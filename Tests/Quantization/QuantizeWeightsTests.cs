@@ -100,6 +100,6 @@ public sealed class QuantizeWeightsTests
         }
         var warning = Assert.Single(test.Context.Diagnostics);
         Assert.Equal(("TFX2042", "w"), (warning.Id, warning.Node));
-        Assert.Contains($"'w' ({part} keep fewer than 4 codes, the largest has 100 times", warning.Message, StringComparison.Ordinal);
+        Assert.Contains($"'w' ({part} keep fewer than 4 levels, the largest has 100 times", warning.Message, StringComparison.Ordinal);
     }
 }

@@ -15,7 +15,7 @@ public sealed class CpuGraphTests
         Assert.Equal(["Placeholder"], graph.Inputs.AsEnumerable());
         Assert.Contains("DigitsNet/Predictions/Reshape_1", graph.Outputs);
         int scores = graph.Outputs.IndexOf("DigitsNet/Predictions/Reshape_1");
-        Assert.Equal(1, Sum(graph.Run(Picture(graph))[scores]), 1e-5);
+        Assert.Equal(1, Sum(graph.Run(Image(graph))[scores]), 1e-5);
     }
 
     [Fact]
@@ -23,8 +23,8 @@ public sealed class CpuGraphTests
     {
         using CpuGraph graph = CpuGraph.Load(Digits, ["DigitsNet/Predictions/Reshape_1"]);
         byte[] scores = new byte[10 * sizeof(float)];
-        graph.Run(Picture(graph), [scores]);
-        Assert.Equal(graph.Run(Picture(graph))[0].Bytes.ToArray(), scores);
+        graph.Run(Image(graph), [scores]);
+        Assert.Equal(graph.Run(Image(graph))[0].Bytes.ToArray(), scores);
     }
 
     [Fact]
@@ -53,12 +53,12 @@ public sealed class CpuGraphTests
         Assert.Contains("missing.pb", Assert.Throws<ModelFormatException>(() => CpuGraph.Load("missing.pb")).Message, StringComparison.Ordinal);
     }
 
-    private static Dictionary<string, Tensor> Picture(CpuGraph graph)
+    private static Dictionary<string, Tensor> Image(CpuGraph graph)
     {
-        Tensor picture = Tensor.Allocate(DataType.Float, TensorShape.Of(1, 32, 32, 1), out Span<float> pixels);
+        Tensor image = Tensor.Allocate(DataType.Float, TensorShape.Of(1, 32, 32, 1), out Span<float> pixels);
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = i % 7 / 7f;
-        return new() { [graph.Inputs[0]] = picture };
+        return new() { [graph.Inputs[0]] = image };
     }
 
     private static float Sum(Tensor tensor)

@@ -3,7 +3,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework;
 
-/// <summary>What stands beside each transform: a test file of its name in the room's test project, and a page.</summary>
+/// <summary>What belongs to each transform: a test file of its name in the room's test project, and a page.</summary>
 internal static class TransformSiblings
 {
     /// <summary>Class name and name of every transform of an assembly.</summary>
@@ -19,10 +19,7 @@ internal static class TransformSiblings
     /// <param name="name">Name of the transform.</param>
     public static void AssertThere(string room, string type, string name)
     {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
-        Assert.True(File.Exists(Path.Combine(root, "Tests", room, type + "Tests.cs")), $"Tests/{room}/{type}Tests.cs is missing");
-        Assert.True(File.Exists(Path.Combine(root, "docs", "transforms", name + ".md")), $"docs/transforms/{name}.md is missing");
+        Assert.True(File.Exists(RepositoryFiles.PathOf($"Tests/{room}/{type}Tests.cs")), $"Tests/{room}/{type}Tests.cs is missing");
+        Assert.True(File.Exists(RepositoryFiles.PathOf($"docs/transforms/{name}.md")), $"docs/transforms/{name}.md is missing");
     }
 }

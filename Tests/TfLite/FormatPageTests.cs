@@ -13,7 +13,7 @@ public sealed class FormatPageTests
     [Fact]
     public void The_page_is_current()
     {
-        string path = Path.Combine(Root(), "docs", "formats", "tflite.md");
+        string path = RepositoryFiles.PathOf("docs/formats/tflite.md");
         string page = Page();
         if (Environment.GetEnvironmentVariable("TFLITE_PAGE") == "write")
         {
@@ -43,13 +43,5 @@ public sealed class FormatPageTests
             text.Append(CultureInfo.InvariantCulture, $"| {schema.Name} | {(readable.Contains(schema.Name) ? "yes" : "refused")} | {string.Join(", ", OperatorVersions.Known(schema.Name))} |\n");
         text.Append("\n## Nodes that are written\n\n");
         return text.Append(string.Join(", ", NodeConverters.Writable.Select(op => $"`{op}`"))).Append(".\n\nAll others are refused by name, with the tensor before them as the nearest cut.\n").ToString();
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 }

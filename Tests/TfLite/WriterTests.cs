@@ -123,6 +123,9 @@ public sealed class WriterTests
     [InlineData("y = Lgamma(x) {T=float}", "node 'y' (Lgamma)")]
     [InlineData("y = Conv2D(x, x) {T=float, strides=[1,1,1,1], padding=\"SAME\"}", "its weights (input 1) must be constant")]
     [InlineData("z = Softmax(x) {T=float}", "output 'y' does not exist")]
+    [InlineData("y = DepthToSpace(x) {T=float, block_size=4611686018427387904, data_format=\"NHWC\"}", "node 'y' (DepthToSpace)")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,0,0,1], padding=\"SAME\"}", "node 'y' (MaxPool)")]
+    [InlineData("y = PartitionedCall(x) {f=@f, Tin=[float], Tout=[float]}\nfunction f {\n  input a {type=float}\n  output o {type=float}\n  c = PartitionedCall(a) {f=@f, Tin=[float], Tout=[float]}\n  return o = c:output:0\n}", "deep")]
     public void What_has_no_operator_is_refused_by_name(string line, string message)
     {
         Graph graph = GraphText.Parse(Image + line);

@@ -9,9 +9,9 @@ namespace TransformFramework.Workflows.Tests;
 /// <summary>The commands as calls, on the digits of the first example.</summary>
 public sealed class ModelWorkflowsTests
 {
-    private const string Pictures = "digits_calibration.npz?divide=255";
+    private const string Images = "digits_calibration.npz?divide=255";
 
-    private static readonly TransformEngine Engine = new(new() { ProgramFolder = AppContext.BaseDirectory.Replace(Path.Combine("Tests", "Workflows"), Path.Combine("Host", "Cli"), StringComparison.Ordinal) });
+    private static readonly TransformEngine Engine = new(new() { ProgramFolder = RepositoryFiles.OutputOf("Host/Cli") });
 
     private readonly ModelWorkflows workflows = new(Engine);
 
@@ -20,7 +20,7 @@ public sealed class ModelWorkflowsTests
     {
         using Model model = Engine.Load(Example("digits_cnn.pb"));
         var outputs = model.WithSignature(new("serve", "", [new("image", "Placeholder:0", DataType.Float, TensorShape.Unknown)], [new("scores", "DigitsNet/Predictions/Reshape_1:0", DataType.Float, TensorShape.Unknown)]));
-        var samples = workflows.Samples(outputs, Example(Pictures)).Take(20).ToArray();
+        var samples = workflows.Samples(outputs, Example(Images)).Take(20).ToArray();
         QuantizedModel quantized = workflows.Quantize(outputs, samples, new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Equalizes = false, CorrectsBiases = false });
         Assert.Contains(quantized.Model.Graph.Nodes, node => node.Op.StartsWith("Quantized", StringComparison.Ordinal));
         Assert.True(quantized.Agreement.Share >= 0.95, $"{quantized.Agreement}");
@@ -32,7 +32,7 @@ public sealed class ModelWorkflowsTests
         ComparisonResult compared = workflows.Compare(outputs, quantized.Model, new Dictionary<string, Tensor> { ["image"] = samples[0].Values.Single() });
         Assert.Equal("scores", Assert.Single(compared.Outputs).Name);
         Accuracy accuracy = workflows.Evaluate(quantized.Model, Example("digits_test.npz?divide=255"), batch: 50);
-        Assert.Equal(600, accuracy.Pictures);
+        Assert.Equal(600, accuracy.Images);
         Assert.True(accuracy.Top1 > 560, $"{accuracy.Top1} of 600");
     }
 
@@ -40,7 +40,7 @@ public sealed class ModelWorkflowsTests
     public void Ranges_are_calibrated()
     {
         using Model model = Engine.Load(Example("digits_cnn.pb"));
-        var ranges = workflows.Calibrate(model, workflows.Samples(model, Example(Pictures)).Take(4));
+        var ranges = workflows.Calibrate(model, workflows.Samples(model, Example(Images)).Take(4));
         Assert.Equal(4, ranges.Samples);
         Assert.Equal((0f, 253 / 255f), ranges.Find("Placeholder"));
     }
@@ -52,7 +52,7 @@ public sealed class ModelWorkflowsTests
     {
         using Model model = Engine.Load(Example("digits_cnn.pb"));
         var outputs = model.WithSignature(new("serve", "", [new("image", "Placeholder:0", DataType.Float, TensorShape.Unknown)], [new("scores", "DigitsNet/Predictions/Reshape_1:0", DataType.Float, TensorShape.Unknown)]));
-        var tuned = workflows.Tune(outputs, workflows.Samples(outputs, Example(Pictures)).Take(4).ToArray(), limit, Toolkit.Calibration.RangeMethod.MinMax);
+        var tuned = workflows.Tune(outputs, workflows.Samples(outputs, Example(Images)).Take(4).ToArray(), limit, Toolkit.Calibration.RangeMethod.MinMax);
         Assert.Equal(keptFloat, tuned.KeptFloat);
         Assert.NotEmpty(tuned.Ranked);
         Assert.Equal(keptFloat is null, tuned.Graph is null);
@@ -67,11 +67,5 @@ public sealed class ModelWorkflowsTests
         Assert.Contains("'image'", Assert.Throws<FeedException>(() => workflows.Calibrate(model, samples)).Message, StringComparison.Ordinal);
     }
 
-    private static string Example(string name)
-    {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "TransformFramework.sln")))
-            root = Path.GetDirectoryName(root) ?? throw new DirectoryNotFoundException("the repository's folder");
-        return Path.Combine(root, "examples", "01-digits", name);
-    }
+    private static string Example(string name) => RepositoryFiles.PathOf($"examples/01-digits/{name}");
 }

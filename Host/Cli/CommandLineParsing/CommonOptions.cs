@@ -22,7 +22,7 @@ internal static class CommonOptions
 
     public static Option[] OfEveryCommand => [Format, Quiet, Verbose, Progress, Plugin, Help, Version];
 
-    public static Option<string[]> Feed() => new("--feed") { HelpName = "NAME=VALUE", Description = "A value for an input: FILE.npy, FILE.npz:KEY, PICTURE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, random:SEED?shape=1x224x224x3, text:STRING or a number; may be repeated" };
+    public static Option<string[]> Feed() => new("--feed") { HelpName = "NAME=VALUE", Description = "A value for an input: FILE.npy, FILE.npz:KEY, IMAGE?size=224x224&mean=M&scale=S, FILE.wav, raw:FILE, random:SEED, random:SEED?shape=1x224x224x3, text:STRING or a number; may be repeated" };
 
     public static Option<string> MaxIterations() => new("--max_iterations") { HelpName = "N", Description = "Iterations after which a loop is given up as endless; a million without it" };
 
@@ -32,7 +32,7 @@ internal static class CommonOptions
 
     public static Option<string> Samples() => new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
 
-    public static Option<string> Evaluate() => new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: measure the accuracy before and after" };
+    public static Option<string> Evaluate() => new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled images, as 'evaluate --data' takes them: measure the accuracy before and after" };
 
     /// <summary>An option without a value. Options are texts, since other types of them are not compiled ahead of time and slow every start.</summary>
     public static Option<string> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };

@@ -7,7 +7,7 @@ namespace TransformFramework.Cli.CommandLineParsing;
 /// <summary>The option <c>--report</c>, by which a command leaves what it did and found in a file.</summary>
 internal sealed class ReportArguments
 {
-    private readonly Option<string> report = new("--report") { HelpName = "FILE", Description = "A file for the report: .html is a page with pictures that needs no network, .md Markdown, other endings JSON" };
+    private readonly Option<string> report = new("--report") { HelpName = "FILE", Description = "A file for the report: .html is a page with figures that needs no network, .md Markdown, other endings JSON" };
 
     /// <summary>Adds the option to a command.</summary>
     public ReportArguments AddTo(Command command)

@@ -21,6 +21,7 @@ internal static class BenchmarkCommand
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
 
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Option<string> CompareGraph = new("--compare_graph") { HelpName = "FILE", Description = "Another graph, measured by turns with the first" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
@@ -30,12 +31,15 @@ internal static class BenchmarkCommand
     private static readonly Option<string> Top = new("--top") { HelpName = "N", Description = "How many nodes and types of nodes to list; 10 without it" };
     private static readonly Option<string> RunOrder = CommonOptions.Flag("--run_order", "List every node in run order instead of the slowest");
 
+    private static readonly Option<string> Microkernels = CommonOptions.Flag("--microkernels", "Time the backend's inner loops by name, without a graph");
+
     private static readonly ReportArguments Report = new();
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder };
+        var command = new Command("benchmark", "Measures how fast a graph runs, and where the time goes") { CompareGraph, Feed, Outputs, Threads, Runs, Warmup, Top, RunOrder, Microkernels };
         Model.AddTo(command);
+        Arithmetic.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -43,6 +47,8 @@ internal static class BenchmarkCommand
 
     private static int Run(CommandContext context)
     {
+        if (context.Has(Microkernels))
+            return RunMicrokernels(context);
         string path = Model.PathOf(context);
         bool isReported = Report.IsAsked(context);
         string? other = context.Path(CompareGraph);
@@ -50,7 +56,7 @@ internal static class BenchmarkCommand
         int runs = (int)context.Integer(Runs, otherwise: 0, least: 1, most: int.MaxValue);
         int warmup = (int)context.Integer(Warmup, otherwise: WarmupRuns, least: 1, most: int.MaxValue);
         int top = (int)context.Integer(Top, otherwise: ListedNodes, least: 0, most: int.MaxValue);
-        IBackend backend = context.Backend;
+        IBackend backend = Arithmetic.Backend(context);
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs));
         List<(string, long, BenchmarkedGraph)> graphs = [(path, model.FileBytes, Prepared(context, model, backend, threads))];
@@ -66,6 +72,18 @@ internal static class BenchmarkCommand
             Console.Out.WriteLine(RunReport.Serialize(report.ToReport()));
         else
             report.Print(Console.Out, top, context.Has(RunOrder));
+        return ExitCodes.Done;
+    }
+
+    private static int RunMicrokernels(CommandContext context)
+    {
+        IBackend backend = context.Backend;
+        IReadOnlyList<MicrokernelMeasurement> kernels;
+        using (ProgressDisplay progress = ProgressDisplay.For(context))
+            kernels = new MicrokernelBenchmark().Run(backend, context.Cancellation, progress);
+        if (kernels.Count == 0)
+            throw CommandException.Usage("the backend lists no microkernels", "Choose the backend cpu.");
+        Console.Out.WriteLine(context.IsJson ? RunReport.Serialize(MicrokernelTable.ToReport(kernels, backend.InstructionSet)) : MicrokernelTable.Text(kernels));
         return ExitCodes.Done;
     }
 

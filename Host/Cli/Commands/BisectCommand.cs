@@ -24,7 +24,7 @@ internal static class BisectCommand
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference of an output that is good, relative to its largest magnitude; 0.01 without it" };
-    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: a graph is bad when it loses accuracy, instead of when its outputs differ" };
+    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled images, as 'evaluate --data' takes them: a graph is bad when it loses accuracy, instead of when its outputs differ" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points of accuracy that may be lost, with --evaluate; 1 without it" };
     private static readonly Option<string> Verbatim = CommonOptions.Flag("--verbatim", "Run the script as the original tool does, flaws included");
 
@@ -46,18 +46,20 @@ internal static class BisectCommand
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         IReadOnlyDictionary<string, Tensor> feeds = context.Values(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Endpoints, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
         Func<Graph, string?> fault = context.Path(Evaluate) is { } data ? GraphFaults.OfAccuracy(AccuracyOf, model.Graph, drop) : GraphFaults.OfOutputs(context.Backend, model.Graph, outputs, feeds, tolerance, context.Cancellation);
-        var bisection = new ScriptBisection(context.Catalog, text, fault);
+        using var progress = ProgressDisplay.For(context);
+        var bisection = new ScriptBisection(context.Catalog, text, fault, progress);
         var options = new PipelineOptions { InputNames = [.. inputs], OutputNames = [.. outputs], Mode = context.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe };
         BisectionResult? result = bisection.Run(model.Graph, options, context.Cancellation);
         if (result is not null)
             result = BlamedNodes.Fill(result, context.Backend, outputs, feeds, tolerance, context.Cancellation);
+        progress.Dispose();
         Print(context, result, text, bisection.Runs);
         return result is null ? ExitCodes.Done : ExitCodes.Failed;
 
         double AccuracyOf(Graph graph)
         {
             Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(graph, signature: null), inputs.FirstOrDefault(), outputs[0], data!, batch: 1, Console.Error.WriteLine, context.Cancellation);
-            return Percent * accuracy.Top1 / Math.Max(1, accuracy.Pictures);
+            return Percent * accuracy.Top1 / Math.Max(1, accuracy.Images);
         }
     }
 

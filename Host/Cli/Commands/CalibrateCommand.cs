@@ -18,7 +18,7 @@ namespace TransformFramework.Cli.Commands;
 internal static class CalibrateCommand
 {
     private static readonly ModelArguments Model = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, picture, .wav, .tfrecord or .tar file, a folder of these, or a list of them (FILE.list, @FILE); ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, image, .wav, .tfrecord or .tar file, a folder of these, or a list of them (FILE.list, @FILE); ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Out = new("--out", "--out_graph") { HelpName = "FILE", Description = "File of ranges to write" };
     private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE|FOLDER", Description = "Files of ranges to merge in, in place of samples or beside them; or the folder that shards left theirs in", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();

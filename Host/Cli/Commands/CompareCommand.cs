@@ -18,8 +18,9 @@ namespace TransformFramework.Cli.Commands;
 internal static class CompareCommand
 {
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
-    private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge" };
+    private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge; the options of arithmetic are for it alone" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them, in place of one --feed: differences over all of them" };
     private static readonly Option<string> Samples = CommonOptions.Samples();
@@ -36,6 +37,7 @@ internal static class CompareCommand
     {
         var command = new Command("compare", "Runs two graphs on the same inputs and compares what they compute") { Reference, Actual, Feed, Data, Samples, Outputs, Layers, Tolerance, MaxIterations };
         Model.AddChoicesTo(command);
+        Arithmetic.AddTo(command);
         Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -53,7 +55,7 @@ internal static class CompareCommand
         var outputs = GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs));
         var feeds = FeedArguments.Resolve(reference.Endpoints, outputs.Tensors(), context.Values(Feed));
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress);
+        var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress) { Judging = Arithmetic.Backend(context) };
         ComparisonResult result = comparison.Run(reference.Endpoints, actual.Endpoints, outputs, feeds, context.Has(Layers) || isReported, context.Cancellation);
         bool agrees = result.Agrees(tolerance);
         Report? report = isReported ? Reported(context, reference, actual, outputs.Tensors(), feeds).WithComparisonSummary(result, tolerance) : null;
@@ -104,7 +106,7 @@ internal static class CompareCommand
         using ProgressDisplay progress = ProgressDisplay.For(context);
         try
         {
-            var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress);
+            var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress) { Judging = Arithmetic.Backend(context) };
             var samples = SampleData.Read(reference.Endpoints, inputs, context.RequiredPath(Data), selection);
             return (comparison.Run(reference.Endpoints, actual.Endpoints, GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs)), samples, context.Cancellation), selection.Bad!.Count);
         }
@@ -128,7 +130,7 @@ internal static class CompareCommand
     }
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel reference, LoadedModel actual) =>
-        ShardFingerprint.Of([reference.Graph, actual.Graph], context.Spelt([Outputs, Samples, MaxIterations, .. Model.Choices]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
+        ShardFingerprint.Of([reference.Graph, actual.Graph], context.Spelt([Outputs, Samples, MaxIterations, .. Model.Choices, .. Arithmetic.Options]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
 
     private static Report Reported(CommandContext context, LoadedModel reference, LoadedModel actual, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds) => ReportArguments.Begin("compare", reference.Path) with
     {

@@ -12,15 +12,16 @@ using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Measures how often a classifier is right on labelled pictures, and how often it answers as a reference does.</summary>
+/// <summary>Measures how often a classifier is right on labelled images, and how often it answers as a reference does.</summary>
 internal static class EvaluateCommand
 {
     private static readonly ModelArguments Model = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, a folder of pictures with a class in the name of each sub-folder or picture, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes in it; ?mean=M&scale=S&divide=D after it" };
-    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers" };
+    private static readonly ArithmeticArguments Arithmetic = new();
+    private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, a folder of images with a class in the name of each sub-folder or image, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes in it; ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers; it is run in full precision" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
     private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
-    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Pictures run at a time; 1 without it" };
+    private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Images run at a time; 1 without it" };
 
     private const string Step = "evaluate";
     private static readonly ShardArguments Shards = new();
@@ -28,8 +29,9 @@ internal static class EvaluateCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled pictures") { Data, Reference, Inputs, Outputs, Batch };
+        var command = new Command("evaluate", "Measures the accuracy of a classifier on labelled images") { Data, Reference, Inputs, Outputs, Batch };
         Model.AddTo(command).AddFixedFeedsTo(command);
+        Arithmetic.AddTo(command);
         Shards.AddTo(command);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -54,13 +56,13 @@ internal static class EvaluateCommand
     {
         SampleSelection selection = Shards.SelectionOf(context, shard);
         var (accuracy, reference) = Measure(context, selection);
-        return (accuracy.Pictures, selection.Bad!.Count, EvaluationCounts.Of(accuracy, reference).Write);
+        return (accuracy.Images, selection.Bad!.Count, EvaluationCounts.Of(accuracy, reference).Write);
     }
 
     private static int Merge(CommandContext context, ShardFolder folder)
     {
         if (Report.IsAsked(context))
-            throw CommandException.Usage("--report and --merge are given", "A report shows single pictures, which shards do not keep; evaluate without --merge for it.");
+            throw CommandException.Usage("--report and --merge are given", "A report shows single images, which shards do not keep; evaluate without --merge for it.");
         ShardFingerprint? fingerprint = (context.Value(Model.Graph) is not null || context.Has(Model.InGraph)) && context.Has(Data) ? Fingerprint(context) : null;
         var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
         return Print(context, shards.Aggregate(EvaluationCounts.None, (counts, shard) => counts.With(EvaluationCounts.Read(shard.Content()))), bad);
@@ -70,19 +72,19 @@ internal static class EvaluateCommand
     {
         using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
         using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
-        return ShardFingerprint.Of(reference is null ? [model.Graph] : [model.Graph, reference.Graph], context.Spelt([Inputs, Outputs, Batch, .. Model.Choices]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
+        return ShardFingerprint.Of(reference is null ? [model.Graph] : [model.Graph, reference.Graph], context.Spelt([Inputs, Outputs, Batch, .. Model.Choices, .. Arithmetic.Options]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
     }
 
     private static int Print(CommandContext context, EvaluationCounts counts, int bad)
     {
-        var (pictures, top1, top5, reference) = counts;
+        var (images, top1, top5, reference) = counts;
         SignalToNoise? noise = reference?.Noise;
         if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new
             {
                 schema_version = 1,
-                pictures,
+                images,
                 bad_samples = bad,
                 top1,
                 top5,
@@ -95,12 +97,12 @@ internal static class EvaluateCommand
             }));
             return ExitCodes.Done;
         }
-        Console.Out.WriteLine($"{pictures} pictures{ShardArguments.LeftOut(bad)}: top-1 {AccuracyText.Share(top1, pictures)}{AccuracyText.Interval(top1, pictures)}, top-5 {AccuracyText.Share(top5, pictures)}");
+        Console.Out.WriteLine($"{images} images{ShardArguments.LeftOut(bad)}: top-1 {AccuracyText.Share(top1, images)}{AccuracyText.Interval(top1, images)}, top-5 {AccuracyText.Share(top5, images)}");
         if (reference is not null)
-            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, pictures)}; same answer on {AccuracyText.Share(reference.Same, pictures)}{AccuracyText.Interval(reference.Same, pictures)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
+            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, images)}; same answer on {AccuracyText.Share(reference.Same, images)}{AccuracyText.Interval(reference.Same, images)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
         return ExitCodes.Done;
 
-        double[] Ends(int count) => ShareInterval.Of(count, pictures) is var (from, to) ? [from, to] : [];
+        double[] Ends(int count) => ShareInterval.Of(count, images) is var (from, to) ? [from, to] : [];
     }
 
     private static void WriteReport(CommandContext context, string data, Accuracy accuracy, Accuracy? reference)
@@ -110,7 +112,7 @@ internal static class EvaluateCommand
         {
             BytesRead = model.FileBytes,
             Graph = GraphHistory.Single(model.Graph, model.Endpoints.Inputs.Tensors(), model.Endpoints.Outputs.Tensors()),
-            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.PicturesOf(model.Endpoints, context.Value(Inputs), data)),
+            Accuracy = AccuracyReport.Of(reference is null ? null : (context.Path(Reference)!, reference), (model.Path, accuracy), AccuracyReport.ThumbnailsOf(model.Endpoints, context.Value(Inputs), data)),
         };
         Report.Write(context, report.WithAccuracySummary());
     }
@@ -119,14 +121,14 @@ internal static class EvaluateCommand
     {
         string data = context.RequiredPath(Data);
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Of(Model.PathOf(context), selection);
-        return (accuracy, context.Path(Reference) is { } path ? Of(path, selection with { Bad = BadSamples.Unnoticed }) : null);
+        Accuracy accuracy = Of(Arithmetic.Backend(context), Model.PathOf(context), selection);
+        return (accuracy, context.Path(Reference) is { } path ? Of(context.Backend, path, selection with { Bad = BadSamples.Unnoticed }) : null);
 
-        Accuracy Of(string graph, SampleSelection pictures)
+        Accuracy Of(IBackend backend, string graph, SampleSelection images)
         {
             using LoadedModel model = Model.OpenPath(context, graph, context.Value(Outputs));
             using ProgressDisplay progress = ProgressDisplay.For(context);
-            return Accuracy.Measure(context.Backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, pictures);
+            return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, images);
         }
     }
 }

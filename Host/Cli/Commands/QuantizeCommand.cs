@@ -161,7 +161,7 @@ internal static class QuantizeCommand
         Report report = QuantizationReport.Fill(ReportArguments.Begin("quantize", model.Path).WithRun(outcome.Best.Result), quantization, model.Graph, outcome.Best, samples) with { BytesRead = model.FileBytes };
         return outcome.Accuracy is not var (before, after)
             ? report
-            : report with { Accuracy = AccuracyReport.Of(("float", before), ("8 bits", after), AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
+            : report with { Accuracy = AccuracyReport.Of(("float", before), ("8 bits", after), AccuracyReport.ThumbnailsOf(new ModelEndpoints(model.Graph, signature: null), quantization.Inputs.FirstOrDefault(), context.Path(Evaluate)!)) };
     }
 
     private static void Print(CommandContext context, QuantizationOutcome outcome, string input, long bytes, WrittenModel written, string ranges)
@@ -184,7 +184,7 @@ internal static class QuantizeCommand
                 samples = agreement.Samples,
                 same_answers = agreement.Share,
                 sqnr_db = double.IsFinite(agreement.Sqnr) ? agreement.Sqnr : (double?)null,
-                accuracy = outcome.Accuracy is var (before, after) ? new { pictures = after.Pictures, top1_before = before.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) } : null,
+                accuracy = outcome.Accuracy is var (before, after) ? new { images = after.Images, top1_before = before.Top1, top1_after = after.Top1, same_answers = after.SameAs(before) } : null,
                 script = attempt.Script.Source.Text,
             }));
             return;

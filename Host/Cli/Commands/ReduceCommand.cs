@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Rendering;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
@@ -42,8 +43,10 @@ internal static class ReduceCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         IReadOnlyDictionary<string, Tensor> feeds = context.Values(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Endpoints, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
         var values = KnownValues.Of(context.Backend, reference?.Graph ?? model.Graph, outputs, feeds, context.Cancellation);
-        var reduction = new GraphReduction(FaultOf(context, model, reference, outputs, feeds, tolerance), context.Cancellation);
+        using var progress = ProgressDisplay.For(context);
+        var reduction = new GraphReduction(FaultOf(context, model, reference, outputs, feeds, tolerance), context.Cancellation, progress);
         ReducedCase? reduced = reduction.Run(model.Graph, reference?.Graph, outputs.Select(output => new NodeInput(output).Node), feeds, values);
+        progress.Dispose();
         reduced?.Write(folder, context.Cancellation);
         Print(context, model, reduced, folder, reduction.Runs);
         return reduced is null ? ExitCodes.Failed : ExitCodes.Done;

@@ -21,6 +21,7 @@ internal static class RunCommand
     private const int ShownValues = 8;
 
     private static readonly ModelArguments Model = new();
+    private static readonly ArithmeticArguments Arithmetic = new();
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Save = new("--save") { HelpName = "FILE", Description = "An .npz file for every output, named after it (/ as __), or a .npy file for the only one" };
@@ -32,6 +33,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Runs a graph on given inputs") { Feed, Outputs, Save, Labels, Top, MaxIterations };
         Model.AddTo(command);
+        Arithmetic.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
     }
@@ -51,7 +53,7 @@ internal static class RunCommand
         string[] tensors = outputs.Tensors();
         var feeds = Feeds(context, model, tensors);
         var options = new CompileOptions { Feeds = [.. feeds.Keys], MaxLoopIterations = context.MaxLoopIterations(MaxIterations), Print = PrinterOf(context) };
-        var results = context.Backend.Compile(model.Graph, tensors, options).Run(feeds, context.Cancellation);
+        var results = Arithmetic.Backend(context).Compile(model.Graph, tensors, options).Run(feeds, context.Cancellation);
         RunOutput[] computed = [.. outputs.Select((output, i) => new RunOutput(output.Name, results[i], labels is null ? [] : Classes(results[i], labels, top)))];
         foreach (RunOutput output in computed)
             Warn(context, output, labels);

@@ -151,12 +151,12 @@ internal static class TransformCommand
         }
     }
 
-    private static (Accuracy Before, Accuracy After) Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string pictures)
+    private static (Accuracy Before, Accuracy After) Compared(CommandContext context, Graph before, Graph after, PipelineOptions options, string images)
     {
         string? input = options.InputNames.FirstOrDefault();
         string? output = options.OutputNames.FirstOrDefault();
-        Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
-        Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, pictures, batch: 1, Console.Error.WriteLine, context.Cancellation);
+        Accuracy reference = Accuracy.Measure(context.Backend, new ModelEndpoints(before, signature: null), input, output, images, batch: 1, Console.Error.WriteLine, context.Cancellation);
+        Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(after, signature: null), input, output, images, batch: 1, Console.Error.WriteLine, context.Cancellation);
         return (reference, accuracy);
     }
 
@@ -207,8 +207,8 @@ internal static class TransformCommand
     {
         if (accuracy is var (reference, judged))
         {
-            var pictures = AccuracyReport.PicturesOf(new ModelEndpoints(model.Graph, signature: null), options.InputNames.FirstOrDefault(), context.Path(Evaluate)!);
-            report = report with { Accuracy = AccuracyReport.Of(("before", reference), ("after", judged), pictures) };
+            var images = AccuracyReport.ThumbnailsOf(new ModelEndpoints(model.Graph, signature: null), options.InputNames.FirstOrDefault(), context.Path(Evaluate)!);
+            report = report with { Accuracy = AccuracyReport.Of(("before", reference), ("after", judged), images) };
         }
         return options.Check is { } check ? report with { Layers = LayerProfile.Of(context.Backend, model.Graph, after, check.Outputs, [check.Feeds], ranges: null, context.Cancellation) } : report;
     }

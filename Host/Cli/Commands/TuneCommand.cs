@@ -22,7 +22,7 @@ internal static class TuneCommand
     private static readonly ModelArguments Model = new();
     private static readonly OutputArguments Output = new();
     private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
-    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled pictures, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
+    private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled images, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
@@ -136,7 +136,7 @@ internal static class TuneCommand
     private static Func<Graph, double> AccuracyLoss(CommandContext context, Graph graph, string? input, string output, string data, ProgressDisplay progress)
     {
         Accuracy before = AccuracyOf(graph);
-        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Pictures);
+        return result => Percent * (before.Top1 - AccuracyOf(result).Top1) / Math.Max(1, before.Images);
 
         Accuracy AccuracyOf(Graph judged) => Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), input, output, data, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }
@@ -154,6 +154,7 @@ internal static class TuneCommand
                 kept_float = fewest,
                 kept_layers = ranked.Take(fewest ?? 0).Select(layer => layer.Node),
                 drop = fewest is { } kept ? tuning.Measured[kept] : (double?)null,
+                points = result.Points.Select(point => new { kept_float = point.KeptFloat, sqnr_db = double.IsFinite(point.Sqnr) ? point.Sqnr : (double?)null, points_lost = point.PointsLost, milliseconds = point.Milliseconds, bytes = point.Bytes }),
                 layers = ranked.Select(layer => new { name = layer.Node, sqnr_db = double.IsFinite(layer.Sqnr) ? layer.Sqnr : (double?)null }),
                 script,
             }));
@@ -164,6 +165,11 @@ internal static class TuneCommand
         Console.Out.WriteLine("layers by what quantizing each alone costs (signal to noise of the outputs):");
         foreach (LayerSensitivity layer in ranked)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {layer.Sqnr,7:F1} dB  {layer.Node}"));
+        var front = TuningPoint.Front(result.Points);
+        if (front.Length > 0)
+            Console.Out.WriteLine("layers in float, signal to noise, time of a run, size; * where no other line is better in all three:");
+        foreach (TuningPoint point in result.Points)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {point.KeptFloat,4} {point.Sqnr,7:F1} dB {point.Milliseconds,9:F2} ms {point.Bytes,12:N0} bytes{(front.Contains(point) ? " *" : "")}"));
         foreach (var (kept, drop) in tuning.Measured.OrderBy(entry => entry.Key))
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kept} of {ranked.Count} in float: {drop:F2} points lost"));
         if (written is not null)

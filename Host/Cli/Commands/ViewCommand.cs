@@ -10,7 +10,7 @@ using TransformFramework.Workflows.Reports.Html;
 
 namespace TransformFramework.Cli.Commands;
 
-/// <summary>Shows a graph, or a part of it, as text or as a picture.</summary>
+/// <summary>Shows a graph, or a part of it, as text or as a drawing.</summary>
 internal static class ViewCommand
 {
     private const int ShownElements = 16;
@@ -20,11 +20,11 @@ internal static class ViewCommand
     private static readonly Option<string> Name = new("--name") { HelpName = "GLOB", Description = "Only nodes whose names match; * and ? are wildcards" };
     private static readonly Option<string> Around = new("--around") { HelpName = "NODE", Description = "Only this node and those near it" };
     private static readonly Option<string> Depth = new("--depth") { HelpName = "N", Description = "With --around: edges away from the node; 2 without it" };
-    private static readonly Option<string> As = new("--as") { HelpName = "text|gtxt|dot|svg|html", Description = "text, one node a line with long tensors cut, without it; gtxt is whole and every command reads it; dot is for Graphviz; svg a picture; html a page to look around in" };
+    private static readonly Option<string> As = new("--as") { HelpName = "text|gtxt|dot|svg|html", Description = "text, one node a line with long tensors cut, without it; gtxt is whole and every command reads it; dot is for Graphviz; svg a drawing; html a page to look around in" };
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("view", "Shows a graph or a part of it, as text, picture or page") { Op, Name, Around, Depth, As };
+        var command = new Command("view", "Shows a graph or a part of it, as text, drawing or page") { Op, Name, Around, Depth, As };
         Model.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -50,7 +50,7 @@ internal static class ViewCommand
                 Console.Out.Write(DotText.Write(part));
                 break;
             case "svg":
-                Console.Out.Write(SvgDrawing.Write(part.Nodes.Length <= SvgDrawing.MostNodes ? part : throw CommandException.Usage($"a picture of {part.Nodes.Length} nodes cannot be read", "Use --as=html, or show a part: --around=NODE, --name=GLOB.")));
+                Console.Out.Write(SvgDrawing.Write(part.Nodes.Length <= SvgDrawing.MostNodes ? part : throw CommandException.Usage($"a drawing of {part.Nodes.Length} nodes cannot be read", "Use --as=html, or show a part: --around=NODE, --name=GLOB.")));
                 break;
             case "html":
                 Console.Out.Write(HtmlReport.Write(Page(model, part)));

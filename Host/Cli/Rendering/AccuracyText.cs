@@ -8,19 +8,19 @@ internal static class AccuracyText
 {
     /// <summary>The accuracy of a graph beside that of the graph it came from.</summary>
     public static string Describe(Accuracy before, Accuracy after) =>
-        $"accuracy on {after.Pictures} pictures: {Share(before.Top1, before)} before, {Share(after.Top1, after)} after{Interval(after.Top1, after)}; same answer on {Share(after.SameAs(before), after)}{Interval(after.SameAs(before), after)}";
+        $"accuracy on {after.Images} images: {Share(before.Top1, before)} before, {Share(after.Top1, after)} after{Interval(after.Top1, after)}; same answer on {Share(after.SameAs(before), after)}{Interval(after.SameAs(before), after)}";
 
     /// <summary>A count with its share of all images.</summary>
-    public static string Share(int count, Accuracy accuracy) => Share(count, accuracy.Pictures);
+    public static string Share(int count, Accuracy accuracy) => Share(count, accuracy.Images);
 
     /// <summary>A count with its share of all images.</summary>
-    public static string Share(int count, int pictures) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, pictures):0.00} % ({count})");
+    public static string Share(int count, int images) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, images):0.00} % ({count})");
 
     /// <summary>What a count among these images says of the share among all, to stand behind it.</summary>
-    public static string Interval(int count, Accuracy accuracy) => Interval(count, accuracy.Pictures);
+    public static string Interval(int count, Accuracy accuracy) => Interval(count, accuracy.Images);
 
     /// <summary>What a count among these images says of the share among all, to stand behind it.</summary>
-    public static string Interval(int count, int pictures) => $" (95 %: {Ends(ShareInterval.Of(count, pictures))})";
+    public static string Interval(int count, int images) => $" (95 %: {Ends(ShareInterval.Of(count, images))})";
 
     /// <summary>The ends of an interval of a share, in percent.</summary>
     public static string Ends(ShareInterval interval) => string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Low:0.0}–{100 * interval.High:0.0}");

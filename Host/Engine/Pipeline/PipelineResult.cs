@@ -33,7 +33,7 @@ public sealed record PipelineOptions
     /// <summary>Opens the files that arguments name, instead of <see cref="BaseFolder"/>; null for the file system.</summary>
     public Func<string, Stream>? OpenFile { get; init; }
 
-    /// <summary>Receives the graph after each step; null for nobody.</summary>
+    /// <summary>Receives the graph after each step; null reports nothing.</summary>
     public Action<Graph>? AfterStep { get; init; }
 }
 

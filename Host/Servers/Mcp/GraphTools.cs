@@ -65,7 +65,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
     public QuantizeOutcome Quantize(
         [Description("Path of the float model")] string model,
         [Description("Path of the 8-bit model to write")] string output,
-        [Description("Typical samples: an .npz, .npy, picture or sound, or a folder of these; ?mean=M&scale=S&divide=D after it says how pictures become numbers")] string data,
+        [Description("Typical samples: an .npz, .npy, image or sound, or a folder of these; ?mean=M&scale=S&divide=D after it says how images become numbers")] string data,
         [Description("How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried")] string? method = null,
         [Description("Largest number of samples")] int samples = 100,
         [Description("Names of the inputs")] string[]? inputs = null,

@@ -15,7 +15,7 @@ public sealed record RunSeries(int Runs, TimeSpan Time, TimeSpan Pause)
     /// <summary>Runs the graphs by turns, so that what else the machine does meets all alike.</summary>
     /// <param name="runs">Each runs one graph and gives the milliseconds.</param>
     /// <param name="cancellation">Ends the series.</param>
-    /// <param name="meter">Counts the rounds; null for nobody.</param>
+    /// <param name="meter">Counts the rounds; null reports nothing.</param>
     /// <returns>Milliseconds of the runs, by graph.</returns>
     public double[][] Take(IReadOnlyList<Func<CancellationToken, double>> runs, CancellationToken cancellation, ProgressMeter? meter = null)
     {

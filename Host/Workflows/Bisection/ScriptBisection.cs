@@ -3,6 +3,7 @@ using TransformFramework.Dsl.Syntax;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Bisection;
 
@@ -10,8 +11,11 @@ namespace TransformFramework.Workflows.Bisection;
 /// <param name="source">The transforms.</param>
 /// <param name="text">The script.</param>
 /// <param name="fault">What is wrong with a graph; null when it is good.</param>
-public sealed class ScriptBisection(ITransformSource source, ScriptText text, Func<Graph, string?> fault)
+/// <param name="progress">Receives how many graphs are judged; null reports nothing.</param>
+public sealed class ScriptBisection(ITransformSource source, ScriptText text, Func<Graph, string?> fault, IProgress<WorkProgress>? progress = null)
 {
+    private readonly ProgressMeter meter = new(progress, "judging graphs");
+
     /// <summary>How many graphs were judged.</summary>
     public int Runs { get; private set; }
 
@@ -51,7 +55,9 @@ public sealed class ScriptBisection(ITransformSource source, ScriptText text, Fu
     private string? Judge(Graph graph)
     {
         Runs++;
-        return fault(graph);
+        string? reason = fault(graph);
+        meter.Step();
+        return reason;
     }
 }
 

@@ -2,6 +2,7 @@ using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops;
 using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Comparison;
@@ -16,13 +17,10 @@ public sealed record LayerDifference(Node Node, TensorComparison Comparison);
 /// <param name="InputSqnr">Signal to noise of the noisiest tensor that it is computed from, in dB; infinite when these are equal.</param>
 public sealed record ErrorEntry(LayerDifference Layer, double InputSqnr);
 
-/// <summary>Two graphs tensor by tensor: every node of the same name in both that can be fetched. Codes of a quantized graph count as the numbers that they stand for.</summary>
+/// <summary>Two graphs tensor by tensor: every node of the same name in both that can be fetched. Quantized values count as the real ones that they encode.</summary>
 public sealed class LayerComparison
 {
-    /// <summary>Suffix of the codes of a tensor.</summary>
-    private const string QuantizedSuffix = "/quantized";
-
-    /// <summary>Signal to noise of codes of 8 bits, in dB: tensors above it lost nothing to rounding.</summary>
+    /// <summary>Signal to noise of quantized values of 8 bits, in dB: tensors above it lost nothing to rounding.</summary>
     private const double QuantizedSqnr = 40;
 
     /// <summary>An error that is so many dB less in all that is computed from its tensor is none: a factor, such as a folded norm's, only moved.</summary>
@@ -49,14 +47,15 @@ public sealed class LayerComparison
     /// <param name="feeds">Values of the inputs.</param>
     /// <param name="options">How the graphs are compiled.</param>
     /// <param name="cancellation">Ends the runs.</param>
-    /// <param name="visit">Receives each pair of tensors, the reference's first; null for nobody.</param>
-    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null)
+    /// <param name="visit">Receives each pair of tensors, the reference's first; null reports nothing.</param>
+    /// <param name="judging">Runs the graph to judge; null for the same backend.</param>
+    public static LayerComparison Of(IBackend backend, Graph reference, Graph actual, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds, CompileOptions options, CancellationToken cancellation, Action<Node, Tensor, Tensor>? visit = null, IBackend? judging = null)
     {
-        Graph readable = WithNumbers(actual, reference);
+        Graph readable = WithRealValues(actual, reference);
         var needed = FetchableNodes.Of(actual, outputs).ToHashSet(StringComparer.Ordinal);
-        string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(name + QuantizedSuffix)) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
+        string[] shared = [.. FetchableNodes.Of(reference, outputs).Where(name => (needed.Contains(name) || needed.Contains(QuantizedTensorNames.Of(name))) && readable.TryFind(name, out _) && !feeds.ContainsKey(name))];
         var expected = backend.Compile(reference, shared, options).Run(feeds, cancellation);
-        var found = backend.Compile(readable, shared, options).Run(feeds, cancellation);
+        var found = (judging ?? backend).Compile(readable, shared, options).Run(feeds, cancellation);
         var layers = new List<LayerDifference>();
         for (int i = 0; i < shared.Length; i++)
         {
@@ -108,20 +107,17 @@ public sealed class LayerComparison
         return sources;
     }
 
-    /// <summary>The graph with a node of its old name for each tensor of which only codes are left.</summary>
-    private static Graph WithNumbers(Graph graph, Graph reference)
+    /// <summary>The graph with a node of its old name for each tensor of which only quantized values are left.</summary>
+    private static Graph WithRealValues(Graph graph, Graph reference)
     {
         var edit = new GraphEdit();
-        foreach (Node quantized in graph.Nodes.Where(node => node.Name.EndsWith(QuantizedSuffix, StringComparison.Ordinal) && HasRange(node)))
+        foreach (Node quantized in graph.Nodes)
         {
-            string name = quantized.Name[..^QuantizedSuffix.Length];
-            if (!graph.TryFind(name, out _) && reference.TryFind(name, out _))
+            if (QuantizedTensorNames.Original(quantized) is { } name && !graph.TryFind(name, out _) && reference.TryFind(name, out _))
                 edit.Add(new Node(name, "Dequantize", quantized.Name, NodeInput.Data(quantized.Name, 1), NodeInput.Data(quantized.Name, 2)).With("T", quantized.TypeAttribute(quantized.Op == "QuantizeV2" ? "T" : "out_type") ?? DataType.QUInt8).With("mode", "SCALED"));
         }
         return graph.Apply(edit);
     }
-
-    private static bool HasRange(Node quantized) => quantized.Op is "QuantizeV2" or "RequantizePerChannel" || quantized.Op.EndsWith("AndRequantize", StringComparison.Ordinal);
 
     private static bool IsRounding(Node node) => node.Op is "Dequantize" or "QuantizeV2";
 

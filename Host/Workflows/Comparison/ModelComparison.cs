@@ -12,9 +12,12 @@ namespace TransformFramework.Workflows.Comparison;
 /// <summary>Runs two models on the same inputs and says how far the second one's results are from the first one's.</summary>
 /// <param name="backend">Runs graphs.</param>
 /// <param name="maxLoopIterations">Iterations after which a loop is given up as endless.</param>
-/// <param name="progress">Receives which run is next; null for nobody.</param>
+/// <param name="progress">Receives which run is next; null reports nothing.</param>
 public sealed class ModelComparison(IBackend backend, long maxLoopIterations, IProgress<WorkProgress>? progress)
 {
+    /// <summary>Runs the model to judge; null for the same backend.</summary>
+    public IBackend? Judging { get; init; }
+
     /// <summary>Compares two models.</summary>
     /// <param name="reference">The model that is right.</param>
     /// <param name="actual">The model to judge; its inputs and outputs are found by public name, then by tensor, then by position.</param>
@@ -31,9 +34,9 @@ public sealed class ModelComparison(IBackend backend, long maxLoopIterations, IP
         var meter = new ProgressMeter(progress, "running", withLayers ? 4 : 2).Start();
         var expected = backend.Compile(reference.Graph, wanted, Options(feeds)).Run(feeds, cancellation);
         meter.Step();
-        var found = backend.Compile(actual.Graph, judged, Options(actualFeeds)).Run(actualFeeds, cancellation);
+        var found = (Judging ?? backend).Compile(actual.Graph, judged, Options(actualFeeds)).Run(actualFeeds, cancellation);
         meter.Step();
-        LayerComparison? layers = withLayers ? LayerComparison.Of(backend, reference.Graph, actual.Graph, wanted, feeds, Options(feeds), cancellation) : null;
+        LayerComparison? layers = withLayers ? LayerComparison.Of(backend, reference.Graph, actual.Graph, wanted, feeds, Options(feeds), cancellation, judging: Judging) : null;
         return new([.. outputs.Select((output, i) => new OutputComparison(output.Name, Judge(expected[i], found[i])))], layers);
     }
 
@@ -61,7 +64,7 @@ public sealed class ModelComparison(IBackend backend, long maxLoopIterations, IP
             if (compiled is null)
             {
                 FeedArguments.CheckComplete(reference.Graph, wanted, feeds);
-                compiled = (backend.Compile(reference.Graph, wanted, Options(feeds) with { Threads = 1 }), backend.Compile(actual.Graph, judged, Options(others) with { Threads = 1 }));
+                compiled = (backend.Compile(reference.Graph, wanted, Options(feeds) with { Threads = 1 }), (Judging ?? backend).Compile(actual.Graph, judged, Options(others) with { Threads = 1 }));
             }
             return (feeds, others);
         }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace TransformFramework.Workflows.Data;
 
 /// <summary>What reading a batch gave.</summary>
-/// <param name="Batch">The pictures that could be read; null for none.</param>
+/// <param name="Batch">The images that could be read; null for none.</param>
 /// <param name="Broken">The others, and why.</param>
 internal sealed record BatchReading(LabelledBatch? Batch, ImmutableArray<(string Name, FeedException Error)> Broken)
 {

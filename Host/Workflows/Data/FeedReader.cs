@@ -1,6 +1,7 @@
 using System.Globalization;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Arrays;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Workflows.Data;
 
@@ -68,7 +69,7 @@ public static class FeedReader
         if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || bool.TryParse(value, out bool truth) && (number = truth ? 1 : 0) >= 0)
             return Filled<double>(DataType.Double, type, shape, number);
         string path = value.Split('?')[0];
-        if (ImageFile.IsPicture(path))
+        if (ImageFile.IsImage(path))
             return type == DataType.String ? Bytes(path) : ImageFile.Read(path, ImageOptions.Parse(value[Math.Min(value.Length, path.Length + 1)..]), type, shape);
         if (path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
             return type == DataType.String ? Bytes(path) : SoundFor(path, File.ReadAllBytes(path), shape);
@@ -77,7 +78,7 @@ public static class FeedReader
         int archive = value.IndexOf(".npz", StringComparison.OrdinalIgnoreCase);
         if (archive >= 0)
             return FromArchive(value[..(archive + 4)], value[(archive + 4)..].TrimStart(':'));
-        throw new FeedException($"'{value}' is not a value: give a number, random:SEED, text:STRING, numbers with commas between, raw:FILE, FILE.npy, FILE.npz:KEY, a picture or a .wav file");
+        throw new FeedException($"'{value}' is not a value: give a number, random:SEED, text:STRING, numbers with commas between, raw:FILE, FILE.npy, FILE.npz:KEY, an image or a .wav file");
     }
 
     /// <summary>The samples of a sound that the input's shape takes.</summary>
@@ -185,7 +186,6 @@ public static class FeedReader
     private static double Number(string text, string what) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw new FeedException($"{what} is a number, not '{text}'");
 
-    /// <summary>A stated scalar counts as unknown: old graphs have it on every placeholder.</summary>
-    private static bool Fits(TensorShape actual, TensorShape wanted) =>
-        wanted.IsUnknownRank || wanted.Rank == 0 || (actual.Rank == wanted.Rank && actual.Dimensions.Zip(wanted.Dimensions).All(pair => pair.Second < 0 || pair.First == pair.Second));
+    /// <summary>A declared scalar counts as unknown: old graphs have it on every placeholder.</summary>
+    private static bool Fits(TensorShape actual, TensorShape wanted) => wanted.Rank == 0 || wanted.Allows(actual);
 }

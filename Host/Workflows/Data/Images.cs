@@ -4,9 +4,9 @@ using TransformFramework.Toolkit.Images;
 
 namespace TransformFramework.Workflows.Data;
 
-/// <summary>How a picture becomes a tensor: resized to a size, then (value - mean) · scale / divisor per colour.</summary>
-/// <param name="Height">Rows; null for the picture's own.</param>
-/// <param name="Width">Columns; null for the picture's own.</param>
+/// <summary>How an image becomes a tensor: resized to a size, then (value - mean) · scale / divisor per colour.</summary>
+/// <param name="Height">Rows; null for the image's own.</param>
+/// <param name="Width">Columns; null for the image's own.</param>
 /// <param name="Mean">What is taken off each colour value of 0 to 255.</param>
 /// <param name="Scale">What the rest is multiplied by.</param>
 /// <param name="Divisor">What that is divided by.</param>
@@ -16,14 +16,14 @@ public sealed record ImageOptions(int? Height, int? Width, float Mean, float Sca
     public float Apply(float value) => (value - Mean) * Scale / Divisor;
 
     /// <summary>An array of colour values as an input of a type takes it: numbers for float, the values themselves for others.</summary>
-    public Tensor Prepare(Tensor pictures, DataType type)
+    public Tensor Prepare(Tensor images, DataType type)
     {
-        if (type != DataType.Float || pictures.Type == DataType.String)
-            return pictures;
-        float[] values = pictures.ToSingles();
+        if (type != DataType.Float || images.Type == DataType.String)
+            return images;
+        float[] values = images.ToSingles();
         for (int i = 0; i < values.Length; i++)
             values[i] = Apply(values[i]);
-        return Tensor.Create<float>(type, pictures.Shape, values);
+        return Tensor.Create<float>(type, images.Shape, values);
     }
 
     /// <summary>Parses <c>size=224x224&amp;mean=127.5&amp;scale=0.0078431</c> or <c>divide=255</c>.</summary>
@@ -41,7 +41,7 @@ public sealed record ImageOptions(int? Height, int? Width, float Mean, float Sca
                 "mean" => options with { Mean = Number(value) },
                 "scale" => options with { Scale = Number(value) },
                 "divide" => options with { Divisor = Number(value) },
-                string other => throw new FeedException($"a picture has no option '{other}'; it takes size=HEIGHTxWIDTH, mean=NUMBER, scale=NUMBER and divide=NUMBER"),
+                string other => throw new FeedException($"an image has no option '{other}'; it takes size=HEIGHTxWIDTH, mean=NUMBER, scale=NUMBER and divide=NUMBER"),
             };
         }
         return options;
@@ -61,30 +61,30 @@ public sealed record ImageOptions(int? Height, int? Width, float Mean, float Sca
         float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : throw new FeedException($"'{value}' is not a number");
 }
 
-/// <summary>Reads pictures (JPEG, PNG, BMP, GIF) as tensors [1, height, width, colours], turned as the camera was held (Exif).</summary>
+/// <summary>Reads images (JPEG, PNG, BMP, GIF) as tensors [1, height, width, colours], turned as the camera was held (Exif).</summary>
 public static class ImageFile
 {
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".gif"];
 
-    /// <summary>Whether bytes begin as a picture does.</summary>
+    /// <summary>Whether bytes begin as an image does.</summary>
     public static bool IsEncoded(ReadOnlySpan<byte> content) => content is [0xFF, 0xD8, 0xFF, ..] or [0x89, (byte)'P', (byte)'N', (byte)'G', ..] or [(byte)'B', (byte)'M', ..] or [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..];
 
-    /// <summary>Whether a name ends as a picture's does.</summary>
-    public static bool IsPicture(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
+    /// <summary>Whether a name ends as an image's does.</summary>
+    public static bool IsImage(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
-    /// <summary>The picture as float or uint8, with as many colours as the wanted shape says (3 when it does not).</summary>
-    /// <exception cref="FeedException">The file is not a picture, or the type does not fit.</exception>
+    /// <summary>The image as float or uint8, with as many colours as the wanted shape says (3 when it does not).</summary>
+    /// <exception cref="FeedException">The file is not an image, or the type does not fit.</exception>
     public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default) =>
         Decode(path, File.ReadAllBytes(path), options, type, wanted, cancellation);
 
-    /// <summary>The picture in some bytes, see <see cref="Read"/>.</summary>
+    /// <summary>The image in some bytes, see <see cref="Read"/>.</summary>
     /// <param name="path">Its name, for messages.</param>
     /// <param name="content">The file's content.</param>
     /// <param name="options">How it becomes numbers.</param>
     /// <param name="type">Float or uint8.</param>
     /// <param name="wanted">The shape that the input wants.</param>
     /// <param name="cancellation">Ends the decoding.</param>
-    /// <exception cref="FeedException">The bytes are no picture, or the type does not fit.</exception>
+    /// <exception cref="FeedException">The bytes are no image, or the type does not fit.</exception>
     public static Tensor Decode(string path, byte[] content, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default)
     {
         if (type != DataType.Float && (options.Mean != 0 || options.Scale != 1 || options.Divisor != 1))
@@ -106,7 +106,7 @@ public static class ImageFile
             return bytes;
         }
         if (type != DataType.Float)
-            throw new FeedException($"a picture gives float or uint8, the input wants {type.Name()}");
+            throw new FeedException($"an image gives float or uint8, the input wants {type.Name()}");
         for (int i = 0; i < values.Length; i++)
             values[i] = options.Apply(values[i]);
         return Tensor.Create<float>(type, shape, values);
@@ -120,15 +120,15 @@ public static class ImageFile
         }
         catch (InvalidDataException error)
         {
-            throw new FeedException($"'{path}' is not a picture that can be read: {error.Message}", error) { Suggestion = "Open it in a viewer; a file that is cut short must be copied or downloaded again." };
+            throw new FeedException($"'{path}' is not an image that can be read: {error.Message}", error) { Suggestion = "Open it in a viewer; a file that is cut short must be copied or downloaded again." };
         }
     }
 
-    /// <exception cref="FeedException">The picture that is asked for has more values than an array holds.</exception>
+    /// <exception cref="FeedException">The image that is asked for has more values than an array holds.</exception>
     private static void CheckSize(int height, int width, int rows, int channels)
     {
         if ((long)width * channels * rows > Array.MaxLength / sizeof(float))
-            throw new FeedException($"a picture of {height} × {width} pixels is too large");
+            throw new FeedException($"an image of {height} × {width} pixels is too large");
     }
 
     /// <summary>Bilinear interpolation between pixel centres; when shrinking, each result averages what lies under it.</summary>

@@ -6,7 +6,7 @@ using TransformFramework.Toolkit.Arrays;
 
 namespace TransformFramework.Workflows.Data;
 
-/// <summary>Pictures with the number of their class: the arrays <c>images</c> and <c>labels</c> of an .npz archive, a folder of pictures, or TFRecord files, .tar archives and lists, which are read from the beginning to the end.</summary>
+/// <summary>Images with the number of their class: the arrays <c>images</c> and <c>labels</c> of an .npz archive, a folder of images, or TFRecord files, .tar archives and lists, which are read from the beginning to the end.</summary>
 public sealed partial class LabelledImages
 {
     private readonly int[] labels;
@@ -19,16 +19,16 @@ public sealed partial class LabelledImages
         this.read = read;
     }
 
-    private LabelledImages(LabelledStream stream) : this([], (_, _) => throw new FeedException("pictures of a stream are not read by their number")) => this.stream = stream;
+    private LabelledImages(LabelledStream stream) : this([], (_, _) => throw new FeedException("images of a stream are not read by their number")) => this.stream = stream;
 
-    /// <summary>Number of pictures; null when it is known at the end only.</summary>
+    /// <summary>Number of images; null when it is known at the end only.</summary>
     public int? Count => stream is null ? labels.Length : null;
 
-    /// <summary>Opens what <c>--data</c> names: <c>D.npz?divide=255</c>, a folder with a class in the name of each sub-folder or picture, or what <see cref="SampleData"/> reads with classes in it.</summary>
+    /// <summary>Opens what <c>--data</c> names: <c>D.npz?divide=255</c>, a folder with a class in the name of each sub-folder or image, or what <see cref="SampleData"/> reads with classes in it.</summary>
     /// <param name="endpoints">The model.</param>
-    /// <param name="input">Its input for pictures.</param>
-    /// <param name="value">Path and how pictures become numbers, see <see cref="ImageOptions"/>.</param>
-    /// <exception cref="FeedException">There is nothing to read, or it has no pictures and labels.</exception>
+    /// <param name="input">Its input for images.</param>
+    /// <param name="value">Path and how images become numbers, see <see cref="ImageOptions"/>.</param>
+    /// <exception cref="FeedException">There is nothing to read, or it has no images and labels.</exception>
     public static LabelledImages Open(ModelEndpoints endpoints, Node input, string value)
     {
         string path = SampleSources.PathOf(value);
@@ -47,10 +47,10 @@ public sealed partial class LabelledImages
         }
     }
 
-    /// <summary>The pictures in batches.</summary>
-    /// <param name="size">Pictures of a batch; the last has the rest.</param>
-    /// <param name="selection">The part of the batches that is read, and what becomes of broken pictures; null for all.</param>
-    /// <exception cref="FeedException">A picture cannot be read.</exception>
+    /// <summary>The images in batches.</summary>
+    /// <param name="size">Images of a batch; the last has the rest.</param>
+    /// <param name="selection">The part of the batches that is read, and what becomes of broken images; null for all.</param>
+    /// <exception cref="FeedException">An image cannot be read.</exception>
     public IEnumerable<LabelledBatch> Batches(int size, SampleSelection? selection = null)
     {
         selection ??= SampleSelection.All;
@@ -64,15 +64,15 @@ public sealed partial class LabelledImages
         }
     }
 
-    /// <summary>Some pictures in a row as one tensor.</summary>
+    /// <summary>Some images in a row as one tensor.</summary>
     /// <exception cref="FeedException">They do not fit the input.</exception>
     public Tensor Batch(int first, int count) => read(first, count);
 
-    /// <summary>A batch as a whole, or picture by picture where one is broken.</summary>
+    /// <summary>A batch as a whole, or image by image where one is broken.</summary>
     private BatchReading Read(int first, int count)
     {
-        var whole = BatchReading.Of($"picture {first}", () => new(labels[first..(first + count)], Batch(first, count)));
-        return whole.Broken.IsEmpty || count == 1 ? whole : BatchReading.Join([.. Enumerable.Range(first, count).Select(picture => Read(picture, 1))]);
+        var whole = BatchReading.Of($"image {first}", () => new(labels[first..(first + count)], Batch(first, count)));
+        return whole.Broken.IsEmpty || count == 1 ? whole : BatchReading.Join([.. Enumerable.Range(first, count).Select(image => Read(image, 1))]);
     }
 
     private static LabelledImages OfArchive(string path, ImageOptions options, DataType type, TensorShape shape)
@@ -89,15 +89,15 @@ public sealed partial class LabelledImages
 
     private static LabelledImages OfFolder(string path, ImageOptions options, DataType type, TensorShape shape)
     {
-        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(ImageFile.IsPicture).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(ImageFile.IsImage).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
-            throw new FeedException($"'{path}' has no pictures");
+            throw new FeedException($"'{path}' has no images");
         string[] folders = [.. files.Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)).Distinct().Order(StringComparer.Ordinal)];
         int[] labels = [.. files.Select(file => ClassOf(path, file, folders))];
-        return new(labels, (first, count) => LabelledBatch.Join([.. Enumerable.Range(first, count).Select(i => new LabelledBatch([labels[i]], ImageFile.Read(files[i], options, type, shape)))]).Pictures);
+        return new(labels, (first, count) => LabelledBatch.Join([.. Enumerable.Range(first, count).Select(i => new LabelledBatch([labels[i]], ImageFile.Read(files[i], options, type, shape)))]).Images);
     }
 
-    /// <summary>The number in the sub-folder's name, else its rank among the names; without sub-folders the first number in the picture's name.</summary>
+    /// <summary>The number in the sub-folder's name, else its rank among the names; without sub-folders the first number in the image's name.</summary>
     private static int ClassOf(string root, string file, string[] folders)
     {
         string folder = Path.GetDirectoryName(file)!;
@@ -105,7 +105,7 @@ public sealed partial class LabelledImages
             return int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : Array.IndexOf(folders, Path.GetFileName(folder));
         return NumberPattern().Match(Path.GetFileName(file)) is { Success: true } match
             ? int.Parse(match.Value, CultureInfo.InvariantCulture)
-            : throw new FeedException($"'{file}' lies in no sub-folder of a class, and its name has no number of a class");
+            : throw new FeedException($"'{file}' lies in no sub-folder of a class, and its name has no number of a class") { Suggestion = "Put the pictures of each class into a folder of its number or name, or give an .npz with the arrays images and labels." };
     }
 
     private static Tensor Slice(Tensor images, int first, int count)

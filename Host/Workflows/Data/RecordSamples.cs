@@ -3,7 +3,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Workflows.Data;
 
-/// <summary>Samples of a TFRecord file: each record is an Example whose features are named after inputs, or has one picture or array for the only input.</summary>
+/// <summary>Samples of a TFRecord file: each record is an Example whose features are named after inputs, or has one image or array for the only input.</summary>
 internal static class RecordSamples
 {
     /// <summary>Features that hold the value of the only input, in the order in which they are looked for.</summary>
@@ -110,7 +110,7 @@ internal static class RecordSamples
         DataType found = content.Length == elements * type.Size() ? type : content.Length == elements ? DataType.UInt8 : DataType.Invalid;
         return found != DataType.Invalid
             ? wanted.FitWhole(input, Shaped(Tensor.FromContent(found, TensorShape.Of(elements), content), shape), name)
-            : throw new FeedException($"record {name} has {content.Length} bytes for the input '{input.Name}' of shape {shape}, which are no picture and not as many as its elements");
+            : throw new FeedException($"record {name} has {content.Length} bytes for the input '{input.Name}' of shape {shape}, which are no image and not as many as its elements");
     }
 
     /// <summary>A vector with the dimensions of an input: one sample, and one unknown dimension beside that by what is there.</summary>

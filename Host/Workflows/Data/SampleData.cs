@@ -9,12 +9,12 @@ public static class SampleData
 {
     /// <summary>
     /// Feeds of one sample after the other. An .npz archive gives the rows of its array <c>images</c>, or of arrays named after inputs (/ as __); a .npy file the rows of its array for the only input;
-    /// a picture or .wav file one sample of the only input; TFRecord files their Examples; a .tar its files by common name (WebDataset); a folder or list its files in order. An array is one sample where the input
+    /// an image or .wav file one sample of the only input; TFRecord files their Examples; a .tar its files by common name (WebDataset); a folder or list its files in order. An array is one sample where the input
     /// takes another number of rows than one, a vector or a column.
     /// </summary>
     /// <param name="endpoints">The model, whose placeholders say what is wanted.</param>
     /// <param name="inputs">Names of the inputs; only one of them when the data do not name theirs.</param>
-    /// <param name="value">Path and how pictures become numbers, see <see cref="ImageOptions"/>.</param>
+    /// <param name="value">Path and how images become numbers, see <see cref="ImageOptions"/>.</param>
     /// <param name="selection">Which samples are read; null for all.</param>
     /// <exception cref="FeedException">There is nothing to read, or it does not fit.</exception>
     /// <exception cref="WorkException">More samples are broken than the selection allows.</exception>

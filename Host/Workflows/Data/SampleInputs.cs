@@ -7,7 +7,7 @@ namespace TransformFramework.Workflows.Data;
 /// <summary>The inputs that samples are for, and how a value becomes a tensor that one takes.</summary>
 /// <param name="endpoints">The model.</param>
 /// <param name="inputs">Names of the inputs.</param>
-/// <param name="value">What <c>--data</c> names: the options behind the path say how pictures become numbers.</param>
+/// <param name="value">What <c>--data</c> names: the options behind the path say how images become numbers.</param>
 internal sealed class SampleInputs(ModelEndpoints endpoints, IReadOnlyList<string> inputs, string value)
 {
     /// <summary>What to do about NaN in a sample.</summary>
@@ -57,10 +57,10 @@ internal sealed class SampleInputs(ModelEndpoints endpoints, IReadOnlyList<strin
     /// <summary>The value of one input as a sample.</summary>
     public static Dictionary<string, Tensor> Feed(Node input, Tensor tensor) => new(StringComparer.Ordinal) { [input.Name] = tensor };
 
-    /// <summary>The tensor in a picture, sound or array.</summary>
+    /// <summary>The tensor in an image, sound or array.</summary>
     /// <param name="input">The input that it is for.</param>
     /// <param name="file">Its name, for messages.</param>
-    /// <param name="ending">What it is: <c>.npy</c>, <c>.wav</c>, else a picture.</param>
+    /// <param name="ending">What it is: <c>.npy</c>, <c>.wav</c>, else an image.</param>
     /// <param name="content">The bytes.</param>
     /// <exception cref="FeedException">The bytes are something else, or do not fit.</exception>
     public Tensor Decode(Node input, string file, string ending, byte[] content)

@@ -26,7 +26,7 @@ public sealed record SampleSource(string Location, int? Label = null)
     public bool IsTar => TarEndings.Any(ending => FileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether it is something that holds samples.</summary>
-    public bool IsKnown => ImageFile.IsPicture(Name) || Ending is ".npz" or ".npy" or ".wav" || IsRecords || IsTar;
+    public bool IsKnown => ImageFile.IsImage(Name) || Ending is ".npz" or ".npy" or ".wav" || IsRecords || IsTar;
 
     /// <summary>What identifies it in a list of data: its name below a folder and its length.</summary>
     /// <param name="folder">The folder that all of the data are in.</param>

@@ -15,11 +15,11 @@ public static class SampleSources
             return Listed(path.TrimStart('@'));
         var source = new SampleSource(path);
         if (File.Exists(path))
-            return source.IsKnown ? [source] : throw new FeedException($"'{path}' is no picture, .npz, .npy or .wav file, no .tfrecord, .tar or .list") { Suggestion = "A list of files of any name is given as @FILE." };
+            return source.IsKnown ? [source] : throw new FeedException($"'{path}' is no image, .npz, .npy or .wav file, no .tfrecord, .tar or .list") { Suggestion = "A list of files of any name is given as @FILE." };
         if (!Directory.Exists(path))
             throw new FeedException($"'{path}' is neither a file nor a folder");
         SampleSource[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => new SampleSource(file)).Where(file => file.IsKnown)];
-        return files.Length > 0 ? files : throw new FeedException($"'{path}' has no pictures, .npz, .npy or .wav files, no .tfrecord or .tar");
+        return files.Length > 0 ? files : throw new FeedException($"'{path}' has no images, .npz, .npy or .wav files, no .tfrecord or .tar");
     }
 
     /// <summary>A hash of the list of data: names and lengths, not contents, and signatures of addresses do not count.</summary>
@@ -48,7 +48,7 @@ public static class SampleSources
             var source = new SampleSource(parts[0], label);
             if (!source.IsRemote)
                 source = source with { Location = Path.Combine(folder, parts[0]) };
-            return source.IsKnown ? source : throw new FeedException($"the list '{path}' has '{source.Name}', which is no picture, .npz, .npy, .wav, .tfrecord or .tar file");
+            return source.IsKnown ? source : throw new FeedException($"the list '{path}' has '{source.Name}', which is no image, .npz, .npy, .wav, .tfrecord or .tar file");
         }
     }
 }

@@ -53,8 +53,8 @@ public sealed class SampleSurvey
         {
             if (range.IsConstant)
                 yield return WorkflowsDiagnostics.ConstantInput.With($"all values of the input '{name}' are {range.Max.ToString(CultureInfo.InvariantCulture)}") with { Node = name, Suggestion = "Check how the samples are read." };
-            else if (range is { AreWhole: true, Min: >= 0, Max: > 32 and <= byte.MaxValue } && ReadsUnscaled(graph, name))
-                yield return WorkflowsDiagnostics.ColourValues.With($"the samples of '{name}' are whole numbers up to {range.Max.ToString(CultureInfo.InvariantCulture)}, colour values perhaps, and the graph does not scale them") with { Node = name, Suggestion = "Most nets take numbers from -1 to 1 or from 0 to 1: '?mean=127.5&scale=0.0078431' or '?divide=255' behind the path gives them." };
+            else if (range.LooksLikeColours && ReadsUnscaled(graph, name))
+                yield return WorkflowsDiagnostics.ColourValues.With($"the samples of '{name}' are numbers from 0 to {range.Max.ToString("F0", CultureInfo.InvariantCulture)}, colour values perhaps, and the graph does not scale them") with { Node = name, Suggestion = "Most nets take numbers from -1 to 1 or from 0 to 1: '?mean=127.5&scale=0.0078431' or '?divide=255' behind the path gives them." };
         }
     }
 
@@ -62,7 +62,7 @@ public sealed class SampleSurvey
     private static bool ReadsUnscaled(Graph graph, string input)
     {
         var consumers = graph.ConsumersOf(new NodeInput(input).Node).Select(consumer => consumer.Node).ToList();
-        return consumers.Count > 0 && consumers.TrueForAll(node => node.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul");
+        return consumers.Count > 0 && consumers.TrueForAll(node => node.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul" or "Pad");
     }
 
     /// <summary>Least and greatest of the values.</summary>
@@ -71,6 +71,9 @@ public sealed class SampleSurvey
         public static readonly Range Empty = new(float.PositiveInfinity, float.NegativeInfinity, AreWhole: true);
 
         public bool IsConstant => Min == Max;
+
+        /// <summary>Colour values are whole, or resized, which leaves some near the largest.</summary>
+        public bool LooksLikeColours => Min >= 0 && Max <= byte.MaxValue && Max > (AreWhole ? 32 : 128);
 
         public Range With(ReadOnlySpan<float> values)
         {

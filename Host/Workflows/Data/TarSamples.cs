@@ -7,7 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Workflows.Data;
 
 /// <summary>
-/// Samples of a tar archive as WebDataset lays them out: files in a row that have the same name up to its first dot are one sample. A picture, sound or array is for the only input, or for the one that
+/// Samples of a tar archive as WebDataset lays them out: files in a row that have the same name up to its first dot are one sample. An image, sound or array is for the only input, or for the one that
 /// it is named after (<c>0001.INPUT.npy</c>, / as __); <c>.cls</c> holds the class.
 /// </summary>
 internal static class TarSamples
@@ -92,13 +92,13 @@ internal static class TarSamples
         foreach (var (ending, content) in files)
         {
             string kind = Path.GetExtension("." + ending).ToLowerInvariant();
-            if (kind is not (".npy" or ".wav") && !ImageFile.IsPicture(kind))
+            if (kind is not (".npy" or ".wav") && !ImageFile.IsImage(kind))
                 continue;
             string key = ending[..(ending.Length + 1 - kind.Length)].TrimEnd('.');
             if ((key.Length == 0 ? wanted.Only() : wanted.Find(key)) is { } input)
                 values[input.Name] = wanted.Decode(input, $"{name} .{ending}", kind, content);
         }
-        return values.Count > 0 ? values : throw new FeedException($"the sample {name} has no picture, .wav or .npy for an input; it has {string.Join(", ", files.Keys.Order(StringComparer.Ordinal))}");
+        return values.Count > 0 ? values : throw new FeedException($"the sample {name} has no image, .wav or .npy for an input; it has {string.Join(", ", files.Keys.Order(StringComparer.Ordinal))}");
     }
 
     /// <summary>A file of an archive.</summary>

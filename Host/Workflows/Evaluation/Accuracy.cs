@@ -9,40 +9,40 @@ using TransformFramework.Workflows.Progress;
 namespace TransformFramework.Workflows.Evaluation;
 
 /// <summary>How often a graph names the right class.</summary>
-/// <param name="Pictures">Number of pictures.</param>
+/// <param name="Images">Number of images.</param>
 /// <param name="Top1">How often the class with the largest score is right.</param>
 /// <param name="Top5">How often the right one is among the five largest.</param>
-/// <param name="Answers">The class of the largest score, picture by picture; the first of equal ones.</param>
-/// <param name="Scores">The scores, picture by picture.</param>
-public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, float[][] Scores)
+/// <param name="Answers">The class of the largest score, image by image; the first of equal ones.</param>
+/// <param name="Scores">The scores, image by image.</param>
+public sealed record Accuracy(int Images, int Top1, int Top5, int[] Answers, float[][] Scores)
 {
     private const int Few = 5;
 
-    /// <summary>Label and margin of each picture, in order.</summary>
+    /// <summary>Label and margin of each image, in order.</summary>
     public ImmutableArray<SampleMargin> Margins { get; init; } = [];
 
-    /// <summary>Runs a graph over all pictures.</summary>
-    /// <param name="executable">The compiled graph; its first output has a row of scores for each picture.</param>
+    /// <summary>Runs a graph over all images.</summary>
+    /// <param name="executable">The compiled graph; its first output has a row of scores for each image.</param>
     /// <param name="input">Name of the input.</param>
-    /// <param name="data">The pictures.</param>
+    /// <param name="data">The images.</param>
     /// <param name="batch">How many are run at a time: classic 8-bit graphs take their ranges over a batch.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <param name="progress">Receives how many batches have been run.</param>
-    /// <param name="selection">The part of the batches that is run, and what becomes of broken pictures; null for all.</param>
-    /// <exception cref="FeedException">The output is not a row of scores a picture.</exception>
+    /// <param name="selection">The part of the batches that is run, and what becomes of broken images; null for all.</param>
+    /// <exception cref="FeedException">The output is not a row of scores an image.</exception>
     public static Accuracy Measure(IExecutable executable, string input, LabelledImages data, int batch, CancellationToken cancellation, IProgress<WorkProgress>? progress = null, SampleSelection? selection = null)
     {
         var answers = new List<int>();
         var rows = new List<float[]>();
         var margins = ImmutableArray.CreateBuilder<SampleMargin>();
         int top1 = 0, top5 = 0;
-        long? batches = data.Count is { } pictures && selection is null ? (pictures + batch - 1) / batch : null;
+        long? batches = data.Count is { } images && selection is null ? (images + batch - 1) / batch : null;
         var meter = new ProgressMeter(progress, "evaluating", batches).Start();
-        foreach (var (labels, result) in SampleRuns.InOrder(data.Batches(batch, selection), some => (some.Labels, Result: Run(some.Pictures)), cancellation))
+        foreach (var (labels, result) in SampleRuns.InOrder(data.Batches(batch, selection), some => (some.Labels, Result: Run(some.Images)), cancellation))
         {
             int count = labels.Length;
             if (result.ElementCount == 0 || result.ElementCount % count != 0)
-                throw new FeedException($"the output '{executable.Outputs[0]}' has shape {result.Shape}, not a row of scores for each of {count} pictures");
+                throw new FeedException($"the output '{executable.Outputs[0]}' has shape {result.Shape}, not a row of scores for each of {count} images");
             float[] scores = result.ToSingles();
             int classes = scores.Length / count;
             if (labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
@@ -74,7 +74,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
     /// <param name="print">Receives what Print nodes of the graph write.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <param name="progress">Receives how many batches have been run.</param>
-    /// <param name="selection">The part of the batches that is run, and what becomes of broken pictures; null for all.</param>
+    /// <param name="selection">The part of the batches that is run, and what becomes of broken images; null for all.</param>
     /// <exception cref="EndpointException">The names do not fit the graph.</exception>
     /// <exception cref="FeedException">The images do not fit the graph.</exception>
     public static Accuracy Measure(IBackend backend, ModelEndpoints endpoints, string? inputName, string? outputName, string data, int batch, Action<string> print, CancellationToken cancellation, IProgress<WorkProgress>? progress = null, SampleSelection? selection = null)
@@ -84,7 +84,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
         try
         {
             var images = LabelledImages.Open(endpoints, input, data);
-            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Count is { } pictures && pictures <= batch ? 0 : 1 });
+            IExecutable executable = backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Count is { } count && count <= batch ? 0 : 1 });
             return Measure(executable, input.Name, images, batch, cancellation, progress, selection);
         }
         catch (FeedException error)
@@ -93,14 +93,14 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
         }
     }
 
-    /// <summary>How many pictures get the same answer as from another graph.</summary>
+    /// <summary>How many images get the same answer as from another graph.</summary>
     public int SameAs(Accuracy other) => Answers.Zip(other.Answers).Count(pair => pair.First == pair.Second);
 
     /// <summary>Signal to noise of these scores against a reference's; null when these are not the same classes.</summary>
     public SignalToNoise? NoiseAgainst(Accuracy reference)
     {
         var noise = new SignalToNoise();
-        for (int i = 0; i < Pictures; i++)
+        for (int i = 0; i < Images; i++)
         {
             if (reference.Scores[i].Length != Scores[i].Length)
                 return null;
@@ -139,7 +139,7 @@ public sealed record Accuracy(int Pictures, int Top1, int Top5, int[] Answers, f
     }
 }
 
-/// <summary>How clearly a picture's class was told.</summary>
+/// <summary>How clearly an image's class was told.</summary>
 /// <param name="Label">The right class.</param>
 /// <param name="Margin">Its score less the largest other one; negative when the answer is wrong.</param>
 public sealed record SampleMargin(int Label, float Margin);

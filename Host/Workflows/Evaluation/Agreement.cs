@@ -18,6 +18,9 @@ public sealed record Agreement(int Samples, long Rows, long SameTop, SignalToNoi
     /// <summary>Share of rows with the same answer, from 0 to 1.</summary>
     public double Share => Rows == 0 ? 1 : (double)SameTop / Rows;
 
+    /// <summary>Percentage points of rows with another answer.</summary>
+    public double PointsLost => Rows == 0 ? 0 : 100.0 * (Rows - SameTop) / Rows;
+
     /// <summary>Signal to noise in dB; infinite when all are equal.</summary>
     public double Sqnr => Noise.Decibels;
 

@@ -2,27 +2,27 @@ using System.Text;
 
 namespace TransformFramework.Workflows.Evaluation;
 
-/// <summary>What an evaluation says in the end: counts and sums over pictures, in which neither their order nor a split into shards can be seen.</summary>
-/// <param name="Pictures">Number of pictures.</param>
+/// <summary>What an evaluation says in the end: counts and sums over images, in which neither their order nor a split into shards can be seen.</summary>
+/// <param name="Images">Number of images.</param>
 /// <param name="Top1">How often the class with the largest score is right.</param>
 /// <param name="Top5">How often the right one is among the five largest.</param>
-/// <param name="Reference">What a reference gets on the same pictures; null without one.</param>
-public sealed record EvaluationCounts(int Pictures, int Top1, int Top5, ReferenceCounts? Reference)
+/// <param name="Reference">What a reference gets on the same images; null without one.</param>
+public sealed record EvaluationCounts(int Images, int Top1, int Top5, ReferenceCounts? Reference)
 {
-    /// <summary>No pictures at all.</summary>
+    /// <summary>No images at all.</summary>
     public static EvaluationCounts None { get; } = new(0, 0, 0, null);
 
     /// <summary>The counts of an evaluation.</summary>
-    public static EvaluationCounts Of(Accuracy accuracy, Accuracy? reference) => new(accuracy.Pictures, accuracy.Top1, accuracy.Top5, reference is null ? null : new(reference.Top1, reference.SameAs(accuracy), accuracy.NoiseAgainst(reference)));
+    public static EvaluationCounts Of(Accuracy accuracy, Accuracy? reference) => new(accuracy.Images, accuracy.Top1, accuracy.Top5, reference is null ? null : new(reference.Top1, reference.SameAs(accuracy), accuracy.NoiseAgainst(reference)));
 
-    /// <summary>The counts over the pictures of both.</summary>
-    public EvaluationCounts With(EvaluationCounts other) => this == None ? other : new(Pictures + other.Pictures, Top1 + other.Top1, Top5 + other.Top5, other.Reference is { } counts ? Reference?.With(counts) : null);
+    /// <summary>The counts over the images of both.</summary>
+    public EvaluationCounts With(EvaluationCounts other) => this == None ? other : new(Images + other.Images, Top1 + other.Top1, Top5 + other.Top5, other.Reference is { } counts ? Reference?.With(counts) : null);
 
     /// <summary>Writes the counts.</summary>
     public void Write(Stream stream)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        writer.Write(Pictures);
+        writer.Write(Images);
         writer.Write(Top1);
         writer.Write(Top5);
         writer.Write(Reference is not null);
@@ -45,13 +45,13 @@ public sealed record EvaluationCounts(int Pictures, int Top1, int Top5, Referenc
     }
 }
 
-/// <summary>How a graph and a reference answer on the same pictures.</summary>
+/// <summary>How a graph and a reference answer on the same images.</summary>
 /// <param name="Top1">How often the reference is right.</param>
 /// <param name="Same">How often both give the same answer.</param>
 /// <param name="Noise">Signal to noise of the scores against the reference's; null when these are not the same classes.</param>
 public sealed record ReferenceCounts(int Top1, int Same, SignalToNoise? Noise)
 {
-    /// <summary>The counts over the pictures of both.</summary>
+    /// <summary>The counts over the images of both.</summary>
     public ReferenceCounts With(ReferenceCounts other)
     {
         SignalToNoise? noise = null;

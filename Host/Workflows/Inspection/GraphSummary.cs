@@ -14,7 +14,7 @@ public sealed record GraphSummary
 
     public required IReadOnlyList<Node> Variables { get; init; }
 
-    /// <summary>Nodes that nobody reads.</summary>
+    /// <summary>Nodes without a consumer.</summary>
     public required IReadOnlyList<Node> Outputs { get; init; }
 
     public required long ConstParameters { get; init; }

@@ -5,10 +5,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Workflows.Inspection;
 
-/// <summary>A graph as a picture: boxes in rows along the flow, the op above the name.</summary>
+/// <summary>A graph as a drawing: boxes in rows along the flow, the op above the name.</summary>
 public static class SvgDrawing
 {
-    /// <summary>Most nodes that a picture can show.</summary>
+    /// <summary>Most nodes that a drawing can show.</summary>
     public const int MostNodes = 2000;
 
     private const int CharacterWidth = 7;
@@ -16,7 +16,7 @@ public static class SvgDrawing
     private const int Gap = 16;
     private const int RowHeight = 76;
 
-    /// <summary>The picture as SVG.</summary>
+    /// <summary>The drawing as SVG.</summary>
     public static string Write(Graph graph)
     {
         var layout = new LayeredLayout(graph);

@@ -56,6 +56,7 @@ public sealed partial record JobPlan
     public ImmutableArray<string> ShardWords(string shard) => [Command, .. Words, $"--shard={shard}", $"--folder={Folder}", "--progress=off"];
 
     /// <summary>The command line of the merge.</summary>
+    [JsonIgnore]
     public ImmutableArray<string> MergeWords => [Command, .. Words, $"--merge={Path.TrimEndingDirectorySeparator(Folder)}/", "--progress=off"];
 
     /// <summary>Whether the folder holds files of the same command line, so that shards with all of their files need not be asked.</summary>

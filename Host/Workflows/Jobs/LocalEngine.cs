@@ -78,23 +78,29 @@ public sealed class LocalEngine : IJobEngine
     private static string LastLine(string path) => File.ReadLines(path).LastOrDefault(line => line.StartsWith("error", StringComparison.Ordinal)) ?? $"'{path}' says more";
 }
 
-/// <summary>A process by its number and start, since numbers are used again.</summary>
+/// <summary>A process by its number and start, since numbers are used again. Processes tell each other's start with an error of milliseconds.</summary>
 internal static class ProcessName
 {
+    private const long MostSeconds = 2;
+
     /// <summary>The name of a process.</summary>
-    public static string Of(Process process) => string.Create(CultureInfo.InvariantCulture, $"{process.Id}@{process.StartTime.ToUniversalTime():O}");
+    public static string Of(Process process) => string.Create(CultureInfo.InvariantCulture, $"{process.Id}@{StartOf(process)}");
 
     /// <summary>The process of a name; null when it has ended.</summary>
     public static Process? Find(string name)
     {
         try
         {
-            Process process = Process.GetProcessById(int.Parse(name.Split('@')[0], NumberStyles.None, CultureInfo.InvariantCulture));
-            return Of(process) == name ? process : null;
+            string[] parts = name.Split('@');
+            Process process = Process.GetProcessById(int.Parse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture));
+            return Math.Abs(StartOf(process) - long.Parse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture)) <= MostSeconds ? process : null;
         }
         catch (Exception error) when (error is ArgumentException or FormatException or OverflowException or InvalidOperationException or Win32Exception)
         {
             return null;
         }
     }
+
+    /// <summary>Seconds since 1970.</summary>
+    private static long StartOf(Process process) => new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
 }

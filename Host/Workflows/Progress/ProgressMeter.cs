@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace TransformFramework.Workflows.Progress;
 
 /// <summary>Counts the units of one phase and reports them.</summary>
-/// <param name="progress">Receives the reports; null for nobody.</param>
+/// <param name="progress">Receives the reports; null reports nothing.</param>
 /// <param name="phase">Name of the phase.</param>
-/// <param name="total">Units of the phase; null when nobody knows.</param>
+/// <param name="total">Units of the phase; null where it is unknown.</param>
 public sealed class ProgressMeter(IProgress<WorkProgress>? progress, string phase, long? total = null)
 {
     private readonly long started = Stopwatch.GetTimestamp();

@@ -30,7 +30,7 @@ public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, 
     /// <summary>Transforms whose declined nodes are recorded; empty for none, <c>*</c> for all.</summary>
     public ImmutableArray<string> Explain { get; init; } = [];
 
-    /// <summary>Receives the graph after each step of a script; null for nobody.</summary>
+    /// <summary>Receives the graph after each step of a script; null reports nothing.</summary>
     public Action<Graph>? AfterStep { get; set; }
 
     /// <summary>Tensors of the inputs.</summary>

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Reduction;
 
@@ -8,8 +9,12 @@ namespace TransformFramework.Workflows.Reduction;
 /// </summary>
 /// <param name="showsFault">Whether a case shows the fault.</param>
 /// <param name="cancellation">Ends the reduction.</param>
-public sealed class GraphReduction(Func<ReducedCase, bool> showsFault, CancellationToken cancellation)
+/// <param name="progress">Receives how many cases are tried, and the smallest that shows the fault; null reports nothing.</param>
+public sealed class GraphReduction(Func<ReducedCase, bool> showsFault, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
 {
+    private readonly ProgressMeter meter = new(progress, "trying cases");
+    private int fewest = int.MaxValue;
+
     /// <summary>How many cases were tried.</summary>
     public int Runs { get; private set; }
 
@@ -42,7 +47,14 @@ public sealed class GraphReduction(Func<ReducedCase, bool> showsFault, Cancellat
     {
         cancellation.ThrowIfCancellationRequested();
         Runs++;
-        return showsFault(tried);
+        bool shows = showsFault(tried);
+        if (shows && tried.Graph.Nodes.Length < fewest)
+        {
+            fewest = tried.Graph.Nodes.Length;
+            meter.Best = $"{fewest} nodes";
+        }
+        meter.Step();
+        return shows;
     }
 
     private static ReducedCase Case(Graph graph, Graph? reference, string output, HashSet<string> cuts, IReadOnlyDictionary<string, Tensor> values)

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Workflows.Reduction;
 
@@ -18,19 +19,8 @@ internal static class Subgraph
     }
 
     /// <summary>The nodes that an output needs, cut nodes included but not what they are computed from.</summary>
-    public static HashSet<string> Needed(Graph graph, string output, IReadOnlySet<string> cuts)
-    {
-        var needed = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>([output]);
-        while (open.TryPop(out var name))
-        {
-            if (!needed.Add(name) || cuts.Contains(name) || !graph.TryFind(name, out var node))
-                continue;
-            foreach (NodeInput input in node.DataInputs)
-                open.Push(input.Node);
-        }
-        return needed;
-    }
+    public static HashSet<string> Needed(Graph graph, string output, IReadOnlySet<string> cuts) =>
+        graph.Upstream([NodeInput.Data(output)], input => input.IsControl, node => cuts.Contains(node.Name)).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
 
     private static Node Placeholder(string name, Tensor value) => new Node(name, "Placeholder").With("dtype", value.Type).With("shape", value.Shape);
 }

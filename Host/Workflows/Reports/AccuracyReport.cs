@@ -18,19 +18,19 @@ public static class AccuracyReport
     /// <summary>Judges one model, or a model against a reference.</summary>
     /// <param name="reference">The reference and its name, or null.</param>
     /// <param name="judged">The model and its name.</param>
-    /// <param name="pictureOf">Gives the picture of an image by its number as a <c>data:</c> address, see <see cref="PicturesOf"/>.</param>
-    public static ReportAccuracy Of((string Model, Accuracy Accuracy)? reference, (string Model, Accuracy Accuracy) judged, Func<int, string?> pictureOf)
+    /// <param name="thumbnailOf">Gives a thumbnail of an image by its number as a <c>data:</c> address, see <see cref="ThumbnailsOf"/>.</param>
+    public static ReportAccuracy Of((string Model, Accuracy Accuracy)? reference, (string Model, Accuracy Accuracy) judged, Func<int, string?> thumbnailOf)
     {
         var (model, accuracy) = judged;
         ImmutableArray<ReportAccuracyOfModel> models = reference is { } other ? [Model(other.Model, other.Accuracy), Model(model, accuracy)] : [Model(model, accuracy)];
         var worst = Enumerable.Range(0, accuracy.Margins.Length).OrderBy(i => accuracy.Margins[i].Margin).Take(ShownSamples)
-            .Select(i => new ReportSample(i, accuracy.Margins[i].Label, accuracy.Answers[i], reference?.Accuracy.Answers[i], float.IsFinite(accuracy.Margins[i].Margin) ? accuracy.Margins[i].Margin : null, pictureOf(i)));
+            .Select(i => new ReportSample(i, accuracy.Margins[i].Label, accuracy.Answers[i], reference?.Accuracy.Answers[i], float.IsFinite(accuracy.Margins[i].Margin) ? accuracy.Margins[i].Margin : null, thumbnailOf(i)));
         return new(models, reference?.Accuracy.SameAs(accuracy), Confusion(accuracy), [.. worst]);
     }
 
-    /// <summary>Pictures of labelled images as a model takes them; none when its input is no image, or they are not read by their number.</summary>
+    /// <summary>Thumbnails of labelled images as a model takes them; none when its input is no image, or they are not read by their number.</summary>
     /// <exception cref="FeedException">The images cannot be read.</exception>
-    public static Func<int, string?> PicturesOf(ModelEndpoints endpoints, string? inputName, string data)
+    public static Func<int, string?> ThumbnailsOf(ModelEndpoints endpoints, string? inputName, string data)
     {
         Node input = GraphInputs.Resolve(endpoints, inputName);
         var images = LabelledImages.Open(endpoints, input, data);
@@ -49,7 +49,7 @@ public static class AccuracyReport
         return new(Math.Max(0, center - half), Math.Min(1, center + half));
     }
 
-    private static ReportAccuracyOfModel Model(string model, Accuracy accuracy) => new(model, accuracy.Pictures, accuracy.Top1, accuracy.Top5, Interval(accuracy.Top1, accuracy.Pictures));
+    private static ReportAccuracyOfModel Model(string model, Accuracy accuracy) => new(model, accuracy.Images, accuracy.Top1, accuracy.Top5, Interval(accuracy.Top1, accuracy.Images));
 
     private static ReportConfusion Confusion(Accuracy accuracy)
     {

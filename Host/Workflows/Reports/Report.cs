@@ -200,11 +200,11 @@ public sealed record ReportAccuracy(ImmutableArray<ReportAccuracyOfModel> Models
 
 /// <summary>Right answers of one model.</summary>
 /// <param name="Model">The model.</param>
-/// <param name="Pictures">Number of images.</param>
+/// <param name="Images">Number of images.</param>
 /// <param name="Top1">How often the largest score is the right class.</param>
 /// <param name="Top5">How often the right class is among the five largest.</param>
 /// <param name="Interval">95 % interval of the share of right answers, from 0 to 1 (Wilson's score interval).</param>
-public sealed record ReportAccuracyOfModel(string Model, int Pictures, int Top1, int Top5, ReportRange Interval);
+public sealed record ReportAccuracyOfModel(string Model, int Images, int Top1, int Top5, ReportRange Interval);
 
 /// <summary>How often a class was answered for another.</summary>
 /// <param name="Classes">The classes, at most 40: those with most mistakes.</param>
@@ -218,8 +218,8 @@ public sealed record ReportConfusion(ImmutableArray<int> Classes, int Omitted, I
 /// <param name="Answer">The answer.</param>
 /// <param name="AnswerBefore">The reference's answer; null for one model.</param>
 /// <param name="Margin">Score of the right class less the largest other score; negative when the answer is wrong.</param>
-/// <param name="Picture">The image as a <c>data:</c> address; null when the input is no image.</param>
-public sealed record ReportSample(int Index, int Label, int Answer, int? AnswerBefore, double? Margin, string? Picture);
+/// <param name="Image">The image as a <c>data:</c> address; null when the input is no image.</param>
+public sealed record ReportSample(int Index, int Label, int Answer, int? AnswerBefore, double? Margin, string? Image);
 
 /// <summary>Run times of a model.</summary>
 /// <param name="Model">The model.</param>

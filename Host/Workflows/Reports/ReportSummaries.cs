@@ -40,8 +40,8 @@ public static class ReportSummaries
     {
         Summary = Facts([
             ReportText.Accuracy(report.Accuracy!),
-            new("Among the five best (top-5)", ReportText.Percent(report.Accuracy!.Models[^1].Top5, report.Accuracy.Models[^1].Pictures)),
-            report.Accuracy.SameAnswers is { } same ? new("Same answer as the reference", ReportText.Percent(same, report.Accuracy.Models[0].Pictures)) : null]),
+            new("Among the five best (top-5)", ReportText.Percent(report.Accuracy!.Models[^1].Top5, report.Accuracy.Models[^1].Images)),
+            report.Accuracy.SameAnswers is { } same ? new("Same answer as the reference", ReportText.Percent(same, report.Accuracy.Models[0].Images)) : null]),
     };
 
     /// <summary>Of a calibration.</summary>

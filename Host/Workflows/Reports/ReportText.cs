@@ -38,10 +38,10 @@ internal static class ReportText
     public static ReportFact Accuracy(ReportAccuracy accuracy)
     {
         ReportAccuracyOfModel last = accuracy.Models[^1];
-        string interval = FormattableString.Invariant($"between {100 * last.Interval.Min:F1} and {100 * last.Interval.Max:F1} % with 95 % confidence, by {last.Pictures} pictures");
+        string interval = FormattableString.Invariant($"between {100 * last.Interval.Min:F1} and {100 * last.Interval.Max:F1} % with 95 % confidence, by {last.Images} images");
         return accuracy.Models is [var before, _]
-            ? new("Accuracy (top-1)", $"{Percent(before.Top1, before.Pictures)} → {Percent(last.Top1, last.Pictures)}", interval)
-            : new("Accuracy (top-1)", Percent(last.Top1, last.Pictures), interval);
+            ? new("Accuracy (top-1)", $"{Percent(before.Top1, before.Images)} → {Percent(last.Top1, last.Images)}", interval)
+            : new("Accuracy (top-1)", Percent(last.Top1, last.Images), interval);
     }
 
     /// <summary>Median times of one model, or of two.</summary>

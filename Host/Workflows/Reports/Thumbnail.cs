@@ -3,12 +3,12 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Workflows.Reports;
 
-/// <summary>A small picture of an image tensor, whatever the scale of its values.</summary>
+/// <summary>A small copy of an image tensor, whatever the scale of its values.</summary>
 internal static class Thumbnail
 {
     private const int MostPixels = 96;
 
-    /// <summary>The picture as a <c>data:</c> address.</summary>
+    /// <summary>The copy as a <c>data:</c> address.</summary>
     /// <param name="image">A batch of one: <c>[1, height, width, 1 or 3]</c>, <c>[1, 1 or 3, height, width]</c> or <c>[1, height, width]</c>.</param>
     /// <returns>Null when the tensor is no image.</returns>
     public static string? Of(Tensor image)

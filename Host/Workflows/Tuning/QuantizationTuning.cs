@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
@@ -15,8 +16,13 @@ namespace TransformFramework.Workflows.Tuning;
 /// <param name="samples">Gives the samples from the first on.</param>
 public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples)
 {
-    private const int RankingSamples = 16;
-    private const double Percent = 100;
+    private const int FewestRankingSamples = 8;
+
+    /// <summary>Ranking runs at most so many times all samples, but the fewest for each layer.</summary>
+    private const int RankingPasses = 4;
+
+    /// <summary>What the command quantize sets, too.</summary>
+    private static readonly string Arguments = QuantizeArguments.Parse("").WithDefaults().Text;
 
     /// <summary>How ranges are chosen.</summary>
     public required RangeChoice Choice { get; init; }
@@ -37,19 +43,21 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         Graph prepared = Prepared(graph);
         RangeFile ranges = Known.Ranges ?? quantization.Calibrate(prepared, samples(), progress);
         Candidates candidates = CandidatesOf(graph, prepared, ranges);
-        var ranked = LayerRanking.Of(prepared, candidates.Sensitivity, quantization.Cancellation, progress);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress);
+        var points = PointsOf(graph, ranked, candidates, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
-            double loss = candidates.Loss(ranked, kept);
+            TuningPoint? point = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
+            double loss = point?.PointsLost ?? candidates.Loss(ranked, kept);
             meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} in float: {loss:F2} points lost");
             meter.Step();
             return loss;
         });
         int? fewest = tuning.Fewest(limit);
-        string? script = fewest is { } count ? quantization.Script(equalizes: false, Excluding(ranked, count)).Source.Text : null;
+        string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Excluding(ranked, count)).Source.Text : null;
         PipelineResult? result = fewest is { } kept ? candidates.Run(Excluding(ranked, kept)) : null;
-        return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor };
+        return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor, Points = points };
     }
 
     /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
@@ -64,7 +72,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     {
         Graph prepared = Prepared(graph);
         Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
-        return [.. LayerRanking.Of(prepared, candidates.Sensitivity, quantization.Cancellation, progress, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
+        return [.. LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
     }
 
     /// <summary>What is lost with some of the numbers of layers in float; <see cref="Known"/> has the ranges and what each layer costs.</summary>
@@ -76,10 +84,15 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     {
         Graph prepared = Prepared(graph);
         Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
-        var ranked = LayerRanking.Of(prepared, candidates.Sensitivity, quantization.Cancellation, progress: null);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress: null);
         int[] numbers = [.. Enumerable.Range(0, ranked.Count + 1).Where(kept => shard.Takes(kept))];
         return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(ranked, kept)))];
     }
+
+    /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
+    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.Losses.Count > 0
+        ? []
+        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, candidates.Run(Excluding(ranked, kept)).Graph!))], progress);
 
     private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
 
@@ -88,26 +101,37 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         ranges.Choice = Choice;
         ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
         CancellationToken cancellation = quantization.Cancellation;
-        return new(Run, Sensitivity, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
+        return new(Run, Sensitivities, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
 
-        PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, arguments));
+        PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, Arguments + arguments));
 
         Graph Quantized(string arguments) => Run(arguments).Graph!;
 
-        double Sensitivity(Node node) => Known.Sensitivities.TryGetValue(node.Name, out double known)
-            ? known
-            : Agreement.Measure(quantization.Backend, prepared, Quantized($", include={QuantizationScript.Quoted(node.Name)}"), quantization.Outputs, samples().Take(RankingSamples), cancellation).Sqnr;
+        IReadOnlyList<double> Sensitivities(Node[] layers)
+        {
+            Node[] unknown = [.. layers.Where(layer => !Known.Sensitivities.ContainsKey(layer.Name))];
+            Graph[] graphs = [.. unknown.Select(layer => Quantized($", include={QuantizationScript.Quoted(layer.Name)}"))];
+            var measured = graphs.Length == 0 ? [] : Agreement.Measure(quantization.Backend, prepared, graphs, quantization.Outputs, RankingSamples(prepared, ranges.Samples), cancellation);
+            return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[Array.IndexOf(unknown, layer)].Sqnr)];
+        }
 
-        double AnswersLost(Graph result) => Percent * (1 - Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).Share);
+        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).PointsLost;
+    }
+
+    /// <summary>The samples by which layers are ranked, spread over all, since files are often sorted by class.</summary>
+    private IEnumerable<IReadOnlyDictionary<string, Tensor>> RankingSamples(Graph prepared, long count)
+    {
+        long wanted = Math.Clamp(RankingPasses * count / Math.Max(1, LayerRanking.Count(prepared)), Math.Min(count, FewestRankingSamples), count);
+        return samples().Where((_, i) => (i + 1) * wanted / count > i * wanted / count);
     }
 
     private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
 
     /// <summary>What can be measured of quantized graphs.</summary>
     /// <param name="Run">The quantized graph by further arguments of quantize.</param>
-    /// <param name="Sensitivity">Signal to noise when one layer alone is quantized.</param>
+    /// <param name="Sensitivities">Signal to noise when each of some layers alone is quantized.</param>
     /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
-    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node, double> Sensitivity, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
+    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node[], IReadOnlyList<double>> Sensitivities, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
 }
 
 /// <summary>What a tuning found.</summary>
@@ -121,4 +145,7 @@ public sealed record TuningResult(IReadOnlyList<LayerSensitivity> Ranked, LayerT
 {
     /// <summary>The oldest release of TensorFlow that reads the quantized graph, such as <c>tf2.7</c>; null for the one that wrote the float graph.</summary>
     public string? WrittenFor { get; init; }
+
+    /// <summary>Noise, time and size with none, one, two, four … and all layers in float; empty where shards have measured.</summary>
+    public ImmutableArray<TuningPoint> Points { get; init; } = [];
 }

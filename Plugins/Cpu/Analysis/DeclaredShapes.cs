@@ -1,9 +1,9 @@
-using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Cpu.Analysis;
 
-/// <summary>Shapes that a graph's file states in the attribute <c>_output_shapes</c>.</summary>
+/// <summary>Shapes that a graph's file declares in the attribute <c>_output_shapes</c>.</summary>
 internal static class DeclaredShapes
 {
     /// <summary>Inferred shapes with what is unknown in them taken from the declared ones; a declared shape that contradicts the inferred one is passed over.</summary>
@@ -15,7 +15,7 @@ internal static class DeclaredShapes
         for (int i = 0; i < Math.Min(refined.Length, declared.Length); i++)
         {
             if (declared[i] is ShapeValue shape)
-                refined[i] = Tensors.Merge(refined[i], shape.Value) ?? refined[i];
+                refined[i] = refined[i].Merge(shape.Value) ?? refined[i];
         }
         return refined;
     }

@@ -72,6 +72,6 @@ internal static class KernelRun
     /// <summary>True for what code throws that meets sizes, ranks or values it does not reckon with.</summary>
     private static bool IsFault(Exception error) =>
         error is ArithmeticException or OutOfMemoryException or IndexOutOfRangeException or InvalidOperationException or ArgumentException or InvalidCastException or NotSupportedException or FormatException
-            or KeyNotFoundException or NullReferenceException
+            or KeyNotFoundException or NullReferenceException or TimeoutException
         && error is not OperationCanceledException;
 }

@@ -29,6 +29,9 @@ internal static class MicrokernelCatalog
     /// <summary>Environment variable that names the set to use.</summary>
     public const string Variable = "TRANSFORMFRAMEWORK_ISA";
 
+    /// <summary>The instructions that the first set multiplies numbers of bfloat16 by, where the machine has them.</summary>
+    private const string Bf16Isa = "avx512bf16";
+
     private static readonly Lazy<FloatVectors> FloatScalar = new(() => FloatVectors.Of<ScalarFloatIsa, float>(null));
     private static readonly Lazy<FloatVectors> Float128 = new(() => FloatVectors.Of<Vector128FloatIsa, Vector128<float>>(() => FloatScalar.Value));
     private static readonly Lazy<FloatVectors> Float256 = new(() => FloatVectors.Of<Avx2FloatIsa, Vector256<float>>(() => Float128.Value));
@@ -60,10 +63,12 @@ internal static class MicrokernelCatalog
     public static MicrokernelSet Selected { get; } = Select(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>Every kernel, also those that this machine cannot run.</summary>
-    public static IEnumerable<Microkernel> All => [.. Entries.SelectMany(entry => entry.Kernels), Bf16GemmKernels.Described("avx512bf16")];
+    public static IEnumerable<Microkernel> All => [.. Entries.SelectMany(entry => entry.Kernels), Bf16GemmKernels.Described(Bf16Isa)];
 
     /// <summary>The set of an instruction set by whose name kernels end, or null when this machine lacks it.</summary>
-    public static MicrokernelSet? SetOf(string isa) => Entries.First(entry => entry.Isa == isa) is var entry && entry.IsSupported() ? entry.Set : null;
+    public static MicrokernelSet? SetOf(string isa) => isa == Bf16Isa
+        ? SetOf(Entries[0].Isa) is { Bf16: EmittedBf16Products } set ? set : null
+        : Entries.First(entry => entry.Isa == isa) is var entry && entry.IsSupported() ? entry.Set : null;
 
     /// <summary>The supported set of a name; the fastest for none.</summary>
     /// <exception cref="InvalidOperationException">There is none of that name, or the machine lacks it.</exception>

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Cpu.Plans;
 
@@ -14,6 +15,7 @@ internal sealed class WeightCache
         if (entries.TryGetValue((node, taps), out var entry) && entry.Fits(weights, post))
             return (T)entry.Packed;
         T packed = pack();
+        MappedPages.Release(weights.StoredBytes);
         entries[(node, taps)] = new(new WeakReference<Tensor>(weights), post.Scale, post.Offset, packed);
         return packed;
     }

@@ -167,6 +167,22 @@ internal static partial class Binary
         node.Set(node.Emit("Where", [node.Emit("Equal", [right, zero]), zero, node.Emit("Div", [left, right])]), layout);
     }
 
+    /// <summary>Products and quotients that are 0 where one factor is, whatever the other one is.</summary>
+    [Writes("MulNoNan", "Xdivy", "Xlogy", "Xlog1py")]
+    public static void WriteWithZeros(NodeWriter node)
+    {
+        var (left, right, layout) = Operands(node);
+        Operand zero = node.Scalar(left.Info.Type, 0);
+        Operand result = node.Op switch
+        {
+            "MulNoNan" => node.Emit("Mul", [left, right]),
+            "Xdivy" => node.Emit("Div", [left, right]),
+            "Xlogy" => node.Emit("Mul", [left, node.Emit("Log", [right])]),
+            _ => node.Emit("Mul", [left, node.Emit("Log", [node.Emit("Add", [right, node.Scalar(right.Info.Type, 1)])])]),
+        };
+        node.Set(node.Emit("Where", [node.Emit("Equal", [node.Op == "MulNoNan" ? right : left, zero]), zero, result]), layout);
+    }
+
     [Writes("SquaredDifference")]
     public static void WriteSquaredDifference(NodeWriter node)
     {

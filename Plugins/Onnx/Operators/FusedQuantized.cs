@@ -29,6 +29,8 @@ internal static class FusedQuantized
             throw OnnxDiagnostics.Decline("only quint8 or qint8 data and a qint8 filter are written");
         QuantizationRange input = QuantizationRange.OfFused(node, ranges, type);
         QuantizationRange weights = QuantizationRange.OfFused(node, ranges + 2, DataType.QInt8);
+        if (requantizes && !hasSum)
+            weights = weights with { Scales = RequantizationScale.Matching(node, ranges, input.Type, QuantizationRange.Plain(resultType)) };
         Operand? matrix = isDepthwise ? null : MatrixOf(node, filter);
         Layout layout = matrix is null ? Layout.ChannelsFirst : Layout.Original;
         Operand sums = matrix is null

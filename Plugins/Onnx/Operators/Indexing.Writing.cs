@@ -7,13 +7,27 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>Writes picking and putting by index.</summary>
 internal static partial class Indexing
 {
-    [Writes("Gather", "GatherV2", Declines = "batches of indices")]
+    [Writes("Gather", "GatherV2")]
     public static void WriteGather(NodeWriter node)
     {
-        if (node.Integer("batch_dims", 0) != 0)
-            throw OnnxDiagnostics.Decline("batches of indices");
         long axis = node.Op == "Gather" ? 0 : node.RequireKnown(2)[0];
-        node.Set(node.Emit("Gather", [node[0], node[1]], ("axis", axis)));
+        long batches = node.Integer("batch_dims", 0);
+        if (batches == 0)
+            node.Set(node.Emit("Gather", [node[0], node[1]], ("axis", axis)));
+        else
+            node.Set(GatheredOfBatches(node, NodeWriter.Axis(axis, node.Rank(0)), NodeWriter.Axis(batches, node.Rank(1) + 1)));
+    }
+
+    /// <summary>Each batch has indices of its own: the axis is moved behind the batches, and what is found goes back between the dimensions before and behind it.</summary>
+    private static Operand GatheredOfBatches(NodeWriter node, int axis, int batches)
+    {
+        int rank = node.Rank(0);
+        int places = node.Rank(1) - batches;
+        long[] toFront = [.. Enumerable.Range(0, batches).Append(axis).Concat(Enumerable.Range(batches, rank - batches).Where(dimension => dimension != axis)).Select(dimension => (long)dimension)];
+        Operand found = node.Emit("GatherND", [node.Transpose(node[0], toFront), node.Unsqueeze(node.Cast(node[1], DataType.Int64), -1)], ("batch_dims", (long)batches));
+        int between = axis - batches;
+        IEnumerable<int> order = [.. Enumerable.Range(0, batches), .. Enumerable.Range(batches + places, between), .. Enumerable.Range(batches, places), .. Enumerable.Range(batches + places + between, rank - axis - 1)];
+        return node.Transpose(found, [.. order.Select(dimension => (long)dimension)]);
     }
 
     [Writes("GatherNd")]
@@ -87,12 +101,33 @@ internal static partial class Indexing
     {
         if (node.Op == "UniqueV2" && (node.Rank(0) != 1 || node.Known(1) is not ([] or [0] or [-1])))
             throw OnnxDiagnostics.Decline("slices along an axis");
-        Operand[] found = node.EmitAll("Unique", [node[0]], 4, ("sorted", 0L));
+        DataType data = node.Info(0).Type;
+        Operand values = data is DataType.Int32 or DataType.Int16 or DataType.UInt8 ? node.Cast(node[0], DataType.Int64) : node[0];
+        Operand[] found = node.EmitAll("Unique", [values], 4, ("sorted", 0L));
         DataType type = node.Type("out_idx");
-        node.Set(found[0]);
+        node.Set(node.Cast(found[0], data));
         node.Set(node.Cast(found[2], type), port: 1);
         if (node.Op == "UniqueWithCounts")
             node.Set(node.Cast(found[3], type), port: 2);
+    }
+
+    /// <summary>Vectors on the diagonals of matrices of zeros.</summary>
+    [Writes("MatrixDiag", Declines = "vectors of unknown length")]
+    public static void WriteDiagonal(NodeWriter node)
+    {
+        Operand vectors = node[0];
+        long length = node.Rank(0) > 0 && vectors.Info.Shape[node.Rank(0) - 1] is >= 0 and var known ? known : throw OnnxDiagnostics.Decline("the length of the vectors must be constant");
+        Tensor identity = Tensor.Create<bool>(DataType.Bool, TensorShape.Of(length, length), [.. Enumerable.Range(0, checked((int)(length * length))).Select(i => i % (length + 1) == 0)]);
+        node.Set(node.Emit("Where", [node.Const(identity), node.Unsqueeze(vectors, -1), node.Scalar(vectors.Info.Type, 0)]));
+    }
+
+    [Writes("MatrixDiagPart", Declines = "matrices that are not square")]
+    public static void WriteDiagonalPart(NodeWriter node)
+    {
+        TensorShape shape = node.Info(0).Shape;
+        if (shape.Rank < 2 || shape[shape.Rank - 1] < 0 || shape[shape.Rank - 1] != shape[shape.Rank - 2])
+            throw OnnxDiagnostics.Decline("matrices that are not square");
+        node.Set(node.Emit("Einsum", [node[0]], ("equation", "...ii->...i")));
     }
 
     [Writes("MatrixBandPart", Declines = "bands other than a triangle")]

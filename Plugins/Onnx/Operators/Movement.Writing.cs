@@ -133,11 +133,14 @@ internal static partial class Movement
     [Writes("BroadcastTo")]
     public static void WriteBroadcastTo(NodeWriter node) => node.Set(node.Emit("Expand", [node[0], node.Cast(node[1], DataType.Int64)]));
 
-    [Writes("Pad", "PadV2", "MirrorPad", Declines = "mode SYMMETRIC")]
+    [Writes("Pad", "PadV2", "MirrorPad", Declines = "mode SYMMETRIC of unknown sizes")]
     public static void WritePad(NodeWriter node)
     {
-        if (node.Op == "MirrorPad" && node.Text("mode") != "REFLECT")
-            throw OnnxDiagnostics.Decline("mode SYMMETRIC; REFLECT is written");
+        if (node.Op == "MirrorPad" && node.Text("mode") == "SYMMETRIC")
+        {
+            WriteSymmetricPad(node);
+            return;
+        }
         string mode = node.Op == "MirrorPad" ? "reflect" : "constant";
         if (node.Known(1) is not { } pairs)
         {
@@ -151,6 +154,42 @@ internal static partial class Movement
         long[] pads = [.. order.Select(axis => pairs[2 * axis]), .. order.Select(axis => pairs[(2 * axis) + 1])];
         Operand data = node.Read(0, layout);
         node.Set(node.Emit("Pad", node.Count > 2 ? [data, node.Longs(pads), node[2]] : [data, node.Longs(pads)], ("mode", mode)), layout);
+    }
+
+    /// <summary>Elements are gathered along each padded axis, the border ones twice.</summary>
+    private static void WriteSymmetricPad(NodeWriter node)
+    {
+        long[] pairs = node.RequireKnown(1);
+        Operand data = node[0];
+        TensorShape shape = data.Info.Shape;
+        for (int axis = 0; axis < pairs.Length / 2; axis++)
+        {
+            var (before, after) = (pairs[2 * axis], pairs[(2 * axis) + 1]);
+            if (before == 0 && after == 0)
+                continue;
+            long size = shape.Rank == pairs.Length / 2 && shape[axis] > 0 ? shape[axis] : throw OnnxDiagnostics.Decline("mode SYMMETRIC along an axis of unknown size");
+            if (before > size || after > size)
+                throw OnnxDiagnostics.Decline($"padding of {before} and {after} around {size} elements");
+            long[] places = [.. Enumerable.Range(0, checked((int)(before + size + after))).Select(i => i - before).Select(i => i < 0 ? -1 - i : i < size ? i : (2 * size) - 1 - i)];
+            data = node.Emit("Gather", [data, node.Longs(places)], ("axis", (long)axis));
+        }
+        node.Set(data);
+    }
+
+    /// <summary>Each axis is cut in two parts that change places.</summary>
+    [Writes("Roll", Declines = "shifts that are computed, axes of unknown size")]
+    public static void WriteRoll(NodeWriter node)
+    {
+        Operand data = node[0];
+        foreach (var (shift, axis) in node.RequireKnown(1).Zip(node.RequireKnown(2)))
+        {
+            int place = NodeWriter.Axis(axis, node.Rank(0));
+            long size = data.Info.Shape[place] is >= 0 and var known ? known : throw OnnxDiagnostics.Decline("an axis of unknown size");
+            long cut = size == 0 ? 0 : (((-shift % size) + size) % size);
+            if (cut != 0)
+                data = node.Emit("Concat", [node.Slice(data, cut, size, place), node.Slice(data, 0, cut, place)], ("axis", (long)place));
+        }
+        node.Set(data);
     }
 
     [Writes("ReverseV2")]

@@ -8,7 +8,7 @@ namespace TransformFramework.Onnx.Operators;
 internal static partial class Resizing
 {
     /// <summary>Where the legacy formula of the nearest element parts from ONNX's by rounding, elements are gathered.</summary>
-    [Writes("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic")]
+    [Writes("ResizeBilinear", "ResizeNearestNeighbor")]
     public static void Write(NodeWriter node)
     {
         bool alignsCorners = node.Flag("align_corners");
@@ -22,13 +22,11 @@ internal static partial class Resizing
             node.Set(image, Layout.ChannelsFirst);
             return;
         }
-        string mode = node.Op switch { "ResizeBilinear" => "linear", "ResizeBicubic" => "cubic", _ => "nearest" };
+        string mode = node.Op == "ResizeBilinear" ? "linear" : "nearest";
         string coordinates = alignsCorners ? "align_corners" : !isHalf ? "asymmetric" : mode == "nearest" ? "tf_half_pixel_for_nn" : "half_pixel";
         List<(string, object)> attributes = [("mode", mode), ("coordinate_transformation_mode", coordinates)];
         if (mode == "nearest")
             attributes.Add(("nearest_mode", alignsCorners ? "round_prefer_ceil" : "floor"));
-        if (mode == "cubic")
-            attributes.AddRange([("cubic_coeff_a", isHalf ? -0.5f : -0.75f), ("exclude_outside", isHalf ? 1L : 0L)]);
         Operand data = node.Read(0, Layout.ChannelsFirst);
         if (mode != "nearest")
             data = node.Cast(data, DataType.Float);
@@ -61,6 +59,22 @@ internal static partial class Resizing
 
     /// <summary>True when a runtime gets the size from the scale, whether it computes in single or in double precision.</summary>
     private static bool Gives(long input, float scale, long output) => (long)MathF.Floor(input * scale) == output && (long)Math.Floor(input * (double)scale) == output;
+
+    /// <summary>Rows and columns are multiplied by weights of TensorFlow's formulas, which Resize does not have.</summary>
+    [Writes("ResizeBicubic", "ResizeArea", Declines = "sizes that are computed")]
+    public static void WriteWeighted(NodeWriter node)
+    {
+        TensorShape shape = node.Info(0).Shape;
+        if (node.Known(1) is not { Length: 2 } size || shape.Rank != 4 || shape[1] <= 0 || shape[2] <= 0)
+            throw OnnxDiagnostics.Decline("the sizes before and after must be constant");
+        Operand Weights(int axis)
+        {
+            var resize = new TensorFlowResize(shape[axis + 1], size[axis], node.Flag("align_corners"), node.Flag("half_pixel_centers"));
+            return node.Const(node.Op == "ResizeArea" ? resize.Area() : resize.Cubic());
+        }
+        Operand rows = node.Emit("Einsum", [Weights(0), node.Cast(node[0], DataType.Float)], ("equation", "ih,bhwc->biwc"));
+        node.Set(node.Emit("Einsum", [Weights(1), rows], ("equation", "jw,biwc->bijc")));
+    }
 
     /// <summary>Each box is a crop of its own: its rows and columns are gathered and weighted.</summary>
     [Writes("CropAndResize", Declines = "method nearest")]

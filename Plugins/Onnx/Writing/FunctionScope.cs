@@ -30,9 +30,14 @@ internal sealed class FunctionScope
         var writer = new GraphWriter(node.Graph.Context, graph, outer ?? node.Graph, target);
         for (int i = 0; i < arguments.Count; i++)
             writer.Bind(Argument(i), arguments[i]);
-        writer.Write(body.Results);
-        return [.. body.Results.Select(result => writer[result])];
+        return node.Graph.Context.Calls.Call(() =>
+        {
+            writer.Write(body.Results);
+            return Results(writer);
+        });
     }
+
+    private WrittenValue[] Results(GraphWriter writer) => [.. body.Results.Select(result => writer[result])];
 
     /// <summary>True when the function gives its i-th argument plus 1 as its i-th result.</summary>
     public bool Counts(int index)

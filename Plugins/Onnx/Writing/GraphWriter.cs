@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Model;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Onnx.Writing;
@@ -70,6 +71,7 @@ internal sealed class GraphWriter
     {
         try
         {
+            Context.Calls.Count();
             if (!OpWriters.ByOp.TryGetValue(node.Op, out Action<NodeWriter>? write))
                 throw OnnxDiagnostics.Decline(Refusals.ReasonOf(node.Op));
             write(new NodeWriter(this, OpDefaults.Complete(node)));
@@ -77,6 +79,10 @@ internal sealed class GraphWriter
         catch (ModelFormatException error) when (OnnxDiagnostics.IsAboutNode(error))
         {
             throw Refusals.Of(node, error);
+        }
+        catch (Exception error) when (NodeFault.IsOne(error))
+        {
+            throw Refusals.Of(node, OnnxDiagnostics.Decline(NodeFault.Reason(error)));
         }
     }
 
@@ -99,6 +105,8 @@ internal sealed class GraphWriter
     /// <summary>Adds a node whose outputs are told by the caller.</summary>
     public Operand[] Add(string wish, OnnxNode node, IReadOnlyList<Operand?> inputs, IReadOnlyList<ValueInfo> infos)
     {
+        if (node.Domain.Length == 0 && Opsets.FirstOf(node.Op) is var first && first > Context.Opset)
+            throw OnnxDiagnostics.Decline($"the operator {node.Op} needs opset {first}");
         string[] read = [.. inputs.Select(input => input is null ? "" : NameOf(input))];
         int end = read.Length;
         while (end > 0 && read[end - 1].Length == 0)

@@ -19,6 +19,7 @@ internal sealed record ImageWindows(int Count, bool IsFirst, long[] Strides, lon
 
     public long[] KernelOf(TensorShape filter) => [.. filter.Dimensions.Take(Count)];
 
+    /// <summary>The windows of a node. Dilations have no effect on DepthwiseConv2dNative on CPUs; graphs dilate it by SpaceToBatchND.</summary>
     public static ImageWindows Of(NodeWriter node, TensorShape image)
     {
         bool isFirst = node.Text("data_format").StartsWith("NC", StringComparison.Ordinal);
@@ -26,7 +27,8 @@ internal sealed record ImageWindows(int Count, bool IsFirst, long[] Strides, lon
         int count = strides.Length - 2;
         if (count is not (2 or 3) || (!image.IsUnknownRank && image.Rank != count + 2))
             throw OnnxDiagnostics.Decline($"an image of shape {image} with strides for {strides.Length} dimensions");
-        long[] dilations = node.Integers("dilations") is { Length: > 0 } given ? given : [.. Enumerable.Repeat(1L, strides.Length)];
+        bool isDilated = node.Op != "DepthwiseConv2dNative";
+        long[] dilations = isDilated && node.Integers("dilations") is { Length: > 0 } given ? given : [.. Enumerable.Repeat(1L, strides.Length)];
         return new(count, isFirst, Spatial(strides, isFirst), Spatial(dilations, isFirst));
     }
 

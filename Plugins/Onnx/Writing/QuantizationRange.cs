@@ -52,12 +52,18 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     /// <summary>The range of a fused op of oneDNN builds, for which the larger end counts.</summary>
     public static QuantizationRange OfFused(NodeWriter node, int slot, DataType type)
     {
+        float levels = type == DataType.QUInt8 ? UnsignedLevels : SignedLevels;
+        return new(Plain(type), [.. Magnitudes(node, slot).Select(end => Checked(end / levels))], 0);
+    }
+
+    /// <summary>The larger end of each range of a fused op.</summary>
+    public static float[] Magnitudes(NodeWriter node, int slot)
+    {
         float[] lows = Numbers(node, slot);
         float[] highs = Numbers(node, slot + 1);
-        float levels = type == DataType.QUInt8 ? UnsignedLevels : SignedLevels;
         if (lows.Length != highs.Length)
             throw OnnxDiagnostics.Decline($"inputs {slot} and {slot + 1} must have the same length");
-        return new(Plain(type), [.. lows.Zip(highs, (low, high) => Checked(Math.Max(Math.Abs(low), Math.Abs(high)) / levels))], 0);
+        return [.. lows.Zip(highs, (low, high) => Math.Max(Math.Abs(low), Math.Abs(high)))];
     }
 
     private static QuantizationRange Of(NodeWriter node, DataType type, float low, float high)

@@ -1,20 +1,24 @@
 using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Functions;
 
 namespace TransformFramework.Onnx.Writing;
 
 /// <summary>What all graphs of a model that is written share.</summary>
 internal sealed class WriteContext(Graph graph, int opset, CancellationToken cancellation)
 {
-    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
-    private readonly HashSet<string> takenNodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> takenNodes = new(StringComparer.Ordinal);
 
     /// <summary>The graph that was given.</summary>
     public Graph Graph => graph;
 
     /// <summary>Version of the operator set.</summary>
     public int Opset => opset;
+
+    /// <summary>What functions may grow to.</summary>
+    public CallBudget Calls { get; } = new(OnnxDiagnostics.Decline);
 
     public CancellationToken Cancellation => cancellation;
 
@@ -35,7 +39,7 @@ internal sealed class WriteContext(Graph graph, int opset, CancellationToken can
     public bool IsOutput(NodeInput tensor) => Outputs.Contains(tensor.Canonical);
 
     /// <summary>Keeps a name for an input or output.</summary>
-    public void Reserve(string name) => taken.Add(name);
+    public void Reserve(string name) => taken.TryAdd(name, 0);
 
     /// <summary>A tensor's name that nothing else has.</summary>
     public string Fresh(string wish) => Fresh(taken, wish);
@@ -43,11 +47,14 @@ internal sealed class WriteContext(Graph graph, int opset, CancellationToken can
     /// <summary>A node's name that no other node has.</summary>
     public string FreshNode(string wish) => Fresh(takenNodes, wish);
 
-    private static string Fresh(HashSet<string> names, string wish)
+    private static string Fresh(Dictionary<string, int> names, string wish)
     {
-        string name = wish;
-        for (int i = 1; !names.Add(name); i++)
-            name = string.Create(CultureInfo.InvariantCulture, $"{wish}_{i}");
+        if (names.TryAdd(wish, 0))
+            return wish;
+        string name;
+        do
+            name = string.Create(CultureInfo.InvariantCulture, $"{wish}_{++names[wish]}");
+        while (!names.TryAdd(name, 0));
         return name;
     }
 }

@@ -9,8 +9,8 @@ using Tensor = TransformFramework.Graphs.Tensor;
 namespace TransformFramework.Quantization.Classic;
 
 /// <summary>
-/// Weights whose channels differ so much in range that 8-bit codes of one range leave little of most of them. A channel is poor when its largest weight is less than
-/// <see cref="FewestLevels"/> codes away from zero; weights are uneven when more than half of their channels are poor. Channels that are next to zero in any case do not count.
+/// Weights whose channels differ so much in range that 8-bit values of one range leave little of most of them. A channel is poor when its largest weight is less than
+/// <see cref="FewestLevels"/> levels away from zero; weights are imbalanced when more than half of their channels are poor. Channels that are next to zero in any case do not count.
 /// </summary>
 internal static class ChannelRangeImbalance
 {
@@ -22,7 +22,7 @@ internal static class ChannelRangeImbalance
 
     private const int Named = 3;
 
-    /// <summary>Warns of constants that are uneven as weights, the worst ones first.</summary>
+    /// <summary>Warns of constants that are imbalanced as weights, the worst ones first.</summary>
     /// <param name="graph">The graph before anything is quantized.</param>
     /// <param name="isQuantized">Tells of a convolution or product and its constant weights whether they get one range.</param>
     /// <param name="context">The run.</param>
@@ -34,15 +34,15 @@ internal static class ChannelRangeImbalance
             if (WeightsOf(graph, node) is { } constant && !spreads.ContainsKey(constant.Name) && isQuantized(node, constant))
                 spreads[constant.Name] = SpreadOf(node, constant.TensorAttribute("value")!);
         }
-        var uneven = spreads.Where(entry => entry.Value.Share > 0.5f).OrderByDescending(entry => entry.Value.Share).ToList();
-        if (uneven.Count == 0)
+        var imbalanced = spreads.Where(entry => entry.Value.Share > 0.5f).OrderByDescending(entry => entry.Value.Share).ToList();
+        if (imbalanced.Count == 0)
             return;
-        string worst = string.Join(", ", uneven.Take(Named).Select(entry => string.Create(CultureInfo.InvariantCulture,
-            $"'{entry.Key}' ({entry.Value.Poor} of {entry.Value.Channels} channels keep fewer than {FewestLevels} codes, the largest has {entry.Value.Ratio:F0} times the range of the median)")));
-        string more = uneven.Count > Named ? $" and {uneven.Count - Named} more" : "";
+        string worst = string.Join(", ", imbalanced.Take(Named).Select(entry => string.Create(CultureInfo.InvariantCulture,
+            $"'{entry.Key}' ({entry.Value.Poor} of {entry.Value.Channels} channels keep fewer than {FewestLevels} levels, the largest has {entry.Value.Ratio:F0} times the range of the median)")));
+        string more = imbalanced.Count > Named ? $" and {imbalanced.Count - Named} more" : "";
         context.Report(QuantizationDiagnostics.ChannelsOutOfBalance.With(worst + more) with
         {
-            Node = uneven[0].Key,
+            Node = imbalanced[0].Key,
             Suggestion = "Give each channel its own range ('quantize', or quantize(weights_only=true)), or even the channels out before ('equalize'). 'evaluate' shows what is lost.",
         });
     }

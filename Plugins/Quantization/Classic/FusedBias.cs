@@ -6,7 +6,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Quantization.Classic;
 
 /// <summary>
-/// Says of each fused convolution with bias what type its bias has. Behind another fused convolution, whose range is constant, a bias b becomes qint32 codes in units of the products:
+/// Says of each fused convolution with bias what type its bias has. Behind another fused convolution, whose range is constant, a bias b becomes qint32 values in units of the products:
 /// b·255·127 / (max(|min_input|, |max_input|)·max(|min_filter|, |max_filter|)), truncated; elsewhere it stays float.
 /// </summary>
 internal static class FusedBias

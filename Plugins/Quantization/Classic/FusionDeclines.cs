@@ -11,7 +11,7 @@ internal static class FusionDeclines
     /// <summary>Why a requantization must stay apart, or null.</summary>
     /// <param name="graph">The graph of the match.</param>
     /// <param name="match">The Requantize with its convolution and its constant range.</param>
-    /// <param name="residual">The node that gives the codes of a summand with the type that the fused op reads, or null.</param>
+    /// <param name="residual">The node that gives the quantized values of a residual with the type that the fused op reads, or null.</param>
     /// <param name="type">The result's type of the fused op.</param>
     /// <param name="context">The run.</param>
     public static string? Find(Graph graph, NodeMatch match, (Node Node, DataType Type)? residual, DataType type, TransformContext context)
@@ -26,9 +26,9 @@ internal static class FusionDeclines
         if (match.Node.TypeAttribute("out_type") != type)
             return $"the fused op gives {type.Name()}, its readers want another type";
         if (residual is { } added && (added.Node.TypeAttribute("out_type") ?? DataType.QUInt8) != added.Type)
-            return $"its summand '{added.Node.Name}' is not {added.Type.Name()}";
+            return $"its residual '{added.Node.Name}' is not {added.Type.Name()}";
         if (residual is { Node.Op: "Requantize" } plain && DeclineOfRange(graph.Find(plain.Node.Inputs[3].Node), graph.Find(plain.Node.Inputs[4].Node), plain.Type) is { } reason)
-            return $"its summand does not fit: {reason}";
+            return $"its residual does not fit: {reason}";
         return DeclineOfRange(match.Inputs[3].Node, match.Inputs[4].Node, type);
     }
 

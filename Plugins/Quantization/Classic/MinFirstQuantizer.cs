@@ -2,7 +2,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Quantization.Classic;
 
-/// <summary>Floats as codes of 8 bits, the scalar family of the original: round(x·scale) - round(min·scale) with scale = 256 / ((max - min)·256/255), in double.</summary>
+/// <summary>Floats as quantized values of 8 bits, the scalar family of the original: round(x·scale) - round(min·scale) with scale = 256 / ((max - min)·256/255), in double.</summary>
 internal static class MinFirstQuantizer
 {
     private const double Steps = 256;
@@ -10,7 +10,7 @@ internal static class MinFirstQuantizer
     /// <summary>The largest double below one half; adding it rounds half away from zero when truncated.</summary>
     private const double AlmostHalf = 0.49999999999999994;
 
-    /// <summary>A quint8 tensor of the same shape; NaN gets code 0.</summary>
+    /// <summary>A quint8 tensor of the same shape; NaN becomes 0.</summary>
     public static Tensor Quantize(Tensor values, float min, float max)
     {
         Tensor quantized = Tensor.Allocate<byte>(DataType.QUInt8, values.Shape, out var elements);

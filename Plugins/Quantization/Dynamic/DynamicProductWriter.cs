@@ -21,7 +21,8 @@ internal sealed class DynamicProductWriter(InPlaceEdit edit, bool perChannel, Sa
         NodeInput rows = product.IsMatrix ? data : Insert(node, Reshape(node, "/rows", data, Insert(node, Integers(node, "/rows_shape", -1, (int)product.Weights.Shape[0]))));
         Node dot = new Node(product.IsMatrix ? node.Name : edit.FreeName(node.Name + "/product"), "UniformQuantizedDotHybrid", [rows, values, scales, zeroPoints, .. node.ControlInputs])
             .With("Tlhs", DataType.Float).With("Trhs", DataType.QInt8).With("Tout", DataType.Float).With("rhs_quantization_axis", perChannel ? 1L : -1L)
-            .With("rhs_quantization_min_val", (long)-QuantizedFilter.Levels).With("rhs_quantization_max_val", (long)QuantizedFilter.Levels) with { Device = node.Device };
+            .With("rhs_quantization_min_val", (long)-QuantizedFilter.Levels).With("rhs_quantization_max_val", (long)QuantizedFilter.Levels) with
+        { Device = node.Device };
         if (product.IsMatrix)
         {
             edit.Change(node, _ => dot);

@@ -37,7 +37,7 @@ internal sealed class EqualizationGroup
 
     private bool HasRelu6 => nodes.Any(node => node.Op == "Relu6");
 
-    /// <summary>The bundle that a layer writes into; null, explained, when something in it cannot be divided.</summary>
+    /// <summary>The group that a layer writes into; null, explained, when something in it cannot be divided.</summary>
     public static EqualizationGroup? Of(Graph graph, ScaledWeights layer, IReadOnlyDictionary<string, ScaledWeights> layers, ConstantValues constants, bool throughRelu6, TransformContext context)
     {
         var search = new EqualizationGroupSearch(graph, layers, constants, throughRelu6, context);
@@ -47,7 +47,7 @@ internal sealed class EqualizationGroup
         return null;
     }
 
-    /// <summary>Evens out both sides as they are now; true when something changed.</summary>
+    /// <summary>Equalizes both sides as they are now; true when something changed.</summary>
     public bool Balance()
     {
         float[] outputs = Largest(writers.Select(layer => layer.OutputRanges()));
@@ -82,7 +82,7 @@ internal sealed class EqualizationGroup
         bool isMoved = moved.Any(bias => bias > 0);
         if (divisors.All(divisor => divisor == 1) && !isMoved)
             return;
-        context.Count("channel bundles equalized");
+        context.Count("channel groups equalized");
         foreach (var (node, bias) in biases)
             WriteBias(edit, node, bias.Input, [.. bias.Values.Select((value, i) => (value / divisors[i]) - (ReferenceEquals(node, biases.Keys.First()) ? moved[i] : 0))]);
         foreach (Node node in nodes.Where(node => node.Op == "Relu6"))

@@ -12,7 +12,7 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
     private readonly Queue<Node> open = new();
     private string? decline;
 
-    /// <summary>Layers that write into the bundle.</summary>
+    /// <summary>Layers that write into the group.</summary>
     public List<ScaledWeights> Writers { get; } = [];
 
     /// <summary>Layers that read from it.</summary>

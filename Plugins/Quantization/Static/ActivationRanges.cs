@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.Weights;
 namespace TransformFramework.Quantization.Static;
 
 /// <summary>
-/// Ranges of activations. First those that the graph states (FakeQuant), then the input's where codes pass through, then the calibrated one, then what the op itself says (Relu6, Sigmoid).
+/// Ranges of activations. First those that the graph declares (FakeQuant), then the input's where quantized values pass through, then the calibrated one, then what the op itself says (Relu6, Sigmoid).
 /// </summary>
 internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> stated, RangeFile? calibrated)
 {

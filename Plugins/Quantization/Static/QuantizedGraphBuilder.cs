@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
@@ -53,7 +54,7 @@ internal sealed class QuantizedGraphBuilder
     private void Announce(PlannedTensor planned)
     {
         NodeInput tensor = planned.Tensor;
-        string values = edit.FreeName((tensor.Port > 0 ? $"{tensor.Node}_{tensor.Port}" : tensor.Node) + "/quantized");
+        string values = edit.FreeName(QuantizedTensorNames.Of(NameOf(tensor)));
         if (planned.SharesRangeOf is { } source && tensors.TryGetValue(source.Canonical, out var same))
         {
             tensors[tensor.Canonical] = same with { Values = values };
@@ -92,10 +93,12 @@ internal sealed class QuantizedGraphBuilder
         if (dequantized.TryGetValue(tensor.Canonical, out string? name))
             return name;
         QuantizedTensor quantized = tensors[tensor.Canonical];
-        name = edit.FreeName(quantized.Values.Node[..^"/quantized".Length] + "/dequantized");
+        name = edit.FreeName(NameOf(tensor) + "/dequantized");
         edit.InsertAfter(graph.Find(tensor.Node)!, Conversions.Dequantize(name, quantized));
         return dequantized[tensor.Canonical] = name;
     }
+
+    private static string NameOf(NodeInput tensor) => tensor.Port > 0 ? $"{tensor.Node}_{tensor.Port}" : tensor.Node;
 
     private void Replace(PlannedLayer layer)
     {

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Functions;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.SavedModel.Freezing;
 
@@ -29,31 +30,11 @@ internal sealed class EffectAnalysis
         var matters = analysis.Mattering(graph);
         matters.UnionWith(graph.Nodes.Where(IsInitializer).Select(node => node.Name));
         Graph ordered = graph.Select(node => node.Inputs.Any(input => input.IsControl && !matters.Contains(input.Node)) ? node with { Inputs = node.Inputs.RemoveAll(input => input.IsControl && !matters.Contains(input.Node)) } : node);
-        var reached = new HashSet<string>(StringComparer.Ordinal);
-        var pending = new Stack<string>(kept);
-        while (pending.TryPop(out string? name))
-        {
-            if (!reached.Add(name) || ordered.Find(name) is not { } node)
-                continue;
-            foreach (NodeInput input in node.Inputs)
-                pending.Push(input.Node);
-        }
-        return ordered.Where(node => reached.Contains(node.Name));
+        return ordered.NeededBy(kept);
     }
 
-    private HashSet<string> Mattering(Graph graph)
-    {
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        var pending = new Queue<string>(graph.Nodes.Where(node => ControlFlow.Contains(node.Op) || (HasEffect(node) && !IsInitializer(node))).Select(node => node.Name));
-        while (pending.TryDequeue(out string? name))
-        {
-            if (!found.Add(name))
-                continue;
-            foreach (Consumer consumer in graph.ConsumersOf(name))
-                pending.Enqueue(consumer.Node.Name);
-        }
-        return found;
-    }
+    private HashSet<string> Mattering(Graph graph) =>
+        graph.Downstream(graph.Nodes.Where(node => ControlFlow.Contains(node.Op) || (HasEffect(node) && !IsInitializer(node))));
 
     /// <summary>What fills a table is waited for by the nodes that look up, and by no other.</summary>
     private static bool IsInitializer(Node node) => Array.Exists(Initializers, prefix => node.Op.StartsWith(prefix, StringComparison.Ordinal));

@@ -12,9 +12,9 @@ internal sealed class RestoreMap
     private readonly Dictionary<string, (Restored Keys, Restored Values)> tables = new(StringComparer.Ordinal);
 
     /// <summary>Reads the map from what the restoring op runs.</summary>
-    public RestoreMap(Upstream restoring)
+    public RestoreMap(EffectGraph restoring)
     {
-        foreach (Node node in restoring.Nodes)
+        foreach (Node node in restoring.Graph.Nodes)
         {
             NodeInput[] inputs = [.. node.DataInputs];
             if (node.Op is "Assign" or "AssignVariableOp" && inputs.Length > 1)
@@ -30,7 +30,7 @@ internal sealed class RestoreMap
     /// <summary>What is restored into a table, or null.</summary>
     public (Restored Keys, Restored Values)? FindTable(string node) => tables.TryGetValue(node, out var found) ? found : null;
 
-    private void AddVariable(Upstream restoring, NodeInput[] inputs)
+    private void AddVariable(EffectGraph restoring, NodeInput[] inputs)
     {
         if (restoring.Target(inputs[0]) is not { } variable || !VariableOps.IsVariable(variable) || RestoredBy(restoring, inputs[1]) is not { } restored)
             return;
@@ -38,13 +38,13 @@ internal sealed class RestoreMap
         sharedNames.TryAdd(VariableOps.NameOf(variable), restored);
     }
 
-    private void AddTable(Upstream restoring, NodeInput[] inputs)
+    private void AddTable(EffectGraph restoring, NodeInput[] inputs)
     {
         if (restoring.Target(inputs[0]) is { } table && RestoredBy(restoring, inputs[1]) is { } keys && RestoredBy(restoring, inputs[2]) is { } values)
             tables[table.Name] = (keys, values);
     }
 
-    private static Restored? RestoredBy(Upstream restoring, NodeInput value)
+    private static Restored? RestoredBy(EffectGraph restoring, NodeInput value)
     {
         if (restoring.Origin(value, throughReshape: true) is not { Port: >= 0 } origin)
             return null;

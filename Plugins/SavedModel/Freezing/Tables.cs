@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.Checkpoints;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.SavedModel.Freezing;
 
@@ -13,7 +14,7 @@ namespace TransformFramework.SavedModel.Freezing;
 ///                                        y = LookupTableFindV2(t, x, d, ^t/initialize)
 /// </code>
 /// </summary>
-internal sealed class Tables(Upstream initializing, RestoreMap restored, Func<Checkpoint> checkpoint, Func<string, string, ModelSourceFile> asset)
+internal sealed class Tables(EffectGraph initializing, RestoreMap restored, Func<Checkpoint> checkpoint, Func<string, string, ModelSourceFile> asset)
 {
     private static readonly HashSet<string> Ops = new(StringComparer.Ordinal)
     {
@@ -67,7 +68,7 @@ internal sealed class Tables(Upstream initializing, RestoreMap restored, Func<Ch
     /// <summary>The table as it is kept, and what fills it, the initializer last; null when nothing does.</summary>
     private (Node Table, ImmutableArray<Node> Nodes)? InitializerOf(Node table)
     {
-        foreach (Node node in initializing.Nodes.Where(node => node.Op.StartsWith("InitializeTable", StringComparison.Ordinal) || node.Op.StartsWith("LookupTableImport", StringComparison.Ordinal)))
+        foreach (Node node in initializing.Graph.Nodes.Where(node => node.Op.StartsWith("InitializeTable", StringComparison.Ordinal) || node.Op.StartsWith("LookupTableImport", StringComparison.Ordinal)))
         {
             if (node.DataInputs.FirstOrDefault() is { Text: not null } handle && initializing.Target(handle) is { } target && IsSame(target, table))
                 return (table, Initializer(node, table));
@@ -133,21 +134,11 @@ internal sealed class Tables(Upstream initializing, RestoreMap restored, Func<Ch
     /// <summary>The initializer with what its keys and values come from.</summary>
     private ImmutableArray<Node> Closure(Node initializer, Node table)
     {
-        var found = new List<Node>();
-        var seen = new HashSet<string>(StringComparer.Ordinal) { table.Name };
-        var pending = new Stack<NodeInput>(initializer.DataInputs.Skip(1));
-        while (pending.TryPop(out NodeInput next))
-        {
-            if (!seen.Add(next.Node) || initializing.Find(next.Node) is not { } node)
-                continue;
-            if (VariableOps.IsVariable(node) || node.Op is "Placeholder" or "RestoreV2")
-                throw SavedModelDiagnostics.Error(SavedModelDiagnostics.UnknownTable, $"the table '{table.Name}' is filled from node '{node.Name}' ({node.Op}), which is no constant", "Export the model with a table from constants or from a text file.");
-            found.Add(node with { Inputs = [.. node.DataInputs] });
-            foreach (NodeInput input in node.DataInputs)
-                pending.Push(input);
-        }
+        List<Node> found = initializing.Graph.Upstream(initializer.DataInputs.Skip(1), input => input.IsControl || input.Node == table.Name);
+        if (found.Find(node => VariableOps.IsVariable(node) || node.Op is "Placeholder" or "RestoreV2") is { } computed)
+            throw SavedModelDiagnostics.Error(SavedModelDiagnostics.UnknownTable, $"the table '{table.Name}' is filled from node '{computed.Name}' ({computed.Op}), which is no constant", "Export the model with a table from constants or from a text file.");
         found.Reverse();
-        return [.. found, initializer with { Inputs = [table.Name, .. initializer.DataInputs.Skip(1)] }];
+        return [.. found.Select(node => node with { Inputs = [.. node.DataInputs] }), initializer with { Inputs = [table.Name, .. initializer.DataInputs.Skip(1)] }];
     }
 
     private ImmutableArray<Node> FromTextFile(Node node, Node table)

@@ -25,7 +25,7 @@ internal static class GraphOutputs
         var outputs = ImmutableArray.CreateBuilder<string>();
         foreach (Node node in graph.Nodes)
         {
-            if (IsOfTraining(node) || Excluded.Contains(node.Op) || consumed.Contains(node.Name) || VariableOps.IsVariable(node) || VariableOps.Assigns(node) || Toolkit.Ops.OpTable.Find(node.Op) is { Outputs.IsEmpty: true })
+            if (IsOfTraining(node) || WaitsForSaving(node, graph) || Excluded.Contains(node.Op) || consumed.Contains(node.Name) || VariableOps.IsVariable(node) || VariableOps.Assigns(node) || Toolkit.Ops.OpTable.Find(node.Op) is { Outputs.IsEmpty: true })
                 continue;
             var scoped = new ScopedGraph(graph, [node.Name]);
             var reach = Reach.Of(scoped, withControl: false, cancellation);
@@ -35,6 +35,10 @@ internal static class GraphOutputs
         }
         return outputs.ToImmutable();
     }
+
+    /// <summary>True for the file's name that a saver gives when it is done.</summary>
+    private static bool WaitsForSaving(Node node, Graph graph) =>
+        node.ControlInputs.Any(input => graph.Find(input.Node) is { Op: "Save" or "SaveV2" or "SaveSlices" or "MergeV2Checkpoints" });
 
     /// <summary>True for what assigns, saves and restores, and for gradients.</summary>
     private static bool IsOfTraining(Node node) =>

@@ -4,9 +4,10 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.SavedModel.Freezing;
-using TransformFramework.Toolkit;
 using TransformFramework.Toolkit.Checkpoints;
 using TransformFramework.Toolkit.Functions;
+using TransformFramework.Toolkit.Graphs;
+using TransformFramework.Toolkit;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.SavedModel.Reading;
@@ -27,7 +28,7 @@ internal sealed class ModelReading
     private readonly List<Diagnostic> diagnostics = [];
     private readonly Lazy<Checkpoint> checkpoint;
     private readonly Lazy<RestoreMap> restored;
-    private readonly Lazy<Upstream> initializing;
+    private readonly Lazy<EffectGraph> initializing;
 
     private ModelReading(ModelSource source, ModelLocation location, MetaGraph metaGraph, ModelReadOptions options, CancellationToken cancellation)
     {
@@ -37,8 +38,8 @@ internal sealed class ModelReading
         this.options = options;
         this.cancellation = cancellation;
         checkpoint = new(() => Checkpoint.Open(source, location.Checkpoint, cancellation));
-        restored = new(() => new(Upstream.Of(metaGraph.Graph, metaGraph.RestoreOp.Length > 0 ? [metaGraph.RestoreOp] : [], cancellation)));
-        initializing = new(() => Upstream.Of(metaGraph.Graph, InitializingOps(), cancellation));
+        restored = new(() => new(EffectGraph.Of(metaGraph.Graph, metaGraph.RestoreOp.Length > 0 ? [metaGraph.RestoreOp] : [], cancellation)));
+        initializing = new(() => EffectGraph.Of(metaGraph.Graph, InitializingOps(), cancellation));
     }
 
     /// <summary>Reads and freezes a model.</summary>
@@ -172,7 +173,7 @@ internal sealed class ModelReading
     /// <summary>A constant that the model's initialization assigns to the variable: such as the name of an asset.</summary>
     private Tensor? Initialized(Variable variable)
     {
-        foreach (Node node in initializing.Value.Nodes.Where(node => node.Op is "Assign" or "AssignVariableOp"))
+        foreach (Node node in initializing.Value.Graph.Nodes.Where(node => node.Op is "Assign" or "AssignVariableOp"))
         {
             NodeInput[] inputs = [.. node.DataInputs];
             if (inputs.Length > 1 && initializing.Value.Target(inputs[0])?.Name == variable.Node.Name && initializing.Value.Origin(inputs[1])?.Node is { Op: "Const" } value)
@@ -183,8 +184,7 @@ internal sealed class ModelReading
 
     private Tensor Fitted(Variable variable, Tensor value, Restored place)
     {
-        bool fits = variable.Shape.IsUnknownRank || (variable.Shape.Rank == value.Shape.Rank && variable.Shape.Dimensions.Zip(value.Shape.Dimensions).All(pair => pair.First < 0 || pair.First == pair.Second));
-        if (fits)
+        if (variable.Shape.Allows(value.Shape))
             return value;
         if (place.IsReshaped && variable.Shape.TryCount(out long count) && count == value.ElementCount)
             return value.Type == DataType.String ? Tensor.FromStrings(variable.Shape, value.Strings) : Tensor.FromContent(value.Type, variable.Shape, value.Bytes);

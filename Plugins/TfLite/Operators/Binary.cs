@@ -76,10 +76,31 @@ internal sealed class Binary : OperatorConverter
             "DivNoNan" => "DIV",
             var op => Nodes.First(entry => entry.Value == op && !entry.Key.StartsWith("STABLEHLO", StringComparison.Ordinal)).Key,
         };
+        if (left.Type == TensorType.Int64 && name is "DIV" or "FLOOR_DIV")
+            throw node.Decline($"{name} does not compute int64", "Cast it to int32 before.");
+        if (left.Type == TensorType.Int64 && name == "SQUARED_DIFFERENCE")
+        {
+            TensorDraft difference = node.Emit("SUB", [left, right]);
+            node.Out(node.Emit("MUL", [difference, difference]));
+            return;
+        }
+        if (name == "ATAN2" && !left.Shape.SequenceEqual(right.Shape))
+            (left, right) = (Broadcast(node, left, right), Broadcast(node, right, left));
         bool isTruth = name is "EQUAL" or "NOT_EQUAL" or "GREATER" or "GREATER_EQUAL" or "LESS" or "LESS_EQUAL" or "LOGICAL_AND" or "LOGICAL_OR";
         TensorDraft result = node.Emit(name, [left, right], isTruth ? TensorType.Bool : left.Type);
         if (node.Node.Op == "DivNoNan")
             result = node.Emit("SELECT_V2", [node.Emit("EQUAL", [right, node.Constant(0f)], TensorType.Bool), node.Constant(0f), result], left.Type);
         node.Out(result);
+    }
+
+    /// <summary>A tensor in the shape of an operation with another, for an operator that does not broadcast.</summary>
+    private static TensorDraft Broadcast(NodeWriter node, TensorDraft tensor, TensorDraft other)
+    {
+        if (!tensor.Signature.IsEmpty || !other.Signature.IsEmpty)
+            throw node.Decline("inputs of different shapes must have known ones");
+        int rank = Math.Max(tensor.Rank, other.Rank);
+        long Size(int[] shape, int axis) => axis < rank - shape.Length ? 1 : shape[axis - rank + shape.Length];
+        long[] shape = [.. Enumerable.Range(0, rank).Select(axis => Size(tensor.Shape, axis) == 1 ? Size(other.Shape, axis) : Size(tensor.Shape, axis))];
+        return node.Emit("BROADCAST_TO", [tensor, node.Int32Constant(shape)]);
     }
 }

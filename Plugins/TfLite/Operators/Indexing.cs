@@ -123,6 +123,8 @@ internal sealed class Indexing : OperatorConverter
                 node.Out(node.Emit("SPARSE_TO_DENSE", [node.Int32(0), node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("validate_indices", node.Node.Bool("validate_indices"))));
                 break;
             case "SegmentSum":
+                if (node.Integers(1) is { } segments && segments.Zip(segments.Skip(1), (one, next) => next - one).Any(step => step > 1))
+                    throw node.Decline("segments without elements have no counterpart");
                 node.Out(node.Emit("SEGMENT_SUM", [x, node.Int32(1)]));
                 break;
             case "MatrixDiag":

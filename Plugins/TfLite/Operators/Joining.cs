@@ -78,13 +78,17 @@ internal sealed class Joining : OperatorConverter
                 Results(node, "UNPACK", [node.In(0)], (int)node.Node.Long("num"), ("num", (int)node.Node.Long("num")), ("axis", (int)node.Node.Long("axis")));
                 break;
             case "Split":
-                Results(node, "SPLIT", [node.Int32Constant(node.RequiredIntegers(0), []), node.In(1)], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
+                Results(node, "SPLIT", [Axis(node, 0, node.In(1)), node.In(1)], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
                 break;
             default:
-                Results(node, "SPLIT_V", [node.In(0), node.Int32(1), node.Int32Constant(node.RequiredIntegers(2), [])], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
+                Results(node, "SPLIT_V", [node.In(0), node.Int32(1), Axis(node, 2, node.In(0))], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
                 break;
         }
     }
+
+    /// <summary>An axis counted from the front: older delegates do not take one from the back.</summary>
+    private static TensorDraft Axis(NodeWriter node, int input, TensorDraft split) =>
+        node.Int32Constant([.. node.RequiredIntegers(input).Select(axis => axis < 0 ? axis + split.Rank : axis)], []);
 
     private static void Results(NodeWriter node, string op, List<TensorDraft?> inputs, int count, params ReadOnlySpan<(string, object)> options)
     {

@@ -127,6 +127,11 @@ internal sealed class Movement : OperatorConverter
             case "ReverseSequence":
                 node.Out(node.Emit("REVERSE_SEQUENCE", [x, node.In(1)], ("seq_dim", (int)node.Node.Long("seq_dim")), ("batch_dim", (int)node.Node.Long("batch_dim"))));
                 break;
+            case "ReverseV2":
+                foreach (long reversed in node.RequiredIntegers(1))
+                    x = node.Emit("REVERSE_V2", [x, node.Int32Constant([reversed < 0 ? reversed + x.Rank : reversed])]);
+                node.Out(x);
+                break;
             case "TensorScatterUpdate":
                 WriteUpdate(node, x);
                 break;

@@ -51,8 +51,24 @@ internal sealed class Unary : OperatorConverter
     {
         TensorDraft x = node.In(0);
         string? name = node.Node.Op == "Rint" ? "ROUND" : Nodes.FirstOrDefault(entry => entry.Value == node.Node.Op).Key;
+        if (x.Type is TensorType.Int32 or TensorType.Int64 && TryWriteOfIntegers(node, x))
+            return;
         bool isReal = node.Node.Op is "Real" or "Imag" or "ComplexAbs";
         node.Out(name is not null ? node.Emit(name, [x], isReal ? TensorType.Float32 : x.Type) : Compose(node, x));
+    }
+
+    /// <summary>Functions of integers that the operator of their name does not compute.</summary>
+    private static bool TryWriteOfIntegers(NodeWriter node, TensorDraft x)
+    {
+        if (node.Node.Op == "Square")
+            node.Out(node.Emit("MUL", [x, x]));
+        else if (node.Node.Op == "Abs" && x.Type == TensorType.Int64)
+            node.Out(node.Emit("MAXIMUM", [x, node.Emit("NEG", [x])]));
+        else if (node.Node.Op == "Sign" && x.Type == TensorType.Int64)
+            throw node.Decline("SIGN does not compute int64", "Cast it to int32 before.");
+        else
+            return false;
+        return true;
     }
 
     private static TensorDraft Compose(NodeWriter node, TensorDraft x)

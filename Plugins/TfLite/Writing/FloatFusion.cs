@@ -46,7 +46,7 @@ internal sealed class FloatFusion
             int at = next.Inputs.IndexOf(op.Outputs[0]);
             if (next.Name == "ADD" && next.Inputs.Count == 2 && TryTakeHalfBias(op, next, next.Inputs[1 - at]!, channels))
                 continue;
-            if (next.Inputs.Count != 2 || next.Inputs[1 - at] is not { Constant: { Type: DataType.Float } constant } || next.Options.Present.Count > 0 && next.Options.Int("activation") != 0)
+            if (next.Name is not ("ADD" or "MUL") || next.Inputs.Count != 2 || next.Inputs[1 - at] is not { Constant: { Type: DataType.Float } constant } || next.Options.Present.Count > 0 && next.Options.Int("activation") != 0)
                 return;
             if (!IsPerChannel(constant, channels) || !next.Outputs[0].Shape.SequenceEqual(op.Outputs[0].Shape))
                 return;

@@ -80,6 +80,8 @@ internal static class GraphWriter
         if (shape.IsUnknownRank)
             throw TfLiteDiagnostics.Unwritable($"input '{reference}' has no shape", "Give it one: set the placeholder's attribute 'shape', -1 for a free batch.");
         TensorType file = TensorTypes.FromGraph(type) ?? throw TfLiteDiagnostics.Unwritable($"input '{reference}' is of {type.Name()}, which has no counterpart");
+        if (shape.Dimensions.Any(size => size > int.MaxValue))
+            throw TfLiteDiagnostics.Unwritable($"input '{reference}' has shape {shape}, whose dimensions go beyond 32 bits");
         return new(node.Name, file) { Shapes = [Shape(shape, 1), Shape(shape, 2)] };
     }
 

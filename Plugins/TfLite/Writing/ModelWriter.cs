@@ -22,6 +22,9 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
     /// <summary>Adds the operators of a node and defines its outputs.</summary>
     public Action<NodeWriter> Convert => convert;
 
+    /// <summary>What functions may grow to.</summary>
+    public CallBudget Calls { get; } = new(reason => TfLiteDiagnostics.Unwritable(reason));
+
     /// <summary>All subgraphs; the first is the main one.</summary>
     public List<SubgraphDraft> Subgraphs { get; } = [];
 
@@ -42,7 +45,7 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
         var writer = new SubgraphWriter(this, WithArguments(body, names.Select(input => "argument/" + input)), draft);
         for (int i = 0; i < names.Length; i++)
             writer.Input("argument/" + names[i], new(names[i], arguments[i].Type) { Shapes = arguments[i].Shapes, Quantization = arguments[i].Quantization });
-        draft.Outputs.AddRange(writer.Run(body.Results, cancellation));
+        draft.Outputs.AddRange(Calls.Call(() => writer.Run(body.Results, cancellation)));
         return functions[key] = (index, draft.Outputs);
     }
 
@@ -55,7 +58,7 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
         var writer = new SubgraphWriter(this, WithArguments(body, arguments.Select(argument => argument.Text)), node.Subgraph.Draft);
         for (int i = 0; i < arguments.Length; i++)
             writer.Define(arguments[i], node.In(i));
-        return writer.Run(body.Results, cancellation);
+        return Calls.Call(() => writer.Run(body.Results, cancellation));
     }
 
     /// <summary>Notes that a layer of 8-bit weights rounds this data row by row.</summary>

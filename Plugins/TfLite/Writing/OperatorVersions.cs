@@ -12,7 +12,8 @@ internal static class OperatorVersions
     {
         "ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "BATCH_MATMUL", "MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "MINIMUM", "MAXIMUM", "PAD", "PADV2", "MIRROR_PAD", "SLICE", "SPLIT", "SPLIT_V", "PACK", "UNPACK",
         "CONCATENATION", "TRANSPOSE", "GATHER", "STRIDED_SLICE", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "SPACE_TO_DEPTH", "DEPTH_TO_SPACE", "SOFTMAX", "LOGISTIC", "TANH", "LOG_SOFTMAX", "L2_NORMALIZATION", "RELU", "RELU6",
-        "ABS", "SQUARED_DIFFERENCE", "ARG_MAX", "ARG_MIN", "TOPK_V2", "EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "LEAKY_RELU",
+        "ABS", "SQUARED_DIFFERENCE", "ARG_MAX", "ARG_MIN", "TOPK_V2", "EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "DEPTH_TO_SPACE", "RSQRT", "EXP", "LOG", "SQRT", "REDUCE_PROD",
+        "GELU",
     };
 
     /// <summary>The version of an operator.</summary>
@@ -36,15 +37,46 @@ internal static class OperatorVersions
                 return op.Inputs[0]!.Type == TensorType.Float16 ? 3 : op.Inputs[0]!.Quantization is { IsPerTensor: false } ? 5 : 2;
             case "QUANTIZE":
                 return data is TensorType.Int16 ? 2 : 1;
-            case "ADD" when data == TensorType.Int64:
+            case "ADD" or "SUB" when data == TensorType.Int64:
                 return 4;
-            case "SUB" when op.Inputs.Max(input => input!.Rank) > 4:
+            case "MUL" when data == TensorType.Int64:
+                return 5;
+            case "MUL" when isInt8 && Rescale(op) >= 1:
+                return 3;
+            case "ABS" when data == TensorType.Int32:
+                return 5;
+            case "SIGN" when data == TensorType.Int32:
+                return 2;
+            case "SPLIT" when data == TensorType.Int32:
+                return 3;
+            case "RANGE" when data == TensorType.Int64:
+                return 2;
+            case "WHERE" when data != TensorType.Bool:
+                return 2;
+            case "CAST":
+                return VersionOfCast(data, op.Outputs[0].Type);
+            case "GATHER" or "TRANSPOSE" or "STRIDED_SLICE" or "UNPACK" or "ARG_MAX" or "ARG_MIN" when data == TensorType.Bool:
+                return 3;
+            case "REVERSE_V2":
+                return isInt8 ? 3 : data == TensorType.Bool ? 2 : 1;
+            case "FILL":
+                return op.Inputs[1]!.Type switch { TensorType.Int8 or TensorType.Int16 => 3, TensorType.Bool or TensorType.String => 2, _ => 1 };
+            case "SUB" or "MAXIMUM" or "MINIMUM" when op.Inputs.Max(input => input!.Rank) > 4:
+                return 3;
+            case "DIV" when op.Inputs.Max(input => input!.Rank) > 4:
+                return 2;
+            case "SPACE_TO_BATCH_ND" or "BATCH_TO_SPACE_ND" when op.Inputs[0]!.Rank != 4:
                 return 3;
             case "RESIZE_BILINEAR" or "RESIZE_NEAREST_NEIGHBOR":
-                return op.Options.Flag("half_pixel_centers") ? 3 : isInt8 ? 2 : 1;
-            case "STRIDED_SLICE" when op.Options.Int("ellipsis_mask") != 0 || op.Options.Int("new_axis_mask") != 0:
+                bool isNearestAligned = op.Name == "RESIZE_NEAREST_NEIGHBOR" && op.Options.Flag("align_corners");
+                return op.Options.Flag("half_pixel_centers") || isNearestAligned ? 3 : isInt8 ? 2 : 1;
+            case "STRIDED_SLICE" when op.Options.Int("ellipsis_mask") != 0 || op.Options.Int("new_axis_mask") != 0 || op.Inputs[0]!.Rank > 4:
                 return 4;
             case "TRANSPOSE" when op.Inputs[0]!.Rank > 4:
+                return op.Inputs[0]!.Rank > 5 ? 6 : 4;
+            case "SLICE" when op.Inputs[0]!.Rank > 4:
+                return 5;
+            case "PAD" or "PADV2" when op.Inputs[0]!.Rank > 4:
                 return 4;
             case "GATHER" when op.Options.Int("batch_dims") != 0:
                 return 5;
@@ -56,8 +88,6 @@ internal static class OperatorVersions
                 return isInt8 ? 3 : 2;
             case "FLOOR_DIV":
                 return data == TensorType.Float32 ? 2 : 1;
-            case "DEPTH_TO_SPACE" or "SPLIT_V" or "LEAKY_RELU":
-                return isInt8 ? 2 : 1;
             default:
                 return isInt8 && SecondForInt8.Contains(op.Name) ? 2 : 1;
         }
@@ -70,6 +100,21 @@ internal static class OperatorVersions
     public static IEnumerable<int> Known(string op) => Runtimes.Keys.Where(key => key.StartsWith(op + " ", StringComparison.Ordinal)).Select(key => int.Parse(key.AsSpan(op.Length + 1), System.Globalization.CultureInfo.InvariantCulture)).Order();
 
     private static bool IsHybrid(OperatorDraft op) => op.Inputs[0]!.Type == TensorType.Float32 && op.Inputs[1]!.Type == TensorType.Int8;
+
+    /// <summary>What a product of the inputs' units comes to in the output's.</summary>
+    private static float Rescale(OperatorDraft op)
+    {
+        float Scale(TensorDraft? tensor) => tensor?.Quantization is { Scales: [var scale, ..] } ? scale : 0;
+        return Scale(op.Outputs[0]) is > 0 and var result ? Scale(op.Inputs[0]) * Scale(op.Inputs[1]) / result : 0;
+    }
+
+    private static int VersionOfCast(TensorType from, TensorType to)
+    {
+        bool Has(TensorType type) => from == type || to == type;
+        if (Has(TensorType.Float64) || Has(TensorType.Float16))
+            return 5;
+        return Has(TensorType.UInt16) ? 4 : Has(TensorType.Int8) ? 3 : Has(TensorType.UInt32) ? 2 : 1;
+    }
 
     private static TensorDraft? Data(OperatorDraft op) => op.Name is "SPLIT" ? op.Inputs[1] : op.Name == "TRANSPOSE_CONV" ? op.Inputs[2] : op.Inputs.FirstOrDefault();
 

@@ -96,16 +96,21 @@ internal sealed class SubgraphWriter
         var writer = new NodeWriter(this, node);
         try
         {
+            Model.Calls.Count();
             if (KnownValues.TryFold(writer))
                 return;
             Model.Convert(writer);
+            writer.Finish();
+            KnownValues.Attach(writer);
         }
         catch (AttributeException error)
         {
             throw writer.Decline(error.Message);
         }
-        writer.Finish();
-        KnownValues.Attach(writer);
+        catch (Exception error) when (NodeFault.IsOne(error))
+        {
+            throw writer.Decline(NodeFault.Reason(error));
+        }
     }
 
     private IEnumerable<Node> Needed(IReadOnlyList<NodeInput> outputs)

@@ -1,11 +1,11 @@
 namespace TransformFramework.Toolkit.Calibration;
 
-/// <summary>Chooses the range of a tensor's codes from its statistics.</summary>
+/// <summary>Chooses the range of a tensor's quantized values from its statistics.</summary>
 /// <param name="Method">How.</param>
 /// <param name="Percentile">Share of magnitudes within the range, in percent, for <see cref="RangeMethod.Percentile"/>.</param>
 public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
 {
-    /// <summary>Codes on each side of zero, or on the only side.</summary>
+    /// <summary>Levels on each side of zero, or on the only side.</summary>
     private const int SignedLevels = 127;
     private const int UnsignedLevels = 255;
     private const int FewestBins = 128;
@@ -77,7 +77,7 @@ public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
     }
 
     /// <summary>
-    /// Divergence of the codes' distribution from the one seen, where what is cut off counts for the last bin (S. Migacz, 8-bit Inference with TensorRT, 2017). The bin of zeros is left out.
+    /// Divergence of the quantized values' distribution from the one seen, where what is cut off counts for the last bin (S. Migacz, 8-bit Inference with TensorRT, 2017). The bin of zeros is left out.
     /// </summary>
     private static double Divergence(ReadOnlySpan<long> counts, int bins, int levels)
     {
@@ -100,7 +100,7 @@ public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
         return divergence;
     }
 
-    /// <summary>Shares the counts of one code evenly among its bins that are not empty.</summary>
+    /// <summary>Shares the counts of one level evenly among its bins that are not empty.</summary>
     private static void Spread(ReadOnlySpan<long> counts, double[] quantizedValue, int from, int to)
     {
         long sum = 0;

@@ -9,9 +9,9 @@ public enum RangeMethod
     /// <summary>Leaves out the largest magnitudes, a given share of all.</summary>
     Percentile,
 
-    /// <summary>The smallest mean squared error of codes and what is cut off.</summary>
+    /// <summary>The smallest mean squared error of quantized values and what is cut off.</summary>
     MeanSquaredError,
 
-    /// <summary>The smallest Kullback–Leibler divergence between what was seen and its codes.</summary>
+    /// <summary>The smallest Kullback–Leibler divergence between what was seen and its quantized values.</summary>
     Entropy,
 }

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.ModelFiles;
 using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Toolkit.Checkpoints;
@@ -13,6 +14,9 @@ namespace TransformFramework.Toolkit.Checkpoints;
 internal sealed class TensorBundle : Checkpoint
 {
     private const int BigEndian = 1;
+
+    /// <summary>Bytes that a checksum takes at a time.</summary>
+    private const int ChecksumBytes = 1 << 22;
 
     private readonly ModelSource source;
     private readonly string file;
@@ -99,10 +103,24 @@ internal sealed class TensorBundle : Checkpoint
         if (!shape.TryCount(out long count) || count > long.MaxValue / 16 || entry.Size != count * entry.Type.Size())
             throw CheckpointErrors.Index(file, $"the tensor '{name}' of type {entry.Type.Name()} and shape {shape} has {entry.Size} bytes");
         ReadOnlyMemory<byte> content = Stored(name, entry);
-        if (!verified.Contains(entry) && Crc32C.Mask(Crc32C.Compute(content.Span)) != entry.Checksum)
+        if (!verified.Contains(entry) && Crc32C.Mask(Checksum(content)) != entry.Checksum)
             throw WrongChecksum(name, entry);
         verified.Add(entry);
         return content;
+    }
+
+    /// <summary>The checksum of a tensor, whose pages need not stay in memory: it may never be read again, or be written elsewhere piece by piece.</summary>
+    private static uint Checksum(ReadOnlyMemory<byte> content)
+    {
+        uint checksum = 0;
+        while (!content.IsEmpty)
+        {
+            ReadOnlyMemory<byte> piece = content[..Math.Min(ChecksumBytes, content.Length)];
+            checksum = Crc32C.Append(checksum, piece.Span);
+            MappedPages.Release(piece);
+            content = content[piece.Length..];
+        }
+        return checksum;
     }
 
     /// <summary>Lengths as numbers of seven bits a byte, the checksum of the lengths as numbers of 32 bits, the bytes one after the other.</summary>

@@ -9,7 +9,8 @@ public static class GraphWalk
     /// <param name="graph">The graph.</param>
     /// <param name="tensors">Where the walk begins.</param>
     /// <param name="endsBefore">True for an input that the walk does not follow; null follows all.</param>
-    public static List<Node> Upstream(this Graph graph, IEnumerable<NodeInput> tensors, Func<NodeInput, bool>? endsBefore = null)
+    /// <param name="endsAt">True for a node that is needed, but not what it is computed from; null for none.</param>
+    public static List<Node> Upstream(this Graph graph, IEnumerable<NodeInput> tensors, Func<NodeInput, bool>? endsBefore = null, Func<Node, bool>? endsAt = null)
     {
         var met = new HashSet<string>(StringComparer.Ordinal);
         var found = new List<Node>();
@@ -19,6 +20,8 @@ public static class GraphWalk
             if (endsBefore?.Invoke(input) == true || !met.Add(input.Node) || graph.Find(input.Node) is not { } node)
                 continue;
             found.Add(node);
+            if (endsAt?.Invoke(node) == true)
+                continue;
             foreach (NodeInput next in node.Inputs)
                 open.Push(next);
         }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace TransformFramework.Toolkit.Images;
 
-/// <summary>How a camera held the picture: the tag Orientation (0x0112) of a JPEG's Exif segment (JEITA CP-3451).</summary>
+/// <summary>How a camera held the image: the tag Orientation (0x0112) of a JPEG's Exif segment (JEITA CP-3451).</summary>
 internal static class ExifOrientation
 {
     private const int Upright = 1;

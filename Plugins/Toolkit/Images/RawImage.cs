@@ -8,7 +8,7 @@ namespace TransformFramework.Toolkit.Images;
 /// <param name="Samples">The samples.</param>
 internal sealed record RawImage(int Width, int Height, int Channels, int Bits, ushort[] Samples)
 {
-    /// <summary>Samples of the largest image: what a picture may take before it is an attack.</summary>
+    /// <summary>Samples of the largest image: what an image may take before it is an attack.</summary>
     private const long MaxSamples = 1L << 28;
 
     /// <exception cref="InvalidDataException">The size is not positive or too large.</exception>

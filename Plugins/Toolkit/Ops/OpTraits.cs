@@ -14,6 +14,9 @@ public enum OpTraits
 
     /// <summary>A product of matrices or a convolution: its time is worth preparing for.</summary>
     Multiplies = 4,
+
+    /// <summary>Gives quantized values, then the ends of a range that it is given.</summary>
+    GivesRange = 8,
 }
 
 /// <summary>The traits of the ops of TensorFlow.</summary>
@@ -54,7 +57,8 @@ public static class OpTraitTable
     public static OpTraits Of(string op) =>
         (Quantizing.Contains(op) ? OpTraits.Quantizes : OpTraits.None)
         | (RequantizingByGivenRange.Contains(op) ? OpTraits.RequantizesByGivenRange : OpTraits.None)
-        | (Multiplying.Contains(op) ? OpTraits.Multiplies : OpTraits.None);
+        | (Multiplying.Contains(op) ? OpTraits.Multiplies : OpTraits.None)
+        | (op is "QuantizeV2" or "RequantizePerChannel" || RequantizingByGivenRange.Contains(op) ? OpTraits.GivesRange : OpTraits.None);
 
     /// <summary>True when an op has a trait.</summary>
     public static bool Has(string op, OpTraits trait) => (Of(op) & trait) == trait;

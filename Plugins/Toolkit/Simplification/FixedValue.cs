@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
 namespace TransformFramework.Toolkit.Simplification;
@@ -38,7 +39,7 @@ public static class FixedValue
         string[] elements = type == DataType.String && !shape.IsFullyKnown ? [text] : [.. text.Trim('[', ']').Split(',', StringSplitOptions.TrimEntries)];
         bool isFilled = shape.TryCount(out long count) && (elements.Length == 1 || elements.Length == count);
         TensorShape given = isFilled ? shape : elements.Length == 1 ? TensorShape.Scalar : TensorShape.Of(elements.Length);
-        if (!isFilled && !shape.IsUnknownRank && !Fits(given, shape))
+        if (!isFilled && !shape.Allows(given))
         {
             if (elements.Length != 1 || shape.Rank < 0)
                 throw Wrong(node, $"'{text}' has {elements.Length} elements, its shape is {shape}");
@@ -49,9 +50,6 @@ public static class FixedValue
         byte[] values = [.. elements.SelectMany(element => Bytes(element, type) ?? throw Wrong(node, $"'{element}' is no {type.Name()}"))];
         return given.TryCount(out long size) && size == elements.Length ? Tensor.FromContent(type, given, values) : Tensor.FromValues(type, given, values);
     }
-
-    private static bool Fits(TensorShape given, TensorShape shape) =>
-        given.Rank == shape.Rank && given.Dimensions.Zip(shape.Dimensions).All(pair => pair.Second < 0 || pair.First == pair.Second);
 
     private static byte[]? Bytes(string text, DataType type)
     {

@@ -78,16 +78,16 @@ public sealed class WeightedLayer
     /// <summary>The weights with each channel multiplied by its factors.</summary>
     public Tensor Scaled(float[] inputFactors, float[] outputFactors) => Scaled(Scaled(Weights, Inputs.At, inputFactors), Outputs.At, outputFactors);
 
-    /// <summary>What a constant summand per channel of the data adds to each output channel, where nothing is padded: sums of weight times summand.</summary>
-    public float[] OutputsOf(float[] summands) => OutputsOf(Weights, summands);
+    /// <summary>What a constant offset per channel of the data adds to each output channel, where nothing is padded: sums of weight times offset.</summary>
+    public float[] OutputsOf(float[] offsets) => OutputsOf(Weights, offsets);
 
     /// <summary>The same for other weights in the shape of this op's.</summary>
-    public float[] OutputsOf(Tensor weights, float[] summands)
+    public float[] OutputsOf(Tensor weights, float[] offsets)
     {
         double[] sums = new double[Outputs.Count];
         ReadOnlySpan<float> values = weights.AsSpan<float>();
         for (int i = 0; i < values.Length; i++)
-            sums[Outputs.At(i)] += (double)values[i] * summands[DataChannel(i, summands.Length)];
+            sums[Outputs.At(i)] += (double)values[i] * offsets[DataChannel(i, offsets.Length)];
         return [.. sums.Select(sum => (float)sum)];
     }
 

@@ -35,7 +35,7 @@ internal static class EngineProcess
         Tensor value = network.Noise();
         long start = Stopwatch.GetTimestamp();
         using Engine engine = arguments[0] == "ours"
-            ? Engine.Ours(arguments[1], network.Input, value, network.Output, threads: 1)
+            ? Engine.Ours(arguments[1], network.Input, value, network.Output, new() { Threads = 1 })
             : Engine.Onnx(arguments[1], value, threads: 1);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         double mebibytes = PeakMebibytes();

@@ -23,7 +23,7 @@ internal abstract class Engine : IDisposable
     public abstract void Dispose();
 
     /// <summary>This project's backend on a graph file.</summary>
-    public static Engine Ours(string file, string input, Tensor value, string output, int threads, Action<StepTiming>? profile = null) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, new() { Threads = threads, Profile = profile });
+    public static Engine Ours(string file, string input, Tensor value, string output, CompileOptions options) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, options);
 
     /// <summary>A graph compiled by this project's backend, with the kernels of the benchmark's own ops.</summary>
     public static IExecutable Compile(Graph graph, string output, int threads) =>
@@ -98,7 +98,7 @@ internal abstract class Engine : IDisposable
                 result = results[0].GetTensorDataAsSpan<float>().ToArray();
         }
 
-        /// <summary>The dimensions in the file's order: pictures may have their channels first. Noise is noise in either order.</summary>
+        /// <summary>The dimensions in the file's order: images may have their channels first. Noise is noise in either order.</summary>
         private long[] Dimensions(Tensor given)
         {
             long[] dimensions = [.. given.Shape.Dimensions];

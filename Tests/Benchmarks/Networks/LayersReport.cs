@@ -60,7 +60,7 @@ internal static class LayersReport
                 layers[step] = layers[step] with { Milliseconds = timing.Duration.TotalMilliseconds };
             step++;
         }
-        using Engine engine = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, threads: 1, Take);
+        using Engine engine = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, form.Options(threads: 1) with { Profile = Take });
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Duration;)
         {
             step = 0;

@@ -22,7 +22,7 @@ internal static class MultiplyAddPeak
     /// <param name="kind">float, bf16, or a kind of 8-bit numbers.</param>
     public static double Of(string kind) => Measured.Value * (kind switch
     {
-        "float" => 1,
+        "float" or "direct" => 1,
         "bf16" => 2,
         _ => HasVnni ? 4 : 2,
     });

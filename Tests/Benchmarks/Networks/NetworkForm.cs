@@ -1,3 +1,4 @@
+using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.GraphDefs;
 
@@ -11,12 +12,22 @@ namespace TransformFramework.Benchmarks.Networks;
 /// <param name="UnsafePairs">Share of neighbouring weights whose products may leave 16 bits; null for a float graph.</param>
 internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, bool HasSameWeights, double? UnsafePairs)
 {
+    /// <summary>Numbers that our products of floats take.</summary>
+    public FloatPrecision Precision { get; init; }
+
+    /// <summary>True when our convolutions sum all their products.</summary>
+    public bool DirectConvolution { get; init; }
+
     /// <summary>A network in the kinds that are asked for; in all without any.</summary>
     public static IEnumerable<NetworkForm> Of(Network network, string folder, IReadOnlyCollection<string> kinds)
     {
         var quantized = new QuantizedNetworks(network, folder);
         if (IsAsked("float"))
             yield return Float(network, folder);
+        if (IsAsked("bf16"))
+            yield return Float(network, folder) with { Kind = "bf16", Precision = FloatPrecision.BFloat16, HasSameWeights = false };
+        if (IsAsked("direct"))
+            yield return Float(network, folder) with { Kind = "direct", DirectConvolution = true };
         if (IsAsked("int8"))
             yield return Int8(network, "int8", quantized.WithConstantRanges("saturation=allow"), folder);
         if (IsAsked("int8_avoid_pairs"))
@@ -44,6 +55,9 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, b
 
     /// <summary>A graph with ranges of the run, which no ONNX file represents.</summary>
     public static NetworkForm Classic(Network network, Graph graph, string folder) => new("classic", Write(network, "classic", graph, folder), null, HasSameWeights: false, null);
+
+    /// <summary>How our engine compiles it.</summary>
+    public CompileOptions Options(int threads) => new() { Threads = threads, Precision = Precision, DirectConvolution = DirectConvolution };
 
     private static string Write(Network network, string kind, Graph graph, string folder)
     {

@@ -57,8 +57,8 @@ internal static class NetworksReport
 
     private static NetworkRow Measure(Network network, NetworkForm baselineForm, NetworkForm form, int threads, NetworksOptions options)
     {
-        using Engine own = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, threads);
-        using Engine baseline = Engine.Ours(baselineForm.File, network.Input, network.Noise(), network.Output, threads);
+        using Engine own = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, form.Options(threads));
+        using Engine baseline = Engine.Ours(baselineForm.File, network.Input, network.Noise(), network.Output, baselineForm.Options(threads));
         using Engine? opponent = form.OnnxFile is null ? null : Engine.Onnx(form.OnnxFile, network.Noise(), threads);
         List<double>[] times = Alternate([own, baseline, .. opponent is null ? Array.Empty<Engine>() : [opponent]], options);
         return new(network.Name, form.Kind, threads, Statistics.Of(times[0]), Statistics.Of(times[1]), opponent is null ? null : Statistics.Of(times[2]),

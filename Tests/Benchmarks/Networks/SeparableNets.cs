@@ -6,7 +6,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Benchmarks.Networks;
 
 /// <summary>
-/// Networks of depthwise separable convolutions with hashed weights, batch norms folded: MobileNet v1 and v2 of width 1.0 for pictures of 224 × 224 (Howard et al. 2017, Sandler et al. 2018), and the small
+/// Networks of depthwise separable convolutions with hashed weights, batch norms folded: MobileNet v1 and v2 of width 1.0 for images of 224 × 224 (Howard et al. 2017, Sandler et al. 2018), and the small
 /// DS-CNN that spots keywords in 49 × 10 cepstral coefficients (Zhang et al. 2017).
 /// </summary>
 internal sealed class SeparableNets
@@ -17,7 +17,7 @@ internal sealed class SeparableNets
     private const string Clamp = "Relu6";
     private const string Rectify = "Relu";
 
-    private const int PictureClasses = 1001;
+    private const int ImageClasses = 1001;
     private const int Keywords = 12;
 
     private readonly ImmutableArray<Node>.Builder nodes = ImmutableArray.CreateBuilder<Node>();
@@ -32,14 +32,14 @@ internal sealed class SeparableNets
     }
 
     /// <summary>Input of the MobileNets.</summary>
-    public static TensorShape Picture { get; } = TensorShape.Of(1, 224, 224, 3);
+    public static TensorShape Image { get; } = TensorShape.Of(1, 224, 224, 3);
 
     /// <summary>Input of the keyword net: times and coefficients.</summary>
     public static TensorShape Cepstrum { get; } = TensorShape.Of(1, 49, 10, 1);
 
     public static Graph Version1()
     {
-        var net = new SeparableNets(Picture);
+        var net = new SeparableNets(Image);
         net.Convolution(32, 3, 3, stride: 2, Clamp);
         ReadOnlySpan<(int Channels, int Stride)> blocks =
             [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1), (1024, 2), (1024, 1)];
@@ -48,12 +48,12 @@ internal sealed class SeparableNets
             net.Depthwise(stride, Clamp);
             net.Convolution(columns, 1, 1, stride: 1, Clamp);
         }
-        return net.Classify(PictureClasses);
+        return net.Classify(ImageClasses);
     }
 
     public static Graph Version2()
     {
-        var net = new SeparableNets(Picture);
+        var net = new SeparableNets(Image);
         net.Convolution(32, 3, 3, stride: 2, Clamp);
         ReadOnlySpan<(int Expansion, int Channels, int Repeats, int Stride)> stages =
             [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
@@ -63,7 +63,7 @@ internal sealed class SeparableNets
                 net.Bottleneck(expansion, columns, i == 0 ? stride : 1);
         }
         net.Convolution(1280, 1, 1, stride: 1, Clamp);
-        return net.Classify(PictureClasses);
+        return net.Classify(ImageClasses);
     }
 
     public static Graph KeywordSpotting()

@@ -1,4 +1,5 @@
 using TransformFramework.Diagnostics;
+using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using static TransformFramework.Cpu.NodeRun;
 
@@ -79,6 +80,21 @@ public sealed class TextKernelTests
     [Fact]
     public void ReplacesByPattern() =>
         Assert.Equal(["[b]-[a]"], Run("RegexReplace", AttributeMap.Empty, Words("a-b"), Words(TensorShape.Scalar, "(\\w)-(\\w)"), Words(TensorShape.Scalar, "[\\2]-[\\1]")).Strings());
+
+    /// <summary>Patterns of which a matcher that goes back takes time exponential in the text.</summary>
+    [Fact]
+    public void Patterns_are_matched_in_time_proportional_to_the_text()
+    {
+        string text = new string('a', 100_000) + "b";
+        Assert.Equal([text], Run("RegexReplace", AttributeMap.Empty, Words(text), Words(TensorShape.Scalar, "(a+)+$"), Words(TensorShape.Scalar, "x")).Strings());
+    }
+
+    [Theory]
+    [InlineData("(a)\\1")]
+    [InlineData("a(?=b)")]
+    [InlineData("(")]
+    public void Patterns_that_the_original_does_not_know_are_refused(string pattern) =>
+        Assert.Throws<ExecutionException>(() => Run("RegexReplace", AttributeMap.Empty, Words("aab"), Words(TensorShape.Scalar, pattern), Words(TensorShape.Scalar, "x")));
 
     [Fact]
     public void ReducesByJoining()

@@ -27,8 +27,8 @@ public sealed class ForeignFileTests : IDisposable
         { "lfs.pb", [.. "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8], "a git-lfs pointer" },
         { "page.pb", [.. "\n<!DOCTYPE html>\n<html></html>"u8], "an HTML page" },
         { "m.json", [.. "{\"node\": []}"u8], "a JSON file" },
-        { "p.png", [0x89, .. "PNG\r\n"u8], "a PNG picture" },
-        { "p.jpg", [0xFF, 0xD8, 0xFF, 0xE0], "a JPEG picture" },
+        { "p.png", [0x89, .. "PNG\r\n"u8], "a PNG image" },
+        { "p.jpg", [0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image" },
         { "other.pb", [0xA2, 0x06, 0x01, 0x41], "a protobuf message without anything of a GraphDef" },
     };
 

@@ -10,7 +10,7 @@ namespace TransformFramework.Engine.Tests.PluginLoading;
 internal static class Fixture
 {
     /// <summary>The folder of the built program, with its own plugins.</summary>
-    public static string HostFolder { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../Host/Cli", Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory)));
+    public static string HostFolder { get; } = RepositoryFiles.OutputOf("Host/Cli");
 
     /// <summary>The folder of a plugin from <c>Fixtures</c>.</summary>
     public static string Folder(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", name);

@@ -12,7 +12,7 @@ public sealed class SessionBuffersTests
         y = Mul(x, two) {T=float}
         """;
 
-    private static readonly TransformEngine Engine = new(new() { ProgramFolder = AppContext.BaseDirectory.Replace(Path.Combine("Tests", "Engine"), Path.Combine("Host", "Cli"), StringComparison.Ordinal) });
+    private static readonly TransformEngine Engine = new(new() { ProgramFolder = RepositoryFiles.OutputOf("Host/Cli") });
 
     private readonly Session session = Engine.CreateSession(new Model(GraphText.Parse(Scaled)), new() { Threads = 1 });
 

@@ -17,7 +17,7 @@ public sealed class TransformEngineTests
         unused = Const() {dtype=float, value=float[]{3}}
         """;
 
-    private static readonly string ProgramFolder = AppContext.BaseDirectory.Replace(Path.Combine("Tests", "Engine"), Path.Combine("Host", "Cli"), StringComparison.Ordinal);
+    private static readonly string ProgramFolder = RepositoryFiles.OutputOf("Host/Cli");
 
     private readonly TransformEngine engine = new(new() { ProgramFolder = ProgramFolder });
 

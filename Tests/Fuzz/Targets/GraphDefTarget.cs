@@ -1,9 +1,7 @@
-using System.IO.Compression;
 using TransformFramework.Cpu;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Workflows.Data;
@@ -11,11 +9,10 @@ using TransformFramework.Workflows.Inspection;
 
 namespace TransformFramework.Fuzz.Targets;
 
-/// <summary>Binary GraphDefs: read, checked, printed, written again; and, as the format <c>run</c>, computed.</summary>
+/// <summary>Binary GraphDefs: checked, printed, written again; and, as the format <c>run</c>, computed.</summary>
 /// <param name="runs">Whether graphs are computed too.</param>
-internal sealed class GraphDefTarget(bool runs) : FuzzTarget
+internal sealed class GraphDefTarget(bool runs) : GraphTarget
 {
-    private const int LargestSeed = 16 << 10;
     private const int MostElements = 1 << 16;
     private const int MostIterations = 1000;
 
@@ -26,29 +23,8 @@ internal sealed class GraphDefTarget(bool runs) : FuzzTarget
     /// <summary>Functions are inlined up to a million nodes.</summary>
     public override long MemoryFloor => (runs ? 1024L : 200L) << 20;
 
-    public override IReadOnlyList<IModelSourceReader> Readers => [];
-
-    public override IReadOnlyList<Seed> Seeds { get; } = [.. ReadSeeds()];
-
-    public override Seed Mutate(Seed seed, Random random)
+    protected override void Use(Graph graph, CancellationToken cancellation)
     {
-        byte[] bytes = seed.Files[0].Bytes;
-        for (int count = random.Next(1, 4); count > 0; count--)
-            bytes = random.Next(8) == 0 ? ByteMutation.Apply(bytes, random) : MessageMutation.Change(bytes, random);
-        return seed.With(0, bytes);
-    }
-
-    public override FuzzOutcome Read(Seed seed, CancellationToken cancellation)
-    {
-        Graph graph;
-        try
-        {
-            graph = GraphDefReader.Read(seed.Files[0].Bytes);
-        }
-        catch (ModelFormatException)
-        {
-            return FuzzOutcome.Unrecognized;
-        }
         foreach (var _ in ImportProblems.Of(graph))
         {
         }
@@ -60,7 +36,6 @@ internal sealed class GraphDefTarget(bool runs) : FuzzTarget
             throw new InvalidOperationException("the graph that was written reads otherwise");
         if (runs && GraphFlaws.Find(graph).IsEmpty)
             Compute(graph, cancellation);
-        return FuzzOutcome.Read;
     }
 
     private void Compute(Graph graph, CancellationToken cancellation)
@@ -80,16 +55,4 @@ internal sealed class GraphDefTarget(bool runs) : FuzzTarget
 
     private static TensorShape Small(TensorShape shape) =>
         TensorShape.Of(shape.Dimensions.Select(dimension => Math.Max(dimension, 1)).ToArray()).TryCount(out long count) && count <= MostElements ? shape : throw new FeedException("too large");
-
-    private static IEnumerable<Seed> ReadSeeds()
-    {
-        using ZipArchive archive = ZipFile.OpenRead(Path.Combine(AppContext.BaseDirectory, "Seeds", "cases.zip"));
-        foreach (ZipArchiveEntry entry in archive.Entries.Where(entry => entry.Name.EndsWith(".pb", StringComparison.Ordinal) && entry.Length is > 0 and <= LargestSeed))
-        {
-            using Stream stream = entry.Open();
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            yield return new(entry.FullName.Replace('/', '-'), [(entry.Name, content.ToArray())]);
-        }
-    }
 }

@@ -5,11 +5,12 @@ public sealed class OpTraitTests
     [Theory]
     [InlineData("Conv2D", OpTraits.Multiplies)]
     [InlineData("Relu", OpTraits.None)]
-    [InlineData("QuantizeV2", OpTraits.Quantizes)]
+    [InlineData("QuantizeV2", OpTraits.Quantizes | OpTraits.GivesRange)]
+    [InlineData("RequantizePerChannel", OpTraits.Quantizes | OpTraits.GivesRange)]
     [InlineData("FakeQuantWithMinMaxVars", OpTraits.Quantizes)]
     [InlineData("Dequantize", OpTraits.None)]
     [InlineData("QuantizedConv2DWithBias", OpTraits.Quantizes | OpTraits.Multiplies)]
-    [InlineData("QuantizedConv2DWithBiasAndReluAndRequantize", OpTraits.Quantizes | OpTraits.Multiplies | OpTraits.RequantizesByGivenRange)]
+    [InlineData("QuantizedConv2DWithBiasAndReluAndRequantize", OpTraits.Quantizes | OpTraits.Multiplies | OpTraits.RequantizesByGivenRange | OpTraits.GivesRange)]
     [InlineData("QuantizeImage", OpTraits.None)]
     public void An_op_has_the_traits_of_the_table_and_not_of_its_name(string op, OpTraits expected) => Assert.Equal(expected, OpTraitTable.Of(op));
 

@@ -49,14 +49,14 @@ public sealed class LayerComparisonTests
     public void Between_a_float_and_a_quantized_graph_the_error_enters_where_most_is_lost(float firstEnd, float secondEnd, string entry)
     {
         string rounded = Chain
-            .Replace("b = Relu(a)", "low = Const() {dtype=float, value=float[]{0}}\n" + Codes("a", "x2", firstEnd) + "b = Relu(a)", StringComparison.Ordinal)
+            .Replace("b = Relu(a)", "low = Const() {dtype=float, value=float[]{0}}\n" + Quantized("a", "x2", firstEnd) + "b = Relu(a)", StringComparison.Ordinal)
             .Replace("a = Mul(x, k) {T=float}", "x2 = Mul(x, k) {T=float}", StringComparison.Ordinal)
-            .Replace("c = Mul(b, k)", Codes("b", "b2", secondEnd) + "c = Mul(b, k)", StringComparison.Ordinal)
+            .Replace("c = Mul(b, k)", Quantized("b", "b2", secondEnd) + "c = Mul(b, k)", StringComparison.Ordinal)
             .Replace("b = Relu(a)", "b2 = Relu(a)", StringComparison.Ordinal);
         Assert.Equal(entry, Compared(Chain, rounded, smallest: 0.1f).Entry(tolerance: 1e-4)!.Layer.Node.Name);
     }
 
-    private static string Codes(string name, string of, float end) => string.Create(
+    private static string Quantized(string name, string of, float end) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
         $$$"""
         {{{name}}}/end = Const() {dtype=float, value=float[]{{{{end}}}}}

@@ -4,7 +4,7 @@ using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Tests.Data;
 
-/// <summary>Pictures of 16 columns and 8 rows, whose left half is black and whose right half is white.</summary>
+/// <summary>Images of 16 columns and 8 rows, whose left half is black and whose right half is white.</summary>
 public sealed class ImageFileTests : IDisposable
 {
     private const int Columns = 16;
@@ -21,25 +21,25 @@ public sealed class ImageFileTests : IDisposable
     [InlineData(6, Columns, Rows, 0, 255)]
     [InlineData(7, Columns, Rows, 255, 0)]
     [InlineData(8, Columns, Rows, 255, 0)]
-    public void A_picture_is_turned_as_the_camera_was_held(int orientation, int height, int width, int first, int last)
+    public void A_image_is_turned_as_the_camera_was_held(int orientation, int height, int width, int first, int last)
     {
-        Tensor picture = Read("a.jpg", Jpeg(orientation));
-        Assert.Equal(TensorShape.Of(1, height, width, 3), picture.Shape);
-        Assert.InRange(picture.AsSpan<byte>()[0], Math.Max(0, first - 10), Math.Min(255, first + 10));
-        Assert.InRange(picture.AsSpan<byte>()[^1], Math.Max(0, last - 10), Math.Min(255, last + 10));
+        Tensor image = Read("a.jpg", Jpeg(orientation));
+        Assert.Equal(TensorShape.Of(1, height, width, 3), image.Shape);
+        Assert.InRange(image.AsSpan<byte>()[0], Math.Max(0, first - 10), Math.Min(255, first + 10));
+        Assert.InRange(image.AsSpan<byte>()[^1], Math.Max(0, last - 10), Math.Min(255, last + 10));
     }
 
     [Theory]
     [InlineData("cut.jpg", 60)]
     [InlineData("garbage.jpg", 6)]
-    public void A_picture_that_is_cut_short_is_refused(string name, int lost)
+    public void A_image_that_is_cut_short_is_refused(string name, int lost)
     {
         FeedException refusal = Assert.Throws<FeedException>(() => Read(name, Jpeg(orientation: 1)[..^lost]));
-        Assert.Contains($"{name}' is not a picture that can be read", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"{name}' is not an image that can be read", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_no_picture_is_refused() =>
+    public void What_is_no_image_is_refused() =>
         Assert.Contains("no JPEG, PNG, GIF or BMP", Assert.Throws<FeedException>(() => Read("a.png", "hello world"u8.ToArray())).Message, StringComparison.Ordinal);
 
     [Fact]

@@ -7,7 +7,7 @@ namespace TransformFramework.Workflows.Tests.Data;
 
 public sealed class SampleDataTests : IDisposable
 {
-    private const string Picture = "x = Placeholder() {dtype=float, shape=(?,2,2,1)}";
+    private const string Image = "x = Placeholder() {dtype=float, shape=(?,2,2,1)}";
     private const string Two = "a/x = Placeholder() {dtype=float, shape=(1,3)}\nb = Placeholder() {dtype=int32, shape=(1)}";
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("samples");
@@ -16,7 +16,7 @@ public sealed class SampleDataTests : IDisposable
     public void Images_are_samples_row_by_row_scaled_as_asked()
     {
         string path = Write("d.npz", ("images", Tensor.Create<byte>(DataType.UInt8, TensorShape.Of(3, 2, 2, 1), [.. Enumerable.Range(0, 12).Select(i => (byte)(i * 10))])), ("labels", Numbers([3])));
-        var samples = Read(Picture, path + "?mean=10&divide=10");
+        var samples = Read(Image, path + "?mean=10&divide=10");
         Assert.Equal(3, samples.Count);
         Assert.Equal([3f, 4f, 5f, 6f], samples[1]["x"].AsSpan<float>().ToArray());
         Assert.Equal("[1,2,2,1]", samples[1]["x"].Shape.ToString());
@@ -59,24 +59,24 @@ public sealed class SampleDataTests : IDisposable
         Write("inner/a.npz", ("x", Numbers([2, 2, 2, 1], first: 100)));
         Write("b.npz", ("x", Numbers([1, 2, 2, 1])));
         File.WriteAllText(Path.Combine(folder.FullName, "notes.txt"), "no sample");
-        Assert.Equal([0f, 100f, 104f], Read(Picture, folder.FullName).Select(sample => sample["x"].AsSpan<float>()[0]));
+        Assert.Equal([0f, 100f, 104f], Read(Image, folder.FullName).Select(sample => sample["x"].AsSpan<float>()[0]));
     }
 
     public static TheoryData<string, string, string> Wrong => new()
     {
-        { Picture, "none.npz", "neither a file nor a folder" },
-        { Picture, "notes.txt", "no picture, .npz, .npy or .wav file" },
-        { Picture, "empty", "has no pictures" },
-        { Picture, "bytes.npz", "cannot be read" },
-        { Picture, "bytes.npy", "not a .npy array" },
-        { Picture, "bytes.png", "is not a picture" },
-        { Picture, "bytes.wav", "is not a wav file" },
-        { Picture, "bytes.wav?divide=255", "takes no '?divide=255'" },
-        { Picture, "other.npz", "neither an array 'images' nor one named after an input (/ as __: x); it has other" },
-        { Picture, "wide.npz", "the value has shape [1,3,3,1], the input wants [?,2,2,1]" },
-        { Picture, "scalar.npz", "the value has shape []" },
-        { Picture, "text.npz", "type string" },
-        { Picture, "wide.npz?divid=255", "no option 'divid'" },
+        { Image, "none.npz", "neither a file nor a folder" },
+        { Image, "notes.txt", "no image, .npz, .npy or .wav file" },
+        { Image, "empty", "has no images" },
+        { Image, "bytes.npz", "cannot be read" },
+        { Image, "bytes.npy", "not a .npy array" },
+        { Image, "bytes.png", "is not an image" },
+        { Image, "bytes.wav", "is not a wav file" },
+        { Image, "bytes.wav?divide=255", "takes no '?divide=255'" },
+        { Image, "other.npz", "neither an array 'images' nor one named after an input (/ as __: x); it has other" },
+        { Image, "wide.npz", "the value has shape [1,3,3,1], the input wants [?,2,2,1]" },
+        { Image, "scalar.npz", "the value has shape []" },
+        { Image, "text.npz", "type string" },
+        { Image, "wide.npz?divid=255", "no option 'divid'" },
         { Two, "uneven.npz", "2 and 3 rows" },
     };
 
@@ -97,7 +97,7 @@ public sealed class SampleDataTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_for_a_graph_of_two_inputs_are_refused() =>
+    public void Images_for_a_graph_of_two_inputs_are_refused() =>
         Assert.Contains("2 placeholders", Assert.Throws<EndpointException>(() => Read(Two, Write("d.npz", ("images", Numbers([1, 3]))))).Message, StringComparison.Ordinal);
 
     public void Dispose() => folder.Delete(recursive: true);

@@ -14,7 +14,7 @@ namespace TransformFramework.Workflows.Tests.Data;
 public sealed class SampleSelectionTests : IDisposable
 {
     private const string Graph = "x = Placeholder() {dtype=float, shape=(?,2)}";
-    private const string Picture = "x = Placeholder() {dtype=float, shape=(?,2,2,3)}";
+    private const string Image = "x = Placeholder() {dtype=float, shape=(?,2,2,3)}";
 
     /// <summary>Two times two pixels.</summary>
     private static readonly byte[] Bitmap = Convert.FromHexString("424D460000000000000036000000280000000200000002000000010018000000000010000000130B0000130B000000000000000000000A141E28323C00000102030405060000");
@@ -73,10 +73,10 @@ public sealed class SampleSelectionTests : IDisposable
     }
 
     [Fact]
-    public void Bytes_of_an_Example_are_a_picture_or_the_elements()
+    public void Bytes_of_an_Example_are_a_image_or_the_elements()
     {
         TfRecordWriter.Write(PathOf("d.tfrecord"), [TfRecordWriter.Example(("image/encoded", Bitmap)), TfRecordWriter.Example(("image/encoded", Enumerable.Range(1, 12).Select(i => (byte)i).ToArray()))]);
-        var samples = Read(Picture, "d.tfrecord?divide=2");
+        var samples = Read(Image, "d.tfrecord?divide=2");
         Assert.Equal([1.5f, 1, 0.5f], samples[0]["x"].ToSingles()[..3]);
         Assert.Equal([0.5f, 1, 1.5f], samples[1]["x"].ToSingles()[..3]);
     }
@@ -86,7 +86,7 @@ public sealed class SampleSelectionTests : IDisposable
     {
         WriteTar("d.tar", ("s/0.x.npy", Array(1)), ("s/0.cls", "3"u8.ToArray()), ("s/1.jpg", Bitmap), ("s/readme", []), ("s/2.npy", Array(2)), ("s/2.json", "{}"u8.ToArray()));
         Assert.Equal([1f, 2f], Firsts(Graph, "d.tar", new() { Bad = BadSamples.Unnoticed }));
-        Assert.Single(Read(Picture, "d.tar", new() { Bad = BadSamples.Unnoticed }));
+        Assert.Single(Read(Image, "d.tar", new() { Bad = BadSamples.Unnoticed }));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class SampleSelectionTests : IDisposable
     [InlineData("labelled.tar")]
     [InlineData("labelled.list")]
     [InlineData("arrays")]
-    public void Pictures_of_a_stream_come_with_their_classes_in_the_same_batches(string data)
+    public void Images_of_a_stream_come_with_their_classes_in_the_same_batches(string data)
     {
         WriteLabelled();
         LabelledImages images = Open(data);
@@ -192,11 +192,11 @@ public sealed class SampleSelectionTests : IDisposable
         Assert.Equal(batches.Order(), Enumerable.Range(0, 2).SelectMany(index => images.Batches(2, new() { Shard = new(index, 2) }).Select(Text)).Order());
         Assert.Equal(all, Enumerable.Range(0, 4).SelectMany(index => images.Batches(1, new() { Shard = new(index, 4) }).SelectMany(batch => batch.Labels)).Order());
 
-        static string Text(LabelledBatch batch) => string.Join(',', batch.Labels) + batch.Pictures.Shape;
+        static string Text(LabelledBatch batch) => string.Join(',', batch.Labels) + batch.Images.Shape;
     }
 
     [Fact]
-    public void Pictures_without_a_class_are_refused()
+    public void Images_without_a_class_are_refused()
     {
         TfRecordWriter.Write(PathOf("d.tfrecord"), [TfRecordWriter.Example(("x", new float[] { 1, 2 }))]);
         Assert.Contains("has no class", Assert.Throws<FeedException>(() => Open("d.tfrecord").Batches(1).ToList()).Message, StringComparison.Ordinal);

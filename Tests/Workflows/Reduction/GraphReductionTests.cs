@@ -29,7 +29,7 @@ public sealed class GraphReductionTests
     [InlineData(Detector, "batch_normalization/batchnorm/mul_1", "op", "Add")]
     public void A_seeded_fault_is_left_with_few_nodes(string model, string node, string what, string value)
     {
-        string? path = model == Digits ? Path.Combine(Checkout(), model) : SharedFiles.Find(model);
+        string? path = model == Digits ? RepositoryFiles.PathOf(model) : SharedFiles.Find(model);
         Skip.If(path is null, "../shared/models is not there");
         using LoadedModel loaded = ModelFile.Open(path!, new ModelOpenOptions(), () => throw new InvalidOperationException(), CancellationToken.None);
         Graph right = loaded.Graph;
@@ -111,13 +111,5 @@ public sealed class GraphReductionTests
         float[] values = tensor.ToSingles();
         values[0] += 10;
         return Tensor.Create<float>(DataType.Float, tensor.Shape, values);
-    }
-
-    private static string Checkout()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 }

@@ -13,7 +13,7 @@ public sealed class ReportTests
     [Fact]
     public void Reports_are_as_the_published_schema_says()
     {
-        string path = Path.Combine(RepositoryRoot(), "docs", "report.schema.json");
+        string path = RepositoryFiles.PathOf("docs/report.schema.json");
         string schema = JsonReport.Schema();
         if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
             File.WriteAllText(path, schema);
@@ -105,18 +105,10 @@ public sealed class ReportTests
     [InlineData("1,300,200,1", true)]
     [InlineData("1,10", false)]
     [InlineData("2,8,8,3", false)]
-    public void Only_images_have_pictures(string shape, bool isImage)
+    public void Only_images_have_images(string shape, bool isImage)
     {
         long[] dimensions = [.. shape.Split(',').Select(long.Parse)];
         var tensor = Tensor.Create<float>(DataType.Float, TensorShape.Of(dimensions), new float[dimensions.Aggregate((a, b) => a * b)]);
         Assert.Equal(isImage, Thumbnail.Of(tensor)?.StartsWith("data:image/png;base64,iVBORw0KGgo", StringComparison.Ordinal) ?? false);
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TransformFramework.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 }

@@ -9,13 +9,14 @@ builder.Services.AddTransformFramework()
     .AddHealthCheck("digits");
 builder.Services.AddSingleton(provider => new Classifier(provider.GetRequiredKeyedService<Session>("digits")));
 WebApplication app = builder.Build();
+_ = app.Services.GetRequiredService<Classifier>(); // loads the model now, not at the first request
 
 app.MapHealthChecks("/health");
 app.MapPost("/classify", async (HttpRequest request, Classifier classifier, CancellationToken cancellation) =>
 {
     try
     {
-        return Results.Json(await classifier.ClassifyAsync(request.Body, cancellation), ResponseJson.Default.ClassArray);
+        return Results.Json(classifier.Classify(await Image.ReadAsync(request.Body, cancellation), cancellation), ResponseJson.Default.ClassArray);
     }
     catch (InvalidDataException error)
     {

@@ -24,8 +24,8 @@ internal sealed record ForeignFormat(string Name, string Advice)
     public static readonly ForeignFormat Html = new("an HTML page", "The download probably answered with an error page; download the file again.");
     public static readonly ForeignFormat Xml = new("an XML file", Another);
     public static readonly ForeignFormat Json = new("a JSON file", Another);
-    public static readonly ForeignFormat Png = new("a PNG picture", Another);
-    public static readonly ForeignFormat Jpeg = new("a JPEG picture", Another);
+    public static readonly ForeignFormat Png = new("a PNG image", Another);
+    public static readonly ForeignFormat Jpeg = new("a JPEG image", Another);
     public static readonly ForeignFormat Numpy = new("a NumPy array", Another);
     public static readonly ForeignFormat Gguf = new("a GGUF model", Another);
     public static readonly ForeignFormat Pickle = new("a Python pickle (a PyTorch model?)", Another);

@@ -6,7 +6,7 @@ namespace TransformFramework.Cpu.Kernels.Convolution;
 
 /// <summary>
 /// Each input channel by its own filters: filter [height, width, in, multiplier], output channel c·multiplier + m. Floats are summed in float, tap by tap, as TensorFlow's CPU kernel
-/// does, so that codes made of the result are its codes; other types in double. As in TensorFlow's CPU kernel the attribute
+/// does, so that values quantized from the result are its values; other types in double. As in TensorFlow's CPU kernel the attribute
 /// <c>dilations</c> has no effect; graphs dilate by SpaceToBatchND around it.
 /// </summary>
 [Kernel("DepthwiseConv2dNative")]

@@ -2,7 +2,7 @@ using TransformFramework.Cpu.Kernels.Elementwise;
 
 namespace TransformFramework.Cpu.Kernels.MatrixProduct;
 
-/// <summary>Products of float matrices to the bit as TensorFlow 1.15's on x86: codes of quantized tensors downstream depend on the last bit.</summary>
+/// <summary>Products of float matrices to the bit as TensorFlow 1.15's on x86: quantized values downstream depend on the last bit.</summary>
 internal static class SingleProduct
 {
     private const int LargestBlock = 384;

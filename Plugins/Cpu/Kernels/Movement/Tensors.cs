@@ -52,15 +52,6 @@ internal static class Tensors
         return TensorShape.Of(dimensions.ToArray());
     }
 
-    /// <summary>What two partly known shapes of the same tensor tell together; null when they contradict each other.</summary>
-    public static TensorShape? Merge(TensorShape first, TensorShape second)
-    {
-        if (first.IsUnknownRank || second.IsUnknownRank)
-            return first.IsUnknownRank ? second : first;
-        bool fits = first.Rank == second.Rank && first.Dimensions.Zip(second.Dimensions).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
-        return fits ? Map(first, (dimension, axis) => dimension < 0 ? second[axis] : dimension) : null;
-    }
-
     /// <summary>The shape of dimensions that an input gave.</summary>
     public static TensorShape ShapeOf(ReadOnlySpan<long> dimensions)
     {

@@ -1,5 +1,6 @@
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Resources;
 
@@ -23,9 +24,7 @@ internal sealed class Identity : IKernel
 
     private static void Check(TensorShape shape, TensorShape expected)
     {
-        bool fits = expected.IsUnknownRank
-            || (shape.Rank == expected.Rank && shape.Dimensions.Zip(expected.Dimensions).All(pair => pair.Second < 0 || pair.First == pair.Second));
-        if (!fits)
+        if (!expected.Allows(shape))
             throw Refuse.Invalid($"Shape of tensor {shape} is not compatible with expected shape {expected}.");
     }
 }

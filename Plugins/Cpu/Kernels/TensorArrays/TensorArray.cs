@@ -3,6 +3,7 @@ using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.TensorArrays;
 
@@ -49,7 +50,7 @@ internal sealed class TensorArray(string name, DataType type, TensorShape elemen
         while (elements.Count <= index)
             elements.Add(new Element());
         Element element = elements[(int)index];
-        if (Tensors.Merge(ElementShape, value.Shape) is null)
+        if (ElementShape.Merge(value.Shape) is null)
         {
             throw Invalid($"Could not write to TensorArray index {index} because the value shape is {value.Shape} which is incompatible with the TensorArray's "
                 + $"inferred element shape: {ElementShape} (consider setting infer_shape=False).");
@@ -82,7 +83,7 @@ internal sealed class TensorArray(string name, DataType type, TensorShape elemen
 
     /// <summary>Narrows the shape of the elements by what a reader says.</summary>
     public void Merge(TensorShape shape) =>
-        ElementShape = Tensors.Merge(ElementShape, shape) ?? throw Invalid($"the element shape {ElementShape} is incompatible with {shape}");
+        ElementShape = ElementShape.Merge(shape) ?? throw Invalid($"the element shape {ElementShape} is incompatible with {shape}");
 
     public void CheckType(DataType wanted)
     {

@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.TensorArrays;
 
@@ -113,7 +114,7 @@ internal sealed class TensorArrayConcat : IKernel
             TensorShape own = values[i].Shape.WithoutAxis(0);
             if (i == 0 && rest.IsUnknownRank)
                 rest = own;
-            if (rest.Rank != own.Rank || rest.Dimensions.Zip(own.Dimensions).Any(pair => pair.First >= 0 && pair.First != pair.Second))
+            if (!rest.Allows(own))
                 throw array.Invalid($"TensorArray has inconsistent shapes.  Index 0 has (excepting dimension 0) shape: {rest} but index {i} has (excepting dimension 0) shape: {own}");
             rest = own;
         }

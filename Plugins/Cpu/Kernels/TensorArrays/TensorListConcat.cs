@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.TensorArrays;
 
@@ -50,5 +51,5 @@ internal sealed class TensorListConcat : IKernel
     }
 
     private static TensorShape Merge(TensorShape first, TensorShape second) =>
-        Tensors.Merge(first, second) ?? throw Refuse.Invalid($"Tried to concat tensors with incompatible shapes: {first} and {second}");
+        first.Merge(second) ?? throw Refuse.Invalid($"Tried to concat tensors with incompatible shapes: {first} and {second}");
 }

@@ -97,15 +97,14 @@ internal sealed class RegexFullMatch : IKernel
 
 internal static class Patterns
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
+    /// <summary>A pattern that is matched in time proportional to the text, as by the original's library; what such a library has not (look-around, references to groups) is no valid pattern.</summary>
     public static Regex Parse(string pattern)
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant, Patience);
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
             throw Refuse.Invalid($"Invalid pattern: {pattern}, error: {error.Message}");
         }

@@ -64,12 +64,6 @@ internal readonly unsafe struct Avx2Int8Isa : IInt8Isa<Vector256<int>, Vector256
 
     public static int OverreadBytes => 3;
 
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadAccumulators(int* source) => Vector256.Load(source);
 
@@ -112,12 +106,6 @@ internal readonly unsafe struct Avx2WidenedInt8Isa : IInt8Isa<Vector256<int>, Ve
     public static int WeightBytes => sizeof(short);
 
     public static int OverreadBytes => 0;
-
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadAccumulators(int* source) => Vector256.Load(source);

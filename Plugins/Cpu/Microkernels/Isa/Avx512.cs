@@ -63,12 +63,6 @@ internal readonly unsafe struct Avx512Int8Isa : IInt8Isa<Vector512<int>, Vector5
 
     public static int OverreadBytes => 3;
 
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadAccumulators(int* source) => Vector512.Load(source);
 
@@ -111,12 +105,6 @@ internal readonly unsafe struct Avx512WidenedInt8Isa : IInt8Isa<Vector512<int>, 
     public static int WeightBytes => sizeof(short);
 
     public static int OverreadBytes => 0;
-
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadAccumulators(int* source) => Vector512.Load(source);

@@ -18,12 +18,6 @@ internal readonly unsafe struct AvxVnniInt8Isa : IInt8Isa<Vector256<int>, Vector
 
     public static int OverreadBytes => 3;
 
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 4;
-
-    public static int TwoAdvances => 8;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadAccumulators(int* source) => Vector256.Load(source);
 

@@ -21,20 +21,11 @@ internal unsafe interface IInt8Isa<TAccumulators, TWeights, TInput>
     /// <summary>Weights of a column that a step takes: 1, 2 or 4.</summary>
     static abstract int Kr { get; }
 
-    /// <summary>Bytes of a packed weight: 2 for kernels whose inputs and weights are widened to 16 bits, else 1.</summary>
+    /// <summary>Bytes of an input and of a packed weight: 2 for kernels whose inputs and weights are widened to 16 bits, else 1.</summary>
     static abstract int WeightBytes { get; }
 
     /// <summary>Bytes past the last input of a row that <see cref="LoadInput"/> may read: what fills its last group, and the width of a load.</summary>
     static abstract int OverreadBytes { get; }
-
-    /// <summary>Which of the four weights of a column come first, second and so on.</summary>
-    static abstract ReadOnlySpan<byte> GroupOrder { get; }
-
-    /// <summary>Bytes from the input of a dot-product group's first step to that of its second.</summary>
-    static abstract int FirstAdvance { get; }
-
-    /// <summary>Bytes that two steps advance together.</summary>
-    static abstract int TwoAdvances { get; }
 
     static abstract TAccumulators LoadAccumulators(int* source);
 
@@ -106,7 +97,7 @@ internal unsafe interface IInt8Conversions<TAccumulators, TFloats>
     /// The quantized values, each rounded to a float first, times a factor of 64 bits of which the lower 32 are behind the point, plus an offset, shifted right by 16 and held within a byte. All of it
     /// stays within 32 bits.
     /// </summary>
-    /// <param name="quantized">Codes within 31 bits.</param>
+    /// <param name="quantized">Quantized values within 31 bits.</param>
     /// <param name="high">The upper half of the factor.</param>
     /// <param name="low">The lower half with its sign, which the upper half makes up for.</param>
     /// <param name="offset">The offset.</param>

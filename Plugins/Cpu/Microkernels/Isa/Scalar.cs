@@ -58,12 +58,6 @@ internal readonly unsafe struct ScalarInt8Isa : IInt8Isa<int, int, int>
 
     public static int OverreadBytes => 3;
 
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 1;
-
-    public static int TwoAdvances => 2;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LoadAccumulators(int* source) => *source;
 

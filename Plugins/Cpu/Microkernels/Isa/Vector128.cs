@@ -60,12 +60,6 @@ internal readonly unsafe struct Vector128Int8Isa : IInt8Isa<Vector128<int>, Vect
 
     public static int OverreadBytes => 3;
 
-    public static ReadOnlySpan<byte> GroupOrder => [0, 1, 2, 3];
-
-    public static int FirstAdvance => 1;
-
-    public static int TwoAdvances => 2;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> LoadAccumulators(int* source) => Vector128.Load(source);
 

@@ -28,7 +28,7 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
     private readonly AlignedMemory order = AlignedMemory.Of<int>([0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15]);
 
     private VnniGemmKernels(ExecutableMemory memory, Entries entries, VnniDepthwiseKernels depthwise)
-        : base(MaxRows, VectorColumns, MaxVectors, kr: DotProduct, overreadBytes: DotProduct - 1, [0, 1, 2, 3])
+        : base(MaxRows, VectorColumns, MaxVectors, kr: DotProduct, overreadBytes: DotProduct - 1)
     {
         this.memory = memory;
         this.entries = entries;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Quantization.Static.Samples;
 
@@ -38,22 +39,10 @@ internal sealed record LayerPart(PlannedLayer Planned, string Result, LayerOpera
 
     private static LayerPart Of(Graph quantized, PlannedLayer layer, string result, ICollection<string> results, QuantizedGraphBuilder builder)
     {
-        var nodes = new HashSet<string>(StringComparer.Ordinal);
-        var feeds = ImmutableArray.CreateBuilder<string>();
-        var open = new Stack<string>([layer.Layer.Tail.Name, result]);
-        while (open.TryPop(out string? name))
-        {
-            if (!nodes.Add(name))
-                continue;
-            Node node = quantized.Find(name)!;
-            if (name != result && (results.Contains(name) || node.Op.StartsWith("Placeholder", StringComparison.Ordinal)))
-            {
-                feeds.Add(name);
-                continue;
-            }
-            foreach (NodeInput input in node.Inputs)
-                open.Push(input.Node);
-        }
-        return new(layer, result, builder.OperandsOf(layer), quantized.Where(node => nodes.Contains(node.Name)), feeds.ToImmutable());
+        List<Node> needed = quantized.Upstream([NodeInput.Data(layer.Layer.Tail.Name), NodeInput.Data(result)], endsAt: IsFed);
+        HashSet<string> names = needed.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        return new(layer, result, builder.OperandsOf(layer), quantized.Where(node => names.Contains(node.Name)), [.. needed.Where(IsFed).Select(node => node.Name)]);
+
+        bool IsFed(Node node) => node.Name != result && (results.Contains(node.Name) || node.Op.StartsWith("Placeholder", StringComparison.Ordinal));
     }
 }

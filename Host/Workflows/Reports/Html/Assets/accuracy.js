@@ -10,12 +10,12 @@ function showAccuracy(report) {
     const range = element("i"), mark = element("b");
     range.style.left = place(model.interval.min);
     range.style.width = `${100 * (model.interval.max - model.interval.min) / spread}%`;
-    mark.style.left = place(model.top1 / model.pictures);
-    table.append(element("tr", {}, element("td", { class: "name" }, fileName(model.model)), element("td", {}, `${percent(model.top1, model.pictures)} (${model.top1} of ${model.pictures})`), element("td", {}, percent(model.top5, model.pictures)),
+    mark.style.left = place(model.top1 / model.images);
+    table.append(element("tr", {}, element("td", { class: "name" }, fileName(model.model)), element("td", {}, `${percent(model.top1, model.images)} (${model.top1} of ${model.images})`), element("td", {}, percent(model.top5, model.images)),
       element("td", {}, element("div", { class: "interval" }, range, mark), `${(100 * model.interval.min).toFixed(1)} … ${(100 * model.interval.max).toFixed(1)} %`)));
   }
   byId("accuracy-models").replaceChildren(element("div", { class: "scroll" }, table));
-  if (accuracy.same_answers !== null) byId("accuracy-models").append(element("p", {}, `Both models give the same answer on ${percent(accuracy.same_answers, accuracy.models[0].pictures)} of the pictures. A difference smaller than the interval may be chance.`));
+  if (accuracy.same_answers !== null) byId("accuracy-models").append(element("p", {}, `Both models give the same answer on ${percent(accuracy.same_answers, accuracy.models[0].images)} of the images. A difference smaller than the interval may be chance.`));
   showConfusion(accuracy.confusion);
   showWorst(accuracy);
 }
@@ -34,9 +34,9 @@ function showConfusion(confusion) {
 
 function showWorst(accuracy) {
   if (accuracy.worst.length === 0) return;
-  const figures = accuracy.worst.map(sample => element("figure", {}, ...(sample.picture ? [element("img", { src: sample.picture, alt: `picture ${sample.index}`, loading: "lazy" })] : []),
+  const figures = accuracy.worst.map(sample => element("figure", {}, ...(sample.image ? [element("img", { src: sample.image, alt: `image ${sample.index}`, loading: "lazy" })] : []),
     element("figcaption", {}, element("div", {}, `#${sample.index}: is ${sample.label}, `, element("b", { class: sample.label === sample.answer ? "added" : "removed" }, `answer ${sample.answer}`)),
       ...(sample.answer_before !== null && sample.answer_before !== sample.answer ? [element("div", { class: "changed" }, `before: ${sample.answer_before}`)] : []),
       ...(sample.margin !== null ? [element("div", { class: "faint" }, `margin ${numberText(sample.margin)}`)] : []))));
-  byId("worst").replaceChildren(element("h3", {}, "Worst pictures"), element("p", { class: "hint" }, "Those where the right class is farthest behind, or least ahead, by the margin of its score."), element("div", { class: "pictures" }, ...figures));
+  byId("worst").replaceChildren(element("h3", {}, "Worst images"), element("p", { class: "hint" }, "Those where the right class is farthest behind, or least ahead, by the margin of its score."), element("div", { class: "images" }, ...figures));
 }

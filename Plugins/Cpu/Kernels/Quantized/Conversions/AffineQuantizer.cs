@@ -5,7 +5,7 @@ namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 /// <summary>
 /// Conversions of single real values in double precision: <c>FloatToQuantized</c> and <c>QuantizedToFloat</c>. The smallest number is moved to a multiple of the step,
-/// so that a zero inside the range has a code of its own.
+/// so that a zero inside the range has a quantized value of its own.
 /// </summary>
 internal readonly struct AffineQuantizer<TQuantized>
     where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>

@@ -41,7 +41,6 @@ internal static unsafe class U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInpu
             byte* a4 = TRows.Value > 4 ? origin + rows[4] : a0;
             byte* a5 = TRows.Value > 5 ? origin + rows[5] : a0;
             rows += TRows.Value;
-            nint advance = TIsa.FirstAdvance;
             nint k = 0;
             do
             {
@@ -61,8 +60,7 @@ internal static unsafe class U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInpu
                 if (TRows.Value > 5)
                     AddRow<TVectors>(a5 + k, w0, w1, w2, w3, ref c50, ref c51, ref c52, ref c53);
                 w += TVectors.Value * stride;
-                k += advance;
-                advance = TIsa.TwoAdvances - advance;
+                k += TIsa.Kr * TIsa.WeightBytes;
             }
             while (k < depth);
         }

@@ -1,11 +1,10 @@
-using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 
 /// <summary>The 8-bit GEMM kernels of one instruction set (quint8 inputs, qint8 weights, 32-bit accumulators), and how they want their weights packed.</summary>
-internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, int kr, int overreadBytes, ImmutableArray<byte> groupOrder)
+internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, int kr, int overreadBytes)
 {
     /// <summary>Inputs of a dot-product group: depths are rounded up to it with zero weights.</summary>
     public const int Group = 4;
@@ -22,9 +21,6 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
     /// The kernels of panels with weights that these are not exact for, of the same vectors; their inputs and weights are widened to 16 bits. Null where these kernels are exact for all weights.
     /// </summary>
     public U8S8GemmKernels? Widened { get; init; }
-
-    /// <summary>Which of the four weights of a column and group come first, second and so on.</summary>
-    public ImmutableArray<byte> GroupOrder { get; } = groupOrder;
 
     /// <summary>The kernels of full tiles by name; smaller tiles are their tails.</summary>
     public IEnumerable<Microkernel> Describe(string isa)
@@ -80,7 +76,7 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
 
 /// <summary>Kernels that the JIT compiles from intrinsics.</summary>
 internal sealed unsafe class IntrinsicU8S8GemmKernels<TIsa, TAccumulators, TWeights, TInput, TRequantizingStore>()
-    : U8S8GemmKernels(TIsa.Mr, TIsa.Lanes, TIsa.NrVectors, TIsa.Kr, TIsa.OverreadBytes, [.. TIsa.GroupOrder])
+    : U8S8GemmKernels(TIsa.Mr, TIsa.Lanes, TIsa.NrVectors, TIsa.Kr, TIsa.OverreadBytes)
     where TIsa : struct, IInt8Isa<TAccumulators, TWeights, TInput>
     where TAccumulators : struct
     where TWeights : struct

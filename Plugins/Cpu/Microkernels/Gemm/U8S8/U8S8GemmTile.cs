@@ -35,7 +35,7 @@ internal unsafe struct U8S8GemmTile
 
 /// <summary>
 /// The work of one call of a tile kernel that requantizes: quantized[r, n] = round(clamp(sum[r, n] · scale[n] + residual[r, n] · factor)), each step in float, ties to even, for whole vectors of columns.
-/// Codes without a sign go up to 255 and start at 0. Output and residual are bytes, and so is the output's stride. Emitted code knows this layout.
+/// Quantized values without a sign go up to 255 and start at 0. Output and residual are bytes, and so is the output's stride. Emitted code knows this layout.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct U8S8RequantizedTile

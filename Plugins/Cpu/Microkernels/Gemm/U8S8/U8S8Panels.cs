@@ -104,12 +104,11 @@ internal sealed unsafe class U8S8Panels
     private void PackGroup(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int inputs, int used, int stride, sbyte* group)
     {
         int packed = inputs == Group ? PackVectors(tiles, rows, used, stride, group) : 0;
-        for (int place = 0; place < Group; place++)
+        int kr = tiles.Contract.Kr;
+        for (int input = 0; input < inputs; input++)
         {
-            int input = tiles.GroupOrder[place];
-            int kr = tiles.Contract.Kr;
-            nint target = (place / kr * stride * kr) + (place % kr);
-            for (int column = packed; input < inputs && column < used; column++)
+            nint target = (input / kr * stride * kr) + (input % kr);
+            for (int column = packed; column < used; column++)
                 Store(tiles, group, target + (column * kr), rows[(input * Columns) + column]);
         }
     }
@@ -131,10 +130,10 @@ internal sealed unsafe class U8S8Panels
         int column = 0;
         fixed (sbyte* first = rows)
         {
-            byte* row0 = (byte*)first + (tiles.GroupOrder[0] * Columns);
-            byte* row1 = (byte*)first + (tiles.GroupOrder[1] * Columns);
-            byte* row2 = (byte*)first + (tiles.GroupOrder[2] * Columns);
-            byte* row3 = (byte*)first + (tiles.GroupOrder[3] * Columns);
+            byte* row0 = (byte*)first;
+            byte* row1 = row0 + Columns;
+            byte* row2 = row1 + Columns;
+            byte* row3 = row2 + Columns;
             for (; column + Vector128<byte>.Count <= used; column += Vector128<byte>.Count)
             {
                 if (tiles.WeightBytes == sizeof(short))
@@ -143,14 +142,7 @@ internal sealed unsafe class U8S8Panels
                     StoreWidenedPairs((uint*)group + stride + column, row2 + column, row3 + column);
                     continue;
                 }
-                Vector128<ushort> low0 = LowPairs(row0 + column, row1 + column);
-                Vector128<ushort> high0 = HighPairs(row0 + column, row1 + column);
-                Vector128<ushort> low1 = LowPairs(row2 + column, row3 + column);
-                Vector128<ushort> high1 = HighPairs(row2 + column, row3 + column);
-                if (tiles.Contract.Kr == Group)
-                    StoreGroups((uint*)group + column, low0, high0, low1, high1);
-                else
-                    StorePairs((ushort*)group + column, (ushort*)group + stride + column, low0, high0, low1, high1);
+                StoreGroups((uint*)group + column, row0 + column, row1 + column, row2 + column, row3 + column);
             }
         }
         return column;
@@ -164,15 +156,6 @@ internal sealed unsafe class U8S8Panels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ushort> HighPairs(byte* even, byte* odd) => Vector128.WidenUpper(Vector128.Load(even)) | (Vector128.WidenUpper(Vector128.Load(odd)) << 8);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StorePairs(ushort* first, ushort* second, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
-    {
-        low0.Store(first);
-        high0.Store(first + Vector128<ushort>.Count);
-        low1.Store(second);
-        high1.Store(second + Vector128<ushort>.Count);
-    }
-
     /// <summary>The weights of two rows, sign-extended to 16 bits and alternating.</summary>
     private static void StoreWidenedPairs(uint* target, byte* even, byte* odd)
     {
@@ -184,9 +167,14 @@ internal sealed unsafe class U8S8Panels
         }
     }
 
+    /// <summary>The weights of four rows, column by column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreGroups(uint* target, Vector128<ushort> low0, Vector128<ushort> high0, Vector128<ushort> low1, Vector128<ushort> high1)
+    private static void StoreGroups(uint* target, byte* row0, byte* row1, byte* row2, byte* row3)
     {
+        Vector128<ushort> low0 = LowPairs(row0, row1);
+        Vector128<ushort> high0 = HighPairs(row0, row1);
+        Vector128<ushort> low1 = LowPairs(row2, row3);
+        Vector128<ushort> high1 = HighPairs(row2, row3);
         (Vector128.WidenLower(low0) | (Vector128.WidenLower(low1) << 16)).Store(target);
         (Vector128.WidenUpper(low0) | (Vector128.WidenUpper(low1) << 16)).Store(target + 4);
         (Vector128.WidenLower(high0) | (Vector128.WidenLower(high1) << 16)).Store(target + 8);

@@ -6,33 +6,30 @@ using TransformFramework.Toolkit.Graphs;
 namespace TransformFramework.SavedModel.Freezing;
 
 /// <summary>A part of a graph that runs for its effect (restores variables, fills tables), without calls.</summary>
-internal sealed class Upstream
+internal sealed class EffectGraph
 {
-    private readonly Graph graph;
-
     private readonly Lazy<Dictionary<string, NodeInput>> assigned;
 
-    private Upstream(Graph graph)
+    private EffectGraph(Graph graph)
     {
-        this.graph = graph;
+        Graph = graph;
         assigned = new(Assignments);
     }
 
-    public ImmutableArray<Node> Nodes => graph.Nodes;
+    /// <summary>The nodes, with calls inlined.</summary>
+    public Graph Graph { get; }
 
     /// <summary>What some nodes need, with calls inlined.</summary>
     /// <exception cref="Transforms.TransformException">A function is missing or calls itself.</exception>
-    public static Upstream Of(Graph graph, IEnumerable<string> nodes, CancellationToken cancellation) =>
+    public static EffectGraph Of(Graph graph, IEnumerable<string> nodes, CancellationToken cancellation) =>
         new(FunctionInliner.Inline(graph.NeededBy(nodes), [], exactNames: false, cancellation).Graph);
-
-    public Node? Find(string name) => graph.Find(name);
 
     /// <summary>The node and port that a value comes from: through Identity, through variables that are assigned here, and, where asked for, through Reshape.</summary>
     public (Node Node, int Port, bool IsReshaped)? Origin(NodeInput input, bool throughReshape = false)
     {
         bool isReshaped = false;
         bool isValue = false;
-        for (int i = 0; i <= 2 * graph.Nodes.Length && graph.Find(input.Node) is { } node; i++)
+        for (int i = 0; i <= 2 * Graph.Nodes.Length && Graph.Find(input.Node) is { } node; i++)
         {
             bool passes = node.Op is "Identity" or "RefIdentity" or "IdentityN" or "ReadVariableOp" || (throughReshape && node.Op == "Reshape");
             bool isRead = VariableOps.IsVariable(node) && assigned.Value.ContainsKey(node.Name) && (isValue || VariableOps.IsReferenceVariable(node));
@@ -50,7 +47,7 @@ internal sealed class Upstream
     /// <summary>The node that a handle or a reference comes from.</summary>
     public Node? Target(NodeInput handle)
     {
-        for (int i = 0; i <= graph.Nodes.Length && graph.Find(handle.Node) is { } node; i++)
+        for (int i = 0; i <= Graph.Nodes.Length && Graph.Find(handle.Node) is { } node; i++)
         {
             if (node.Op is not ("Identity" or "RefIdentity" or "IdentityN"))
                 return node;
@@ -69,7 +66,7 @@ internal sealed class Upstream
     private Dictionary<string, NodeInput> Assignments()
     {
         var found = new Dictionary<string, NodeInput>(StringComparer.Ordinal);
-        foreach (Node node in graph.Nodes.Where(node => node.Op is "Assign" or "AssignVariableOp"))
+        foreach (Node node in Graph.Nodes.Where(node => node.Op is "Assign" or "AssignVariableOp"))
         {
             NodeInput[] inputs = [.. node.DataInputs];
             if (inputs.Length > 1 && Target(inputs[0]) is { } variable)

@@ -6,12 +6,12 @@ using TransformFramework.Toolkit.Images;
 
 namespace TransformFramework.Fuzz.Targets;
 
-/// <summary>Pictures: JPEG (baseline, progressive, with an orientation), PNG, GIF and BMP.</summary>
-internal sealed class PictureTarget : FuzzTarget
+/// <summary>Images: JPEG (baseline, progressive, with an orientation), PNG, GIF and BMP.</summary>
+internal sealed class ImageTarget : FuzzTarget
 {
     private const int Size = 24;
 
-    public override string Name => "picture";
+    public override string Name => "image";
 
     public override IReadOnlyList<IModelSourceReader> Readers => [];
 

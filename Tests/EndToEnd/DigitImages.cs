@@ -3,10 +3,10 @@ using TransformFramework.Toolkit.Arrays;
 
 namespace TransformFramework.EndToEnd.Tests;
 
-/// <summary>A few pictures of the digits example.</summary>
-internal static class DigitPictures
+/// <summary>A few images of the digits example.</summary>
+internal static class DigitImages
 {
-    /// <summary>Writes the first pictures of the calibration's as the array <c>images</c> of an archive.</summary>
+    /// <summary>Writes the first images of the calibration's as the array <c>images</c> of an archive.</summary>
     public static void Write(string path, int count)
     {
         using FileStream stream = File.OpenRead(Repository.PathOf("examples/01-digits/digits_calibration.npz"));

@@ -1,0 +1,38 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using TransformFramework.ModelFiles;
+
+namespace TransformFramework.Toolkit.ModelFiles;
+
+/// <summary>Gives pages of mapped files back to the system once they were read: a model's weights need not be in memory as a file beside what was made of them.</summary>
+public static unsafe partial class MappedPages
+{
+    /// <summary>Less is not worth a system call.</summary>
+    private const int Least = 1 << 20;
+
+    /// <summary>MADV_DONTNEED of Linux.</summary>
+    private const int DontNeed = 4;
+
+    /// <summary>Gives back the whole pages of some memory, where it is that of a mapped file; what reads them later gets them from the file again.</summary>
+    public static void Release(ReadOnlyMemory<byte> memory)
+    {
+        if (memory.Length >= Least && MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(memory, out var manager, out int start, out int length) && manager is IPagedMemory paged)
+            paged.Release(start, length);
+    }
+
+    /// <summary>Gives back the whole pages of a map. Systems other than Linux do so by themselves when memory is short.</summary>
+    internal static void Release(byte* address, int length)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        nuint page = (nuint)Environment.SystemPageSize;
+        nuint start = ((nuint)address + page - 1) / page * page;
+        nuint end = ((nuint)address + (nuint)length) / page * page;
+        if (end > start)
+            _ = Advise(start, end - start, DontNeed);
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(nuint address, nuint length, int advice);
+}

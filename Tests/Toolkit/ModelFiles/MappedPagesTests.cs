@@ -1,0 +1,37 @@
+using TransformFramework.Toolkit.ModelFiles;
+
+namespace TransformFramework.Toolkit.Tests.ModelFiles;
+
+public sealed class MappedPagesTests
+{
+    private const int Length = 3 << 20;
+
+    [Fact]
+    public void Pages_that_were_given_back_come_from_the_file_again()
+    {
+        byte[] content = [.. Enumerable.Range(0, Length).Select(i => (byte)(i * 31 / 7))];
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, content);
+            using var file = new MappedFile(File.OpenRead(path), path);
+            ReadOnlyMemory<byte> part = file.Slice(100, Length - 200);
+            Assert.True(part.Span.SequenceEqual(content.AsSpan(100, Length - 200)));
+            MappedPages.Release(part);
+            Assert.True(part.Span.SequenceEqual(content.AsSpan(100, Length - 200)));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Other_memory_stays_as_it_is()
+    {
+        byte[] content = [.. Enumerable.Range(0, Length).Select(i => (byte)i)];
+        MappedPages.Release(content.AsMemory(5));
+        Assert.Equal(77, content[77]);
+        MappedPages.Release(default);
+    }
+}
