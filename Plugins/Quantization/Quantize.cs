@@ -36,6 +36,7 @@ namespace TransformFramework.Quantization;
 /// * TensorFlow 2.7 to 2.12 give the values of our runtime; from 2.15 on one value in about 300,000 of a layer differs, by 1.
 /// * Processors without VNNI: TensorFlow's sums of unsigned data saturate at 16 bits, and signed data cost the weights' last bit. `saturation=seven_bits` gives the same on every processor.
 /// * Convolutions in groups stay float, since TensorFlow's integer ops have no groups; `target=portable` and `weights_only` quantize them too.
+/// * `weights_only` with a range for each channel needs TensorFlow 2.1 (the axis of Dequantize); with `per_channel=false` every release reads it.
 /// * A residual is fused only where TensorFlow may write over its buffer. A depthwise convolution of signed data reads it shifted to unsigned; where its padding is not known it stays float.
 ///
 /// ## What each step is worth

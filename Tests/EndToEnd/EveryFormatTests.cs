@@ -45,6 +45,29 @@ public sealed class EveryFormatTests : IDisposable
         Assert.Contains("ms", Done("benchmark", model, $"--feed={input}=one.npy", "--runs=2", "--warmup_runs=1"), StringComparison.Ordinal);
     }
 
+    /// <summary>Each model that users bring, with each format that they take away.</summary>
+    public static TheoryData<string, string, long[], string, string> Conversions()
+    {
+        var data = new TheoryData<string, string, long[], string, string>();
+        foreach (object[] model in Models.Where(model => (string)model[0] is "saved_model" or "model.h5" or "model.tflite"))
+        {
+            foreach (string target in (string[])["out.onnx", "out.tflite", "out/", "out.pbtxt"])
+                data.Add((string)model[0], (string)model[1], (long[])model[2], (string)model[3], target);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Conversions))]
+    public void A_model_is_converted_to_each_other_format(string model, string input, long[] shape, string output, string target)
+    {
+        WriteSamples(input, shape);
+        float[] expected = Run(model, input, output);
+        Done("convert", model, $"--out={target}");
+
+        Assert.Equal(expected, Run(target, target == "out.pbtxt" ? Renamed(target) : input, null), (a, b) => Math.Abs(a - b) <= Tolerance);
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Models))]
     public void The_command_that_summarize_prints_works_when_it_is_pasted(string model, string input, long[] shape, string output)

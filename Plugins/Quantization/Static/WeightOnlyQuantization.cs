@@ -10,6 +10,9 @@ namespace TransformFramework.Quantization.Static;
 /// <summary>Stores weights as signed 8-bit integers that are dequantized where they are read; the graph computes in float.</summary>
 internal static class WeightOnlyQuantization
 {
+    /// <summary>The first release whose Dequantize has an axis.</summary>
+    private const string OldestReader = "tf2.1";
+
     private const int FewestElements = 256;
 
     /// <summary>The graph with the weights of the nodes in 8 bits. Small ones stay: they would not shrink the file.</summary>
@@ -102,6 +105,8 @@ internal static class WeightOnlyQuantization
         Node min = Node.Constant(edit.FreeName(name + "/range_min"), Tensor.Create<float>(DataType.Float, shape, [.. ends.Select(end => -end)]));
         Node max = Node.Constant(edit.FreeName(name + "/range_max"), Tensor.Create<float>(DataType.Float, shape, ends));
         Node dequantized = new Node(edit.FreeName(name + "/dequantized"), "Dequantize", constant.Name, min.Name, max.Name).With("T", DataType.QInt8).With("mode", "SCALED");
+        if (axis >= 0)
+            context.WrittenFor = OldestReader;
         foreach (Node node in (Node[])[constant, min, max, axis < 0 ? dequantized : dequantized.With("axis", axis)])
             edit.InsertBefore(reader, node);
         context.Count("weights quantized");

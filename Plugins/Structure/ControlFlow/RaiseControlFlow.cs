@@ -18,6 +18,9 @@ namespace TransformFramework.Structure.ControlFlow;
 [Transform("raise_control_flow", Summary = "Writes loops of Enter, Switch and Exit as While nodes.")]
 public sealed class RaiseControlFlow : Transform
 {
+    /// <summary>The first release that has StatelessWhile.</summary>
+    private const string StatelessLoops = "tf1.11";
+
     protected override Graph Apply(Graph graph, TransformContext context)
     {
         var declined = new HashSet<string>(StringComparer.Ordinal);
@@ -33,6 +36,7 @@ public sealed class RaiseControlFlow : Transform
             }
             graph = new LoopRaising(graph, frame).Apply();
             context.Count("loops raised");
+            context.WrittenFor = StatelessLoops;
         }
         return graph;
     }

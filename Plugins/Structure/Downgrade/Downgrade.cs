@@ -42,6 +42,7 @@ public sealed class Downgrade : Transform<Downgrade.Options>
             throw Refusal(left, target, context);
         if (options.Check)
             ComparedRuns.Check(graph, rewritten, context);
+        context.WrittenFor = $"tf{target.Version}";
         return rewritten;
     }
 

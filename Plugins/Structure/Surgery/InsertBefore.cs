@@ -19,6 +19,9 @@ namespace TransformFramework.Structure.Surgery;
 [Transform("insert_before", Summary = "Inserts preprocessing behind an input: resize, cast, scale, mean and std, transpose.")]
 public sealed class InsertBefore : Transform<InsertBefore.Options>
 {
+    /// <summary>The first release whose resizing has half_pixel_centers.</summary>
+    private const string HalfPixelCenters = "tf1.14";
+
     public sealed record Options
     {
         [Option("name", "The input.")]
@@ -55,7 +58,10 @@ public sealed class InsertBefore : Transform<InsertBefore.Options>
         TensorShape shape = input.Attributes.TryGetValue("shape", out var value) && value is ShapeValue known ? known.Value : TensorShape.Unknown;
         DataType fed = options.Cast ?? type;
         if (options.ResizeHeight > 0 || options.ResizeWidth > 0)
+        {
             (shape, fed) = chain.Resize(shape, fed, options.ResizeHeight, options.ResizeWidth);
+            context.WrittenFor = HalfPixelCenters;
+        }
         else if (fed != type)
             chain.Cast(fed);
         chain.Normalize(options.Scale, options.Mean, options.Std);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit.GraphDefs;
+using TransformFramework.Toolkit.Ops.Releases;
 using TransformFramework.Toolkit.Protobuf.Schemas;
 using TransformFramework.Toolkit.Protobuf.Text;
 using TransformFramework.Transforms;
@@ -36,6 +37,7 @@ public sealed class MergeGraphs : Transform<MergeGraphs.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         Graph second = Read(options.GraphFile, context);
+        context.WrittenFor = $"tf{ReleaseBaseline.Of(second).Release.Version}";
         string prefix = options.Scope.TrimEnd('/') is { Length: > 0 } scope ? scope + "/" : "";
         var connections = options.Connect.Select(text => Connection(text, graph, second)).ToDictionary(StringComparer.Ordinal);
         var names = second.Nodes.ToDictionary(node => node.Name, node => prefix + node.Name, StringComparer.Ordinal);

@@ -15,17 +15,16 @@ public sealed class DowngradeOracleTests
     /// <summary>Of products whose sums may be in another order, and of kernels that round otherwise than TensorFlow's.</summary>
     private const double LeastTolerance = 1e-5;
 
-    public static TheoryData<string> Cases => [.. Lines().Select(line => line.GetProperty("name").GetString()!).DefaultIfEmpty("")];
+    public static TheoryData<string> Cases => [.. DowngradeOracle.Cases.Keys];
 
     [SkippableTheory]
     [MemberData(nameof(Cases))]
     public void The_target_takes_the_graph_and_it_computes_the_same(string name)
     {
-        Skip.If(name.Length == 0, "shared/oracle-downgrade is missing");
-        JsonElement line = Lines().First(entry => entry.GetProperty("name").GetString() == name);
+        JsonElement line = DowngradeOracle.Cases[name];
         string target = line.GetProperty("target").GetString()!;
         string[] outputs = [.. line.GetProperty("outputs").EnumerateArray().Select(output => output.GetString()!)];
-        Graph before = GraphDefReader.Read(File.ReadAllBytes(SharedFiles.Find($"oracle-downgrade/{name}.before.pb")!));
+        Graph before = GraphDefReader.Read(DowngradeOracle.Read($"{name}.before.pb"));
         var context = new BackendContext { OutputNames = [.. outputs] };
 
         Graph after = new Structure.Downgrade.Downgrade().Apply(before, new Structure.Downgrade.Downgrade.Options { Target = target }, context);
@@ -37,7 +36,7 @@ public sealed class DowngradeOracleTests
         var backend = new CpuBackend();
         string? missing = after.Nodes.Select(node => node.Op).FirstOrDefault(op => !backend.Supports(op));
         Skip.If(missing is not null, $"{name}: the graph has the target's form; the CPU backend has no kernel for {missing} to run it");
-        using FileStream arrays = File.OpenRead(SharedFiles.Find($"oracle-downgrade/{name}.feeds.npz")!);
+        using var arrays = new MemoryStream(DowngradeOracle.Read($"{name}.feeds.npz"));
         var stored = NpzFile.Read(arrays);
         var feeds = stored.Where(entry => entry.Key.StartsWith("feed:", StringComparison.Ordinal)).ToDictionary(entry => entry.Key["feed:".Length..], entry => entry.Value, StringComparer.Ordinal);
         var results = backend.Compile(after, outputs, CompileOptions.Default).Run(feeds);
@@ -68,9 +67,6 @@ public sealed class DowngradeOracleTests
         DataType.Half => [.. tensor.AsSpan<Half>().ToArray().Select(value => (double)value)],
         _ => null,
     };
-
-    private static IEnumerable<JsonElement> Lines() =>
-        SharedFiles.Find("oracle-downgrade/index.jsonl") is { } index ? File.ReadLines(index).Select(line => JsonDocument.Parse(line).RootElement) : [];
 
     private sealed class BackendContext : TransformContext
     {
