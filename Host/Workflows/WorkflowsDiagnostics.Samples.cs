@@ -51,4 +51,12 @@ internal static partial class WorkflowsDiagnostics
         Remedy = "Give more and more typical samples, choose --method=mean_squared_error, or use 'transform_graph tune', which finds the layers to keep in float.",
         Example = "transform_graph quantize graph.pb --data=noise.npz --out_graph=small.pb",
     };
+
+    /// <summary>Arguments: points of accuracy.</summary>
+    public static readonly DiagnosticDescriptor AccuracyLost = new("TFX5035", Severity.Warning, "Quantization loses accuracy", "{0:F1} points of accuracy are lost")
+    {
+        Cause = "On the labelled images of --evaluate, the 8-bit graph is right more than two points less often than the float graph.",
+        Remedy = "Give more and more typical samples, or use 'transform_graph tune', which finds the layers to keep in float.",
+        Example = "transform_graph quantize graph.pb --data=noise.npz --evaluate=test.npz --out_graph=small.pb",
+    };
 }

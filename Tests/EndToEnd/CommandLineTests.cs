@@ -78,6 +78,32 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(79, Read("out.pb").Nodes.Length);
     }
 
+    [Theory]
+    [InlineData("--in_graph=- --out_graph=- --transforms='remove_nodes(op=Identity)'", 0)]
+    [InlineData("convert - --out=- --out_format=onnx", 0)]
+    [InlineData("convert - --out=-", 2)]
+    public void A_dash_is_standard_input_and_output_and_people_are_told_on_standard_error(string arguments, int exitCode)
+    {
+        ProgramResult result = new ProgramRunner { Program = "/bin/bash" }.Start(
+            "-c", $"set -o pipefail; cat '{Repository.Digits}' | '{Repository.Program}' {arguments} | cat > '{folder["out.pb"]}'");
+        Assert.True(result.ExitCode == exitCode, result.Error);
+        Assert.Contains(exitCode == 0 ? "nodes" : "--out_format", result.Error, StringComparison.Ordinal);
+        Assert.Equal(exitCode == 0 ? (byte)0x08 : (byte)0, exitCode == 0 ? (byte)(File.ReadAllBytes(folder["out.pb"])[0] & 0xF8) : (byte)new FileInfo(folder["out.pb"]).Length);
+    }
+
+    [Fact]
+    public void After_two_dashes_a_word_is_a_path()
+    {
+        File.Copy(Repository.Digits, folder["-graph.pb"]);
+        Assert.Equal(0, new ProgramRunner { WorkingDirectory = folder.Path }.Start("summarize", "--", "-graph.pb").ExitCode);
+        Assert.Equal(2, new ProgramRunner { WorkingDirectory = folder.Path }.Start("summarize", "-graph.pb").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("convert", "--opset=N")]
+    [InlineData("quantize", "--ends=int8|uint8|float")]
+    public void Help_shows_the_options_of_formats(string command, string option) => Assert.Contains(option, ProgramRunner.Run(command, "--help").Output, StringComparison.Ordinal);
+
     [Fact]
     public void A_script_comes_from_a_file_or_from_standard_input()
     {

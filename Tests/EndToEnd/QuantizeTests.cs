@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 
@@ -97,6 +98,10 @@ public sealed class QuantizeTests : IDisposable
         Assert.Contains("warning TFX5030: only ", result.Error, StringComparison.Ordinal);
         Assert.Contains("most is lost at 'DigitsNet/Conv_1_depthwise/", result.Error, StringComparison.Ordinal);
         Assert.Contains("SQNR ", result.Output, StringComparison.Ordinal);
+        Match kept = Regex.Match(result.Error, "--arguments='(exclude=[^']+)' keeps them float");
+        Assert.Equal(3, kept.Groups[1].Value.Split(", ").Length);
+        string[] kinder = [.. ruinous.Select(argument => argument.StartsWith("--arguments=", StringComparison.Ordinal) ? $"{argument}, {kept.Groups[1].Value}" : argument)];
+        Assert.DoesNotContain("most is lost at 'DigitsNet/Conv_1_depthwise/", Start(kinder).Error, StringComparison.Ordinal);
         Assert.Equal(("", ""), Texts(Start([.. ruinous, "--quiet"])));
         Assert.DoesNotContain("TFX5030", Start([.. ruinous, "--threshold=0"]).Error, StringComparison.Ordinal);
         string image = Directory.EnumerateFiles(Repository.PathOf("examples/01-digits/images")).Order(StringComparer.Ordinal).First();

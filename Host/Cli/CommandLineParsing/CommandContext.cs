@@ -14,6 +14,9 @@ namespace TransformFramework.Cli.CommandLineParsing;
 /// <summary>What a command is run with: the parsed options, the plugins, the token that ends it.</summary>
 internal sealed class CommandContext(ParseResult parsed, CancellationToken cancellation)
 {
+    /// <summary>The path of standard output.</summary>
+    public const string StandardOutput = "/dev/stdout";
+
     private PluginCatalog? catalog;
 
     /// <summary>Ends the command.</summary>
@@ -96,6 +99,19 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
 
     /// <summary>The path that an option names; null without it.</summary>
     public string? Path(Option<string> option) => Value(option) is { Length: > 0 } path ? PathExpansion.Expand(path) : null;
+
+    /// <summary>The path that an option names for what is written; null without it. <c>-</c> is standard output: what people are told goes to stderr then.</summary>
+    public string? OutputPath(Option<string> option)
+    {
+        string? path = Path(option);
+        if (path is not ("-" or StandardOutput) || OperatingSystem.IsWindows())
+            return path;
+        Console.SetOut(Console.Error);
+        return StandardOutput;
+    }
+
+    /// <summary>The path that an option must name for what is written.</summary>
+    public string RequiredOutputPath(Option<string> option) => OutputPath(option) ?? RequiredPath(option);
 
     /// <summary>The path that an option must name.</summary>
     public string RequiredPath(Option<string> option) =>

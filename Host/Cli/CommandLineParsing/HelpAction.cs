@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using TransformFramework.Engine.Models;
+using TransformFramework.Engine.PluginLoading;
 
 namespace TransformFramework.Cli.CommandLineParsing;
 
@@ -19,6 +21,8 @@ internal sealed class HelpAction : SynchronousCommandLineAction
         output.WriteLine($"Usage: transform_graph {(isRoot ? RootUsage : Usage(command))}");
         Table(output, "Arguments", Rows(command.Arguments));
         Table(output, isRoot ? "Options of a transformation" : "Options", Rows(command.Options, recursive: false));
+        if (command.Options.Contains(OutputArguments.FormatOption))
+            Table(output, "Options of formats", FormatRows());
         Table(output, "Options of every command", Rows(parseResult.RootCommandResult.Command.Options, recursive: true));
         Table(output, "Other commands ('transform_graph COMMAND --help' shows their options)", Rows(command.Subcommands));
         if (isRoot)
@@ -60,6 +64,18 @@ internal sealed class HelpAction : SynchronousCommandLineAction
         {
             if (option.Recursive == recursive && !option.Hidden)
                 rows.Add((Spelling(option), option.Description ?? ""));
+        }
+        return rows;
+    }
+
+    /// <summary>The options that formats have, which are given as any other.</summary>
+    private static List<(string Name, string Description)> FormatRows()
+    {
+        var rows = new List<(string, string)>();
+        foreach (FormatDescription format in OutputFormat.All(PluginCatalog.Discover([])))
+        {
+            foreach (FormatOption option in format.Options)
+                rows.Add(($"--{option.Name}={option.Values}", $"{option.Description} ({format.Name})"));
         }
         return rows;
     }

@@ -8,7 +8,7 @@ namespace TransformFramework.Cli.CommandLineParsing;
 /// <summary>The options by which a command writes a model: <c>--out_graph</c> (or <c>--out</c>), <c>--out_format</c>, and the options of the format.</summary>
 internal sealed class OutputArguments
 {
-    public Option<string> OutGraph { get; } = new("--out_graph", "--out") { HelpName = "FILE", Description = "Model to write; its ending names the format, a path that ends in / is a SavedModel, other endings are a GraphDef" };
+    public Option<string> OutGraph { get; } = new("--out_graph", "--out") { HelpName = "FILE", Description = "Model to write; its ending names the format, a path that ends in / is a SavedModel, other endings are a GraphDef; - is standard output" };
 
     public Option<string> OutFormat { get; } = new("--out_format") { HelpName = "FORMAT", Description = "Format to write, whatever the ending: graphdef, or one that 'transform_graph list' shows" };
 
@@ -32,7 +32,7 @@ internal sealed class OutputArguments
     /// <exception cref="CommandException">The path is missing.</exception>
     public ModelOutput Resolve(CommandContext context)
     {
-        string path = context.RequiredPath(OutGraph);
+        string path = context.RequiredOutputPath(OutGraph);
         var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, context.FormatOptions.ToImmutableDictionary(StringComparer.Ordinal)) { Reader = Reader(context) };
         output.Check();
         return output;

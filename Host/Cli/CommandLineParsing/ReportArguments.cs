@@ -20,7 +20,7 @@ internal sealed class ReportArguments
     /// <exception cref="ModelFiles.ModelFormatException">The file cannot be written.</exception>
     public bool IsAsked(CommandContext context)
     {
-        if (context.Path(report) is not { } path)
+        if (context.OutputPath(report) is not { } path)
             return false;
         AtomicFile.CheckWritable(path);
         return true;
@@ -34,7 +34,7 @@ internal sealed class ReportArguments
     /// <summary>Writes the report.</summary>
     public void Write(CommandContext context, Report filled)
     {
-        string path = context.RequiredPath(report);
+        string path = context.RequiredOutputPath(report);
         ReportFile.Write(path, filled);
         Console.Out.Flush();
         context.Say($"report: {path}");

@@ -24,8 +24,9 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
     public void Run()
     {
         var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).ToList();
+        var plain = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value).ToHashSet(StringComparer.Ordinal);
         var formatOptions = command.Options.Contains(OutputArguments.FormatOption) ? context.Values(OutputArguments.FormatOption).Select(option => "--" + option) : [];
-        foreach (string word in formatOptions.Concat(parsed.UnmatchedTokens).Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-'))))
+        foreach (string word in formatOptions.Concat(parsed.UnmatchedTokens).Concat(arguments.Where(word => word.Length > 1 && word.StartsWith('-') && !plain.Contains(word))))
         {
             if (!word.StartsWith("--", StringComparison.Ordinal) || !IsFormatOption(word))
                 throw Unknown(word);

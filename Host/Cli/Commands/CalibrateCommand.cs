@@ -45,7 +45,7 @@ internal static class CalibrateCommand
     {
         if (Shards.ShardOf(context) is { } shard)
             return RunShard(context, shard);
-        string path = context.RequiredPath(Out);
+        string path = context.RequiredOutputPath(Out);
         AtomicFile.CheckWritable(path);
         bool isReported = Report.IsAsked(context);
         string[] merged = context.Values(Merge);

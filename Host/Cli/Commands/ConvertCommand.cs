@@ -48,6 +48,8 @@ internal static class ConvertCommand
         string ending = Path.GetExtension(target.Path);
         if (context.Has(Output.OutFormat) || target.Format.IsFolder || ending is ".pb" or ".pbtxt" || target.Format.Description.Extensions.Contains(ending, StringComparer.OrdinalIgnoreCase))
             return;
+        if (ending.Length == 0 && target.Path == CommandContext.StandardOutput)
+            throw CommandException.Usage("--out_graph: standard output has no ending, which would name a format", "Name the format with --out_format=FORMAT.");
         FormatDescription[] known = [.. OutputFormat.All(context.Catalog)];
         throw CommandException.Usage($"--out_graph: no plugin writes files that end in '{ending}'", $"The formats are {string.Join(", ", known.Select(format => $"{format.Name}{(format.Extensions.IsEmpty ? "" : $" ({string.Join(", ", format.Extensions)})")}"))}; --out_format names one.");
     }

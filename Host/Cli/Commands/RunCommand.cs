@@ -43,7 +43,7 @@ internal static class RunCommand
         string path = Model.PathOf(context);
         int top = (int)context.Integer(Top, otherwise: 5, least: 1, most: int.MaxValue);
         string[]? labels = context.Path(Labels) is { } file ? ReadLabels(file) : null;
-        string? target = context.Path(Save);
+        string? target = context.OutputPath(Save);
         if (target is not null)
             AtomicFile.CheckWritable(target);
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));

@@ -109,7 +109,7 @@ internal static class TransformCommand
     {
         if (!context.Has(OutputAsText))
             return Output.Resolve(context);
-        ModelOutput target = ModelOutput.GraphDefText(context.RequiredPath(Output.OutGraph), Output.Reader(context));
+        ModelOutput target = ModelOutput.GraphDefText(context.RequiredOutputPath(Output.OutGraph), Output.Reader(context));
         target.Check();
         return target;
     }

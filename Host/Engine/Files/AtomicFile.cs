@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using TransformFramework.ModelFiles;
 using TransformFramework.Toolkit;
 
@@ -6,6 +7,9 @@ namespace TransformFramework.Engine.Files;
 /// <summary>Writes files as a whole or not at all.</summary>
 public static class AtomicFile
 {
+    private const string StandardOutput = "/dev/stdout";
+    private const nint StandardOutputHandle = 1;
+
     /// <summary>Writes to a temporary file beside the path, flushes it to disk, renames it and flushes the folder. On any failure an existing file stays as it was.</summary>
     /// <param name="path">The file. A pipe or device is written to directly.</param>
     /// <param name="write">Writes the content.</param>
@@ -72,7 +76,9 @@ public static class AtomicFile
 
     private static void WriteTo(string path, Action<Stream> write)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using Stream stream = path == StandardOutput
+            ? new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0)
+            : new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         write(stream);
     }
 }

@@ -23,14 +23,15 @@ internal static class OutputPath
         throw new IOException("it is a circle of symbolic links");
     }
 
-    /// <summary>Devices such as <c>/dev/null</c> seem seekable, so the path decides; a pipe is told by its kind.</summary>
+    /// <summary>Devices such as <c>/dev/null</c> seem seekable, so the path decides, also for <c>/dev/stdout</c>, which links to what the stream is; a pipe is told by its kind.</summary>
     public static bool IsDeviceOrPipe(string path)
     {
-        string target = Target(path);
-        if (target.StartsWith("/dev/", StringComparison.Ordinal) && !target.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        if (IsDevice(Path.GetFullPath(path)) || IsDevice(Target(path)))
             return true;
-        return !OperatingSystem.IsWindows() && File.Exists(target) && FileKind.IsPipe(target);
+        return !OperatingSystem.IsWindows() && File.Exists(path) && FileKind.IsPipe(path);
     }
+
+    private static bool IsDevice(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     /// <summary>Throws when no file can be made in a folder, found out by making one.</summary>
     public static void CheckFolder(string folder)

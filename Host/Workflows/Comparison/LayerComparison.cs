@@ -82,6 +82,29 @@ public sealed class LayerComparison
         return rounds ? entries.MaxBy(Loss) : entries.FirstOrDefault();
     }
 
+    /// <summary>The convolutions and matrix products whose results lose most against what they are computed from, the worst first.</summary>
+    /// <param name="count">How many at most.</param>
+    public IReadOnlyList<Node> WorstLayers(int count)
+    {
+        var sources = Sources(_ => true);
+        return [.. Layers.Select(layer => new ErrorEntry(layer, sources[layer].Select(source => source.Comparison.Sqnr).DefaultIfEmpty(double.PositiveInfinity).Min()))
+            .Where(entry => Loss(entry) > 0).OrderByDescending(Loss).Select(entry => WeightedBehind(entry.Layer.Node)).OfType<Node>().Distinct().Take(count)];
+    }
+
+    /// <summary>The convolution or product that a bias or activation belongs to, or the node itself; null where there is none.</summary>
+    private Node? WeightedBehind(Node node)
+    {
+        const int Farthest = 8;
+        Node? found = node;
+        for (int i = 0; i < Farthest && found is not null; i++)
+        {
+            if (found.Op is "Conv2D" or "DepthwiseConv2dNative" or "MatMul")
+                return found;
+            found = found.DataInputs.Any() ? reference.Find(found.DataInputs.First().Node) : null;
+        }
+        return null;
+    }
+
     private static double Loss(ErrorEntry entry) => Math.Min(entry.InputSqnr, QuantizedSqnr) - Math.Min(entry.Layer.Comparison.Sqnr, QuantizedSqnr);
 
     private HashSet<LayerDifference> Healed()

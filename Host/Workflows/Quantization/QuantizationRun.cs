@@ -19,6 +19,11 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
 {
     private const double Percent = 100;
 
+    /// <summary>Points of accuracy that a quantization may lose without a word.</summary>
+    private const double MostPoints = 2;
+
+    private const int WorstLayers = 3;
+
     /// <summary>The accuracy of a graph on labelled images; null measures none.</summary>
     public Func<Graph, Accuracy>? Accuracy { get; init; }
 
@@ -40,6 +45,8 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
         Accuracy? after = Accuracy?.Invoke(best.Result.Graph!);
         if (best.Agreement.Share * Percent < Threshold)
             Warn(LowAgreement(best));
+        if (before is not null && after is not null && Points(before) - Points(after) is var lost && lost > MostPoints)
+            Warn(WorkflowsDiagnostics.AccuracyLost.With(lost) with { Suggestion = Keeping(Compared(best)) ?? WorkflowsDiagnostics.AccuracyLost.Remedy });
         return new(best, before is null || after is null ? null : (before, after));
     }
 
@@ -56,12 +63,26 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
             Warn(warning);
     }
 
-    private Diagnostic LowAgreement(QuantizationAttempt attempt)
+    private static double Points(Accuracy accuracy) => Percent * accuracy.Top1 / Math.Max(1, accuracy.Images);
+
+    private LayerComparison Compared(QuantizationAttempt attempt)
     {
         var feeds = samples().First();
-        var layers = LayerComparison.Of(quantization.Backend, attempt.Prepared, attempt.Result.Graph!, quantization.Outputs, feeds, Feeding(feeds), quantization.Cancellation);
+        return LayerComparison.Of(quantization.Backend, attempt.Prepared, attempt.Result.Graph!, quantization.Outputs, feeds, Feeding(feeds), quantization.Cancellation);
+    }
+
+    /// <summary>How the layers that lose most are kept in float; null where none loses.</summary>
+    private static string? Keeping(LayerComparison layers)
+    {
+        string[] names = [.. layers.WorstLayers(WorstLayers).Select(node => node.Name)];
+        return names.Length == 0 ? null : $"Most is lost at {string.Join(", ", names.Select(name => $"'{name}'"))}; --arguments='{string.Join(", ", names.Select(name => $"exclude={QuantizationScript.Quoted(name)}"))}' keeps them float; 'transform_graph tune' searches for the fewest.";
+    }
+
+    private Diagnostic LowAgreement(QuantizationAttempt attempt)
+    {
+        LayerComparison layers = Compared(attempt);
         string where = layers.Entry(tolerance: 0) is { } entry ? string.Create(CultureInfo.InvariantCulture, $"; most is lost at '{entry.Layer.Node.Name}' ({entry.Layer.Comparison.Sqnr:F1} dB)") : "";
-        return WorkflowsDiagnostics.LowAgreement.With(attempt.Agreement.Share * Percent, where) with { Suggestion = WorkflowsDiagnostics.LowAgreement.Remedy };
+        return WorkflowsDiagnostics.LowAgreement.With(attempt.Agreement.Share * Percent, where) with { Suggestion = Keeping(layers) is { } keeping ? $"Give more and more typical samples, or keep layers in float. {keeping}" : WorkflowsDiagnostics.LowAgreement.Remedy };
     }
 
     private static CompileOptions Feeding(IReadOnlyDictionary<string, Tensor> feeds) => new() { Feeds = [.. feeds.Keys] };

@@ -20,7 +20,7 @@ internal sealed class PlanGraph
         this.inputs = inputs;
         this.tensors = tensors;
         outputs = [.. analysis.OutputSources];
-        byName = new(() => order.ToDictionary(node => node.Node.Name, StringComparer.Ordinal));
+        byName = new(() => order.Where(node => node.Kind == NodeKind.Kernel).ToDictionary(node => node.Node.Name, StringComparer.Ordinal));
     }
 
     public GraphAnalysis Analysis { get; }

@@ -87,7 +87,7 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
             {
                 throw new ExecutionException(error.Kind, $"node '{op.Node.Name}' ({op.Node.Op}): {error.Message}", op.Node.Name, error);
             }
-            clock?.End(op.Node, Plan.Graph.ShapesOf(op.Node), op.OutputBytes(run));
+            clock?.End(op.Node, Plan.ShapesOf(op), op.OutputBytes(run));
         }
     }
 

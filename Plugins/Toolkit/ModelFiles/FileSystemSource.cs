@@ -8,6 +8,9 @@ public sealed class FileSystemSource : ModelSource
     /// <summary>Most files that a model's folder may hold; more than that is not a model.</summary>
     public const int MostFiles = 100_000;
 
+    /// <summary>How deep folders may lie within a model's folder.</summary>
+    private const int Deepest = 64;
+
     private readonly string folder;
     private readonly CancellationToken cancellation;
     private readonly Dictionary<string, ModelSourceFile> open = new(StringComparer.Ordinal);
@@ -67,7 +70,7 @@ public sealed class FileSystemSource : ModelSource
 
     private IReadOnlyList<string> List()
     {
-        SearchOption depth = IsFolder ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly;
+        var depth = new EnumerationOptions { RecurseSubdirectories = IsFolder, MaxRecursionDepth = Deepest, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
         string[] found = [.. Directory.EnumerateFiles(folder, "*", depth).Take(MostFiles + 1).Select(file => System.IO.Path.GetRelativePath(folder, file).Replace('\\', '/'))];
         if (found.Length > MostFiles && IsFolder)
             throw new ModelFormatException(ToolkitDiagnostics.TooManyFiles.Format(folder, MostFiles)) { DiagnosticId = ToolkitDiagnostics.TooManyFiles.Id, Suggestion = "Give the model's own folder." };

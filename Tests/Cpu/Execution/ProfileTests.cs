@@ -49,6 +49,23 @@ public sealed class ProfileTests
         Assert.Equal(steps.Take(first).Select(step => step.Node.Name), steps.Skip(first).Select(step => step.Node.Name));
     }
 
+    /// <summary>The image is padded by a step of its own, and the input is fed and waited for.</summary>
+    [Fact]
+    public void Shapes_are_told_once_for_each_node()
+    {
+        const string padded =
+            """
+            x = Placeholder() {dtype=float, shape=(1,6,6,1)}
+            c = Conv2D(x, w, ^x) {T=float, strides=[1,1,1,1], padding="SAME", data_format="NHWC", dilations=[1,1,1,1]}
+            """;
+        Graph graph = new([.. GraphText.Parse(padded).Nodes, Node.Constant("w", Tensor.Create<float>(DataType.Float, TensorShape.Of(3, 3, 1, 8), new float[72]))]);
+        var steps = new List<StepTiming>();
+        var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["x"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 6, 6, 1), new float[36]) };
+        new CpuBackend().Compile(graph, ["c"], new() { Feeds = ["x"], Profile = steps.Add }).Run(feeds);
+        Assert.Equal(2, steps.Count(step => step.Node.Name == "c"));
+        Assert.Equal("[1,6,6,8]", string.Join(' ', steps.Where(step => step.Node.Name == "c").SelectMany(step => step.OutputShapes)));
+    }
+
     [Fact]
     public void TellsEachIterationOfALoop()
     {
