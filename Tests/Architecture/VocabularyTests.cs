@@ -26,7 +26,7 @@ public sealed partial class VocabularyTests
     /// <summary>Identifiers in which an old word is a term of the field.</summary>
     private static readonly HashSet<string> Terms = new(StringComparer.Ordinal)
     {
-        "MaxCodes", "ReadCodePoint", "TensorBundle", "BundleEntry", "BundleEntryProto", "MachineCode", "CustomCode", "OperatorCode", "OperatorCodes", "ExitCode", "ExitCodes", "StatusCode",
+        "MaxCodes", "ReadCodePoint", "TensorBundle", "BundleEntry", "BundleEntryProto", "MachineCode", "CustomCode", "OperatorCode", "OperatorCodes", "ExitCode", "ExitCodes", "StatusCode", "OnExitCodes",
         "HashCode", "GetHashCode", "ToHashCode", "CodeAnalysis", "ActivityStatusCode", "SetStatusCode", "RetCode", "Code", "LastOldOperatorCode", "ErrorCode", "Encoder", "OpCode", "ControlPictures", "DeletePicture", "HttpStatusCode", "IsSuccessStatusCode", "StatusCodes", "CodeBlockTests",
     };
 

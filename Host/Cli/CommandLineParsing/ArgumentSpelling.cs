@@ -26,11 +26,17 @@ internal sealed class ArgumentSpelling
         return new ArgumentSpelling(root).Spelt(arguments);
     }
 
-    /// <summary>The command whose options count: the first word that names one, else the root.</summary>
+    /// <summary>The command whose options count: the one that the first words name, or the root.</summary>
     public static Command CommandOf(IEnumerable<string> arguments, Command root)
     {
-        string? name = arguments.FirstOrDefault(word => !word.StartsWith('-'));
-        return root.Subcommands.FirstOrDefault(command => command.Name == name || (name is not null && command.Aliases.Contains(name))) ?? root;
+        Command found = root;
+        foreach (string name in arguments.Where(word => !word.StartsWith('-')))
+        {
+            if (found.Subcommands.FirstOrDefault(command => command.Name == name || command.Aliases.Contains(name)) is not { } inner)
+                return found;
+            found = inner;
+        }
+        return found;
     }
 
     /// <summary>Name and value of options of formats, <c>name=value</c>.</summary>

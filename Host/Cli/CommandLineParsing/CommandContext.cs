@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Diagnostics;
@@ -62,6 +63,33 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
 
     /// <summary>The value of an argument; null without it.</summary>
     public string? Value(Argument<string> argument) => parsed.GetValue(argument);
+
+    /// <summary>Whether an option of a command was given, by its name.</summary>
+    public bool Has(Command command, string name) => command.Options.Any(option => option.Name == name && Has(option));
+
+    /// <summary>The path that an option of a command names, by the option's name; null without it.</summary>
+    public string? Path(Command command, string name) => command.Options.OfType<Option<string>>().FirstOrDefault(option => option.Name == name) is { } found ? Path(found) : null;
+
+    /// <summary>The words behind a command's name, each option with its value in one word.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="without">Names of options to leave out.</param>
+    public ImmutableArray<string> Words(Command command, IReadOnlyCollection<string> without)
+    {
+        var words = ImmutableArray.CreateBuilder<string>();
+        words.AddRange(command.Arguments.Select(parsed.GetResult).SelectMany(result => result?.Tokens ?? []).Select(token => token.Value));
+        foreach (Option option in command.Options.Concat(CommonOptions.OfEveryCommand).Where(option => !without.Contains(option.Name) && option != CommonOptions.Progress))
+        {
+            if (parsed.GetResult(option) is not { Implicit: false } result)
+                continue;
+            if (option == OutputArguments.FormatOption)
+                words.AddRange(result.Tokens.Select(token => "--" + token.Value));
+            else if (result.Tokens.Count == 0)
+                words.Add(option.Name);
+            else
+                words.AddRange(result.Tokens.Select(token => $"{option.Name}={token.Value}"));
+        }
+        return words.ToImmutable();
+    }
 
     /// <summary>Options that were given, with their values, as a command line has them.</summary>
     public string Spelt(params IEnumerable<Option> options) => string.Join(' ', options.SelectMany(option => parsed.GetResult(option) is { Implicit: false } result ? result.Tokens.Select(token => $"{option.Name}={token.Value}") : []));

@@ -53,13 +53,13 @@ internal static class CalibrateCommand
         if (percentile is not (> 0 and <= 100))
             throw CommandException.Usage($"--percentile={percentile.ToString(CultureInfo.InvariantCulture)} is not a percentage over 0", "For example --percentile=99.9.");
         var choice = new RangeChoice(context.RangeMethodOf(Method), percentile);
-        bool isOfShards = merged.Any(file => Directory.Exists(PathExpansion.Expand(file)));
+        bool isOfShards = merged.Any(file => IsFolder(PathExpansion.Expand(file)));
         SampleSelection selection = Shards.SelectionOf(context, part: null, MostSamples(context));
         RangeFile ranges = merged.Length > 0 && (isOfShards || context.Value(Data) is null) ? new() : Measured(context, selection);
         int bad = selection.Bad!.Count;
         foreach (string file in merged.Select(PathExpansion.Expand))
         {
-            if (!Directory.Exists(file))
+            if (!IsFolder(file))
                 ranges.Merge(Read(file));
             else
                 MergeShards(context, new(file), ranges, ref bad);
@@ -91,6 +91,9 @@ internal static class CalibrateCommand
         };
         Report.Write(context, report.WithCalibrationSummary(ranges.Samples, RangeMethods.NameOf(ranges.Choice.Method)));
     }
+
+    /// <summary>Whether shards are meant: of a folder that is not there yet the slash at the end says so.</summary>
+    private static bool IsFolder(string path) => Directory.Exists(path) || Path.EndsInDirectorySeparator(path);
 
     private static int RunShard(CommandContext context, ShardNumber shard)
     {

@@ -11,7 +11,7 @@ internal static class CommandList
         ViewCommand.Create(cancellation), DiffCommand.Create(cancellation), PluginsCommand.Create(cancellation), PagesCommand.Create(cancellation),
         RunCommand.Create(cancellation), CompareCommand.Create(cancellation), EvaluateCommand.Create(cancellation), BenchmarkCommand.Create(cancellation), BenchmarkModelCommand.Create(cancellation),
         BisectCommand.Create(cancellation), ReduceCommand.Create(cancellation),
-        CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), ConvertCommand.Create(cancellation), CompletionCommand.Create(cancellation),
+        CalibrateCommand.Create(cancellation), QuantizeCommand.Create(cancellation), TuneCommand.Create(cancellation), SubmitCommand.Create(cancellation), StatusCommand.Create(cancellation), CancelCommand.Create(cancellation), ConvertCommand.Create(cancellation), CompletionCommand.Create(cancellation),
         McpCommand.Create(cancellation), LanguageServerCommand.Create(cancellation),
     ];
 }

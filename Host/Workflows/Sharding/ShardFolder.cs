@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -20,6 +21,11 @@ public sealed partial class ShardFolder(string path)
     /// <exception cref="WorkException">A file is damaged.</exception>
     public IReadOnlyList<ShardFile> Files(string step) => Directory.Exists(path)
         ? [.. Directory.EnumerateFiles(path, "*" + Ending).Order(StringComparer.Ordinal).Where(file => MayBeOf(file, step)).Select(ShardFile.Open).Where(file => file.Header.Step == step)]
+        : [];
+
+    /// <summary>The steps of which there are files, by the time of their first one.</summary>
+    public ImmutableArray<string> Steps() => Directory.Exists(path)
+        ? [.. new DirectoryInfo(path).EnumerateFiles("*" + Ending).OrderBy(file => file.LastWriteTimeUtc).Select(file => Name().Match(file.Name)).Where(name => name.Success).Select(name => name.Groups[1].Value).Distinct(StringComparer.Ordinal)]
         : [];
 
     /// <summary>The finished file of a shard, if there is one of this fingerprint.</summary>

@@ -36,7 +36,7 @@ public sealed partial record ShardHeader
     public required string Sha256 { get; init; }
 
     /// <summary>The line, without its end.</summary>
-    public byte[] ToLine() => JsonSerializer.SerializeToUtf8Bytes(this, Format.Default.ShardHeader);
+    public byte[] ToLine() => JsonSerializer.SerializeToUtf8Bytes(this, HeaderFormat.Default.ShardHeader);
 
     /// <summary>Reads a line.</summary>
     /// <exception cref="InvalidDataException">It is not such a line.</exception>
@@ -44,7 +44,7 @@ public sealed partial record ShardHeader
     {
         try
         {
-            ShardHeader? header = JsonSerializer.Deserialize(line, Format.Default.ShardHeader);
+            ShardHeader? header = JsonSerializer.Deserialize(line, HeaderFormat.Default.ShardHeader);
             return header is { SchemaVersion: Version, Step: not null, Sha256: not null, Fingerprint: { Program: not null, Graph: not null, Options: not null, Data: not null }, Bytes: >= 0, Items: >= 0, Bad: >= 0, Shard: >= 0 } && header.Shard < header.Shards
                 ? header
                 : throw new InvalidDataException($"it is not of version {Version} of the format");
@@ -57,5 +57,5 @@ public sealed partial record ShardHeader
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
     [JsonSerializable(typeof(ShardHeader))]
-    private sealed partial class Format : JsonSerializerContext;
+    private sealed partial class HeaderFormat : JsonSerializerContext;
 }
