@@ -1,13 +1,13 @@
 using TransformFramework.Cpu;
 using TransformFramework.Graphs;
 using static TransformFramework.Quantization.Tests.CalibratedTest;
+using static TransformFramework.Quantization.Tests.QuantizeGraphs;
 
 namespace TransformFramework.Quantization.Tests;
 
+/// <summary>What <c>quantize</c> makes of layers and of what stands between them.</summary>
 public sealed class QuantizeTests
 {
-    private const string Window = "strides=[1,1,1,1], padding=\"SAME\", data_format=\"NHWC\"";
-
     private static readonly string Product =
         $$"""
         x = Placeholder() {dtype=float, shape=(1,256)}
@@ -148,89 +148,6 @@ public sealed class QuantizeTests
     }
 
     [Theory]
-    [InlineData("Add", "d, r", "Relu")]
-    [InlineData("AddV2", "r, d", "Relu6")]
-    public void An_unsigned_residual_belongs_to_the_convolution(string add, string inputs, string activation)
-    {
-        var test = new CalibratedTest(Residual(add, inputs, activation));
-        Assert.Equal(["QuantizedConv2DWithBiasAndReluAndRequantize", "QuantizedConv2DWithBiasAndReluAndRequantize", "QuantizedConv2DWithBiasSumAndReluAndRequantize", "QuantizedConv2DWithBias", "Bitcast", "Cast", "Mul"], test.Ops);
-        Assert.True(test.Sqnr() > 28, $"{test.Sqnr():F1} dB");
-    }
-
-    [Fact]
-    public void A_sum_that_would_broadcast_stays_one_of_numbers()
-    {
-        var test = new CalibratedTest(
-            $$"""
-            x = Placeholder() {dtype=float, shape=(1,5,5,3)}
-            w = {{Floats("1,1,3,4", 1)}}
-            v = {{Floats("1,1,4,4", 2)}}
-            spatial = Const() {dtype=int32, value=int32[2]{1, 2} }
-            c = Conv2D(x, w) {T=float, {{Window}} }
-            r = Relu(c) {T=float}
-            p = Mean(r, spatial) {T=float, Tidx=int32, keep_dims=true}
-            d = Conv2D(r, v) {T=float, {{Window}} }
-            s = Add(p, d) {T=float}
-            t = Relu(s) {T=float}
-            y = Conv2D(t, v) {T=float, {{Window}} }
-            """);
-        Assert.Contains("Add", test.Ops);
-        Assert.True(test.Sqnr() > 25, $"{test.Sqnr():F1} dB");
-    }
-
-    [Fact]
-    public void Ranges_that_the_graph_states_need_no_file()
-    {
-        var test = new QuantizationTest(new Quantize(), new Quantize.Options());
-        Graph result = test.Run(
-            $$"""
-            x = Placeholder() {dtype=float, shape=(1,5,5,3)}
-            fx = FakeQuantWithMinMaxArgs(x) {min=-1.5, max=1.5, num_bits=8, narrow_range=false}
-            low = Const() {dtype=float, value=float[]{0} }
-            high = Const() {dtype=float, value=float[]{2.5} }
-            w = {{Floats("1,1,3,4", 1)}}
-            v = {{Floats("1,1,4,4", 2)}}
-            c = Conv2D(fx, w) {T=float, {{Window}} }
-            r = Relu(c) {T=float}
-            fr = FakeQuantWithMinMaxVars(r, low, high) {num_bits=8, narrow_range=false}
-            y = Conv2D(fr, v) {T=float, {{Window}} }
-            """);
-        Assert.DoesNotContain(result.Nodes, node => node.Op.StartsWith("FakeQuant", StringComparison.Ordinal) || node.Op == "Conv2D");
-        Assert.Contains(result.Nodes, node => node.TensorAttribute("value") is { Type: DataType.Float, Shape.Rank: 0 } value && value.AsSpan<float>()[0] == 2.5f);
-    }
-
-    [Theory]
-    [InlineData("*second*", null, null, 1)]
-    [InlineData(null, "op:Conv2D", null, 0)]
-    [InlineData(null, "re:^(first|third)$", null, 1)]
-    [InlineData(null, null, "first", 2)]
-    [InlineData(null, null, "last", 2)]
-    [InlineData(null, null, null, 3)]
-    public void Patterns_and_ends_choose_what_is_quantized(string? include, string? exclude, string? keep, int quantized)
-    {
-        var options = new Quantize.Options { Include = include is null ? [] : [include], Exclude = exclude is null ? [] : [exclude], KeepFloat = keep is null ? [] : [keep] };
-        var test = new CalibratedTest(Chain, options);
-        Assert.Equal(3 - quantized, test.After.Nodes.Count(node => node.Op == "Conv2D"));
-        Assert.Equal(quantized, test.Ops.Count(op => op.StartsWith("Quantized", StringComparison.Ordinal)));
-        Assert.True(test.Sqnr() > 25, $"{test.Sqnr():F1} dB");
-    }
-
-    [Theory]
-    [InlineData("secnd", "Near names: second")]
-    [InlineData("op:Conv3D", "Near names: Conv2D")]
-    [InlineData("re:^s.*x$", "Near names: ")]
-    public void A_pattern_that_matches_nothing_is_an_error(string pattern, string suggestion)
-    {
-        var error = new QuantizationTest(new Quantize(), new Quantize.Options { Exclude = [pattern] }).Fails(Chain);
-        Assert.Contains("matches none of the 3 nodes", error.Message, StringComparison.Ordinal);
-        Assert.StartsWith(suggestion, error.Suggestion, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_file_of_something_else_is_named() =>
-        Assert.Contains("'nothing' is not a file of ranges", new QuantizationTest(new Quantize(), new Quantize.Options { Ranges = "nothing" }) { File = "abc" }.Fails(Chain).Message, StringComparison.Ordinal);
-
-    [Theory]
     [InlineData("NCHW", "SAME", "NCHW")]
     [InlineData("NHWC", "EXPLICIT", "EXPLICIT")]
     public void What_has_no_integer_form_stays_with_its_reason(string format, string padding, string reason)
@@ -312,106 +229,6 @@ public sealed class QuantizeTests
             Assert.Equal(new CalibratedTest(graph, new Quantize.Options { Target = "onnx" }).Sqnr(), test.Sqnr(), 0.5);
     }
 
-    /// <summary>What else reads the residual r, so that TensorFlow would overwrite it too early.</summary>
-    [Theory]
-    [InlineData("", true)]
-    [InlineData("p = MaxPool(r) {T=float, ksize=[1,5,5,1], strides=[1,1,1,1], padding=\"VALID\"}", false)]
-    [InlineData("z = Conv2D(r, w2) {T=float, strides=[1,1,1,1], padding=\"SAME\"}", false)]
-    [InlineData("p = Identity(f) {T=float}", true)]
-    public void A_residual_is_fused_only_when_all_else_has_read_it(string reader, bool isFused) =>
-        Assert.Equal(isFused, new CalibratedTest(Residual("AddV2", "d, r", "Relu") + "\n" + reader).Ops.Contains("QuantizedConv2DWithBiasSumAndReluAndRequantize"));
-
-    [Fact]
-    public void A_residual_that_the_convolution_itself_reads_is_not_fused() =>
-        Assert.DoesNotContain("QuantizedConv2DWithBiasSumAndReluAndRequantize", new CalibratedTest(Residual("AddV2", "d, r", "Relu").Replace("Conv2D(f, w2)", "Conv2D(r, w2)", StringComparison.Ordinal)).Ops);
-
-    [Fact]
-    public void A_residual_is_not_fused_into_a_convolution_of_signed_data() =>
-        Assert.DoesNotContain("QuantizedConv2DWithBiasSumAndReluAndRequantize", new CalibratedTest(Residual("AddV2", "d, r", "Relu").Replace("f = Relu(e)", "f = Tanh(e)", StringComparison.Ordinal)).Ops);
-
-    [Fact]
-    public void Portable_graphs_hold_plain_ops_and_compute_nearly_the_same()
-    {
-        foreach (string graph in (string[])[Chain, Residual("Add", "d, r", "Relu"), Multiplication])
-        {
-            var plain = new CalibratedTest(graph, new Quantize.Options { Target = "portable" });
-            Assert.DoesNotContain(plain.After.Nodes, node => (node.Op.StartsWith("Quantize", StringComparison.Ordinal) && node.Op != "QuantizeAndDequantizeV2") || node.Op is "Dequantize");
-            Assert.Contains(plain.After.Nodes, node => node.TensorAttribute("value") is { Type: DataType.Int8 });
-            Assert.Equal(new CalibratedTest(graph).Sqnr(), plain.Sqnr(), 1.5);
-        }
-    }
-
-    [Theory]
-    [InlineData("portable", false)]
-    [InlineData("tensorflow", true)]
-    public void A_convolution_in_groups_stays_float_where_integer_ops_have_no_groups(string target, bool isFloat)
-    {
-        string graph = $$"""
-            x = Placeholder() {dtype=float, shape=(1,6,6,8)}
-            w = {{Floats("3,3,4,8", 1, 0.3f)}}
-            c = Conv2D(x, w) {T=float, {{Window}}}
-            y = Relu(c) {T=float}
-            """;
-        var test = new CalibratedTest(graph, new Quantize.Options { Target = target });
-        Assert.Equal(isFloat, test.After.Find("w") is not null);
-        Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
-    }
-
-    [Fact]
-    public void For_TensorFlow_Lite_results_have_8_bits()
-    {
-        var test = new CalibratedTest(Chain, new Quantize.Options { Target = "tflite" });
-        Assert.All(test.Ops.Where(op => op.StartsWith("Quantized", StringComparison.Ordinal)), op => Assert.EndsWith("AndRequantize", op, StringComparison.Ordinal));
-        Assert.True(test.Sqnr() > 25, $"{test.Sqnr():F1} dB");
-    }
-
-    [Theory]
-    [InlineData("3,3,3,16", 0, "allow", 127)]
-    [InlineData("3,3,3,16", 0, "seven_bits", 64)]
-    [InlineData("3,3,3,16", -1, "seven_bits", 126)]
-    [InlineData("3,3,3,16", 0, "avoid_pairs", 127)]
-    [InlineData("1,1,3,16", 0, "avoid_pairs", 127)]
-    public void Weights_keep_to_what_the_saturation_allows(string shape, float smallest, string saturation, int largest)
-    {
-        var test = new CalibratedTest(
-            $$"""
-            x = Placeholder() {dtype=float, shape=(1,5,5,3)}
-            w = {{Floats(shape, 1)}}
-            y = Conv2D(x, w) {T=float, {{Window}} }
-            """,
-            new Quantize.Options { Saturation = saturation },
-            smallest);
-        Tensor filter = test.After.Nodes.Select(node => node.TensorAttribute("value")).Single(value => value is { Type: DataType.QInt8 })!;
-        sbyte[] values = filter.AsSpan<sbyte>().ToArray();
-        Assert.True(values.Max(value => Math.Abs((int)value)) <= largest);
-        Assert.True(saturation != "seven_bits" || smallest >= 0 || values.All(value => value % 2 == 0));
-        Assert.Equal(saturation == "avoid_pairs" || largest == 64, Pairs(values, 16, 3).All(sum => sum <= 128));
-        Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
-    }
-
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(2, false)]
-    public void A_depthwise_filter_of_one_result_a_channel_has_no_pairs(int multiplier, bool isTheSame)
-    {
-        string graph =
-            $$"""
-            x = Placeholder() {dtype=float, shape=(1,6,6,8)}
-            w = {{Floats($"3,3,8,{multiplier}", 3)}}
-            y = DepthwiseConv2dNative(x, w) {T=float, {{Window}} }
-            """;
-        Assert.Equal(isTheSame, FilterOf("allow").ContentEquals(FilterOf("avoid_pairs")));
-
-        Tensor FilterOf(string saturation) =>
-            new CalibratedTest(graph, new Quantize.Options { Saturation = saturation }, 0).After.Nodes.Select(node => node.TensorAttribute("value")).Single(value => value is { Type: DataType.QInt8 })!;
-    }
-
-    [Theory]
-    [InlineData("keras", "allow", "target=\"keras\" is none of tensorflow, portable, onnx, tflite")]
-    [InlineData("onnx", "never", "saturation=\"never\" is none of allow, avoid_pairs, seven_bits")]
-    public void Words_that_are_no_choice_are_named(string target, string saturation, string message) =>
-        Assert.Contains(message, new QuantizationTest(new Quantize(), new Quantize.Options { Target = target, Saturation = saturation }).Fails(Chain).Message, StringComparison.Ordinal);
-
     [Fact]
     public void Tensors_of_rank_3_stay_float_between_layers()
     {
@@ -431,87 +248,4 @@ public sealed class QuantizeTests
         Assert.DoesNotContain(new CalibratedTest(graph).After.Nodes, node => node.Op is "Dequantize" && node.Inputs[0].Node == "s/quantized");
         Assert.Contains(new CalibratedTest(graph, new Quantize.Options { Target = "onnx" }).After.Nodes, node => node.Op is "Dequantize" && node.Inputs[0].Node == "s/quantized");
     }
-
-    [Fact]
-    public void Unrounded_residuals_are_nearer_to_float_and_keep_8_bits_where_layers_read()
-    {
-        string graph = Residual("AddV2", "d, r", "Relu").Replace("y = Conv2D(t, w2)", "g = Conv2D(t, w2)", StringComparison.Ordinal) + $$"""
-
-            u = AddV2(g, t) {T=float}
-            y = Conv2D(u, w2) {T=float, {{Window}} }
-            """;
-        var rounded = new CalibratedTest(graph);
-        var unrounded = new CalibratedTest(graph, new Quantize.Options { Residual = "unrounded" });
-        Assert.True(unrounded.Sqnr() > rounded.Sqnr(), $"{unrounded.Sqnr():F1} and {rounded.Sqnr():F1} dB");
-        Assert.DoesNotContain(unrounded.Ops, op => op.Contains("Sum", StringComparison.Ordinal) || op == "Conv2D");
-        Assert.All(unrounded.After.Nodes.Where(node => node.Op == "AddV2"), sum => Assert.DoesNotContain(sum.Inputs, input => unrounded.After.Find(input.Node)!.Op == "Dequantize"));
-        Assert.True(new CalibratedTest(graph, new Quantize.Options { Residual = "unrounded", Target = "portable" }).Sqnr() > rounded.Sqnr() - 0.5);
-    }
-
-    [Theory]
-    [InlineData("SAME")]
-    [InlineData("VALID")]
-    public void An_unrounded_input_keeps_its_bytes(string padding)
-    {
-        string graph =
-            $$"""
-            x = Placeholder() {dtype=float, shape=(1,65,65,3)}
-            w = {{Floats("3,3,3,4", 1)}}
-            bias = {{Floats("4", 2)}}
-            c = Conv2D(x, w) {T=float, strides=[1,2,2,1], padding="{{padding}}"}
-            y = BiasAdd(c, bias) {T=float}
-            """;
-        var feeds = Enumerable.Range(1, 8).Select(seed => Bytes(CalibratedTest.Feeds(GraphText.Parse(graph), seed))).ToList();
-        double[] decibels = [.. new[] { "8bit", "unrounded" }.Select(input => new CalibratedTest(graph, new Quantize.Options { Input = input }, feeds: feeds).Sqnr())];
-        Assert.True(decibels[1] > decibels[0] + 0.5, $"{decibels[0]:F1} and {decibels[1]:F1} dB");
-
-        static Dictionary<string, Tensor> Bytes(Dictionary<string, Tensor> feeds) => feeds.ToDictionary(
-            feed => feed.Key,
-            feed => Tensor.Create<float>(DataType.Float, feed.Value.Shape, [-1, 1, .. feed.Value.ToSingles().Skip(2).Select(value => (MathF.Round((value + 1) * 127.5f) / 127.5f) - 1)]));
-    }
-
-    /// <summary>Magnitudes of the sums of neighbours of one sign, counted from the first input of a window and of each position.</summary>
-    private static IEnumerable<int> Pairs(sbyte[] values, int channels, int inputs) =>
-        from i in Enumerable.Range(channels, values.Length - channels)
-        let row = i / channels
-        where (row % 2 == 1 || row % inputs % 2 == 1) && values[i] * values[i - channels] > 0
-        select Math.Abs(values[i] + values[i - channels]);
-
-    private static string Multiplication =>
-        $$"""
-        x = Placeholder() {dtype=float, shape=(3,6)}
-        w = {{Floats("5,6", 1)}}
-        v = {{Floats("5,4", 2)}}
-        m = MatMul(x, w) {T=float, transpose_a=false, transpose_b=true}
-        r = Relu(m) {T=float}
-        y = MatMul(r, v) {T=float, transpose_a=false, transpose_b=false}
-        """;
-
-    private static string Chain =>
-        $$"""
-        x = Placeholder() {dtype=float, shape=(1,5,5,3)}
-        w1 = {{Floats("3,3,3,4", 1)}}
-        w2 = {{Floats("1,1,4,4", 2)}}
-        first = Conv2D(x, w1) {T=float, {{Window}} }
-        r1 = Relu(first) {T=float}
-        second = Conv2D(r1, w2) {T=float, {{Window}} }
-        r2 = Relu(second) {T=float}
-        third = Conv2D(r2, w2) {T=float, {{Window}} }
-        y = Identity(third) {T=float}
-        """;
-
-    private static string Residual(string add, string inputs, string activation) =>
-        $$"""
-        x = Placeholder() {dtype=float, shape=(1,5,5,3)}
-        w1 = {{Floats("1,1,3,4", 1)}}
-        w2 = {{Floats("3,3,4,4", 2, 0.3f)}}
-        c = Conv2D(x, w1) {T=float, {{Window}} }
-        r = Relu(c) {T=float}
-        e = Conv2D(r, w2) {T=float, {{Window}} }
-        f = Relu(e) {T=float}
-        d = Conv2D(f, w2) {T=float, {{Window}} }
-        s = {{add}}({{inputs}}) {T=float}
-        t = {{activation}}(s) {T=float}
-        y = Conv2D(t, w2) {T=float, {{Window}} }
-        """;
 }

@@ -7,7 +7,6 @@ namespace TransformFramework.Quantization.Static;
 /// <summary>Nodes by pattern: a name with * and ?, <c>op:TYPE</c>, or <c>re:EXPRESSION</c> that matches somewhere in the name.</summary>
 internal sealed class NodeSelection
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> selected = new(StringComparer.Ordinal);
 
     /// <exception cref="TransformException">A pattern matches no candidate, or is not an expression.</exception>
@@ -39,12 +38,16 @@ internal sealed class NodeSelection
             : $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}$";
         try
         {
-            var regex = new Regex(expression, RegexOptions.CultureInvariant, Patience);
+            var regex = new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
             return node => regex.IsMatch(node.Name);
         }
         catch (ArgumentException error)
         {
             throw new TransformException($"{option}=\"{pattern}\" is not a regular expression: {error.Message}");
+        }
+        catch (NotSupportedException error)
+        {
+            throw new TransformException($"{option}=\"{pattern}\" is a regular expression that is not matched in linear time: {error.Message}") { Suggestion = "Leave out lookarounds and backreferences; several patterns may be given." };
         }
     }
 
