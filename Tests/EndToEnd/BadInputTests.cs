@@ -163,7 +163,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("neither a file nor a folder", "--data=none.npz")]
     [InlineData("has no images, .npz, .npy or .wav files", "--data=empty")]
     [InlineData("is no image, .npz, .npy or .wav file", "--data=out.pb")]
-    [InlineData("neither an array 'images' nor one named after an input (/ as __: Placeholder); it has images", "--data=names.npz")]
+    [InlineData("neither an array 'images' nor one named after an input (/ as __: Placeholder); it has photos", "--data=names.npz")]
     [InlineData("the value has shape [1,8,8,1], the input wants [?,32,32,1]", "--data=shapes.npz")]
     [InlineData("there are no samples", "--data=nothing.npz")]
     [InlineData("an image has no option 'divid'", "--data=shapes.npz?divid=255")]
@@ -176,7 +176,7 @@ public sealed class BadInputTests : IDisposable
         Directory.CreateDirectory(folder["empty"]);
         WriteImages("shapes.npz", "images", 2, 8, 8, 1);
         WriteImages("nothing.npz", "images", 0, 32, 32, 1);
-        WriteImages("names.npz", "images", 2, 32, 32, 1);
+        WriteImages("names.npz", "photos", 2, 32, 32, 1);
         string[] before = folder.Entries();
         foreach (string command in (string[])["calibrate", "quantize", "tune"])
         {
@@ -208,7 +208,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(2, "--data is missing")]
     [InlineData(2, "Could not find file", "--merge=none.ranges")]
     [InlineData(2, "not a file of ranges", "--merge=out.pb")]
-    [InlineData(2, "it is a directory", "--merge=.")]
+    [InlineData(75, "has no shard of 'calibrate'", "--merge=.")]
     [InlineData(2, "--percentile=0 is not a percentage over 0", "--percentile=0")]
     [InlineData(1, "there is no folder", "--data={0}", "--out=none/new.ranges")]
     [InlineData(1, "it is a directory", "--data={0}", "--out=.")]

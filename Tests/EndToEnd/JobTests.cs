@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using TransformFramework.Engine.Models;
@@ -11,7 +12,7 @@ namespace TransformFramework.EndToEnd.Tests;
 /// <summary>Work that is submitted to processes of this machine, to Kubernetes and to Slurm gives the bytes of one run.</summary>
 public sealed class JobTests : IDisposable
 {
-    private const int Kills = 20;
+    private const int Kills = 6;
     private static readonly string[] Tuning = ["tune", $"--in_graph={Repository.PathOf("examples/04-quantize/hard/digits_hard.pb")}", $"--data={Repository.DigitsSamples}", "--max_drop=0.1", "--out_graph=tuned.pb", "--format=json"];
     private static readonly string[] Evaluation = ["evaluate", $"--in_graph={Repository.Digits}", $"--reference={Repository.PathOf("examples/04-quantize/hard/digits_hard.pb")}", $"--data={Repository.PathOf("examples/01-digits/digits_test.npz")}?divide=255", "--format=json"];
 
@@ -43,9 +44,9 @@ public sealed class JobTests : IDisposable
     [Fact]
     public void Processes_tune_to_the_graph_of_one_run()
     {
-        string answer = Run(Tuning).Output;
+        string answer = WithoutPoints(Run(Tuning).Output);
         byte[] graph = Taken("tuned.pb"), ranges = Taken("tuned.pb.ranges");
-        Assert.Equal(answer, Run(Submit(Tuning, "--shards=2")).Output);
+        Assert.Equal(answer, WithoutPoints(Run(Submit(Tuning, "--shards=2")).Output));
         Assert.Equal(graph, Taken("tuned.pb"));
         Assert.Equal(ranges, Taken("tuned.pb.ranges"));
     }
@@ -150,10 +151,10 @@ public sealed class JobTests : IDisposable
             Assert.Equal(Run(Evaluation).Output, File.ReadAllText(folder["work/result.txt"]));
 
             Directory.Delete(folder["work"], recursive: true);
-            string answer = Run(Tuning).Output;
+            string answer = WithoutPoints(Run(Tuning).Output);
             byte[] graph = Taken("tuned.pb");
             Finish(slurm, Submit(Tuning, "--shards=4", "--engine=slurm"));
-            Assert.Equal(answer, File.ReadAllText(folder["work/result.txt"]));
+            Assert.Equal(answer, WithoutPoints(File.ReadAllText(folder["work/result.txt"])));
             Assert.Equal(graph, Taken("tuned.pb"));
         }
         finally
@@ -163,6 +164,14 @@ public sealed class JobTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>What tune answers but its points, which have times in them; shards measure none.</summary>
+    private static string WithoutPoints(string json)
+    {
+        JsonObject answer = JsonNode.Parse(json)!.AsObject();
+        answer.Remove("points");
+        return answer.ToJsonString();
+    }
 
     private ProgramRunner Runner => new() { WorkingDirectory = folder.Path };
 
