@@ -10,7 +10,7 @@ internal sealed class Pad : IKernel
     private const int HighestRank = 6;
 
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) =>
-        Tensors.Infer(node, () => Paddings.Of(node.Shapes[0], node.Constants[1]!, HighestRank).Target(node.Shapes[0]), 1);
+        [Paddings.Infer(node, HighestRank)];
 
     public Tensor[] Compute(KernelCall call)
     {
@@ -56,9 +56,25 @@ internal readonly record struct Paddings(long[] Before, long[] After)
         return new([.. pairs.Where((_, i) => i % 2 == 0)], [.. pairs.Where((_, i) => i % 2 == 1)]);
     }
 
+    /// <summary>The padded shape: dimensions that are not known stay so; unknown where the paddings or the rank are.</summary>
+    public static TensorShape Infer(ShapeInference node, int highestRank)
+    {
+        TensorShape input = node.Shapes[0];
+        if (input.IsUnknownRank || node.Constants[1] is not { } counts)
+            return TensorShape.Unknown;
+        Paddings paddings = Of(input, counts, highestRank);
+        return input.IsFullyKnown ? paddings.Target(input) : TensorShape.Of([.. input.Dimensions.Select((dimension, i) => dimension < 0 ? -1 : paddings.Padded(i, dimension))]);
+    }
+
     public TensorShape Target(TensorShape input)
     {
-        var (before, after) = this;
-        return Tensors.ShapeOf([.. input.Dimensions.Select((dimension, i) => before[i] + dimension + after[i])]);
+        Paddings paddings = this;
+        return Tensors.ShapeOf([.. input.Dimensions.Select((dimension, i) => paddings.Padded(i, dimension))]);
+    }
+
+    private long Padded(int axis, long dimension)
+    {
+        Int128 padded = (Int128)Before[axis] + dimension + After[axis];
+        return padded <= long.MaxValue ? (long)padded : throw Refuse.Invalid($"Dimension {padded} is too large");
     }
 }
