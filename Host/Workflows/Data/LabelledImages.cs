@@ -77,8 +77,8 @@ public sealed partial class LabelledImages
 
     private static LabelledImages OfArchive(string path, ImageOptions options, DataType type, TensorShape shape)
     {
-        using FileStream stream = File.OpenRead(path);
-        var arrays = NpzFile.Read(stream);
+        using FileStream file = File.OpenRead(path);
+        var arrays = NpzFile.Read(file);
         if (!arrays.TryGetValue("images", out var images) || !arrays.TryGetValue("labels", out var labels))
             throw new FeedException($"'{path}' needs the arrays images and labels; it has {string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal))}");
         if (images.Shape.Rank == 0 || images.Shape[0] != labels.ElementCount)
@@ -93,8 +93,8 @@ public sealed partial class LabelledImages
         if (files.Length == 0)
             throw new FeedException($"'{path}' has no images");
         string[] folders = [.. files.Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)).Distinct().Order(StringComparer.Ordinal)];
-        int[] labels = [.. files.Select(file => ClassOf(path, file, folders))];
-        return new(labels, (first, count) => LabelledBatch.Join([.. Enumerable.Range(first, count).Select(i => new LabelledBatch([labels[i]], ImageFile.Read(files[i], options, type, shape)))]).Images);
+        int[] classes = [.. files.Select(file => ClassOf(path, file, folders))];
+        return new(classes, (first, count) => LabelledBatch.Join([.. Enumerable.Range(first, count).Select(i => new LabelledBatch([classes[i]], ImageFile.Read(files[i], options, type, shape)))]).Images);
     }
 
     /// <summary>The number in the sub-folder's name, else its rank among the names; without sub-folders the first number in the image's name.</summary>

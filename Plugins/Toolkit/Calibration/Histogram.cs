@@ -84,10 +84,10 @@ public sealed class Histogram
         int used = reader.Read7BitEncodedInt();
         if (used is < 0 or > Bins)
             throw new InvalidDataException($"a histogram of {used} bins");
-        long[] counts = new long[used];
+        long[] read = new long[used];
         for (int i = 0; i < used; i++)
-            counts[i] = reader.Read7BitEncodedInt64();
-        return new(exponent, counts);
+            read[i] = reader.Read7BitEncodedInt64();
+        return new(exponent, read);
     }
 
     private void WidenTo(float largest)

@@ -74,13 +74,13 @@ internal sealed unsafe class Bf16GemmKernels : F32GemmKernels
         if (!isKnownMachine)
             return null;
         var emitted = new List<byte>();
-        int[] plain = Emit(emitted, hasResidual: false);
-        int[] addingResidual = Emit(emitted, hasResidual: true);
-        int rounding = emitted.Count;
+        int[] withoutResidual = Emit(emitted, hasResidual: false);
+        int[] withResidual = Emit(emitted, hasResidual: true);
+        int roundingStart = emitted.Count;
         emitted.AddRange(Bf16GemmEmitter.EmitRounding());
         if (ExecutableMemory.TryCreate([.. emitted]) is not { } memory)
             return null;
-        var kernels = new Bf16GemmKernels(memory, plain, addingResidual, rounding);
+        var kernels = new Bf16GemmKernels(memory, withoutResidual, withResidual, roundingStart);
         return kernels.IsRight() ? kernels : null;
     }
 

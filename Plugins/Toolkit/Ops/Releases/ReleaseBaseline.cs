@@ -58,11 +58,11 @@ public sealed class ReleaseBaseline
 
     private static IEnumerable<TensorFlowRelease> Writers(Graph graph)
     {
-        int producer = ProducerOf(graph);
-        if (producer == 0)
+        int written = ProducerOf(graph);
+        if (written == 0)
             return TensorFlowRelease.All.Where(release => release >= StoredDefaults.Common);
-        TensorFlowRelease last = TensorFlowRelease.All.LastOrDefault(release => release.Producer <= producer) ?? TensorFlowRelease.All[0];
-        return TensorFlowRelease.All.Where(release => release.Producer == last.Producer || (last.Producer < producer && release.Order == last.Order + 1));
+        TensorFlowRelease last = TensorFlowRelease.All.LastOrDefault(release => release.Producer <= written) ?? TensorFlowRelease.All[0];
+        return TensorFlowRelease.All.Where(release => release.Producer == last.Producer || (last.Producer < written && release.Order == last.Order + 1));
     }
 }
 
