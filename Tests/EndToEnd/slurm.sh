@@ -4,6 +4,7 @@
 # Debian: apt-get install slurmctld slurmd slurm-client munge. It must run as root.
 set -eu
 folder=$2
+PATH=$PATH:/usr/sbin:/sbin
 
 stop() {
     for daemon in slurmctld slurmd munged; do
