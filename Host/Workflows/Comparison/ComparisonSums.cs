@@ -80,18 +80,21 @@ public sealed class ComparisonSums(IReadOnlyList<string> outputs)
 
         public void Add(Tensor expected, Tensor found)
         {
-            long here = expected.Shape.Rank == 0 || expected.ElementCount == 0 ? 1 : expected.ElementCount / expected.Shape[expected.Shape.Rank - 1];
-            rows += here;
-            if (TensorComparison.Of(expected, found) is not { } comparison)
+            if (ComparisonMoments.Of(expected, found) is not { } moments)
             {
+                long here = ComparisonMoments.RowsOf(expected.Shape, expected.ElementCount);
                 bool isEqual = expected.ContentEquals(found);
                 isApart |= !isEqual;
+                rows += here;
                 same += isEqual ? here : 0;
                 return;
             }
-            same += (long)Math.Round(comparison.SameTop * here);
-            isApart |= double.IsNegativeInfinity(comparison.Sqnr);
-            AddPowers(expected.ToSingles(), found.ToSingles());
+            maxDifference = Math.Max(maxDifference, moments.MaxDifference);
+            maxReference = Math.Max(maxReference, moments.MaxReference);
+            rows += moments.Rows;
+            same += moments.SameTop;
+            isApart |= moments.IsApart;
+            powers.Add([moments.Signal, moments.Noise, moments.Dot, moments.Power]);
         }
 
         public void Merge(Sums other)
@@ -104,19 +107,13 @@ public sealed class ComparisonSums(IReadOnlyList<string> outputs)
             isApart |= other.isApart;
         }
 
-        public TensorComparison Result()
+        /// <summary>The ratios of the sums; those over samples are not rounded, those of a sample are.</summary>
+        public TensorComparison Result() => new ComparisonMoments(maxDifference, maxReference, powers[0], powers[1], powers[2], powers[3])
         {
-            double share = rows == 0 ? 1 : (double)same / rows;
-            if (isApart)
-                return new(double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity, 0, share);
-            double signal = powers[0], noise = powers[1], dot = powers[2], power = powers[3];
-            return new(
-                maxDifference,
-                maxDifference == 0 ? 0 : maxDifference / Math.Max(maxReference, double.Epsilon),
-                noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(signal / noise),
-                signal == 0 || power == 0 ? (signal == power ? 1 : 0) : dot / Math.Sqrt(signal * power),
-                share);
-        }
+            Rows = Math.Max(1, rows),
+            SameTop = rows == 0 ? 1 : same,
+            IsApart = isApart,
+        }.ToComparison();
 
         public void Write(BinaryWriter writer)
         {
@@ -137,24 +134,5 @@ public sealed class ComparisonSums(IReadOnlyList<string> outputs)
             same = reader.ReadInt64(),
             isApart = reader.ReadBoolean(),
         };
-
-        /// <summary>Adds up what is finite on both sides; the sums of a sample are rounded, those over samples are not.</summary>
-        private void AddPowers(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
-        {
-            double signal = 0, noise = 0, dot = 0, power = 0;
-            for (int i = 0; i < expected.Length; i++)
-            {
-                double a = expected[i], b = found[i];
-                if (!double.IsFinite(a) || !double.IsFinite(b))
-                    continue;
-                maxDifference = Math.Max(maxDifference, Math.Abs(a - b));
-                maxReference = Math.Max(maxReference, Math.Abs(a));
-                signal += a * a;
-                noise += (a - b) * (a - b);
-                dot += a * b;
-                power += b * b;
-            }
-            powers.Add([signal, noise, dot, power]);
-        }
     }
 }
