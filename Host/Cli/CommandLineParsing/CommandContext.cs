@@ -148,6 +148,9 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
         return RangeMethods.Find(name) ?? throw CommandException.Usage($"{option.Name}: there is no method '{name}'", $"The methods are {string.Join(", ", RangeMethods.Names)}.");
     }
 
+    /// <summary>Largest number of samples; all without the option.</summary>
+    public int MostSamples(Option<string> option) => (int)Integer(option, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+
     /// <summary>Largest number of iterations of a loop.</summary>
     public long MaxLoopIterations(Option<string> option) => Integer(option, CompileOptions.Default.MaxLoopIterations, least: 1, most: long.MaxValue);
 

@@ -54,7 +54,7 @@ internal static class CalibrateCommand
             throw CommandException.Usage($"--percentile={percentile.ToString(CultureInfo.InvariantCulture)} is not a percentage over 0", "For example --percentile=99.9.");
         var choice = new RangeChoice(context.RangeMethodOf(Method), percentile);
         bool isOfShards = merged.Any(file => IsFolder(PathExpansion.Expand(file)));
-        SampleSelection selection = Shards.SelectionOf(context, part: null, MostSamples(context));
+        SampleSelection selection = Shards.SelectionOf(context, part: null, context.MostSamples(Samples));
         RangeFile ranges = merged.Length > 0 && (isOfShards || context.Value(Data) is null) ? new() : Measured(context, selection);
         int bad = selection.Bad!.Count;
         foreach (string file in merged.Select(PathExpansion.Expand))
@@ -102,7 +102,7 @@ internal static class CalibrateCommand
         using LoadedModel model = Model.Open(context, context.Value(Outputs));
         return Shards.Run(context, Step, shard, Fingerprint(context, model), () =>
         {
-            SampleSelection selection = Shards.SelectionOf(context, shard, MostSamples(context));
+            SampleSelection selection = Shards.SelectionOf(context, shard, context.MostSamples(Samples));
             RangeFile ranges = Measured(context, model, selection);
             return (ranges.Samples, selection.Bad!.Count, ranges.WriteCompact);
         });
@@ -120,8 +120,6 @@ internal static class CalibrateCommand
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) =>
         ShardFingerprint.Of([model.Graph], context.Spelt([Inputs, Outputs, Samples, .. Model.Choices]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
-
-    private static int MostSamples(CommandContext context) => (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
 
     private static RangeFile Measured(CommandContext context, SampleSelection selection)
     {

@@ -100,8 +100,7 @@ internal static class CompareCommand
 
     private static (ComparisonSums Sums, int Bad) Measured(CommandContext context, LoadedModel reference, LoadedModel actual, ShardNumber? part)
     {
-        int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
-        SampleSelection selection = Shards.SelectionOf(context, part, most);
+        SampleSelection selection = Shards.SelectionOf(context, part, context.MostSamples(Samples));
         string[] inputs = GraphInputs.ResolveAll(reference.Endpoints, list: null).Tensors();
         using ProgressDisplay progress = ProgressDisplay.For(context);
         try

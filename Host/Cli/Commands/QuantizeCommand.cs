@@ -56,7 +56,7 @@ internal static class QuantizeCommand
         string data = context.RequiredPath(Data);
         bool isReported = Report.IsAsked(context);
         QuantizeOptions options = OptionsOf(context);
-        int most = (int)context.Integer(Samples, otherwise: int.MaxValue, least: 1, most: int.MaxValue);
+        int most = context.MostSamples(Samples);
         double threshold = context.Real(Threshold, otherwise: 97);
         ImmutableArray<string> explained = ExplainedBy(context);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
