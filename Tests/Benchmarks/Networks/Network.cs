@@ -17,7 +17,7 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
         ["digits"] = () => new("digits", GraphDefReader.Read(File.ReadAllBytes(Places.Digits())), "Placeholder", TensorShape.Of(1, 32, 32, 1), "DigitsNet/Predictions/Reshape_1"),
     };
 
-    /// <summary>True when the original's 8-bit form is measured too.</summary>
+    /// <summary>True when the original's 8-bit version is measured too.</summary>
     public bool HasClassicForm => Name == "resnet50_v1";
 
     /// <summary>An image of noise within ±1.</summary>
