@@ -75,8 +75,9 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
 
     private void RunOperators(PlanRun run, ProfileClock? clock)
     {
-        foreach (Operator op in Plan.Operators)
+        for (int i = 0; i < Plan.Operators.Length; i++)
         {
+            Operator op = Plan.Operators[i];
             clock?.Begin();
             run.Cancellation.ThrowIfCancellationRequested();
             try
@@ -87,7 +88,7 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
             {
                 throw new ExecutionException(error.Kind, $"node '{op.Node.Name}' ({op.Node.Op}): {error.Message}", op.Node.Name, error);
             }
-            clock?.End(op.Node, Plan.ShapesOf(op), op.OutputBytes(run));
+            clock?.End(op.Node, Plan.Shapes[i], op.OutputBytes(run));
         }
     }
 
