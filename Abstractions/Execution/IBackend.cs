@@ -43,7 +43,7 @@ public sealed record CompileOptions
     /// <summary>Worker threads; 0 for one per processor.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Computes every node by its reference kernel: slower, but rounded as in the original's op, whatever stands around the node.</summary>
+    /// <summary>Computes every node by its reference kernel: slower, but rounded as in the original's op, whatever is around the node.</summary>
     public bool UseReferenceKernels { get; init; }
 
     /// <summary>Numbers that convolutions and matrix products with constant weights take.</summary>

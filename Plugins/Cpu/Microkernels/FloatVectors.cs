@@ -96,7 +96,7 @@ internal sealed unsafe class FloatVectors
         least.Describe(isa), greatest.Describe(isa), winogradInput.Describe(isa), winogradOutput.Describe(isa),
     ];
 
-    /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that lie side by side, each channel by its own weights.</summary>
+    /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that are side by side, each channel by its own weights.</summary>
     public void Depthwise(DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, 4 => depthwise4, _ => depthwise8 }).Run(tile);
 
     /// <summary>Windows of 3 × 3 taps and stride 1: <see cref="PairPixels"/> side by side in each of <see cref="PairRows"/> rows.</summary>

@@ -117,7 +117,7 @@ internal sealed record PlanTensor(DataType Type, TensorShape Shape, Tensor? Cons
 {
     public static readonly PlanTensor Unknown = new(DataType.Invalid, TensorShape.Unknown);
 
-    /// <summary>True when the tensor can lie in an arena: real values of known shape.</summary>
+    /// <summary>True when the tensor can be in an arena: real values of known shape.</summary>
     public bool IsStatic => Type.Size() > 0 && Type != DataType.String && Shape.IsFullyKnown && Shape.ElementCount > 0;
 
     public bool IsStaticFloat => Type == DataType.Float && IsStatic;

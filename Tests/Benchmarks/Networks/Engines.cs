@@ -22,6 +22,9 @@ internal abstract class Engine : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>The instruction set that our kernels run by.</summary>
+    public static string InstructionSet => Catalog.Value.Backend!.InstructionSet;
+
     /// <summary>This project's backend on a graph file.</summary>
     public static Engine Ours(string file, string input, Tensor value, string output, CompileOptions options) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, options);
 

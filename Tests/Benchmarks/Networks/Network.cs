@@ -28,10 +28,10 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
     /// <summary>The ONNX file that both engines read; null for a graph of our own, which is exported.</summary>
     public string? OnnxFile { get; private init; }
 
-    /// <summary>True when there are no 8-bit forms of it.</summary>
+    /// <summary>True when there are no 8-bit versions of it.</summary>
     public bool IsFloatOnly => OnnxFile is not null || Name == "transformer";
 
-    /// <summary>True when the original's 8-bit form is measured too.</summary>
+    /// <summary>True when the original's 8-bit version is measured too.</summary>
     public bool HasClassicForm => Name == "resnet50_v1";
 
     /// <summary>An image of noise within ±1.</summary>

@@ -12,7 +12,7 @@ internal static class PacketMath
 
     private const int LeafPackets = 1024;
 
-    /// <summary>How many of a number of elements lie in packets.</summary>
+    /// <summary>How many of a number of elements are in packets.</summary>
     public static int Packed(int count) => count / Width * Width;
 
     /// <summary>Sum of neighbouring floats as Eigen's inner reduction takes it: halves of long runs apart, within them packet by packet, the rest one by one.</summary>

@@ -119,7 +119,7 @@ internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, Convo
     private static int GroupSize(int pixels, bool isPair) => pixels >= 8 && !isPair ? 8 : pixels >= FloatVectors.PairPixels ? FloatVectors.PairPixels : pixels >= 2 ? 2 : 1;
 }
 
-/// <summary>The output positions whose windows lie inside the image: from the first up to, but without, the end.</summary>
+/// <summary>The output positions whose windows are inside the image: from the first up to, but without, the end.</summary>
 internal readonly record struct InsideRange(int First, int End)
 {
     public static InsideRange Of(SpatialDimension dimension)
@@ -134,7 +134,7 @@ internal readonly record struct InsideRange(int First, int End)
     public bool Contains(int position) => position >= First && position < End;
 }
 
-/// <summary>The taps of a window that lie inside the image.</summary>
+/// <summary>The taps of a window that are inside the image.</summary>
 internal readonly record struct TapRange(int First, int Count)
 {
     public static TapRange Of(SpatialDimension dimension, int output)
