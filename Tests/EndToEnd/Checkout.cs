@@ -39,10 +39,7 @@ public sealed class Checkout : IDisposable, ICollectionFixture<Checkout>
         WorkingDirectory = folder.Path,
         Environment = new Dictionary<string, string>
         {
-            ["RunAnalyzers"] = "false",
-            ["MSBUILDDISABLENODEREUSE"] = "1",
-            ["UseSharedCompilation"] = "false",
-            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+            ["Analyze"] = "false",
             ["DOTNET_NOLOGO"] = "1",
         },
     }.Start("-c", command);
