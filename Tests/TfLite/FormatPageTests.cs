@@ -7,7 +7,7 @@ using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite;
 
-/// <summary>docs/formats/tflite.md is what converters and manifest say. TFLITE_PAGE=write writes it.</summary>
+/// <summary>docs/formats/tflite.md is what converters and manifest say. UPDATE_PAGES=1 writes it.</summary>
 public sealed class FormatPageTests
 {
     [Fact]
@@ -15,7 +15,7 @@ public sealed class FormatPageTests
     {
         string path = RepositoryFiles.PathOf("docs/formats/tflite.md");
         string page = Page();
-        if (Environment.GetEnvironmentVariable("TFLITE_PAGE") == "write")
+        if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, page);

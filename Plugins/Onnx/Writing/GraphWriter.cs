@@ -95,11 +95,22 @@ internal sealed class GraphWriter
     /// <param name="domain">Its domain.</param>
     public Operand[] Add(string wish, string op, IReadOnlyList<Operand?> inputs, int count, IReadOnlyDictionary<string, object> attributes, string domain = "")
     {
+        if (domain.Length == 0 && NarrowTypes.Of(op, Context.Opset, inputs) is var (wide, place))
+            return AddWide(wish, op, inputs, count, attributes, wide, place);
         var node = new OnnxNode(op, "", [], new string[count], attributes) { Domain = domain };
         IReadOnlyList<ValueInfo?> infos = ShapeInference.Infer(node, domain.Length == 0 ? Context.Opset : 1, [.. inputs.Select(input => input?.Info)]);
         if (infos.All(info => info?.Constant is not null))
             return [.. infos.Select(info => new Operand(info!))];
         return Add(wish, node, inputs, [.. infos.Select(info => info ?? throw OnnxDiagnostics.Decline($"the operator {op} has no shape rule"))]);
+    }
+
+    /// <summary>Adds a node that computes in a wider type than the one of its inputs from the given one on.</summary>
+    private Operand[] AddWide(string wish, string op, IReadOnlyList<Operand?> inputs, int count, IReadOnlyDictionary<string, object> attributes, DataType wide, int first)
+    {
+        DataType narrow = inputs[first]!.Info.Type;
+        Operand Cast(Operand operand, DataType type) => Add(wish, "Cast", [operand], 1, new Dictionary<string, object> { ["to"] = (long)ElementTypes.Of(type) })[0];
+        Operand[] results = Add(wish, op, [.. inputs.Select((input, i) => i >= first && input is not null && input.Info.Type == narrow ? Cast(input, wide) : input)], count, attributes);
+        return Array.ConvertAll(results, result => result.Info.Type == wide ? Cast(result, narrow) : result);
     }
 
     /// <summary>Adds a node whose outputs are told by the caller.</summary>

@@ -12,17 +12,35 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private const float UnsignedLevels = 255;
     private const float SignedLevels = 127;
     private const float LowestSigned = -128;
+    private const long UnsignedOffset = 128;
 
     /// <summary>The range of QuantizeV2, which is widened to hold zero and to a least width.</summary>
     public static QuantizationRange OfQuantize(NodeWriter node)
     {
-        DataType type = node.Type("T");
+        var (least, most) = Widened(node);
+        return Of(node, node.Type("T"), least, most);
+    }
+
+    /// <summary>Quantized values in one by which QuantizeV2 multiplies in mode SCALED; its range is adjusted to that first.</summary>
+    public static float FactorOfQuantize(NodeWriter node)
+    {
+        bool isSigned = node.Type("T") == DataType.QInt8;
+        float lowest = isSigned ? node.Flag("narrow_range") ? -SignedLevels : LowestSigned : 0;
+        float highest = isSigned ? SignedLevels : UnsignedLevels;
+        var (least, most) = Widened(node);
+        float adjusted = Factor(least, most);
+        return Factor(lowest / adjusted, highest / adjusted);
+
+        float Factor(float low, float high) => Math.Min(lowest * low > 0 ? lowest / low : float.MaxValue, highest * high > 0 ? highest / high : float.MaxValue);
+    }
+
+    private static (float Least, float Most) Widened(NodeWriter node)
+    {
         float least = Number(node, 1);
         float most = Number(node, 2);
         least = Math.Min(0, least);
         float width = node.Real("ensure_minimum_range", 0.01f) * Math.Max(1, Math.Max(-least, Math.Abs(most)));
-        most = Math.Max(0, Math.Max(most, least + width));
-        return Of(node, type, least, most);
+        return (least, Math.Max(0, Math.Max(most, least + width)));
     }
 
     /// <summary>The range of Dequantize.</summary>
@@ -86,6 +104,29 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
             ? new(Plain(type), [step], (long)zero)
             : throw OnnxDiagnostics.Decline($"mode {mode} with the range [{low}, {high}], which has no whole zero point");
     }
+
+    /// <summary>The range of values as an operand has them: signed values may be unsigned ones, 128 more.</summary>
+    public QuantizationRange In(Operand operand) => Type == DataType.Int8 && operand.Info.Type == DataType.UInt8 ? Unsigned : this;
+
+    /// <summary>
+    /// The range by which a node's result is written. Runtimes fuse layers whose data and results are of one type, so signed results that only layers and conversions read are unsigned, 128 more.
+    /// </summary>
+    public QuantizationRange OfResult(NodeWriter node)
+    {
+        if (Type != DataType.Int8)
+            return this;
+        var result = NodeInput.Data(node.Node.Name);
+        Node[] consumers = [.. node.Graph.Graph.ConsumersOf(node.Node).Select(consumer => consumer.Node)];
+        bool isKnown = consumers.Length > 0 && !node.Graph.Context.IsOutput(result) && Array.TrueForAll(consumers, consumer => Takes(consumer, result));
+        return isKnown ? Unsigned : this;
+    }
+
+    private QuantizationRange Unsigned => this with { Type = DataType.UInt8, ZeroPoint = ZeroPoint + UnsignedOffset };
+
+    /// <summary>True when a node reads a tensor as quantized values, or does not read it.</summary>
+    private static bool Takes(Node consumer, NodeInput tensor) =>
+        consumer.Op is "Dequantize" or "RequantizePerChannel" || (consumer.Op.StartsWith("Quantized", StringComparison.Ordinal) && consumer.Op.Contains("Conv2D", StringComparison.Ordinal))
+        || consumer.DataInputs.All(input => input.Canonical != tensor.Canonical);
 
     /// <summary>Constants of scale and zero point.</summary>
     public Operand[] Parameters(NodeWriter node)
