@@ -4,6 +4,7 @@ using TransformFramework.Graphs;
 using TransformFramework.Quantization.Dynamic;
 using TransformFramework.Quantization.Static;
 using TransformFramework.Quantization.Static.Samples;
+using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
@@ -35,7 +36,7 @@ namespace TransformFramework.Quantization;
 /// * `tensorflow` does not run in TensorFlow 1.x, 2.0 to 2.5, or with oneDNN off ("Missing 0-th output"): its ops have no other kernels.
 /// * TensorFlow 2.7 to 2.12 give the values of our runtime; from 2.15 on one value in about 300,000 of a layer differs, by 1.
 /// * Processors without VNNI: TensorFlow's sums of unsigned data saturate at 16 bits, and signed data cost the weights' last bit. `saturation=seven_bits` gives the same on every processor.
-/// * Convolutions in groups stay float, since TensorFlow's integer ops have no groups; `target=portable` and `weights_only` quantize them too.
+/// * TensorFlow's integer ops have no groups: a convolution in groups becomes a layer for each, up to 64, or a depthwise one where each group is one channel; in more groups it stays float. `target=portable` and `weights_only` keep it whole.
 /// * `weights_only` with a range for each channel needs TensorFlow 2.1 (the axis of Dequantize); with `per_channel=false` every release reads it.
 /// * A residual is fused only where TensorFlow may write over its buffer. A depthwise convolution of signed data reads it shifted to unsigned; where its padding is not known it stays float.
 ///
@@ -72,6 +73,7 @@ namespace TransformFramework.Quantization;
 /// * Same answers are few on these crops, most of which show no object: 85.5 % here are 97.9 % on images of one object each, by the same graph. Compare rows with each other.
 /// * `weights_only` by the command `quantize` rounds by GPTQ too, unless `--rounding=nearest` is given.
 /// * `saturation=avoid_pairs` leaves depthwise filters of one result a channel as they are: oneDNN, ONNX Runtime, TensorFlow Lite and our runtime widen their values before they multiply.
+/// * The rows with `saturation=avoid_pairs` were measured in our runtime; what it costs or gains in TensorFlow without VNNI was not.
 ///
 /// ## Quantized in each run
 ///
@@ -172,7 +174,14 @@ public sealed class Quantize : Transform<Quantize.Options>
             var rounding = options.Samples.Length == 0 ? null : new WeightOnlyRounding(graph, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, options.PerChannel, context);
             return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, rounding, options.CorrectBias, context);
         }
-        var ranges = new ActivationRanges(graph, constants, fakeQuantized, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
+        RangeFile? calibrated = options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null;
+        IReadOnlyDictionary<string, ActivationRange> known = fakeQuantized;
+        if (target != QuantizationTarget.Portable)
+        {
+            (graph, selection, known) = GroupSplitting.Apply(graph, selection, constants, fakeQuantized, calibrated, context);
+            constants = new(graph, context);
+        }
+        var ranges = new ActivationRanges(graph, constants, known, calibrated);
         QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, precision, context).Plan(selection);
         plan.Explain(context);
         if (plan.Layers.IsEmpty)
