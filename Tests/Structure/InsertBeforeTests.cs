@@ -44,4 +44,11 @@ public sealed class InsertBeforeTests
     [InlineData("z", "no node 'z'")]
     public void Only_inputs_are_taken(string name, string message) =>
         Assert.Contains(message, new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = name, Scale = 2 }).Fails(Net).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("d = Const() {dtype=float, value=float[]{1}}\nx = PlaceholderWithDefault(d) {dtype=float, shape=()}\ny = Neg(x)", DataType.UInt8, 0, "has a default")]
+    [InlineData(Net, DataType.String, 0, "cannot be cast")]
+    [InlineData(Net, DataType.UInt8, 2, "mean has 2 values")]
+    public void What_would_compute_something_else_is_refused(string graph, DataType cast, int means, string message) =>
+        Assert.Contains(message, new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Cast = cast, Mean = [.. new float[means]] }).Fails(graph).Message, StringComparison.Ordinal);
 }

@@ -12,6 +12,14 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
 {
     private static readonly HashSet<string> Ends = new(StringComparer.Ordinal) { "Placeholder", "PlaceholderV2", "PlaceholderWithDefault" };
 
+    /// <summary>Ops whose results depend on the bytes or the spelling of real numbers, and tables, whose contents have the type of their keys and values.</summary>
+    private static readonly HashSet<string> TypeBound = new(StringComparer.Ordinal)
+    {
+        "AsString", "Bitcast", "DecodePaddedRaw", "DecodeRaw", "Fingerprint", "HashTable", "HashTableV2", "InitializeTable", "InitializeTableV2", "InitializeTableFromTextFile", "InitializeTableFromTextFileV2",
+        "LookupTableExport", "LookupTableExportV2", "LookupTableFind", "LookupTableFindV2", "LookupTableImport", "LookupTableImportV2", "LookupTableInsert", "LookupTableInsertV2", "MutableDenseHashTable",
+        "MutableDenseHashTableV2", "MutableHashTable", "MutableHashTableOfTensors", "MutableHashTableOfTensorsV2", "MutableHashTableV2", "ParseTensor", "Print", "PrintV2", "SerializeTensor", "StringFormat",
+    };
+
     private readonly Dictionary<string, Node> changed = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, DataType), Node> casts = [];
     private readonly HashSet<string> names = graph.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
@@ -83,7 +91,7 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
     {
         if (node.Op == "Const")
             return node.TensorAttribute("value") is { IsDecodable: true } value && value.Type == from ? node.With("dtype", to).With("value", Converted(value)) : node;
-        if (Ends.Contains(node.Op) || OpTable.Find(node.Op) is not { } definition)
+        if (Ends.Contains(node.Op) || TypeBound.Contains(node.Op) || OpTable.Find(node.Op) is not { } definition)
             return node;
         Node result = node;
         foreach (AttributeDefinition attribute in definition.Attributes)
