@@ -47,7 +47,7 @@ internal sealed class LocallyConnectedLayer : Layer
         {
             ImmutableArray<long> positions = [.. reaches.Select(reach => reach.Count)];
             Symbol offset = call.Read(bias, "BiasAdd/ReadVariableOp", [.. positions, filters]);
-            y = graph.Add(y, graph.Reshape(offset, [1, .. InOrder(positions, filters).Select(size => new Extent(size))], "BiasAdd/Reshape"), "BiasAdd/add");
+            y = graph.Add(y, graph.Reshape(offset, [1, .. InOrder(positions, filters).Select(size => new Dimension(size))], "BiasAdd/Reshape"), "BiasAdd/add");
         }
         return [activation.Apply(graph, y)];
     }
@@ -67,11 +67,11 @@ internal sealed class LocallyConnectedLayer : Layer
         if (settings.ChannelsFirst)
         {
             x = graph.Transpose(x, [0, .. order]);
-            weights = graph.Reshape(weights, [count, channels, .. window.Select(size => new Extent(size)), filters], "kernel/Reshape");
+            weights = graph.Reshape(weights, [count, channels, .. window.Select(size => new Dimension(size)), filters], "kernel/Reshape");
             weights = graph.Transpose(weights, [0, .. order, settings.Axes + 2], "kernel/transpose");
             weights = graph.Reshape(weights, [count, features, filters], "kernel/Reshape_1");
         }
-        Extent batch = graph.ExtentOf(x, 0);
+        Dimension batch = graph.DimensionOf(x, 0);
         if (settings.Axes == 1)
             x = graph.ExpandDims(x, 1);
         Window flat = settings.Axes == 1 ? settings.Flat with { ChannelsFirst = false } : settings.Window with { ChannelsFirst = false };
@@ -79,7 +79,7 @@ internal sealed class LocallyConnectedLayer : Layer
         Symbol patches = graph.Add("ExtractImagePatches", "ExtractImagePatches", patched, [x], ("ksizes", flat.Spread(flat.Size)), ("strides", flat.Spread(flat.Strides)), ("rates", AttributeValue.Ints(1, 1, 1, 1)), ("padding", "VALID"));
         Symbol rows = graph.Transpose(graph.Reshape(patches, [batch, count, features]), [1, 0, 2], "transpose_rows");
         Symbol products = graph.Transpose(graph.BatchMatMul(rows, weights), [1, 0, 2], "transpose_products");
-        Symbol y = graph.Reshape(products, [batch, .. positions.Select(size => new Extent(size)), filters], "Reshape_1");
+        Symbol y = graph.Reshape(products, [batch, .. positions.Select(size => new Dimension(size)), filters], "Reshape_1");
         return settings.ChannelsFirst ? graph.Transpose(y, [0, settings.Axes + 1, .. Enumerable.Range(1, settings.Axes)], "transpose_1") : y;
     }
 
@@ -93,9 +93,9 @@ internal sealed class LocallyConnectedLayer : Layer
         long columns = Axes.Product(outputs);
         if (rows > MostPairs || columns > MostPairs || rows * columns > MostPairs)
             throw Unsupported($"{rows} inputs and {columns} outputs");
-        Symbol flat = graph.Reshape(x, [graph.ExtentOf(x, 0), rows]);
+        Symbol flat = graph.Reshape(x, [graph.DimensionOf(x, 0), rows]);
         Symbol products = implementation == 2 ? graph.MatMul(flat, Masked(call, inputs, outputs, reaches)) : graph.MatMul(flat, Scattered(call, inputs, outputs, reaches), transposeY: true);
-        return graph.Reshape(products, [graph.ExtentOf(x, 0), .. outputs.Select(size => new Extent(size))], "Reshape_1");
+        return graph.Reshape(products, [graph.DimensionOf(x, 0), .. outputs.Select(size => new Dimension(size))], "Reshape_1");
     }
 
     private Symbol Masked(LayerCall call, ImmutableArray<long> inputs, ImmutableArray<long> outputs, ImmutableArray<Reach> reaches)
