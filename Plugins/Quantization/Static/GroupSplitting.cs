@@ -26,39 +26,39 @@ internal sealed class GroupSplitting
     private readonly Graph graph;
     private readonly ConstantValues constants;
     private readonly RangeFile? calibrated;
-    private readonly IReadOnlyDictionary<string, ActivationRange> stated;
+    private readonly IReadOnlyDictionary<string, ActivationRange> declared;
     private readonly TransformContext context;
     private readonly InPlaceEdit edit;
     private readonly ActivationRanges ranges;
 
-    private GroupSplitting(Graph graph, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> stated, RangeFile? calibrated, TransformContext context)
+    private GroupSplitting(Graph graph, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> declared, RangeFile? calibrated, TransformContext context)
     {
         this.graph = graph;
         this.constants = constants;
-        this.stated = stated;
+        this.declared = declared;
         this.calibrated = calibrated;
         this.context = context;
         edit = new(graph, context);
-        ranges = new(graph, constants, stated, calibrated);
+        ranges = new(graph, constants, declared, calibrated);
     }
 
     /// <summary>The graph, the layers to quantize, and the ranges that are known without calibration.</summary>
-    public readonly record struct Result(Graph Graph, LayerSelection Selection, IReadOnlyDictionary<string, ActivationRange> Stated);
+    public readonly record struct Result(Graph Graph, LayerSelection Selection, IReadOnlyDictionary<string, ActivationRange> Declared);
 
     /// <summary>Splits those of the chosen convolutions that are in groups.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="selection">The layers to quantize.</param>
     /// <param name="constants">Constants of the graph.</param>
-    /// <param name="stated">Ranges that the graph declares.</param>
+    /// <param name="declared">Ranges that the graph declares.</param>
     /// <param name="calibrated">What calibration saw, or null.</param>
     /// <param name="context">The run.</param>
-    public static Result Apply(Graph graph, LayerSelection selection, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> stated, RangeFile? calibrated, TransformContext context) =>
-        selection.Chosen.Any(node => node.Op == "Conv2D") ? new GroupSplitting(graph, constants, stated, calibrated, context).Split(selection) : new(graph, selection, stated);
+    public static Result Apply(Graph graph, LayerSelection selection, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> declared, RangeFile? calibrated, TransformContext context) =>
+        selection.Chosen.Any(node => node.Op == "Conv2D") ? new GroupSplitting(graph, constants, declared, calibrated, context).Split(selection) : new(graph, selection, declared);
 
     private Result Split(LayerSelection selection)
     {
         var shapes = InferredShapes.Of(graph, context);
-        var known = stated.ToDictionary(StringComparer.Ordinal);
+        var known = declared.ToDictionary(StringComparer.Ordinal);
         var chosen = new List<string>();
         bool isSplit = false;
         foreach (Node node in selection.Chosen)
@@ -69,7 +69,7 @@ internal sealed class GroupSplitting
             isSplit |= found is not null;
         }
         if (!isSplit)
-            return new(graph, selection, stated);
+            return new(graph, selection, declared);
         Graph split = edit.Apply();
         return new(split, selection with { Chosen = [.. chosen.Select(name => split.Find(name)!)] }, known);
     }

@@ -1,5 +1,5 @@
+using System.Globalization;
 using TransformFramework.Graphs;
-using TransformFramework.Toolkit.Functions;
 using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Transforms;
 
@@ -8,14 +8,16 @@ namespace TransformFramework.Toolkit.Ops.Releases;
 /// <summary>Checks the functions of a graph's library: their nodes as those of a graph, with placeholders for the arguments, and that every function that is called is there.</summary>
 internal sealed class FunctionVerifier(Graph graph, NodeVerifier ops)
 {
-    private readonly FunctionIndex functions = new(graph.Functions);
+    private readonly HashSet<string> known = [.. graph.Functions.Functions.Select(function => function.Signature.Name)];
 
     /// <summary>Problems of calls and of bodies.</summary>
     public IEnumerable<ReleaseProblem> Verify() => graph.Nodes.SelectMany(Missing).Concat(graph.Functions.Functions.SelectMany(Body));
 
     private IEnumerable<ReleaseProblem> Missing(Node node) =>
-        from called in CallSite.Of(node, functions)?.Functions ?? []
-        where functions.Find(called.Name) is null
+        from attribute in node.Attributes
+        where !attribute.Key.StartsWith('_')
+        from called in AttributeKinds.Elements(attribute.Value).OfType<FunctionValue>()
+        where called.Name.Length > 0 && !known.Contains(called.Name)
         select new ReleaseProblem("", $"node '{node.Name}' ({node.Op}) calls function '{called.Name}', which the library does not have", node);
 
     private IEnumerable<ReleaseProblem> Body(FunctionDefinition function)
@@ -40,10 +42,9 @@ internal sealed class FunctionVerifier(Graph graph, NodeVerifier ops)
     {
         try
         {
-            string[] names = [.. function.Signature.Inputs.Select(input => "argument/" + input.Name)];
-            Node[] arguments = [.. function.Signature.Inputs.Select((input, i) => new Node(names[i], "Placeholder", []).With("dtype", input.Type))];
-            var body = new FunctionBody(functions, function, AttributeMap.Empty, [.. names.Select(name => new NodeInput(name))], name => name);
-            Graph inner = graph.WithNodes([.. arguments, .. body.Nodes]);
+            var body = function.Nodes.DistinctBy(node => node.Name, StringComparer.Ordinal).ToDictionary(node => node.Name, StringComparer.Ordinal);
+            Node[] arguments = [.. function.Signature.Inputs.Where(input => !body.ContainsKey(input.Name)).Select(input => new Node(input.Name, "Placeholder", []).With("dtype", input.Type))];
+            Graph inner = graph.WithNodes([.. arguments, .. function.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(input => Flat(input, body))] })]);
             var gone = GraphChecks.InvalidInputs(inner).Select(invalid => new ReleaseProblem("", $"Node '{invalid.Node.Name}': Unknown input node '{invalid.Input}'", invalid.Node)).ToList();
             return gone.Count > 0 ? gone : [.. new InputVerifier(inner, ops).Verify(_ => true)];
         }
@@ -51,5 +52,15 @@ internal sealed class FunctionVerifier(Graph graph, NodeVerifier ops)
         {
             return [new("", error.Message, null)];
         }
+    }
+
+    /// <summary>A reference <c>node:output:index</c> of a body as one to a port.</summary>
+    private NodeInput Flat(NodeInput input, Dictionary<string, Node> body)
+    {
+        string[] parts = input.Text.Split(':');
+        if (input.IsControl || parts.Length < 3 || !body.TryGetValue(parts[0], out Node? producer) || ops.Definition(producer) is not { } definition)
+            return input;
+        int first = OpTypes.FirstPort(OpDefaults.Complete(producer), definition, parts[1]);
+        return NodeInput.Data(producer.Name, first < 0 || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? -1 : first + index);
     }
 }
