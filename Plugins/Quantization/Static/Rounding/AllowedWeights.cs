@@ -1,11 +1,17 @@
+using TransformFramework.Quantization.Static.FourBits;
+
 namespace TransformFramework.Quantization.Static.Rounding;
 
 /// <summary>Which values a weight may be rounded to, given those of its neighbours in the column.</summary>
 /// <param name="Saturation">The rule.</param>
 /// <param name="IsSigned">Whether the layer's data are signed.</param>
 /// <param name="InputsOfPosition">Number of inputs after which runtimes count pairs anew.</param>
-internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSigned, int InputsOfPosition)
+/// <param name="HasFourBits">Whether the values are those of 4 bits, from -8 to 7.</param>
+internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSigned, int InputsOfPosition, bool HasFourBits = false)
 {
+    /// <summary>All values of 4 bits.</summary>
+    public static AllowedWeights FourBits => new(Saturation.Allow, IsSigned: true, 1, HasFourBits: true);
+
     /// <summary>Distance of two allowed values.</summary>
     public int Step => Saturation == Saturation.SevenBits && IsSigned ? 2 : 1;
 
@@ -13,7 +19,7 @@ internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSig
     public int Levels => Saturation == Saturation.SevenBits && !IsSigned ? QuantizedFilter.SevenBitLevels : QuantizedFilter.Levels;
 
     /// <summary>The allowed value nearest to a number of steps.</summary>
-    public int Nearest(double steps) => Step * (int)Math.Clamp(Math.Round(steps / Step), -(Levels / Step), Levels / Step);
+    public int Nearest(double steps) => HasFourBits ? GroupedWeights.Nearest(steps) : Step * (int)Math.Clamp(Math.Round(steps / Step), -(Levels / Step), Levels / Step);
 
     /// <summary>The allowed value nearest to a number of steps, beside two neighbours.</summary>
     public int Nearest(double steps, PairedWeight above, PairedWeight below)
@@ -25,6 +31,9 @@ internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSig
         double most = Math.Min(above.RoomBeside(steps * sign, sign), below.RoomBeside(steps * sign, sign));
         return nearest * sign > most ? (int)(Math.Max(0, Math.Floor(most)) * sign) : nearest;
     }
+
+    /// <summary>True for an allowed value, its neighbours left aside.</summary>
+    public bool Holds(int value) => HasFourBits ? value is >= GroupedWeights.Least and <= GroupedWeights.Most : Math.Abs(value) <= Levels;
 
     /// <summary>True for a row that is multiplied together with the one above it.</summary>
     public bool IsPairedWithAbove(int row) => Saturation == Saturation.AvoidPairs && row > 0 && (row % 2 == 1 || row % InputsOfPosition % 2 == 1);
