@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 using TransformFramework.Workflows.Sharding;
@@ -57,22 +58,12 @@ internal sealed class ShardArguments
     public SampleSelection SelectionOf(CommandContext context, ShardNumber? part, int most = int.MaxValue) =>
         new() { Shard = part ?? ShardNumber.All, Most = most, Bad = new(MostBad(context), diagnostic => context.Say(named.Add(diagnostic.Message) ? [diagnostic] : [])) };
 
-    /// <summary>How many broken samples were left out, to stand behind a number of samples.</summary>
+    /// <summary>How many broken samples were left out, to follow a number of samples.</summary>
     public static string LeftOut(int bad) => bad == 0 ? "" : $" ({bad} broken left out)";
 
     /// <summary>The fingerprint of the list of data that an option names.</summary>
     /// <exception cref="CommandException">There are none.</exception>
-    public static string FingerprintOf(CommandContext context, Option<string> data)
-    {
-        try
-        {
-            return SampleSources.Fingerprint(context.RequiredPath(data));
-        }
-        catch (FeedException error)
-        {
-            throw CommandException.Usage($"{data.Name}: {error.Message}", error.Suggestion);
-        }
-    }
+    public static string FingerprintOf(CommandContext context, Option<string> data) => DataOption.Read(data, () => SampleSources.Fingerprint(context.RequiredPath(data)));
 
     /// <summary>Does the work of a shard, where its file is not there yet.</summary>
     /// <param name="context">The command.</param>
@@ -111,5 +102,33 @@ internal sealed class ShardArguments
         bad = shards.Sum(shard => shard.Header.Bad);
         BadSamples.Check(bad, MostBad(context));
         return shards;
+    }
+
+    /// <summary>What the shards of a step measured as one, and the broken samples of all of them.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="source">The folder.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="fingerprint">What they must be of; null for that of the first.</param>
+    /// <param name="read">Reads the content of a shard.</param>
+    /// <param name="merge">Adds the second to the first.</param>
+    /// <exception cref="WorkException">They do not merge.</exception>
+    public (T Merged, int Bad) Merge<T>(CommandContext context, ShardFolder source, string step, ShardFingerprint? fingerprint, Func<byte[], T> read, Action<T, T> merge)
+    {
+        var shards = Complete(context, source, step, fingerprint, out int bad);
+        T merged = read(shards[0].Content());
+        foreach (ShardFile shard in shards.Skip(1))
+            merge(merged, read(shard.Content()));
+        return (merged, bad);
+    }
+
+    /// <summary>Adds the ranges of a step's shards to others.</summary>
+    /// <returns>The broken samples of all shards.</returns>
+    /// <exception cref="WorkException">They do not merge.</exception>
+    public int MergeRanges(CommandContext context, ShardFolder source, string step, ShardFingerprint? fingerprint, RangeFile ranges)
+    {
+        var shards = Complete(context, source, step, fingerprint, out int bad);
+        foreach (ShardFile shard in shards)
+            ranges.Merge(RangeFile.ReadCompact(new MemoryStream(shard.Content())));
+        return bad;
     }
 }

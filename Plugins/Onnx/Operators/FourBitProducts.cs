@@ -23,19 +23,11 @@ internal static class FourBitProducts
         node.Set(node[0].Type, data.IsUnknownRank || data.Rank == 0 ? TensorShape.Unknown : TensorShape.Of([.. data.Dimensions.Take(data.Rank - 1), node.Integer("N", -1)]));
     }
 
-    /// <summary>The matrix of 4 bits that a product of real numbers reads, transposed; null for another node.</summary>
-    public static FourBitMatrix? MatrixOf(Graph graph, Node node)
-    {
-        var (left, right) = node.Op switch { "MatMul" => ("transpose_a", "transpose_b"), "BatchMatMul" or "BatchMatMulV2" or "BatchMatMulV3" => ("adj_x", "adj_y"), _ => ("", "") };
-        bool isTransposed = right.Length > 0 && node.Bool(right, false) && !node.Bool(left, false) && node.TypeAttribute("T") == DataType.Float;
-        return isTransposed ? FourBitMatrix.Find(graph, node.Inputs[1]) : null;
-    }
-
     /// <summary>Writes a product with such a matrix.</summary>
     /// <returns>False when it has another one.</returns>
     public static bool TryWrite(NodeWriter node)
     {
-        if (MatrixOf(node.Graph.Graph, node.Node) is not { } matrix)
+        if (FourBitMatrix.OfProduct(node.Graph.Graph, node.Node) is not { } matrix)
             return false;
         Tensor scales = Tensor.FromContent(DataType.Float, TensorShape.Of(matrix.Scales.ElementCount), matrix.Scales.Bytes);
         node.Set(node.EmitOf(Opsets.MicrosoftDomain, "MatMulNBits", [node[0], node.Const(matrix.Packed), node.Const(scales)],

@@ -17,6 +17,14 @@ public sealed record FourBitMatrix(Tensor Packed, Tensor Scales, int Columns, in
 {
     private const float Zero = 8;
 
+    /// <summary>The matrix of 4 bits that a product of real numbers reads, transposed; null for another node.</summary>
+    public static FourBitMatrix? OfProduct(Graph graph, Node node)
+    {
+        var (left, right) = node.Op switch { "MatMul" => ("transpose_a", "transpose_b"), "BatchMatMul" or "BatchMatMulV2" or "BatchMatMulV3" => ("adj_x", "adj_y"), _ => ("", "") };
+        bool isTransposed = right.Length > 0 && node.Bool(right, false) && !node.Bool(left, false) && node.TypeAttribute("T") == DataType.Float;
+        return isTransposed ? Find(graph, node.Inputs[1]) : null;
+    }
+
     /// <summary>The matrix that a tensor is, or null when it is another one.</summary>
     public static FourBitMatrix? Find(Graph graph, NodeInput tensor)
     {

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using TransformFramework.Quantization.Static.Samples;
+using TransformFramework.Quantization.Static.Moments;
 
 namespace TransformFramework.Quantization.Static.Rounding;
 

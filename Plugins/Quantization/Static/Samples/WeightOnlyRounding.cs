@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
-using TransformFramework.Quantization.Dynamic;
-using TransformFramework.Quantization.Static.FourBits;
+using TransformFramework.Quantization.Static.Moments;
 using TransformFramework.Quantization.Static.Rounding;
 using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Toolkit.Weights;
@@ -28,35 +27,22 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
     public Dictionary<string, RoundedLayer> Run(IEnumerable<FusedLayer> layers)
     {
         var rounded = new Dictionary<string, RoundedLayer>(StringComparer.Ordinal);
-        foreach (FusedLayer[] group in Groups(layers))
+        foreach (var (planned, moments) in Moments(layers))
         {
-            foreach (var (name, layer) in Round(group))
-                rounded[name] = layer;
+            if (moments.FitData)
+                rounded[planned.Layer.Op.Node.Name] = Round(planned, moments);
         }
         return rounded;
     }
 
-    /// <summary>The matrices of products in 4 bits, by what they are known by.</summary>
-    /// <param name="products">The products.</param>
-    /// <param name="group">Inputs of a group.</param>
-    public Dictionary<(string, bool, int), GroupedWeights> Run(IEnumerable<DynamicProduct> products, int group)
-    {
-        DynamicProduct[] distinct = [.. products.DistinctBy(product => product.WeightsKey).Where(product => product.Weights.Shape[0] <= ErrorFeedback.MostInputs)];
-        var byLayer = new Dictionary<FusedLayer, DynamicProduct>(ReferenceEqualityComparer.Instance);
-        foreach (DynamicProduct product in distinct)
-            byLayer[ProductLayer.Of(product, context)] = product;
-        var rounded = new Dictionary<(string, bool, int), GroupedWeights>();
-        foreach (FusedLayer[] some in Groups(byLayer.Keys))
-        {
-            foreach (var (planned, moments) in MomentsOf(some))
-            {
-                DynamicProduct product = byLayer[planned.Layer];
-                if (moments.FitData)
-                    rounded[product.WeightsKey] = FourBitRounding.Round(product.Weights, group, moments, feedsErrorsBack, sweeps, context.Cancellation);
-            }
-        }
-        return rounded;
-    }
+    /// <summary>What layers read, in steps of a range of their own, and its moments. As many layers are taken at a time as fit into memory.</summary>
+    public IEnumerable<(PlannedLayer Planned, InputMoments Moments)> Moments(IEnumerable<FusedLayer> layers) => Groups(layers).SelectMany(MomentsOf);
+
+    /// <summary>Whether weights are rounded by GPTQ.</summary>
+    public bool FeedsErrorsBack => feedsErrorsBack;
+
+    /// <summary>How often all weights rounded by GPTQ are looked at again.</summary>
+    public int Sweeps => sweeps;
 
     private static IEnumerable<FusedLayer[]> Groups(IEnumerable<FusedLayer> layers)
     {
@@ -78,16 +64,6 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
             yield return [.. group];
     }
 
-    private IEnumerable<(string Name, RoundedLayer Layer)> Round(FusedLayer[] layers)
-    {
-        foreach (var (planned, moments) in MomentsOf(layers))
-        {
-            if (moments.FitData)
-                yield return (planned.Layer.Op.Node.Name, Round(planned, moments));
-        }
-    }
-
-    /// <summary>What layers read, in steps of a range of their own, and its moments.</summary>
     private (PlannedLayer Planned, InputMoments Moments)[] MomentsOf(FusedLayer[] layers)
     {
         string[] data = [.. layers.Select(layer => layer.Data.Canonical)];
