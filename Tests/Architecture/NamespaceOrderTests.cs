@@ -28,7 +28,7 @@ public sealed partial class NamespaceOrderTests
         ["Host/MSBuild"] = ("TransformFramework.MSBuild", []),
         ["Host/Runtime"] = ("TransformFramework.Runtime", []),
         ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
-        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Trials"]),
+        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Neon", "Trials"]),
     };
 
     /// <summary>Files whose types live where their users look for them: texts of graphs beside graphs, extension methods beside what they extend.</summary>
