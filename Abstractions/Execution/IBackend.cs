@@ -79,6 +79,18 @@ public interface IExecutable
     /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
     ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation = default);
 
+    /// <summary>Runs the graph and hands each output over, most of them as soon as they are computed, so that nothing is copied.</summary>
+    /// <param name="feeds">Tensors by name.</param>
+    /// <param name="receive">Takes the number of an output in <see cref="Outputs"/> and its tensor, whose elements are there during the call only. It is called by the thread that runs the graph.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
+    void Run(IReadOnlyDictionary<string, Tensor> feeds, Action<int, Tensor> receive, CancellationToken cancellation = default)
+    {
+        var results = Run(feeds, cancellation);
+        for (int i = 0; i < results.Length; i++)
+            receive(i, results[i]);
+    }
+
     /// <summary>Runs the graph into the caller's buffers, one for each output in the order of <see cref="Outputs"/>, each as long as its output's little-endian elements.</summary>
     /// <exception cref="ExecutionException">A feed is missing or misshapen, a kernel refuses its inputs, or a buffer has not its output's size.</exception>
     void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, CancellationToken cancellation = default)

@@ -22,13 +22,13 @@ public sealed partial class NamespaceOrderTests
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
         ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Sharding", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports", "Jobs"]),
         ["Host/Servers"] = ("TransformFramework.Servers", ["LanguageServer", "Mcp"]),
-        ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
+        ["Host/Cli"] = ("TransformFramework.Cli", ["Supervision", "CommandLineParsing", "Rendering", "Commands"]),
         ["Host/Extensions"] = ("TransformFramework.Extensions", []),
         ["Host/MachineLearning"] = ("TransformFramework.MachineLearning", []),
         ["Host/MSBuild"] = ("TransformFramework.MSBuild", []),
         ["Host/Runtime"] = ("TransformFramework.Runtime", []),
         ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
-        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Trials"]),
+        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Neon", "Trials"]),
     };
 
     /// <summary>Files whose types live where their users look for them: texts of graphs beside graphs, extension methods beside what they extend.</summary>

@@ -47,6 +47,7 @@ internal static class EvaluateCommand
         bool isReported = Report.IsAsked(context);
         SampleSelection selection = Shards.SelectionOf(context, part: null);
         var (accuracy, reference) = Measure(context, selection);
+        context.Say(accuracy.ShiftedLabels is { } shifted ? [shifted] : []);
         if (isReported)
             WriteReport(context, context.RequiredPath(Data), accuracy, reference);
         return Print(context, EvaluationCounts.Of(accuracy, reference), selection.Bad!.Count);

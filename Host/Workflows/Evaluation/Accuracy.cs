@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -17,6 +18,9 @@ namespace TransformFramework.Workflows.Evaluation;
 public sealed record Accuracy(int Images, int Top1, int Top5, int[] Answers, float[][] Scores)
 {
     private const int Few = 5;
+
+    /// <summary>Of fewer images nothing is said.</summary>
+    private const int FewestImages = 8;
 
     /// <summary>Label and margin of each image, in order.</summary>
     public ImmutableArray<SampleMargin> Margins { get; init; } = [];
@@ -90,6 +94,21 @@ public sealed record Accuracy(int Images, int Top1, int Top5, int[] Answers, flo
         catch (FeedException error)
         {
             throw new FeedException($"the images: {error.Message}", error) { IsOfLabelledImages = true, Suggestion = error.Suggestion };
+        }
+    }
+
+    /// <summary>A warning when most answers would be right, and few are, if each label were one more or one less; null otherwise.</summary>
+    public Diagnostic? ShiftedLabels
+    {
+        get
+        {
+            foreach (var (shift, word) in new[] { (1, "more"), (-1, "less") })
+            {
+                int right = Answers.Zip(Margins).Count(pair => pair.First == pair.Second.Label + shift);
+                if (Images >= FewestImages && right * 2 >= Images && right >= Top1 * 3)
+                    return WorkflowsDiagnostics.ShiftedLabels.With(Top1, Images, right, word) with { Suggestion = "Number the classes as the model does; a class 0 for the background is usual." };
+            }
+            return null;
         }
     }
 

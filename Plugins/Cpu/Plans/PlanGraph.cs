@@ -46,9 +46,9 @@ internal sealed class PlanGraph
     }
 
     /// <summary>Shapes of the data inputs and of the outputs of a node.</summary>
-    public (IEnumerable<TensorShape> Inputs, IEnumerable<TensorShape> Outputs) ShapesOf(Node node) => byName.Value.TryGetValue(node.Name, out var analyzed)
-        ? (inputs[analyzed.Index].Select(source => this[source].Shape), tensors[analyzed.Index].Select(tensor => tensor.Shape))
-        : ([], []);
+    public NodeShapes ShapesOf(Node node) => byName.Value.TryGetValue(node.Name, out var analyzed)
+        ? new([.. inputs[analyzed.Index].Select(source => this[source].Shape)], [.. tensors[analyzed.Index].Select(tensor => tensor.Shape)])
+        : NodeShapes.None;
 
     /// <summary>True when the values of all outputs of a node are known.</summary>
     public bool AreConstant(AnalyzedNode node)

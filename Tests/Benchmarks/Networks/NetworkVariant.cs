@@ -24,6 +24,8 @@ internal sealed record NetworkVariant(string Kind, string File, string? OnnxFile
         var quantized = new QuantizedNetworks(network, folder);
         if (IsAsked("float"))
             yield return Float(network, folder);
+        if (network.IsFloatOnly)
+            yield break;
         if (IsAsked("bf16"))
             yield return Float(network, folder) with { Kind = "bf16", Precision = FloatPrecision.BFloat16, HasSameWeights = false };
         if (IsAsked("direct"))
@@ -41,6 +43,8 @@ internal sealed record NetworkVariant(string Kind, string File, string? OnnxFile
     /// <summary>The float graph, and our export of it.</summary>
     public static NetworkVariant Float(Network network, string folder)
     {
+        if (network.OnnxFile is { } both)
+            return new("float", both, both, HasSameWeights: true, null);
         string file = Write(network, "float", network.Graph, folder);
         return new("float", file, Export(network, network.Graph, file), HasSameWeights: true, null);
     }

@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Kernels.Convolution;
 using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Plans.Operators.Gemm;
 using TransformFramework.Cpu.Plans.Operators.Pad;
@@ -34,6 +35,12 @@ internal sealed class Conv2DLowering : ILowering
     {
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
         WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, () => WinogradWeights.Of(builder.Kernels.FloatGemm, filter.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
-        builder.Add(new WinogradConv2DOperator(builder.Kernels, shape, weights, GemmLowering.Operands(builder, shape, source, post, []), builder.Threads) { Node = node.Node });
+        GemmOperands operands = GemmLowering.Operands(builder, shape, source, post, []);
+        operands.Target.Replaces = null;
+        builder.Add(new WinogradConv2DOperator(builder.Kernels, shape, weights, operands, builder.Threads, Direct(builder.Kernels.FloatGemm, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });
     }
+
+    /// <summary>Makes the direct convolution; keeps nothing else of the graph meanwhile.</summary>
+    private static Func<GemmOperator> Direct(F32GemmKernels tiles, ConvolutionShape shape, Tensor filter, PostOps post, GemmOperands operands, int threads, Node node) =>
+        () => GemmLowering.Direct(tiles, shape, filter, post, operands, threads, node);
 }
