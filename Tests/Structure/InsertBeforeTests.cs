@@ -32,6 +32,14 @@ public sealed class InsertBeforeTests
     }
 
     [Fact]
+    public void Channels_are_normalized_in_the_order_of_the_graph()
+    {
+        Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Mean = [1, 2, 3], Transpose = [0, 2, 3, 1] }).Apply(GraphText.Parse(Net));
+        var outputs = new Cpu.CpuBackend().Compile(after, ["y"], Execution.CompileOptions.Default).Run(new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 3, 2, 2), new float[12]) });
+        Assert.Equal([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3], outputs[0].ToSingles());
+    }
+
+    [Fact]
     public void Images_of_any_size_are_resized()
     {
         Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Cast = DataType.UInt8, ResizeHeight = 2, ResizeWidth = 2 }).Apply(GraphText.Parse(Net));

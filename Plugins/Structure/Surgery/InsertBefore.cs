@@ -7,7 +7,7 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Structure.Surgery;
 
 /// <summary>
-/// Puts preprocessing between an input and what reads it, in this order: resize, cast, (value × scale − mean) ÷ std, transpose.
+/// Puts preprocessing between an input and what reads it, in this order: resize, cast, transpose, (value × scale − mean) ÷ std.
 /// <code>
 /// x = Placeholder() {dtype=float}      x = Placeholder() {dtype=uint8}
 ///                                      x/cast = Cast(x)
@@ -67,8 +67,9 @@ public sealed class InsertBefore : Transform<InsertBefore.Options>
         }
         else if (fed != type)
             chain.Cast(fed);
-        chain.Normalize(options.Scale, options.Mean, options.Std, shape);
+        TensorShape wanted = shape;
         shape = options.Transpose.IsEmpty ? shape : chain.Transpose(shape, options.Transpose);
+        chain.Normalize(options.Scale, options.Mean, options.Std, wanted);
         Node outer = input.With("dtype", options.Cast ?? type).With("shape", shape);
         var inserted = chain.Nodes;
         if (inserted.IsEmpty)
