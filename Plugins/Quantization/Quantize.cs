@@ -5,10 +5,7 @@ using TransformFramework.Quantization.Dynamic;
 using TransformFramework.Quantization.FourBits;
 using TransformFramework.Quantization.Static;
 using TransformFramework.Quantization.Static.Samples;
-<<<<<<< HEAD
-=======
 using TransformFramework.Quantization.Static.Wide;
->>>>>>> main
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Weights;
@@ -208,9 +205,15 @@ public sealed class Quantize : Transform<Quantize.Options>
         if (options.WeightsOnly)
             return QuantizedWeights(graph, selection, constants, options, Rounding, context);
         RangeFile? calibrated = options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null;
-        var ranges = new ActivationRanges(graph, constants, fakeQuantized, calibrated);
-        Graph reference = graph;
         (selection, var wide) = WideSelection.Of(selection, options);
+        IReadOnlyDictionary<string, ActivationRange> declared = fakeQuantized;
+        if (target != QuantizationTarget.Portable)
+        {
+            (graph, selection, declared) = GroupSplitting.Apply(graph, selection, constants, fakeQuantized, calibrated, context);
+            constants = new(graph, context);
+        }
+        var ranges = new ActivationRanges(graph, constants, declared, calibrated);
+        Graph reference = graph;
         bool isTfLite = target == QuantizationTarget.TfLite;
         var wideLayers = new WideLayers(graph, constants, ranges, context);
         var chosen = wideLayers.Of(wide, isTfLite);
@@ -218,19 +221,8 @@ public sealed class Quantize : Transform<Quantize.Options>
         {
             graph = wideLayers.Quantize(chosen, Rounding(graph), options, roundsResults: isTfLite);
             constants = new(graph, context);
-            ranges = new(graph, constants, fakeQuantized, calibrated);
+            ranges = new(graph, constants, declared, calibrated);
         }
-<<<<<<< HEAD
-        RangeFile? calibrated = options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null;
-        IReadOnlyDictionary<string, ActivationRange> known = fakeQuantized;
-        if (target != QuantizationTarget.Portable)
-        {
-            (graph, selection, known) = GroupSplitting.Apply(graph, selection, constants, fakeQuantized, calibrated, context);
-            constants = new(graph, context);
-        }
-        var ranges = new ActivationRanges(graph, constants, known, calibrated);
-=======
->>>>>>> main
         QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, precision, context).Plan(selection);
         plan.Explain(context);
         if (plan.Layers.IsEmpty)
