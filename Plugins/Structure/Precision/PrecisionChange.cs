@@ -22,13 +22,16 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
 
     private readonly Dictionary<string, Node> changed = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, DataType), Node> casts = [];
+    private readonly Dictionary<string, string> inner = new(StringComparer.Ordinal);
     private readonly HashSet<string> names = graph.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The changed graph.</summary>
     public Graph Apply()
     {
         foreach (Node node in graph.Nodes)
-            changed[node.Name] = isKept(node) ? node : Change(node);
+            changed[node.Name] = isKept(node) || IsReadAtAnotherPort(node) ? node : Change(node);
+        foreach (Node node in graph.Nodes.Where(IsKeptOutput))
+            inner[node.Name] = Free(node.Name + "/" + to.Name());
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
         foreach (Node node in graph.Nodes)
         {
@@ -36,19 +39,24 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
             Node current = changed[node.Name];
             Node connected = Connected(node, current, nodes);
             nodes.Add(connected);
-            bool isOutput = context.IsOutput(node) && !ReferenceEquals(current, node) && OutputType(node, 0) == from && OutputType(current, 0) == to && node.Op != "Const";
-            if (isOutput)
+            if (inner.ContainsKey(node.Name))
                 KeepOutput(nodes, connected);
         }
         return graph.WithNodes(nodes.ToImmutable());
     }
 
+    /// <summary>True for an output of the run whose type changes.</summary>
+    private bool IsKeptOutput(Node node) =>
+        context.IsOutput(node) && !ReferenceEquals(changed[node.Name], node) && OutputType(node, 0) == from && OutputType(changed[node.Name], 0) == to && node.Op != "Const";
+
+    /// <summary>True where the run asks for an output beyond the first, which would not keep its name.</summary>
+    private bool IsReadAtAnotherPort(Node node) => context.OutputNames.Any(output => new NodeInput(output) is { Port: > 0 } tensor && tensor.Node == node.Name);
+
     /// <summary>An output of the run keeps its name and type.</summary>
     private void KeepOutput(ImmutableArray<Node>.Builder nodes, Node node)
     {
-        string inner = Free(node.Name + "/" + to.Name());
-        nodes[^1] = node with { Name = inner };
-        nodes.Add(new(node.Name, "Cast", [inner], AttributeMap.Of(("SrcT", to), ("DstT", from))));
+        nodes[^1] = node with { Name = inner[node.Name] };
+        nodes.Add(new(node.Name, "Cast", [inner[node.Name]], AttributeMap.Of(("SrcT", to), ("DstT", from))));
         context.Count("casts added");
     }
 
@@ -70,13 +78,17 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
     private NodeInput Cast(NodeInput input, DataType wanted, ImmutableArray<Node>.Builder nodes)
     {
         Node? producer = changed.GetValueOrDefault(input.Node);
+        if (inner.TryGetValue(input.Node, out string? name))
+        {
+            if (input.Port == 0 && wanted == from)
+                return input;
+            input = input.WithNode(name);
+        }
         if (producer is null || OutputType(producer, input.Port) is not { } given || given == wanted || given.Base() == wanted.Base() || !IsPair(given, wanted))
-            return input;
-        if (context.IsOutput(producer) && graph.Find(producer.Name) is { } before && !ReferenceEquals(before, producer) && wanted == from && producer.Op != "Const")
             return input;
         if (!casts.TryGetValue((input.Canonical, wanted), out Node? cast))
         {
-            string name = Free(string.Create(CultureInfo.InvariantCulture, $"{input.Node}{(input.Port > 0 ? $"_{input.Port}" : "")}/to_{wanted.Name()}"));
+            name = Free(string.Create(CultureInfo.InvariantCulture, $"{input.Node}{(input.Port > 0 ? $"_{input.Port}" : "")}/to_{wanted.Name()}"));
             cast = new(name, "Cast", [input], AttributeMap.Of(("SrcT", given), ("DstT", wanted)));
             casts.Add((input.Canonical, wanted), cast);
             nodes.Add(cast);
