@@ -16,6 +16,8 @@ public sealed class Histogram
     /// <summary>Values below which one table is filled as fast as several.</summary>
     private const int FewValues = 1 << 14;
 
+    private const int Tables = 4;
+
     /// <summary>Bins, and one for what is in none.</summary>
     private const int TableLength = Bins + 1;
 
@@ -69,25 +71,34 @@ public sealed class Histogram
     }
 
     /// <summary>Counts whole vectors. Neighbours, which are often equal, are counted in tables of their own, since a count that has just been stored is slow to load.</summary>
-    private void AddVectors(ReadOnlySpan<float> values, float perWidth)
+    private unsafe void AddVectors(ReadOnlySpan<float> values, float perWidth)
     {
-        Span<int> bins = stackalloc int[Vector<int>.Count];
-        var (first, second, third, fourth) = (new int[TableLength], new int[TableLength], new int[TableLength], new int[TableLength]);
-        for (int i = 0; i < values.Length; i += bins.Length)
+        int lanes = Vector<int>.Count;
+        int* bins = stackalloc int[lanes];
+        int[] tables = new int[Tables * TableLength];
+        var scale = new Vector<float>(perWidth);
+        var none = new Vector<float>(Bins);
+        fixed (int* first = tables)
+        fixed (float* start = values)
         {
-            Vector<float> scaled = Vector.Abs(new Vector<float>(values[i..])) * new Vector<float>(perWidth);
-            Vector<float> none = new(Bins);
-            Vector.ConvertToInt32Native(Vector.ConditionalSelect(Vector.LessThan(scaled, none), scaled, none)).CopyTo(bins);
-            for (int lane = 0; lane + 3 < bins.Length; lane += 4)
+            int* second = first + TableLength;
+            int* third = second + TableLength;
+            int* fourth = third + TableLength;
+            for (float* next = start, end = start + values.Length; next < end; next += lanes)
             {
-                first[bins[lane]]++;
-                second[bins[lane + 1]]++;
-                third[bins[lane + 2]]++;
-                fourth[bins[lane + 3]]++;
+                Vector<float> scaled = Vector.Abs(Vector.Load(next)) * scale;
+                Vector.Store(Vector.ConvertToInt32Native(Vector.ConditionalSelect(Vector.LessThan(scaled, none), scaled, none)), bins);
+                for (int lane = 0; lane < lanes; lane += Tables)
+                {
+                    first[bins[lane]]++;
+                    second[bins[lane + 1]]++;
+                    third[bins[lane + 2]]++;
+                    fourth[bins[lane + 3]]++;
+                }
             }
         }
         for (int bin = 0; bin < Bins; bin++)
-            counts[bin] += (long)first[bin] + second[bin] + third[bin] + fourth[bin];
+            counts[bin] += (long)tables[bin] + tables[TableLength + bin] + tables[(2 * TableLength) + bin] + tables[(3 * TableLength) + bin];
     }
 
     /// <summary>Adds the counts of another histogram.</summary>
