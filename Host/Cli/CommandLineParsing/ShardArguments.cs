@@ -1,4 +1,6 @@
 using System.CommandLine;
+using TransformFramework.Toolkit.Calibration;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 using TransformFramework.Workflows.Sharding;
@@ -32,13 +34,23 @@ internal sealed class ShardArguments
     /// <summary>The part that is asked for; null for all of the work.</summary>
     /// <exception cref="CommandException">The options contradict each other.</exception>
     /// <exception cref="WorkException">The scheduler does not say which part this is.</exception>
-    public ShardNumber? ShardOf(CommandContext context)
+    /// <param name="context">The command.</param>
+    /// <param name="keepsAlone">Whether <c>--folder</c> means something without <c>--shard</c>, see <see cref="KeptOf"/>.</param>
+    public ShardNumber? ShardOf(CommandContext context, bool keepsAlone = false)
     {
         if (context.Value(shard) is not { } value)
-            return context.Has(folder) ? throw CommandException.Usage("--folder goes with --shard", "Add --shard=I/N, or merge with --merge=FOLDER.") : null;
+            return context.Has(folder) && !keepsAlone ? throw CommandException.Usage("--folder goes with --shard", "Add --shard=I/N, or merge with --merge=FOLDER.") : null;
         if (context.Has(merge))
             throw CommandException.Usage("--shard and --merge are given", "Run the shards first, then merge without --shard.");
         return ShardEnvironment.Resolve(value, Environment.GetEnvironmentVariable);
+    }
+
+    /// <summary>The folder that keeps what work in one process has measured, so that it goes on from there; null without one.</summary>
+    public ShardFolder? KeptOf(CommandContext context)
+    {
+        if (context.Has(folder) && context.Has(merge))
+            throw CommandException.Usage("--folder and --merge are given", "Merge without --folder.");
+        return context.Path(folder) is { } path ? new(path) : null;
     }
 
     /// <summary>The folder to merge; null when nothing is.</summary>
@@ -97,6 +109,10 @@ internal sealed class ShardArguments
             Console.Out.WriteLine($"{step}, shard {part}: {header.Items} items{LeftOut(header.Bad)}{(finished is null ? "" : ", there already")}: {path}");
         return ExitCodes.Done;
     }
+
+    /// <summary>The ranges that shards hold, in order; as many are read at a time as there are processors.</summary>
+    public static IEnumerable<RangeFile> RangesOf(CommandContext context, IEnumerable<ShardFile> shards) =>
+        SampleRuns.InOrder(shards, shard => shard.Read(content => RangeFile.ReadCompact(new MemoryStream(content))), context.Cancellation);
 
     /// <summary>The shards of a step, none missing, with no more broken samples than are allowed.</summary>
     /// <param name="context">The command.</param>

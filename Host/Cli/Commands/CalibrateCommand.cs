@@ -113,8 +113,8 @@ internal static class CalibrateCommand
     {
         using LoadedModel? model = context.Has(Model.InGraph) && context.Has(Data) ? Model.Open(context, context.Value(Outputs)) : null;
         var shards = Shards.Complete(context, folder, Step, model is null ? null : Fingerprint(context, model), out int left);
-        foreach (ShardFile shard in shards)
-            ranges.Merge(RangeFile.ReadCompact(new MemoryStream(shard.Content())));
+        foreach (RangeFile part in ShardArguments.RangesOf(context, shards))
+            ranges.Merge(part);
         bad += left;
     }
 

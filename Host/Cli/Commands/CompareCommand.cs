@@ -121,7 +121,7 @@ internal static class CompareCommand
         var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
         foreach (ShardFile shard in shards)
         {
-            var sums = ComparisonSums.Read(shard.Content());
+            var sums = shard.Read(ComparisonSums.Read);
             merged?.Merge(sums);
             merged ??= sums;
         }
