@@ -19,13 +19,7 @@ internal static class CancelCommand
     private static int Run(CommandContext context)
     {
         JobPlan plan = StatusCommand.PlanIn(context.RequiredPath(Folder));
-        IJobEngine engine = plan.Engine switch
-        {
-            "slurm" => new SlurmEngine([]),
-            "kubernetes" => new KubernetesEngine(new("", "", "", Namespace: null)),
-            _ => new LocalEngine(),
-        };
-        engine.Cancel(plan, context.Cancellation);
+        SubmitCommand.EngineOf(plan).Cancel(plan, context.Cancellation);
         context.Say($"cancelled: {string.Join(", ", plan.Jobs)}");
         return ExitCodes.Done;
     }
