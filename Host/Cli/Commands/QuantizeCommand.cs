@@ -120,7 +120,7 @@ internal static class QuantizeCommand
         MeasuredRanges? merged = null;
         foreach (ShardFile shard in Shards.Complete(context, folder, Step, fingerprint, out _))
         {
-            var ranges = MeasuredRanges.Read(shard.Content());
+            var ranges = shard.Read(MeasuredRanges.Read);
             merged?.Merge(ranges);
             merged ??= ranges;
         }

@@ -33,6 +33,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>What is known already.</summary>
     public TuningMeasurements Known { get; init; } = TuningMeasurements.None;
 
+    /// <summary>Receives what is measured; null for nobody.</summary>
+    public ITuningLog? Log { get; init; }
+
     /// <summary>Ranks, searches, and quantizes with the layers found kept in float.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="limit">Percentage points that may be lost.</param>
@@ -41,7 +44,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public TuningResult Run(Graph graph, double limit, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        RangeFile ranges = Known.Ranges ?? quantization.Calibrate(prepared, samples(), progress);
+        RangeFile ranges = Known.Ranges ?? Calibrated(prepared, progress);
         Candidates candidates = CandidatesOf(graph, prepared, ranges);
         var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress);
         var points = PointsOf(graph, ranked, candidates, progress);
@@ -49,7 +52,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         var tuning = new LayerTuning(ranked, kept =>
         {
             TuningPoint? point = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
-            double loss = point?.PointsLost ?? candidates.Loss(ranked, kept);
+            double loss = point?.PointsLost ?? Measured(kept);
             meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} in float: {loss:F2} points lost");
             meter.Step();
             return loss;
@@ -58,6 +61,20 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Excluding(ranked, count)).Source.Text : null;
         PipelineResult? result = fewest is { } kept ? candidates.Run(Excluding(ranked, kept)) : null;
         return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor, Points = points };
+
+        double Measured(int kept)
+        {
+            double loss = candidates.Loss(ranked, kept);
+            Log?.Add(kept, loss);
+            return loss;
+        }
+    }
+
+    private RangeFile Calibrated(Graph prepared, IProgress<WorkProgress>? progress)
+    {
+        RangeFile ranges = quantization.Calibrate(prepared, samples(), progress);
+        Log?.Add(ranges);
+        return ranges;
     }
 
     /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
@@ -90,9 +107,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     }
 
     /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
-    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.Losses.Count > 0
+    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.IsOfShards
         ? []
-        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, candidates.Run(Excluding(ranked, kept)).Graph!))], progress);
+        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, (Func<Graph>)(() => candidates.Run(Excluding(ranked, kept)).Graph!)))], Known.Points, point => Log?.Add(point), progress);
 
     private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
 
@@ -112,6 +129,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
             Node[] unknown = [.. layers.Where(layer => !Known.Sensitivities.ContainsKey(layer.Name))];
             Graph[] graphs = [.. unknown.Select(layer => Quantized($", include={QuantizationScript.Quoted(layer.Name)}"))];
             var measured = graphs.Length == 0 ? [] : Agreement.Measure(quantization.Backend, prepared, graphs, quantization.Outputs, RankingSamples(prepared, ranges.Samples), cancellation);
+            if (unknown.Length > 0)
+                Log?.Add([.. unknown.Zip(measured, (layer, agreement) => new LayerSensitivity(layer.Name, agreement.Sqnr))]);
             return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[Array.IndexOf(unknown, layer)].Sqnr)];
         }
 
