@@ -1,65 +1,7 @@
-using System.Globalization;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Images;
 
 namespace TransformFramework.Workflows.Data;
-
-/// <summary>How an image becomes a tensor: resized to a size, then (value - mean) · scale / divisor per colour.</summary>
-/// <param name="Height">Rows; null for the image's own.</param>
-/// <param name="Width">Columns; null for the image's own.</param>
-/// <param name="Mean">What is taken off each colour value of 0 to 255.</param>
-/// <param name="Scale">What the rest is multiplied by.</param>
-/// <param name="Divisor">What that is divided by.</param>
-public sealed record ImageOptions(int? Height, int? Width, float Mean, float Scale, float Divisor = 1)
-{
-    /// <summary>The number that stands for a colour value.</summary>
-    public float Apply(float value) => (value - Mean) * Scale / Divisor;
-
-    /// <summary>An array of colour values as an input of a type takes it: numbers for float, the values themselves for others.</summary>
-    public Tensor Prepare(Tensor images, DataType type)
-    {
-        if (type != DataType.Float || images.Type == DataType.String)
-            return images;
-        float[] values = images.ToSingles();
-        for (int i = 0; i < values.Length; i++)
-            values[i] = Apply(values[i]);
-        return Tensor.Create<float>(type, images.Shape, values);
-    }
-
-    /// <summary>Parses <c>size=224x224&amp;mean=127.5&amp;scale=0.0078431</c> or <c>divide=255</c>.</summary>
-    /// <exception cref="FeedException">An unknown name or a value that is no number.</exception>
-    public static ImageOptions Parse(string query)
-    {
-        var options = new ImageOptions(null, null, 0, 1);
-        foreach (string pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            string[] sides = pair.Split('=', 2);
-            string value = sides.Length == 2 ? sides[1] : "";
-            options = sides[0] switch
-            {
-                "size" => WithSize(options, value),
-                "mean" => options with { Mean = Number(value) },
-                "scale" => options with { Scale = Number(value) },
-                "divide" => options with { Divisor = Number(value) },
-                string other => throw new FeedException($"an image has no option '{other}'; it takes size=HEIGHTxWIDTH, mean=NUMBER, scale=NUMBER and divide=NUMBER"),
-            };
-        }
-        return options;
-    }
-
-    private static ImageOptions WithSize(ImageOptions options, string value)
-    {
-        string[] sides = value.Split('x');
-        return sides.Length == 2
-            && int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out int height) && height > 0
-            && int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width > 0
-            ? options with { Height = height, Width = width }
-            : throw new FeedException($"size is HEIGHTxWIDTH, for example 224x224, not '{value}'");
-    }
-
-    private static float Number(string value) =>
-        float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : throw new FeedException($"'{value}' is not a number");
-}
 
 /// <summary>Reads images (JPEG, PNG, BMP, GIF) as tensors [1, height, width, colours], turned as the camera was held (Exif).</summary>
 public static class ImageFile
@@ -87,17 +29,23 @@ public static class ImageFile
     /// <exception cref="FeedException">The bytes are no image, or the type does not fit.</exception>
     public static Tensor Decode(string path, byte[] content, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default)
     {
-        if (type != DataType.Float && (options.Mean != 0 || options.Scale != 1 || options.Divisor != 1))
+        if (type != DataType.Float && options.ChangesValues)
             throw new FeedException($"mean, scale and divide do not go with an input of type {type.Name()}, which takes colour values as they are");
         if (!wanted.IsUnknownRank && wanted.Rank == 3)
             wanted = TensorShape.Of([1, .. wanted.Dimensions]);
-        int channels = wanted.Rank == 4 && wanted[3] is 1 or 3 or 4 ? (int)wanted[3] : 3;
+        bool isChannelsFirst = wanted.Rank == 4 && !IsColours(wanted[3]) && IsColours(wanted[1]);
+        TensorShape size = isChannelsFirst ? TensorShape.Of(wanted[0], wanted[2], wanted[3], wanted[1]) : wanted;
+        int channels = size.Rank == 4 && IsColours(size[3]) ? (int)size[3] : 3;
         RawImage image = Decoded(path, content, channels, cancellation);
-        int height = options.Height ?? (wanted.Rank == 4 && wanted[1] > 0 ? (int)wanted[1] : image.Height);
-        int width = options.Width ?? (wanted.Rank == 4 && wanted[2] > 0 ? (int)wanted[2] : image.Width);
+        int height = options.Height ?? (size.Rank == 4 && size[1] > 0 ? (int)size[1] : image.Height);
+        int width = options.Width ?? (size.Rank == 4 && size[2] > 0 ? (int)size[2] : image.Width);
         CheckSize(height, width, Math.Max(image.Height, height), channels);
         float[] values = Resize(image.Samples, image.Height, image.Width, channels, height, width);
-        TensorShape shape = TensorShape.Of(1, height, width, channels);
+        if (options.IsBgr && channels >= 3)
+            SwapRedAndBlue(values, channels);
+        if (isChannelsFirst)
+            values = ChannelsFirst(values, channels);
+        TensorShape shape = isChannelsFirst ? TensorShape.Of(1, channels, height, width) : TensorShape.Of(1, height, width, channels);
         if (type == DataType.UInt8)
         {
             Tensor bytes = Tensor.Allocate<byte>(type, shape, out var elements);
@@ -107,9 +55,25 @@ public static class ImageFile
         }
         if (type != DataType.Float)
             throw new FeedException($"an image gives float or uint8, the input wants {type.Name()}");
-        for (int i = 0; i < values.Length; i++)
-            values[i] = options.Apply(values[i]);
+        options.Apply(values, channels, stride: isChannelsFirst ? height * width : 1);
         return Tensor.Create<float>(type, shape, values);
+    }
+
+    private static bool IsColours(long dimension) => dimension is 1 or 3 or 4;
+
+    private static void SwapRedAndBlue(float[] values, int channels)
+    {
+        for (int i = 0; i < values.Length; i += channels)
+            (values[i], values[i + 2]) = (values[i + 2], values[i]);
+    }
+
+    private static float[] ChannelsFirst(float[] values, int channels)
+    {
+        int pixels = values.Length / channels;
+        float[] moved = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+            moved[(i % channels * pixels) + (i / channels)] = values[i];
+        return moved;
     }
 
     private static RawImage Decoded(string path, byte[] content, int channels, CancellationToken cancellation)

@@ -62,10 +62,12 @@ internal static class RecordSamples
         return new(name, () => Values(wanted, features.Value, name))
         {
             Label = () => LabelKeys.Select(key => features.Value.GetValueOrDefault(key)).FirstOrDefault(value => value is { Type: DataType.Int64, ElementCount: 1 }) is { } label
-                ? checked((int)label.AsSpan<long>()[0])
+                ? Label(label.AsSpan<long>()[0], name)
                 : throw SampleInputs.Unlabelled(name),
         };
     }
+
+    private static int Label(long label, string name) => label is >= 0 and <= int.MaxValue ? (int)label : throw new FeedException($"record {name} has the class {label}; classes count from 0");
 
     private static Dictionary<string, Tensor> Parse(string name, byte[] content)
     {
