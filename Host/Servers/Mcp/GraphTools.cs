@@ -103,7 +103,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         return new(result.Agrees(tolerance), [.. result.Outputs.Select(output => new OutputDifference(output.Name, Finite(output.Comparison.MaxAbsolute), Finite(output.Comparison.MaxRelative), Finite(output.Comparison.Sqnr), output.Comparison.SameTop))], result.Layers?.Entry(tolerance)?.Layer.Node.Name);
     }
 
-    private LoadedModel Open(string path, CancellationToken cancellation) => ModelFile.Open(folders.Resolve(path), new ModelOpenOptions(), () => plugins, cancellation);
+    private LoadedModel Open(string path, CancellationToken cancellation) => ModelFile.Open(folders.ResolveModel(path), new ModelOpenOptions(), () => plugins, cancellation);
 
     private ModelOutput Target(string path)
     {
