@@ -45,7 +45,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The message goes to stderr, and to stdout as JSON where results are JSON. Streams that nobody reads any more do not matter.</summary>
+    /// <summary>The message goes to stderr, and to stdout as JSON where results are JSON. Streams that are closed at the other end do not matter.</summary>
     private static void ShowFailure(CommandException failure, Exception error, bool asJson)
     {
         try

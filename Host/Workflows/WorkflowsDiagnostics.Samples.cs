@@ -31,7 +31,7 @@ internal static partial class WorkflowsDiagnostics
     /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor ColourValues = new("TFX5034", Severity.Warning, "Samples look like colour values", "{0}")
     {
-        Cause = "The samples are numbers from 0 to 255, as pictures have them, and the graph computes with them without scaling.",
+        Cause = "The samples are numbers from 0 to 255, as images have them, and the graph computes with them without scaling.",
         Remedy = "Scale them as the model was trained: '?divide=255' or '?mean=127.5&scale=0.0078431' behind the path.",
         Example = """transform_graph quantize --in_graph=g.pb --data=images --out_graph=o.pb""",
     };

@@ -68,7 +68,7 @@ namespace TransformFramework.Quantization;
 /// * The command `quantize` sets `residual=unrounded` (but for `target=tflite`), tries ranges, and corrects biases by its samples; `--rounding=gptq` makes it round by GPTQ.
 /// * The range method `entropy` chooses ranges by the distribution of one tensor alone (as TensorRT does); it cuts off what few values reach, and loses 5 dB here, so it is not among those that are tried.
 ///
-/// * The bytes of the result do not depend on the number of threads. The command needed 42 s of processor time for this model and 63 pictures, with `--rounding=gptq` 51 s, with up to 1 GB of memory.
+/// * The bytes of the result do not depend on the number of threads. The command needed 42 s of processor time for this model and 63 images, with `--rounding=gptq` 51 s, with up to 1 GB of memory.
 /// * Same answers are few on these crops, most of which show no object: 85.5 % here are 97.9 % on images of one object each, by the same graph. Compare rows with each other.
 /// * `weights_only` by the command `quantize` rounds by GPTQ too, unless `--rounding=nearest` is given.
 /// * `saturation=avoid_pairs` leaves depthwise filters of one result a channel as they are: oneDNN, ONNX Runtime, TensorFlow Lite and our runtime widen their values before they multiply.

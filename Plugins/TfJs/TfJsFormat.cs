@@ -74,9 +74,9 @@ public sealed class TfJsFormat : IModelSourceReader
 
     private static ModelSignature SignatureOf(JsonElement model, Graph graph)
     {
-        JsonElement? stated = Signature(model, "signature") ?? (model.TryGetProperty("userDefinedMetadata", out JsonElement metadata) ? Signature(metadata, "signature") : null);
-        ImmutableArray<SignatureTensor> inputs = stated is { } given ? Tensors(given, "inputs", graph) : [];
-        ImmutableArray<SignatureTensor> outputs = stated is { } again ? Tensors(again, "outputs", graph) : [];
+        JsonElement? declared = Signature(model, "signature") ?? (model.TryGetProperty("userDefinedMetadata", out JsonElement metadata) ? Signature(metadata, "signature") : null);
+        ImmutableArray<SignatureTensor> inputs = declared is { } given ? Tensors(given, "inputs", graph) : [];
+        ImmutableArray<SignatureTensor> outputs = declared is { } again ? Tensors(again, "outputs", graph) : [];
         if (inputs.IsEmpty)
             inputs = [.. graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderWithDefault").Select(node => new SignatureTensor(node.Name, node.Name, node.TypeAttribute("dtype") ?? DataType.Float, ShapeOf(node)))];
         if (outputs.IsEmpty)
@@ -107,7 +107,7 @@ public sealed class TfJsFormat : IModelSourceReader
         return tensors.ToImmutable();
     }
 
-    private static TensorShape ShapeOf(Node node) => node.Attributes.TryGetValue("shape", out AttributeValue? value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
+    private static TensorShape ShapeOf(Node node) => node.Shape("shape", TensorShape.Unknown);
 
     private static string Text(JsonElement owner, string key) => owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

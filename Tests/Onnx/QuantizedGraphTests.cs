@@ -7,7 +7,7 @@ using TransformFramework.Onnx.Writing;
 
 namespace TransformFramework.Onnx;
 
-/// <summary>Graphs of 8-bit codes with constant ranges, exported and run in ONNX Runtime, against our own kernels. Const nodes with a shape instead of a value get random contents.</summary>
+/// <summary>Graphs of 8-bit values with constant ranges, exported and run in ONNX Runtime, against our own kernels. Const nodes with a shape instead of a value get random contents.</summary>
 public sealed class QuantizedGraphTests
 {
     private const double FewElements = 0.02;
@@ -33,7 +33,7 @@ public sealed class QuantizedGraphTests
         """;
 
     /// <summary>
-    /// Each graph with what its result may be off by, about a code, and the part of the elements that may be off: sums in another order may round to the next code, a summand brings another rounding.
+    /// Each graph with what its result may be off by, about a quantized value, and the part of the elements that may be off: sums in another order may round to the next quantized value, a residual brings another rounding.
     /// </summary>
     public static TheoryData<string, float, double> Graphs => new()
     {
@@ -137,7 +137,7 @@ public sealed class QuantizedGraphTests
 
     [Theory]
     [MemberData(nameof(Graphs))]
-    public void An_exported_graph_computes_the_same_codes_in_ONNX_Runtime(string text, float code, double share)
+    public void An_exported_graph_computes_the_same_quantized_values_in_ONNX_Runtime(string text, float code, double share)
     {
         var random = new Random(5);
         Graph graph = GraphText.Parse(text).Select(node => node.Op == "Const" && node.TensorAttribute("value") is null ? node.With("value", Contents(node, random)) : node);

@@ -20,7 +20,7 @@ internal static class EvaluateCommand
     private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, a folder of images with a class in the name of each sub-folder or image, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes in it; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers; it is run in full precision" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what no node reads" };
     private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Images run at a time; 1 without it" };
 
     private const string Step = "evaluate";

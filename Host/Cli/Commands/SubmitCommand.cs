@@ -37,7 +37,7 @@ internal static class SubmitCommand
             command.SetAction(parsed => Run(new(parsed, cancellation), command, steps));
             submit.Subcommands.Add(command);
         }
-        submit.SetAction(int (ParseResult _) => throw CommandException.Usage("submit needs the command to submit", "For example: transform_graph submit calibrate --in_graph=g.pb --data=pictures --out=g.ranges --engine=local --shards=8 --folder=work."));
+        submit.SetAction(int (ParseResult _) => throw CommandException.Usage("submit needs the command to submit", "For example: transform_graph submit calibrate --in_graph=g.pb --data=images --out=g.ranges --engine=local --shards=8 --folder=work."));
         return submit;
     }
 

@@ -21,7 +21,7 @@ internal static class TuneCommand
     private const double Percent = 100;
     private static readonly ModelArguments Model = new();
     private static readonly OutputArguments Output = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them" };
+    private static readonly Option<string> Data = DataOption.Create("Samples, as 'calibrate --data' takes them");
     private static readonly Option<string> Evaluate = new("--evaluate") { HelpName = "D.npz|FOLDER", Description = "Labelled images, as 'evaluate --data' takes them: the drop is one of accuracy; without it, of answers like the float graph's" };
     private static readonly Option<string> MaxDrop = new("--max_drop") { HelpName = "POINTS", Description = "Percentage points that may be lost; 1 without it" };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
@@ -58,7 +58,7 @@ internal static class TuneCommand
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation);
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        try
+        return DataOption.Read(Data, () =>
         {
             if (Shards.ShardOf(context, keepsAlone: true) is { } shard)
                 return RunShard(context, shard, model.Graph, Fingerprint(context, model), some => Tuning(some), SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, shard)), progress);
@@ -74,11 +74,7 @@ internal static class TuneCommand
             if (report is not null)
                 Report.Write(context, (report with { OutGraph = written?.Path, BytesWritten = written?.Bytes }).WithTuningSummary(result.KeptFloat, result.Ranked.Count, limit));
             return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;
-        }
-        catch (FeedException error) when (!error.IsOfLabelledImages)
-        {
-            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
-        }
+        });
 
         QuantizationTuning Tuning(TuningMeasurements known, ITuningLog? log = null) => new(quantization, () => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null)))
         {
@@ -123,8 +119,7 @@ internal static class TuneCommand
     private static RangeFile MergedRanges(CommandContext context, ShardFolder folder, ShardFingerprint fingerprint)
     {
         var ranges = new RangeFile();
-        foreach (RangeFile part in ShardArguments.RangesOf(context, Shards.Complete(context, folder, RangesStep, fingerprint, out _)))
-            ranges.Merge(part);
+        Shards.MergeRanges(context, folder, RangesStep, fingerprint, ranges);
         return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
 

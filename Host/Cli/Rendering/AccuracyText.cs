@@ -16,10 +16,10 @@ internal static class AccuracyText
     /// <summary>A count with its share of all images.</summary>
     public static string Share(int count, int images) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, images):0.00} % ({count})");
 
-    /// <summary>What a count among these images says of the share among all, to stand behind it.</summary>
+    /// <summary>What a count among these images says of the share among all, to follow it.</summary>
     public static string Interval(int count, Accuracy accuracy) => Interval(count, accuracy.Images);
 
-    /// <summary>What a count among these images says of the share among all, to stand behind it.</summary>
+    /// <summary>What a count among these images says of the share among all, to follow it.</summary>
     public static string Interval(int count, int images) => $" (95 %: {Ends(ShareInterval.Of(count, images))})";
 
     /// <summary>The ends of an interval of a share, in percent.</summary>

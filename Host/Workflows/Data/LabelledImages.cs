@@ -105,7 +105,7 @@ public sealed partial class LabelledImages
             return int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : Array.IndexOf(folders, Path.GetFileName(folder));
         return NumberPattern().Match(Path.GetFileName(file)) is { Success: true } match
             ? int.Parse(match.Value, CultureInfo.InvariantCulture)
-            : throw new FeedException($"'{file}' lies in no sub-folder of a class, and its name has no number of a class") { Suggestion = "Put the pictures of each class into a folder of its number or name, or give an .npz with the arrays images and labels." };
+            : throw new FeedException($"'{file}' is in no sub-folder of a class, and its name has no number of a class") { Suggestion = "Put the images of each class into a folder of its number or name, or give an .npz with the arrays images and labels." };
     }
 
     private static Tensor Slice(Tensor images, int first, int count)

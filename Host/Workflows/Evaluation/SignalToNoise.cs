@@ -9,7 +9,7 @@ namespace TransformFramework.Workflows.Evaluation;
 /// </summary>
 public sealed class SignalToNoise
 {
-    /// <summary>Of a normal distribution 95 % lie within so many deviations.</summary>
+    /// <summary>Of a normal distribution 95 % are within so many deviations.</summary>
     private const double Deviations = 1.96;
     private const double DecibelsPerNeper = 4.342944819032518;
 
@@ -42,7 +42,7 @@ public sealed class SignalToNoise
         }
     }
 
-    /// <summary>The ends within which the ratio lies with 95 % confidence, in dB; null for fewer than two samples, or when all are equal.</summary>
+    /// <summary>The ends within which the ratio is with 95 % confidence, in dB; null for fewer than two samples, or when all are equal.</summary>
     public (double Low, double High)? Interval
     {
         get

@@ -166,6 +166,6 @@ internal sealed unsafe class Int8Vectors
         return total;
     }
 
-    /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of quantized values that lie side by side, each channel by its own weights.</summary>
+    /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of quantized values that are side by side, each channel by its own weights.</summary>
     public void Depthwise(Int8DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, _ => depthwise4 }).Run(tile);
 }

@@ -98,8 +98,8 @@ internal sealed class QuantizedLayers
 
     private void FuseMatMul(Node quantize, float result, DataType resultType, bool hasRelu, Tensor bias, Node product)
     {
-        bool isPlain = !(product.Attributes.TryGetValue("transpose_a", out var left) && left is BoolValue { Value: true });
-        bool isTransposed = product.Attributes.TryGetValue("transpose_b", out var right) && right is BoolValue { Value: true };
+        bool isPlain = !product.Bool("transpose_a", otherwise: false);
+        bool isTransposed = product.Bool("transpose_b", otherwise: false);
         if (!isPlain || Source(product.Inputs[0]) is not { } data || WeightsOf(product, isTransposed ? 0 : 1) is not { } weights)
             return;
         if (OpOf(isDepthwise: false, data.Type == DataType.QUInt8, resultType == DataType.QUInt8, hasRelu, hasSum: false) is not { } op || BiasOf(bias, data, weights) is not { } sums)

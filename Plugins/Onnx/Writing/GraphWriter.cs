@@ -102,7 +102,7 @@ internal sealed class GraphWriter
         return Add(wish, node, inputs, [.. infos.Select(info => info ?? throw OnnxDiagnostics.Decline($"the operator {op} has no shape rule"))]);
     }
 
-    /// <summary>Adds a node whose outputs are told by the caller.</summary>
+    /// <summary>Adds a node whose outputs the caller names.</summary>
     public Operand[] Add(string wish, OnnxNode node, IReadOnlyList<Operand?> inputs, IReadOnlyList<ValueInfo> infos)
     {
         if (node.Domain.Length == 0 && Opsets.FirstOf(node.Op) is var first && first > Context.Opset)

@@ -55,9 +55,9 @@ internal sealed class NodeWriter(GraphWriter graph, Node node)
 
     public long[] RequireKnown(int slot) => Known(slot) ?? throw OnnxDiagnostics.Decline($"input {slot} must be a constant");
 
-    public string Text(string name, string otherwise = "") => node.Attributes.TryGetValue(name, out var value) && value is BytesValue bytes ? bytes.Text : otherwise;
+    public string Text(string name, string otherwise = "") => node.String(name, otherwise);
 
-    public bool Flag(string name) => node.Attributes.TryGetValue(name, out var value) && value is BoolValue { Value: true };
+    public bool Flag(string name) => node.Bool(name, otherwise: false);
 
     public float Real(string name, float? otherwise = null) => node.Attributes.TryGetValue(name, out var value) && value is FloatValue number ? number.Value : otherwise ?? throw Missing(name);
 

@@ -79,6 +79,6 @@ internal sealed class DepthwiseConv2D : OperatorConverter
     {
         TensorDraft w = WeightsWriter.Of(node, 1).Depthwise(out int multiplier);
         TensorDraft product = node.Emit("DEPTHWISE_CONV_2D", [node.In(0), w], [.. Windows.Options(node), ("depth_multiplier", multiplier)]);
-        node.Out(node.Node.Op == "DepthwiseConv2dNative" ? product : FusedSteps.Add(node, product));
+        node.Out(node.Node.Op == "DepthwiseConv2dNative" ? product : FusedPostOps.Add(node, product));
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Sampling;
 
@@ -102,17 +103,28 @@ public sealed class TensorStatistics
     /// <summary>Counts the finite numbers.</summary>
     private int AddExtremes(ReadOnlySpan<float> values)
     {
-        float min = Min, max = Max;
-        int finite = 0;
-        foreach (float value in values)
+        var mins = new Vector<float>(Min);
+        var maxes = new Vector<float>(Max);
+        Vector<int> notFinite = Vector<int>.Zero;
+        int i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+        {
+            var next = new Vector<float>(values[i..]);
+            Vector<int> isFinite = Vector.LessThan(Vector.Abs(next), new Vector<float>(float.PositiveInfinity));
+            notFinite -= ~isFinite;
+            mins = Vector.Min(mins, Vector.ConditionalSelect(isFinite, next, mins));
+            maxes = Vector.Max(maxes, Vector.ConditionalSelect(isFinite, next, maxes));
+        }
+        int finite = i - Vector.Sum(notFinite);
+        for (int lane = 0; lane < Vector<float>.Count; lane++)
+            (Min, Max) = (MathF.Min(Min, mins[lane]), MathF.Max(Max, maxes[lane]));
+        foreach (float value in values[i..])
         {
             if (!float.IsFinite(value))
                 continue;
             finite++;
-            min = MathF.Min(min, value);
-            max = MathF.Max(max, value);
+            (Min, Max) = (MathF.Min(Min, value), MathF.Max(Max, value));
         }
-        (Min, Max) = (min, max);
         return finite;
     }
 
@@ -131,7 +143,15 @@ public sealed class TensorStatistics
         for (int i = 0; i < values.Length; i += channels)
         {
             ReadOnlySpan<float> row = values.Slice(i, channels);
-            for (int c = 0; c < row.Length; c++)
+            int c = 0;
+            for (; c + Vector<float>.Count <= channels; c += Vector<float>.Count)
+            {
+                Vector.Widen(new Vector<float>(row[c..]), out Vector<double> low, out Vector<double> high);
+                Span<double> some = ofSample.Slice(c, Vector<float>.Count);
+                (new Vector<double>(some) + low).CopyTo(some);
+                (new Vector<double>(some[Vector<double>.Count..]) + high).CopyTo(some[Vector<double>.Count..]);
+            }
+            for (; c < channels; c++)
                 ofSample[c] += row[c];
         }
         sums.Add(ofSample);

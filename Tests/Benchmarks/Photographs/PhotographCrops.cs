@@ -18,7 +18,7 @@ internal static class PhotographCrops
     private const int JudgingCrops = 512;
 
     /// <summary>Writes both archives.</summary>
-    /// <param name="photographs">The folder in which the photographs lie, at any depth.</param>
+    /// <param name="photographs">The folder in which the photographs are, at any depth.</param>
     /// <param name="target">The folder to write to.</param>
     public static int Run(string photographs, string target)
     {
@@ -50,7 +50,7 @@ internal static class PhotographCrops
         Console.WriteLine($"{count} crops of {files.Length} photographs: {path}");
     }
 
-    /// <summary>A square of any size from 224 to the whole height, each pixel the mean of what lies under it.</summary>
+    /// <summary>A square of any size from 224 to the whole height, each pixel the mean of what is under it.</summary>
     private static void Crop(Tensor photograph, Random random, Span<byte> crop)
     {
         int height = (int)photograph.Shape[1];

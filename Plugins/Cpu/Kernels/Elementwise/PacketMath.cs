@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace TransformFramework.Cpu.Kernels.Elementwise;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal static class PacketMath
 
     private const int LeafPackets = 1024;
 
-    /// <summary>How many of a number of elements lie in packets.</summary>
+    /// <summary>How many of a number of elements are in packets.</summary>
     public static int Packed(int count) => count / Width * Width;
 
     /// <summary>Sum of neighbouring floats as Eigen's inner reduction takes it: halves of long runs apart, within them packet by packet, the rest one by one.</summary>
@@ -21,11 +23,12 @@ internal static class PacketMath
             int half = Width * ((((values.Length + 1) / 2) + Width - 1) / Width);
             return Sum(values[..half]) + Sum(values[half..]);
         }
-        Span<float> sums = stackalloc float[Width];
-        sums.Clear();
+        Vector256<float> packet = Vector256<float>.Zero;
         int packed = Packed(values.Length);
-        for (int i = 0; i < packed; i++)
-            sums[i % Width] += values[i];
+        for (int i = 0; i < packed; i += Width)
+            packet += Vector256.Create(values.Slice(i, Width));
+        Span<float> sums = stackalloc float[Width];
+        packet.CopyTo(sums);
         float rest = 0;
         for (int i = packed; i < values.Length; i++)
             rest += values[i];
@@ -35,11 +38,12 @@ internal static class PacketMath
     /// <summary>Σ x·y by a packet of sums, then the rest one by one.</summary>
     public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
-        Span<float> sums = stackalloc float[Width];
-        sums.Clear();
+        Vector256<float> packet = Vector256<float>.Zero;
         int packed = Packed(x.Length);
-        for (int i = 0; i < packed; i++)
-            sums[i % Width] += x[i] * y[i];
+        for (int i = 0; i < packed; i += Width)
+            packet += Vector256.Create(x.Slice(i, Width)) * Vector256.Create(y.Slice(i, Width));
+        Span<float> sums = stackalloc float[Width];
+        packet.CopyTo(sums);
         float total = Total(sums);
         for (int i = packed; i < x.Length; i++)
             total += x[i] * y[i];

@@ -33,13 +33,19 @@ internal abstract class UnaryKernel : IKernel
     /// <summary>The function for an element of a packet, where TensorFlow's vectorized code differs from the C library.</summary>
     protected virtual float ApplyPacket(float x) => Apply(x);
 
+    /// <summary>The function for whole packets, denormals as zero before and after it; the same bits as <see cref="ApplyPacket"/> gives.</summary>
+    protected virtual void ApplyPackets(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i++)
+            y[i] = Denormals.Flush(ApplyPacket(Denormals.Flush(x[i])));
+    }
+
     private Tensor Floats(Tensor x)
     {
         Tensor result = Tensor.Allocate<float>(x.Type, x.Shape, out var y);
         ReadOnlySpan<float> values = x.AsSpan<float>();
         int packed = PacketMath.Packed(y.Length);
-        for (int i = 0; i < packed; i++)
-            y[i] = Denormals.Flush(ApplyPacket(Denormals.Flush(values[i])));
+        ApplyPackets(values[..packed], y);
         for (int i = packed; i < y.Length; i++)
             y[i] = Denormals.Flush(Apply(Denormals.Flush(values[i])));
         return result;

@@ -25,7 +25,8 @@ internal static class SoftmaxKernel
         for (int start = 0; start < logits.Length; start += Part)
         {
             Span<double> powers = part[..Math.Min(Part, logits.Length - start)];
-            Exponentials(logits.Slice(start, powers.Length), max, powers);
+            if (logits.Length > Part)
+                Exponentials(logits.Slice(start, powers.Length), max, powers);
             for (int i = 0; i < powers.Length; i++)
                 result[start + i] = Kernels.Denormals.Flush((float)(powers[i] / sum));
         }

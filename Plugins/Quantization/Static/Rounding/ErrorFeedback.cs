@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 using TransformFramework.Graphs;
-using TransformFramework.Quantization.Static.Samples;
+using TransformFramework.Quantization.Static.Moments;
 using TransformFramework.Toolkit.Sampling;
 
 namespace TransformFramework.Quantization.Static.Rounding;

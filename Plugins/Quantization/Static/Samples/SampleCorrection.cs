@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Quantization.Static.Moments;
 using TransformFramework.Quantization.Static.Rounding;
 using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Transforms;

@@ -95,7 +95,7 @@ public static class ImageFile
             throw new FeedException($"an image of {height} × {width} pixels is too large");
     }
 
-    /// <summary>Bilinear interpolation between pixel centres; when shrinking, each result averages what lies under it.</summary>
+    /// <summary>Bilinear interpolation between pixel centres; when shrinking, each result averages what is under it.</summary>
     private static float[] Resize(ushort[] pixels, int height, int width, int channels, int newHeight, int newWidth)
     {
         var rows = Weights(height, newHeight);

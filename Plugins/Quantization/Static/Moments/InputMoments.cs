@@ -1,7 +1,7 @@
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Sampling;
 
-namespace TransformFramework.Quantization.Static.Samples;
+namespace TransformFramework.Quantization.Static.Moments;
 
 /// <summary>
 /// Sums, and sums of products, of the quantized values that a layer's filter reads at the same time. A depthwise filter reads each channel by itself. All sums are of whole numbers below 2⁵³, so they are

@@ -10,7 +10,7 @@ namespace TransformFramework.Benchmarks.Networks;
 /// <param name="OnnxFile">ONNX Runtime's; null for kinds that it lacks.</param>
 /// <param name="HasSameWeights">True when both compute the same.</param>
 /// <param name="UnsafePairs">Share of neighbouring weights whose products may leave 16 bits; null for a float graph.</param>
-internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, bool HasSameWeights, double? UnsafePairs)
+internal sealed record NetworkVariant(string Kind, string File, string? OnnxFile, bool HasSameWeights, double? UnsafePairs)
 {
     /// <summary>Numbers that our products of floats take.</summary>
     public FloatPrecision Precision { get; init; }
@@ -19,11 +19,13 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, b
     public bool DirectConvolution { get; init; }
 
     /// <summary>A network in the kinds that are asked for; in all without any.</summary>
-    public static IEnumerable<NetworkForm> Of(Network network, string folder, IReadOnlyCollection<string> kinds)
+    public static IEnumerable<NetworkVariant> Of(Network network, string folder, IReadOnlyCollection<string> kinds)
     {
         var quantized = new QuantizedNetworks(network, folder);
         if (IsAsked("float"))
             yield return Float(network, folder);
+        if (network.IsFloatOnly)
+            yield break;
         if (IsAsked("bf16"))
             yield return Float(network, folder) with { Kind = "bf16", Precision = FloatPrecision.BFloat16, HasSameWeights = false };
         if (IsAsked("direct"))
@@ -39,14 +41,16 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, b
     }
 
     /// <summary>The float graph, and our export of it.</summary>
-    public static NetworkForm Float(Network network, string folder)
+    public static NetworkVariant Float(Network network, string folder)
     {
+        if (network.OnnxFile is { } both)
+            return new("float", both, both, HasSameWeights: true, null);
         string file = Write(network, "float", network.Graph, folder);
         return new("float", file, Export(network, network.Graph, file), HasSameWeights: true, null);
     }
 
     /// <summary>A graph of quantized values against the file of ONNX Runtime's own quantizer, or against our export of the graph where that file is missing.</summary>
-    public static NetworkForm Int8(Network network, string kind, Graph graph, string folder)
+    public static NetworkVariant Int8(Network network, string kind, Graph graph, string folder)
     {
         string file = Write(network, kind, graph, folder);
         double share = Networks.UnsafePairs.Share(graph);
@@ -54,7 +58,7 @@ internal sealed record NetworkForm(string Kind, string File, string? OnnxFile, b
     }
 
     /// <summary>A graph with ranges of the run, which no ONNX file represents.</summary>
-    public static NetworkForm Classic(Network network, Graph graph, string folder) => new("classic", Write(network, "classic", graph, folder), null, HasSameWeights: false, null);
+    public static NetworkVariant Classic(Network network, Graph graph, string folder) => new("classic", Write(network, "classic", graph, folder), null, HasSameWeights: false, null);
 
     /// <summary>How our engine compiles it.</summary>
     public CompileOptions Options(int threads) => new() { Threads = threads, Precision = Precision, DirectConvolution = DirectConvolution };

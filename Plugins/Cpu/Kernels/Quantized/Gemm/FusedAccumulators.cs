@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.Ops;
 namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
 
 /// <summary>What fused ops do with the sums of their products.</summary>
-internal static class FusedSums
+internal static class FusedAccumulators
 {
     /// <summary>
     /// Adds the bias to sums: a qint32 one is exact, a float one is taken in units of the quantized values and not rounded, and its sum is one of floats.

@@ -4,18 +4,18 @@ using TransformFramework.TfLite.Writing;
 namespace TransformFramework.TfLite.Operators;
 
 /// <summary>What fused ops of optimized graphs do after their product: the list <c>fused_ops</c>.</summary>
-internal static class FusedSteps
+internal static class FusedPostOps
 {
     private const int FirstArgument = 2;
 
-    /// <summary>The product with all steps after it.</summary>
-    /// <exception cref="ModelFiles.ModelFormatException">A step has no counterpart.</exception>
+    /// <summary>The product with the ops after it.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">An op has no counterpart.</exception>
     public static TensorDraft Add(NodeWriter node, TensorDraft product)
     {
         int argument = FirstArgument;
-        foreach (string step in node.Node.StringList("fused_ops"))
+        foreach (string op in node.Node.StringList("fused_ops"))
         {
-            product = step switch
+            product = op switch
             {
                 "BiasAdd" => node.Emit("ADD", [product, node.In(argument++)]),
                 "Relu" => node.Emit("RELU", [product]),
@@ -24,7 +24,7 @@ internal static class FusedSteps
                 "Tanh" => node.Emit("TANH", [product]),
                 "Sigmoid" => node.Emit("LOGISTIC", [product]),
                 "LeakyRelu" => node.Emit("LEAKY_RELU", [product], ("alpha", node.Node.Float("leakyrelu_alpha"))),
-                _ => throw node.Decline($"its step {step} has no counterpart"),
+                _ => throw node.Decline($"its fused op {op} has no counterpart"),
             };
         }
         return product;

@@ -1,8 +1,8 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Quantization.Static.Samples;
+namespace TransformFramework.Quantization.Static.Moments;
 
-/// <summary>Where a layer's filter lies over its data [batch, height, width, channels]: each result's position reads a window of rows and columns, with zeros outside.</summary>
+/// <summary>Where a layer's filter is over its data [batch, height, width, channels]: each result's position reads a window of rows and columns, with zeros outside.</summary>
 internal sealed class ConvolutionWindow
 {
     private readonly int batch;

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using TransformFramework.Toolkit.Sampling;
 
-namespace TransformFramework.Quantization.Static.Samples;
+namespace TransformFramework.Quantization.Static.Moments;
 
 /// <summary>Moments of the taps of each channel by itself, several channels at a time.</summary>
 internal sealed class DepthwiseMoments : InputMoments

@@ -1,10 +1,11 @@
 using TransformFramework.Cpu.Kernels.Gathering;
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Resources;
+namespace TransformFramework.Cpu.Kernels.LookupTables;
 
 /// <summary>A table of the run from keys to values.</summary>
 internal sealed class LookupTable(DataType keys, DataType values, bool isMutable)

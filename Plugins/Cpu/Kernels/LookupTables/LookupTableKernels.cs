@@ -2,7 +2,7 @@ using System.Text;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Cpu.Kernels.Resources;
+namespace TransformFramework.Cpu.Kernels.LookupTables;
 
 [Kernel(
     "HashTable", "HashTableV2", "MutableHashTable", "MutableHashTableV2", "MutableDenseHashTable", "MutableDenseHashTableV2", "AnonymousHashTable", "AnonymousMutableHashTable",

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using TransformFramework.Toolkit.Sampling;
 
-namespace TransformFramework.Quantization.Static.Samples;
+namespace TransformFramework.Quantization.Static.Moments;
 
 /// <summary>Moments of all inputs of a position. The sums of products are computed in tiles of four rows and two vectors, of which those above the diagonal are left out.</summary>
 internal sealed class DenseMoments : InputMoments

@@ -16,7 +16,6 @@ internal readonly record struct AttributedType(string Name, int Token)
 {
     private const string IsKept = "ILLink.Descriptors.xml keeps every class of the assembly and its constructor";
 
-
     private static readonly Module Module = typeof(AttributedType).Module;
 
     /// <summary>The class, where it was found by reflection.</summary>
