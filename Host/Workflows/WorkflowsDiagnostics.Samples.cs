@@ -59,4 +59,20 @@ internal static partial class WorkflowsDiagnostics
         Remedy = "Give more and more typical samples, or use 'transform_graph tune', which finds the layers to keep in float.",
         Example = "transform_graph quantize graph.pb --data=noise.npz --evaluate=test.npz --out_graph=small.pb",
     };
+
+    /// <summary>Arguments: right answers, images, right answers with other labels, "more" or "less".</summary>
+    public static readonly DiagnosticDescriptor ShiftedLabels = new("TFX5036", Severity.Warning, "Labels are off by one", "{0} of {1} answers are right; {2} would be if each label were one {3}: the labels seem to be off by one")
+    {
+        Cause = "The labels count from another number than the model's classes do.",
+        Remedy = "Number the classes as the model does; a class 0 for the background is usual.",
+        Example = """numpy.savez('test.npz', images=images, labels=classes + 1)""",
+    };
+
+    /// <summary>Argument: the path.</summary>
+    public static readonly DiagnosticDescriptor KnownImages = new("TFX5037", Severity.Warning, "Judged on the samples of the calibration", "the images of '{0}' are samples that the graph is calibrated on: the accuracy says little of others")
+    {
+        Cause = "--data and --evaluate name the same file or folder, or one lies within the other.",
+        Remedy = "Calibrate on other samples than those that the result is judged by, such as a part of the training data.",
+        Example = "transform_graph quantize graph.pb --data=test.npz --evaluate=test.npz --out_graph=small.pb",
+    };
 }

@@ -22,7 +22,7 @@ public sealed partial class NamespaceOrderTests
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
         ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Sharding", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports", "Jobs"]),
         ["Host/Servers"] = ("TransformFramework.Servers", ["LanguageServer", "Mcp"]),
-        ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
+        ["Host/Cli"] = ("TransformFramework.Cli", ["Supervision", "CommandLineParsing", "Rendering", "Commands"]),
         ["Host/Extensions"] = ("TransformFramework.Extensions", []),
         ["Host/MachineLearning"] = ("TransformFramework.MachineLearning", []),
         ["Host/MSBuild"] = ("TransformFramework.MSBuild", []),

@@ -47,6 +47,7 @@ internal static class EvaluateCommand
         bool isReported = Report.IsAsked(context);
         SampleSelection selection = Shards.SelectionOf(context, part: null);
         EvaluationResult result = Measure(context, selection, keepsAnswers: isReported);
+        context.Say(result.Judged.ShiftedLabels is { } shifted ? [shifted] : []);
         if (isReported)
             WriteReport(context, context.RequiredPath(Data), result.Judged, result.Reference);
         return Print(context, result.Counts, selection.Bad!.Count);

@@ -19,7 +19,7 @@ internal static class LanguageServerCommand
 
     private static int Run(CommandContext context)
     {
-        using Stream input = Console.OpenStandardInput();
+        using Stream input = StandardInput.Open();
         using Stream output = Console.OpenStandardOutput();
         try
         {

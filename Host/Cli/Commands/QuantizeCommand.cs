@@ -65,6 +65,7 @@ internal static class QuantizeCommand
         var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation) { Explain = explained };
         if (Shards.ShardOf(context) is { } shard)
             return Shards.Run(context, Step, shard, Fingerprint(context, model), () => MeasuredRangesOf(context, model, quantization, options, Shards.SelectionOf(context, shard, most)));
+        context.Say(SampleOverlap.Find(data, context.Path(Evaluate)) is { } known ? [known] : []);
         using ProgressDisplay progress = ProgressDisplay.For(context);
         return DataOption.Read(Data, () =>
         {

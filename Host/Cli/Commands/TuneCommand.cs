@@ -57,6 +57,7 @@ internal static class TuneCommand
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation);
+        context.Say(SampleOverlap.Find(data, context.Path(Evaluate)) is { } overlap ? [overlap] : []);
         using ProgressDisplay progress = ProgressDisplay.For(context);
         return DataOption.Read(Data, () =>
         {

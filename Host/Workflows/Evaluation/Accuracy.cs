@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Workflows.Data;
@@ -12,6 +13,9 @@ namespace TransformFramework.Workflows.Evaluation;
 /// <param name="Top5">How often the right one is among the five largest.</param>
 public sealed record Accuracy(int Images, int Top1, int Top5)
 {
+    /// <summary>Of fewer images nothing is said.</summary>
+    private const int FewestImages = 8;
+
     /// <summary>The class of the largest score, image by image; the first of equal ones. Empty where answers are only counted.</summary>
     public ImmutableArray<int> Answers { get; init; } = [];
 
@@ -37,6 +41,21 @@ public sealed record Accuracy(int Images, int Top1, int Top5)
     {
         var graph = EvaluatedGraph.Of(backend, endpoints, inputName, outputName, data, batch, print);
         return new EvaluationRun(graph, reference: null) { Batch = batch, KeepsAnswers = true }.Measure(progress, cancellation).Judged;
+    }
+
+    /// <summary>A warning when most answers would be right, and few are, if each label were one more or one less; null otherwise.</summary>
+    public Diagnostic? ShiftedLabels
+    {
+        get
+        {
+            foreach (var (shift, word) in new[] { (1, "more"), (-1, "less") })
+            {
+                int right = Confusion.Where(entry => entry.Key.Answer == entry.Key.Label + shift).Sum(entry => entry.Value);
+                if (Images >= FewestImages && right * 2 >= Images && right >= Top1 * 3)
+                    return WorkflowsDiagnostics.ShiftedLabels.With(Top1, Images, right, word) with { Suggestion = "Number the classes as the model does; a class 0 for the background is usual." };
+            }
+            return null;
+        }
     }
 
     /// <summary>How many images get the same answer as from another graph; both keep their answers.</summary>

@@ -32,7 +32,7 @@ public sealed class SignalToNoise
     /// <summary>Number of samples.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The ratio in dB; infinite when all are equal.</summary>
+    /// <summary>The ratio in dB; infinite when all are equal, negatively so when an element is NaN or infinite on one side and something else on the other.</summary>
     public double Decibels
     {
         get
@@ -68,7 +68,7 @@ public sealed class SignalToNoise
     public void Add(Tensor reference, Tensor actual) => Add(reference.ToSingles(), actual.ToSingles(), reference.Shape is { Rank: 1 or 2 } shape && shape[shape.Rank - 1] > 1 ? (int)shape[shape.Rank - 1] : 0);
 
     /// <summary>Takes in one sample.</summary>
-    /// <param name="reference">What is right; what is not finite of it does not count.</param>
+    /// <param name="reference">What is right; an element that is not finite on both sides does not count.</param>
     /// <param name="actual">What is judged.</param>
     /// <param name="classes">Length of a row of scores; 0 when these are no scores.</param>
     public void Add(ReadOnlySpan<float> reference, ReadOnlySpan<float> actual, int classes)
@@ -93,8 +93,10 @@ public sealed class SignalToNoise
         int count = 0;
         for (int i = 0; i < reference.Length; i++)
         {
-            if (!float.IsFinite(reference[i]))
+            if (!float.IsFinite(reference[i]) && reference[i].Equals(actual[i]))
                 continue;
+            if (!float.IsFinite(reference[i]) || !float.IsFinite(actual[i]))
+                return (signal, double.PositiveInfinity);
             double error = (double)reference[i] - actual[i];
             sum += reference[i];
             difference += error;
