@@ -6,9 +6,9 @@ namespace TransformFramework.Cli.Rendering;
 
 /// <summary>Shows the candidates of a tuning as they come.</summary>
 /// <param name="progress">Where.</param>
-internal sealed class TuningTable(ProgressDisplay progress) : ITuningLog
+/// <param name="keptAs">How layers are kept, such as <c>in float</c>.</param>
+internal sealed class TuningTable(ProgressDisplay progress, string keptAs) : ITuningLog
 {
-    private const string Header = "layers in float, signal to noise, time of a run, size:";
     private bool hasHeader;
 
     /// <summary>A candidate in one line.</summary>
@@ -17,23 +17,21 @@ internal sealed class TuningTable(ProgressDisplay progress) : ITuningLog
     /// <inheritdoc/>
     public void Add(TuningPoint point)
     {
-        progress.Say(hasHeader ? Line(point) : $"{Header}\n{Line(point)}", new { phase = "candidate", kept_float = point.KeptFloat, sqnr_db = Finite(point.Sqnr), points_lost = point.PointsLost, milliseconds = point.Milliseconds, bytes = point.Bytes });
+        progress.Say(hasHeader ? Line(point) : $"layers {keptAs}, signal to noise, time of a run, size:\n{Line(point)}", new { phase = "candidate", kept_float = point.KeptFloat, sqnr_db = Finite(point.Sqnr), points_lost = point.PointsLost, milliseconds = point.Milliseconds, bytes = point.Bytes });
         hasHeader = true;
     }
 
     /// <inheritdoc/>
-    public void Add(IReadOnlyList<LayerSensitivity> layers)
-    {
-        foreach (LayerSensitivity layer in layers)
-            progress.Say(string.Create(CultureInfo.InvariantCulture, $"  {layer.Sqnr,7:F1} dB with only {layer.Node} in 8 bits"), new { phase = "layer", name = layer.Node, sqnr_db = Finite(layer.Sqnr) });
-    }
-
-    /// <inheritdoc/>
     public void Add(int keptFloat, double loss) =>
-        progress.Say(string.Create(CultureInfo.InvariantCulture, $"  {keptFloat,4} in float: {loss:F2} points lost"), new { phase = "candidate", kept_float = keptFloat, points_lost = loss });
+        progress.Say(string.Create(CultureInfo.InvariantCulture, $"  {keptFloat,4} {keptAs}: {loss:F2} points lost"), new { phase = "candidate", kept_float = keptFloat, points_lost = loss });
 
     /// <inheritdoc/>
     public void Add(RangeFile ranges)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Add(IReadOnlyList<LayerSensitivity> layers)
     {
     }
 
