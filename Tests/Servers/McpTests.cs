@@ -114,6 +114,9 @@ public sealed class McpTests : IAsyncLifetime
         Assert.Contains("TFX1010", await Refused("transform", ("model", "digits.pb"), ("output", "out.pb"), ("script", "remove_devices")), StringComparison.Ordinal);
         Assert.Contains("Did you mean 'remove_device'?", await Refused("transform", ("model", "digits.pb"), ("output", "out.pb"), ("script", "remove_devices")), StringComparison.Ordinal);
         Assert.Contains("missing.pb", await Refused("summarize", ("model", "missing.pb")), StringComparison.Ordinal);
+        Assert.Contains("another type than the schema says", await Refused("summarize", ("model", 5)), StringComparison.Ordinal);
+        Assert.Contains("samples", await Refused("quantize", ("model", "digits.pb"), ("output", "q.pb"), ("data", "samples.npz"), ("samples", 0)), StringComparison.Ordinal);
+        Assert.Contains("tolerance", await Refused("compare", ("reference", "digits.pb"), ("model", "digits.pb"), ("tolerance", -1)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -69,6 +70,7 @@ public static class GraphMcpServer
         PluginException plugin => Sentence(plugin.DiagnosticId, plugin.Message, plugin.Suggestion),
         ExecutionException execution => Sentence(null, execution.Message, execution.Node is null ? null : $"The node is '{execution.Node}'."),
         WorkException work => Sentence(work.Diagnostic.Id, work.Message, work.Diagnostic.Suggestion),
+        JsonException json => $"an argument has another type than the schema says: {json.Message}",
         IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or NotSupportedException or InvalidDataException => error.Message,
         _ => null,
     };

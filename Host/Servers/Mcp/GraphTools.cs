@@ -72,6 +72,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         [Description("Names of the outputs")] string[]? outputs = null,
         CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         ModelOutput target = Target(output);
         string source = folders.ResolveData(data);
         using LoadedModel loaded = Open(model, cancellation);
@@ -95,6 +96,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         [Description("Names of the outputs")] string[]? outputs = null,
         CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(tolerance);
         using LoadedModel right = Open(reference, cancellation);
         using LoadedModel judged = Open(model, cancellation);
         ImmutableArray<ModelEndpoint> wanted = GraphOutputs.Resolve(right.Endpoints, outputs is null ? null : string.Join(',', outputs));

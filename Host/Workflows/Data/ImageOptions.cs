@@ -9,27 +9,23 @@ public sealed record ImageOptions
 {
     private static readonly ImmutableArray<float> Zero = [0], One = [1];
 
-    private ImageOptions()
-    {
-    }
-
     /// <summary>Rows; null for the image's own.</summary>
-    public int? Height { get; private init; }
+    public int? Height { get; init; }
 
     /// <summary>Columns; null for the image's own.</summary>
-    public int? Width { get; private init; }
+    public int? Width { get; init; }
 
     /// <summary>What is taken off each colour value of 0 to 255.</summary>
-    public ImmutableArray<float> Mean { get; private init; } = Zero;
+    public ImmutableArray<float> Mean { get; init; } = Zero;
 
     /// <summary>What the rest is multiplied by.</summary>
-    public ImmutableArray<float> Scale { get; private init; } = One;
+    public ImmutableArray<float> Scale { get; init; } = One;
 
     /// <summary>What that is divided by.</summary>
-    public ImmutableArray<float> Divisor { get; private init; } = One;
+    public ImmutableArray<float> Divisor { get; init; } = One;
 
     /// <summary>Whether blue comes first; only of images, since arrays have their order.</summary>
-    public bool IsBgr { get; private init; }
+    public bool IsBgr { get; init; }
 
     /// <summary>Whether colour values do not stay as they are.</summary>
     public bool ChangesValues => Mean is not [0] || Scale is not [1] || Divisor is not [1];
