@@ -17,7 +17,7 @@ public sealed partial class NamespaceOrderTests
         ["Plugins/TfJs"] = ("TransformFramework.TfJs", []),
         ["Plugins/Folding"] = ("TransformFramework.Folding", []),
         ["Plugins/Structure"] = ("TransformFramework.Structure", ["ControlFlow", "Downgrade", "Layout", "Precision", "Surgery"]),
-        ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "Training", "Equalization"]),
+        ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "FourBits", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
         ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Sharding", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports", "Jobs"]),
@@ -28,7 +28,7 @@ public sealed partial class NamespaceOrderTests
         ["Host/MSBuild"] = ("TransformFramework.MSBuild", []),
         ["Host/Runtime"] = ("TransformFramework.Runtime", []),
         ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
-        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Trials"]),
+        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Neon", "Trials"]),
     };
 
     /// <summary>Files whose types live where their users look for them: texts of graphs beside graphs, extension methods beside what they extend.</summary>
