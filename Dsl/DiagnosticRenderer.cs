@@ -59,7 +59,7 @@ public static class DiagnosticRenderer
             output.Append(character == '\t' ? '\t' : ' ', CellsOf(character));
     }
 
-    /// <summary>Terminal cells of a character. Each half of a surrogate pair counts one: most of what lies beyond the basic plane is two cells wide.</summary>
+    /// <summary>Terminal cells of a character. Each half of a surrogate pair counts one: most of what is beyond the basic plane is two cells wide.</summary>
     private static int CellsOf(char character) => character switch
     {
         (>= '\u1100' and <= '\u115F') or (>= '\u2E80' and <= '\uA4CF') or (>= '\uAC00' and <= '\uD7A3') or (>= '\uF900' and <= '\uFAFF') or (>= '\uFF01' and <= '\uFF60') => 2,

@@ -62,7 +62,7 @@ public static class DslDiagnostics
     };
 
     /// <summary>Argument: the name of the script's argument.</summary>
-    public static readonly DiagnosticDescriptor TypographicQuote = new("TFX0008", Severity.Warning, "Typographic quotes", "the value of '{0}' stands in typographic quotes")
+    public static readonly DiagnosticDescriptor TypographicQuote = new("TFX0008", Severity.Warning, "Typographic quotes", "the value of '{0}' is in typographic quotes")
     {
         Cause = "A text program has replaced the plain quotes. They are taken for plain ones here; the original tool does not read them.",
         Remedy = "Write plain double quotes.",

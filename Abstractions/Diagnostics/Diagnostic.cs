@@ -19,7 +19,7 @@ public readonly record struct SourceSpan(int Start, int Length, int Line, int Co
 /// </summary>
 public sealed record Diagnostic(string Id, Severity Severity, string Message)
 {
-    /// <summary>Place in the script, if that is where the cause lies.</summary>
+    /// <summary>Place in the script, if that is where the cause is.</summary>
     public SourceSpan? Span { get; init; }
 
     /// <summary>Name of the node concerned, if any.</summary>

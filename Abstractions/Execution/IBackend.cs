@@ -43,7 +43,7 @@ public sealed record CompileOptions
     /// <summary>Worker threads; 0 for one per processor.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Computes every node by its reference kernel: slower, but rounded as in the original's op, whatever stands around the node.</summary>
+    /// <summary>Computes every node by its reference kernel: slower, but rounded as in the original's op, whatever is around the node.</summary>
     public bool UseReferenceKernels { get; init; }
 
     /// <summary>Numbers that convolutions and matrix products with constant weights take.</summary>
@@ -78,6 +78,18 @@ public interface IExecutable
     /// <returns>One tensor per output, in the order of <see cref="Outputs"/>.</returns>
     /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
     ImmutableArray<Tensor> Run(IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation = default);
+
+    /// <summary>Runs the graph and hands each output over, most of them as soon as they are computed, so that nothing is copied.</summary>
+    /// <param name="feeds">Tensors by name.</param>
+    /// <param name="receive">Takes the number of an output in <see cref="Outputs"/> and its tensor, whose elements are there during the call only. It is called by the thread that runs the graph.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="ExecutionException">A feed is missing or misshapen, or a kernel refuses its inputs.</exception>
+    void Run(IReadOnlyDictionary<string, Tensor> feeds, Action<int, Tensor> receive, CancellationToken cancellation = default)
+    {
+        var results = Run(feeds, cancellation);
+        for (int i = 0; i < results.Length; i++)
+            receive(i, results[i]);
+    }
 
     /// <summary>Runs the graph into the caller's buffers, one for each output in the order of <see cref="Outputs"/>, each as long as its output's little-endian elements.</summary>
     /// <exception cref="ExecutionException">A feed is missing or misshapen, a kernel refuses its inputs, or a buffer has not its output's size.</exception>

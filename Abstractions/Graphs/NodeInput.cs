@@ -29,7 +29,7 @@ public readonly record struct NodeInput(string Text)
         }
     }
 
-    /// <summary>What stands between the first and the second colon with its colon (<c>:1</c>), or empty when there is no colon.</summary>
+    /// <summary>What is between the first and the second colon with its colon (<c>:1</c>), or empty when there is no colon.</summary>
     public string Suffix
     {
         get

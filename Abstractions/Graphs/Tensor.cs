@@ -16,7 +16,7 @@ public enum TensorEncoding
 
 /// <summary>
 /// An immutable tensor of any TensorFlow type, row-major and little-endian, that keeps how it was stored. Numbers are stored as packed bytes that may
-/// lie in a mapped file; strings as one byte string an element.
+/// are in a mapped file; strings as one byte string an element.
 /// </summary>
 public sealed class Tensor : IEquatable<Tensor>
 {

@@ -44,5 +44,5 @@ public sealed record ModelSignature(string Name, string Method, ImmutableArray<S
 /// <param name="Name">The public name.</param>
 /// <param name="Tensor">The graph's tensor, <c>node</c> or <c>node:port</c>.</param>
 /// <param name="Type">Element type.</param>
-/// <param name="Shape">Shape as far as it is stated.</param>
+/// <param name="Shape">Shape as far as the file gives it.</param>
 public sealed record SignatureTensor(string Name, string Tensor, DataType Type, TensorShape Shape);

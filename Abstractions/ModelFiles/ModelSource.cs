@@ -45,7 +45,7 @@ public abstract class ModelSourceFile : IDisposable
     public abstract long Length { get; }
 
     /// <summary>A stretch of the bytes; not copied where the file is mapped or in memory.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The stretch does not lie in the file.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The stretch is not in the file.</exception>
     public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
 
     /// <summary>A seekable stream over the whole file.</summary>

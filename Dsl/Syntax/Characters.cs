@@ -24,7 +24,7 @@ internal static class Characters
 
     public static bool IsBareValue(string value) => value.Length > 0 && !value.AsSpan().ContainsAnyExcept(Value);
 
-    /// <summary>True when the value can stand between double quotes: it holds no unescaped quote and does not end inside an escape.</summary>
+    /// <summary>True when the value can be between double quotes: it holds no unescaped quote and does not end inside an escape.</summary>
     public static bool IsQuotable(string value)
     {
         bool escaped = false;

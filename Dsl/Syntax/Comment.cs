@@ -7,7 +7,7 @@ public sealed record Comment(string Text)
 {
     public SourceSpan Span { get; init; }
 
-    /// <summary>True when something other than blanks stands before it on its line.</summary>
+    /// <summary>True when something other than blanks is before it on its line.</summary>
     public bool IsTrailing { get; init; }
 
     /// <summary>True when an empty line sets the comment apart from what comes before it.</summary>

@@ -29,7 +29,7 @@ internal static class Comments
         return comments.DrainToImmutable();
     }
 
-    /// <summary>True when an empty line stands between the last comment, or what comes before the trivia, and its end.</summary>
+    /// <summary>True when an empty line is between the last comment, or what comes before the trivia, and its end.</summary>
     public static bool EndsWithBlankLine(Token trivia) => CountLineEnds(AfterLastComment(trivia.Text)) > 1;
 
     private static ReadOnlySpan<char> AfterLastComment(string trivia)

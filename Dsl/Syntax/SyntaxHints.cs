@@ -60,7 +60,7 @@ internal static class SyntaxHints
 
     private static string ForEqualsSign(Surroundings around) => around.Current switch
     {
-        _ when around.NextVisible == '=' => "Remove the blank before the '=': nothing stands between name, '=' and value.",
+        _ when around.NextVisible == '=' => "Remove the blank before the '=': nothing belongs between name, '=' and value.",
         ',' or ')' or ' ' or '.' when around.QuotedList() is { } quoted => $"Quote a value that holds commas: {quoted}.",
         _ when around.BeforeWord is '"' or '\'' => "Write a quote inside a value as \\\", and nothing directly after the closing quote.",
         ':' => "Write '=' between name and value.",

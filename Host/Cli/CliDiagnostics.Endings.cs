@@ -29,6 +29,14 @@ internal static partial class CliDiagnostics
     };
 
     /// <summary>Argument: the message.</summary>
+    public static readonly DiagnosticDescriptor PluginCrashed = new("TFX3028", Severity.Error, "Plugin crashed the process", "{0}")
+    {
+        Cause = "Code of a plugin calls itself without end, breaks memory, or calls Environment.FailFast. Nothing was written.",
+        Remedy = "Report it to the plugin's author; 'transform_graph plugins' shows what was loaded.",
+        Example = """static int Depth(int i) => Depth(i + 1) + 1;""",
+    };
+
+    /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor ImportProblem = new("TFX4019", Severity.Error, "Node that TensorFlow refuses", "{0}")
     {
         Cause = "A node has more or fewer inputs than its op, one of another type, or reads an output that its producer does not have.",

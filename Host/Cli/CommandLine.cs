@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Commands;
+using TransformFramework.Cli.Supervision;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Engine.Files;
@@ -22,6 +23,7 @@ internal static class CommandLine
     /// <summary>Runs the program and gives its exit code.</summary>
     public static int Run(string[] arguments)
     {
+        PluginEntries.Connect();
         using var stop = new StopSignals();
         using var ending = new ProcessEnding();
         if (!OperatingSystem.IsWindows())
@@ -30,7 +32,7 @@ internal static class CommandLine
         {
             try
             {
-                return Invoke(arguments, stop.Token);
+                return Invoke(arguments, stop);
             }
             finally
             {
@@ -45,7 +47,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The message goes to stderr, and to stdout as JSON where results are JSON. Streams that nobody reads any more do not matter.</summary>
+    /// <summary>The message goes to stderr, and to stdout as JSON where results are JSON. Streams that are closed at the other end do not matter.</summary>
     private static void ShowFailure(CommandException failure, Exception error, bool asJson)
     {
         try
@@ -92,12 +94,28 @@ internal static class CommandLine
         ExecutionException execution => new(ExitCodes.Failed, CliDiagnostics.RunFailed.With(execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, CliDiagnostics.Cancelled.With()),
         OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
+        AggregateException { InnerExceptions: [var inner] } => Failure(inner),
+        AggregateException several when several.InnerExceptions.FirstOrDefault(inner => inner is OutOfMemoryException) is { } memory => Failure(memory),
+        IOException when IsWorkingDirectoryGone() => CommandException.Usage("the working directory is not there any more", "Change to a folder that exists, or give absolute paths."),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message)),
         _ => new(ExitCodes.Internal, CliDiagnostics.InternalError.With(error.Message) with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };
 
-    private static int Invoke(string[] arguments, CancellationToken cancellation)
+    private static bool IsWorkingDirectoryGone()
     {
+        try
+        {
+            return !Directory.Exists(Environment.CurrentDirectory);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static int Invoke(string[] arguments, StopSignals stop)
+    {
+        CancellationToken cancellation = stop.Token;
         Command root = TransformCommand.Create(cancellation);
         foreach (Option option in CommonOptions.OfEveryCommand)
             root.Options.Add(option);
@@ -107,6 +125,8 @@ internal static class CommandLine
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!parsed.Has(CommonOptions.Help))
             new WordCheck(parsed, new(parsed, cancellation)).Run();
+        if (parsed.Action is not (HelpAction or VersionAction) && Supervisor.IsNeeded(parsed.GetValue(CommonOptions.Plugin) ?? []) && Supervisor.Run(arguments, stop) is { } exitCode)
+            return exitCode;
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Cli.Supervision;
 using TransformFramework.Engine.Files;
 
 namespace TransformFramework.Cli;
@@ -29,7 +30,7 @@ internal sealed class ProcessEnding : IDisposable
         if (Environment.ExitCode == ExitCodes.Cancelled)
             return;
         TemporaryPaths.DeleteAll();
-        Say($"error {CliDiagnostics.PluginLeft.Id}: code of a plugin ended the process; nothing was written");
+        Say($"error {CliDiagnostics.PluginLeft.Id}: code of {(PluginEntries.Last is { } plugin ? $"plugin {plugin}" : "a plugin")} ended the process; nothing was written");
         Environment.ExitCode = ExitCodes.Plugin;
     }
 

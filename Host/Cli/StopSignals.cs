@@ -15,6 +15,7 @@ internal sealed class StopSignals : IDisposable
     private readonly PosixSignalRegistration interrupted;
     private readonly PosixSignalRegistration terminated;
     private Timer? timer;
+    private volatile Action<PosixSignal>? receiver;
 
     public StopSignals()
     {
@@ -24,6 +25,14 @@ internal sealed class StopSignals : IDisposable
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => source.Token;
+
+    /// <summary>Passes signals on from here, in place of ending the run.</summary>
+    /// <exception cref="OperationCanceledException">One has come already.</exception>
+    public void PassTo(Action<PosixSignal> other)
+    {
+        receiver = other;
+        source.Token.ThrowIfCancellationRequested();
+    }
 
     public void Dispose()
     {
@@ -36,6 +45,11 @@ internal sealed class StopSignals : IDisposable
     private void Stop(PosixSignalContext signal)
     {
         signal.Cancel = true;
+        if (receiver is { } other)
+        {
+            other(signal.Signal);
+            return;
+        }
         if (source.IsCancellationRequested)
         {
             End();

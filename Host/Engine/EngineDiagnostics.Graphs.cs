@@ -33,7 +33,7 @@ public static partial class EngineDiagnostics
     /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor NameWithColon = new("TFX4020", Severity.Error, "Name with a colon", "{0}")
     {
-        Cause = "A colon stands before the number of an output, so an input cannot name such a node.",
+        Cause = "A colon precedes the number of an output, so an input cannot name such a node.",
         Remedy = "Rename the node: rename_node(old_node_name=\"a:0\", new_node_name=\"a\").",
         Example = """a:0 = Placeholder() {dtype=float}""",
     };
@@ -57,7 +57,7 @@ public static partial class EngineDiagnostics
     /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor MergedRepetition = new("TFX4018", Severity.Warning, "Nodes that are there twice", "{0}")
     {
-        Cause = "Nodes with the same name, inputs and attributes stand in the file more than once; one of each is kept.",
+        Cause = "Nodes with the same name, inputs and attributes are in the file more than once; one of each is kept.",
         Remedy = "Nothing. --verbatim keeps them.",
         Example = """k = Const() {dtype=float}    k = Const() {dtype=float}""",
     };

@@ -131,11 +131,11 @@ public sealed class Session
         var described = ImmutableArray.CreateBuilder<TensorInfo>(endpoints.Length);
         foreach (ModelEndpoint endpoint in endpoints)
         {
-            var stated = signature?.Inputs.Concat(signature.Outputs).FirstOrDefault(tensor => tensor.Name == endpoint.Name);
+            var declared = signature?.Inputs.Concat(signature.Outputs).FirstOrDefault(tensor => tensor.Name == endpoint.Name);
             var input = new NodeInput(endpoint.Tensor);
             Node? node = model.Graph.TryFind(input.Node, out var found) ? found : null;
-            TensorShape shape = shapes.TryGetValue(input.Node, out var known) && input.Port < known.Length ? known[input.Port] : stated?.Shape ?? TensorShape.Unknown;
-            DataType type = stated?.Type ?? node?.TypeAttribute("dtype") ?? node?.TypeAttribute("T") ?? DataType.Invalid;
+            TensorShape shape = shapes.TryGetValue(input.Node, out var known) && input.Port < known.Length ? known[input.Port] : declared?.Shape ?? TensorShape.Unknown;
+            DataType type = declared?.Type ?? node?.TypeAttribute("dtype") ?? node?.TypeAttribute("T") ?? DataType.Invalid;
             described.Add(new(endpoint.Name, endpoint.Tensor, type, shape));
         }
         return described.MoveToImmutable();

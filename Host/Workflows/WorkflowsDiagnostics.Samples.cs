@@ -31,7 +31,7 @@ internal static partial class WorkflowsDiagnostics
     /// <summary>Argument: the message.</summary>
     public static readonly DiagnosticDescriptor ColourValues = new("TFX5034", Severity.Warning, "Samples look like colour values", "{0}")
     {
-        Cause = "The samples are numbers from 0 to 255, as pictures have them, and the graph computes with them without scaling.",
+        Cause = "The samples are numbers from 0 to 255, as images have them, and the graph computes with them without scaling.",
         Remedy = "Scale them as the model was trained: '?divide=255' or '?mean=127.5&scale=0.0078431' behind the path.",
         Example = """transform_graph quantize --in_graph=g.pb --data=images --out_graph=o.pb""",
     };
@@ -58,5 +58,21 @@ internal static partial class WorkflowsDiagnostics
         Cause = "On the labelled images of --evaluate, the 8-bit graph is right more than two points less often than the float graph.",
         Remedy = "Give more and more typical samples, or use 'transform_graph tune', which finds the layers to keep in float.",
         Example = "transform_graph quantize graph.pb --data=noise.npz --evaluate=test.npz --out_graph=small.pb",
+    };
+
+    /// <summary>Arguments: right answers, images, right answers with other labels, "more" or "less".</summary>
+    public static readonly DiagnosticDescriptor ShiftedLabels = new("TFX5036", Severity.Warning, "Labels are off by one", "{0} of {1} answers are right; {2} would be if each label were one {3}: the labels seem to be off by one")
+    {
+        Cause = "The labels count from another number than the model's classes do.",
+        Remedy = "Number the classes as the model does; a class 0 for the background is usual.",
+        Example = """numpy.savez('test.npz', images=images, labels=classes + 1)""",
+    };
+
+    /// <summary>Argument: the path.</summary>
+    public static readonly DiagnosticDescriptor KnownImages = new("TFX5037", Severity.Warning, "Judged on the samples of the calibration", "the images of '{0}' are samples that the graph is calibrated on: the accuracy says little of others")
+    {
+        Cause = "--data and --evaluate name the same file or folder, or one lies within the other.",
+        Remedy = "Calibrate on other samples than those that the result is judged by, such as a part of the training data.",
+        Example = "transform_graph quantize graph.pb --data=test.npz --evaluate=test.npz --out_graph=small.pb",
     };
 }

@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding;
 
-/// <summary>The listed inputs and outputs as a run of the graph takes them, and what of the graph lies between.</summary>
+/// <summary>The listed inputs and outputs as a run of the graph takes them, and what of the graph is between.</summary>
 internal sealed class FoldBounds
 {
     private readonly Graph graph;

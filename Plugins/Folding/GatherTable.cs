@@ -36,7 +36,7 @@ internal sealed class GatherTable
         ];
     }
 
-    /// <summary>What stands in place of the match.</summary>
+    /// <summary>What is in place of the match.</summary>
     public ImmutableArray<Node> Nodes { get; }
 
     /// <summary>The node that fills the table.</summary>

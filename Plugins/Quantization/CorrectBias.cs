@@ -13,8 +13,8 @@ namespace TransformFramework.Quantization;
 /// <code>
 /// c = Conv2D(x, w)      →      c = Conv2D(x, w) {_input_means=[…]}
 /// </code>
-/// Means come from a file of ranges, or without one from batch norms that still stand before the op: after a norm channels are taken as normally distributed with mean β and deviation γ, after Relu and
-/// Relu6 as cut off accordingly. So this step stands before fold_norms when it has no file. The graph computes what it computed; only quantize reads the attribute.
+/// Means come from a file of ranges, or without one from batch norms that are still before the op: after a norm channels are taken as normally distributed with mean β and deviation γ, after Relu and
+/// Relu6 as cut off accordingly. So this step is before fold_norms when it has no file. The graph computes what it computed; only quantize reads the attribute.
 /// </summary>
 [Transform("correct_bias", Summary = "Tells quantize the means of activations, to take what rounded weights add off the biases.", NeedsBackend = true)]
 public sealed class CorrectBias : Transform<CorrectBias.Options>

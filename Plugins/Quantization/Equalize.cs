@@ -17,7 +17,7 @@ namespace TransformFramework.Quantization;
 /// </code>
 /// Goes through biases, Relu, LeakyRelu, pads, pooling, SpaceToBatchND, BatchToSpaceND and sums: all layers that write what is added up, and all that read it, take part with the largest of their ranges.
 /// What something else reads, or is an output, is left. Relu6 becomes Minimum(Relu(…), 6 / s), which has no fused integer form, so only where channels differ
-/// by more than 8 times. Then biases that an activation never cuts, whatever comes in, are moved behind it, where no padding stands between. Powers of two make the graph compute
+/// by more than 8 times. Then biases that an activation never cuts, whatever comes in, are moved behind it, where no padding is between. Powers of two make the graph compute
 /// the same, to the last bit but where a bias moved. fold_norms should run before.
 /// </summary>
 [Transform("equalize", Summary = "Equalizes the ranges of channels across layers, without changing what the graph computes.", NeedsBackend = true)]

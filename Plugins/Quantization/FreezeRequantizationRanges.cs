@@ -78,7 +78,7 @@ public sealed class FreezeRequantizationRanges : Transform<FreezeRequantizationR
 
     private static Node Constant(Node node, string name, float value, ImmutableArray<NodeInput> controls) => Node.Constant($"{node.Name}/{name}", Tensor.Scalar(value)) with { Inputs = controls };
 
-    /// <summary>In a loop a constant without inputs would lie outside, where the nodes of the loop cannot read it.</summary>
+    /// <summary>In a loop a constant without inputs would be outside, where the nodes of the loop cannot read it.</summary>
     private static ImmutableArray<NodeInput> ControlsOf(Node node, bool isInLoop, TransformContext context) =>
         context.IsVerbatim ? [] : isInLoop ? [NodeInput.Control(node.Inputs[0].Node), .. node.ControlInputs] : [.. node.ControlInputs];
 

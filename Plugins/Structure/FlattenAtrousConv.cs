@@ -40,7 +40,7 @@ public sealed class FlattenAtrousConv : Transform
         Node conv = convMatch.Node;
         Node filter = convMatch.Inputs[1].Node;
         Node input = spaceMatch.Inputs[0].Node;
-        if (!context.IsVerbatim && WhyNotSame(match) is { } decline)
+        if (!context.IsVerbatim && Mismatch(match) is { } decline)
         {
             context.Decline(head, decline, StructureDiagnostics.NotFlattened);
             return match.AllNodes();
@@ -98,7 +98,7 @@ public sealed class FlattenAtrousConv : Transform
     }
 
     /// <summary>Why padding SAME would not compute the same, or null.</summary>
-    private static Decline? WhyNotSame(NodeMatch match)
+    private static Decline? Mismatch(NodeMatch match)
     {
         NodeMatch conv = match.Inputs[0];
         NodeMatch space = conv.Inputs[0];

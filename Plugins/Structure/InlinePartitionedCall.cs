@@ -47,7 +47,7 @@ public sealed class InlinePartitionedCall : Transform
 
     private static void Inline(Graph graph, Node call, ImmutableArray<Node>.Builder nodes, Dictionary<string, string> results)
     {
-        if (!call.Attributes.TryGetValue("f", out var value) || value is not FunctionValue called)
+        if (!call.TryFunction("f", out var called))
             throw new TransformException(StatusKind.NotFound, $"Node {call.Name} has no attribute: f", call.Name);
         FunctionDefinition function = graph.Functions.Find(called.Name)
             ?? throw new TransformException(StatusKind.NotFound, $"function {called.Name} Not found", call.Name);

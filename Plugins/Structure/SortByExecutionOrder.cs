@@ -13,7 +13,7 @@ namespace TransformFramework.Structure;
 /// Fails when an input does not exist or a cycle is not closed by a Merge. The order is the original's: depth first from the last
 /// root; sorting a sorted graph again may change it.
 /// </summary>
-[Transform("sort_by_execution_order", Summary = "Sorts nodes so that each stands after its inputs.", IsClassic = true)]
+[Transform("sort_by_execution_order", Summary = "Sorts nodes so that each is after its inputs.", IsClassic = true)]
 public sealed class SortByExecutionOrder : Transform
 {
     protected override Graph Apply(Graph graph, TransformContext context)

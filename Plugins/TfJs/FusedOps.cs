@@ -87,7 +87,7 @@ internal static class FusedOps
         ];
     }
 
-    private static string Layout(Node node) => node.Attributes.TryGetValue("data_format", out AttributeValue? value) && value is BytesValue format ? format.Text : "NHWC";
+    private static string Layout(Node node) => node.String("data_format", "NHWC");
 
     private static string Unique(string name, HashSet<string> names)
     {

@@ -20,7 +20,7 @@ internal static class JsonGraph
             foreach (JsonElement function in given.EnumerateArray())
                 functions.Add(Function(function, cancellation));
         }
-        int producer = topology.TryGetProperty("versions", out JsonElement versions) && versions.ValueKind == JsonValueKind.Object && versions.TryGetProperty("producer", out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int stated) ? stated : 0;
+        int producer = topology.TryGetProperty("versions", out JsonElement versions) && versions.ValueKind == JsonValueKind.Object && versions.TryGetProperty("producer", out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int declared) ? declared : 0;
         return new(nodes, functions.Count == 0 ? null : new FunctionLibrary(functions.ToImmutable()), new GraphVersions(producer));
     }
 

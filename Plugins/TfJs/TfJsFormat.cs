@@ -44,8 +44,11 @@ public sealed class TfJsFormat : IModelSourceReader
         return new(graph) { Signatures = [signature], ChosenSignature = signature.Name, Producer = Text(model, "convertedBy") };
     }
 
+    /// <summary>The graph with its weights. The converter gives constants of functions names with the function's before theirs, so that one manifest holds all.</summary>
     private static Graph Fill(Graph graph, IReadOnlyDictionary<string, Tensor> weights) =>
-        new([.. graph.Nodes.Select(node => node.Op == "Const" ? Filled(node, weights) : node)], graph.Functions, graph.Versions);
+        new(Filled(graph.Nodes, weights), graph.Functions with { Functions = [.. graph.Functions.Functions.Select(function => function with { Nodes = Filled(function.Nodes, weights) })] }, graph.Versions);
+
+    private static ImmutableArray<Node> Filled(ImmutableArray<Node> nodes, IReadOnlyDictionary<string, Tensor> weights) => [.. nodes.Select(node => node.Op == "Const" ? Filled(node, weights) : node)];
 
     private static Node Filled(Node node, IReadOnlyDictionary<string, Tensor> weights)
     {
@@ -74,9 +77,9 @@ public sealed class TfJsFormat : IModelSourceReader
 
     private static ModelSignature SignatureOf(JsonElement model, Graph graph)
     {
-        JsonElement? stated = Signature(model, "signature") ?? (model.TryGetProperty("userDefinedMetadata", out JsonElement metadata) ? Signature(metadata, "signature") : null);
-        ImmutableArray<SignatureTensor> inputs = stated is { } given ? Tensors(given, "inputs", graph) : [];
-        ImmutableArray<SignatureTensor> outputs = stated is { } again ? Tensors(again, "outputs", graph) : [];
+        JsonElement? declared = Signature(model, "signature") ?? (model.TryGetProperty("userDefinedMetadata", out JsonElement metadata) ? Signature(metadata, "signature") : null);
+        ImmutableArray<SignatureTensor> inputs = declared is { } given ? Tensors(given, "inputs", graph) : [];
+        ImmutableArray<SignatureTensor> outputs = declared is { } again ? Tensors(again, "outputs", graph) : [];
         if (inputs.IsEmpty)
             inputs = [.. graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderWithDefault").Select(node => new SignatureTensor(node.Name, node.Name, node.TypeAttribute("dtype") ?? DataType.Float, ShapeOf(node)))];
         if (outputs.IsEmpty)
@@ -107,7 +110,7 @@ public sealed class TfJsFormat : IModelSourceReader
         return tensors.ToImmutable();
     }
 
-    private static TensorShape ShapeOf(Node node) => node.Attributes.TryGetValue("shape", out AttributeValue? value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
+    private static TensorShape ShapeOf(Node node) => node.Shape("shape", TensorShape.Unknown);
 
     private static string Text(JsonElement owner, string key) => owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

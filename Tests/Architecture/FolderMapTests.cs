@@ -3,9 +3,10 @@ using System.Xml.Linq;
 
 namespace TransformFramework.Architecture.Tests;
 
-/// <summary>The map of folders in docs/CONTRIBUTING.md, made from the project files. UPDATE_PAGES=1 writes it again.</summary>
+/// <summary>The map of folders in docs/CONTRIBUTING.md, made from the project files.</summary>
 public sealed class FolderMapTests
 {
+    private const string Page = "docs/CONTRIBUTING.md";
     private const string Begin = "<!-- map -->\n";
     private const string End = "<!-- end of map -->";
 
@@ -14,22 +15,17 @@ public sealed class FolderMapTests
     [Fact]
     public void The_map_is_what_the_projects_say()
     {
-        string path = Path.Combine(Repository.Root, "docs", "CONTRIBUTING.md");
-        string page = File.ReadAllText(path);
+        string page = File.ReadAllText(RepositoryFiles.PathOf(Page));
         int begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int end = page.IndexOf(End, StringComparison.Ordinal);
-        string current = string.Concat(page.AsSpan(0, begin), Map(), page.AsSpan(end));
-        if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
-            File.WriteAllText(path, current);
-        else
-            Assert.True(page == current, "the map in docs/CONTRIBUTING.md is stale; UPDATE_PAGES=1 dotnet test Tests/Architecture writes it");
+        GeneratedPage.Check(Page, string.Concat(page.AsSpan(0, begin), Map(), page.AsSpan(end)));
     }
 
     [Fact]
     public void Links_of_the_page_lead_to_files_and_folders()
     {
-        string docs = Path.Combine(Repository.Root, "docs");
-        var links = System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(docs, "CONTRIBUTING.md")), @"\]\(([^)#]+)\)", default, TimeSpan.FromSeconds(1));
+        string docs = RepositoryFiles.PathOf("docs");
+        var links = System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(RepositoryFiles.PathOf(Page)), @"\]\(([^)#]+)\)", default, TimeSpan.FromSeconds(1));
         Assert.NotEmpty(links);
         Assert.Empty(links.Select(link => Path.Combine(docs, link.Groups[1].Value)).Where(path => !File.Exists(path) && !Directory.Exists(path)));
     }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TransformFramework.Architecture.Tests;
 
-/// <summary>Folders of an assembly are layers: each sees only those before it, so that there is no cycle. Namespaces follow folders.</summary>
+/// <summary>Folders of an assembly are layers: each sees only those before it, and those inside of them make no cycle either. Namespaces follow folders.</summary>
 public sealed partial class NamespaceOrderTests
 {
     /// <summary>The folders of each assembly in their order; what lives in none of them sees all.</summary>
@@ -17,18 +17,18 @@ public sealed partial class NamespaceOrderTests
         ["Plugins/TfJs"] = ("TransformFramework.TfJs", []),
         ["Plugins/Folding"] = ("TransformFramework.Folding", []),
         ["Plugins/Structure"] = ("TransformFramework.Structure", ["ControlFlow", "Downgrade", "Layout", "Precision", "Surgery"]),
-        ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "Training", "Equalization"]),
+        ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "FourBits", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
         ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Sharding", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports", "Jobs"]),
         ["Host/Servers"] = ("TransformFramework.Servers", ["LanguageServer", "Mcp"]),
-        ["Host/Cli"] = ("TransformFramework.Cli", ["CommandLineParsing", "Rendering", "Commands"]),
+        ["Host/Cli"] = ("TransformFramework.Cli", ["Supervision", "CommandLineParsing", "Rendering", "Commands"]),
         ["Host/Extensions"] = ("TransformFramework.Extensions", []),
         ["Host/MachineLearning"] = ("TransformFramework.MachineLearning", []),
         ["Host/MSBuild"] = ("TransformFramework.MSBuild", []),
         ["Host/Runtime"] = ("TransformFramework.Runtime", []),
         ["Plugins/Cpu"] = ("TransformFramework.Cpu", ["Kernels", "Microkernels", "Threading", "Analysis", "Plans", "Execution"]),
-        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Trials"]),
+        ["Plugins/Cpu/Microkernels"] = ("TransformFramework.Cpu.Microkernels", ["Isa", "Gemm", "Depthwise", "Pooling", "Requantize", "Elementwise", "MachineCode", "Neon", "Trials"]),
     };
 
     /// <summary>Files whose types live where their users look for them: texts of graphs beside graphs, extension methods beside what they extend.</summary>
@@ -40,6 +40,8 @@ public sealed partial class NamespaceOrderTests
         ["TransformFrameworkServiceCollectionExtensions.cs"] = "Microsoft.Extensions.DependencyInjection",
         ["GraphScoringCatalog.cs"] = "Microsoft.ML",
     };
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, FolderReferences> References = new(StringComparer.Ordinal);
 
     public static TheoryData<string> Assemblies => [.. Orders.Keys];
 
@@ -57,24 +59,39 @@ public sealed partial class NamespaceOrderTests
 
     [Theory]
     [MemberData(nameof(Assemblies))]
-    public void A_folder_sees_only_those_before_it(string assembly) => Assert.Equal([], Repository.Sources(assembly).SelectMany(file => Violations(assembly, file)));
+    public void A_folder_sees_only_those_before_it(string assembly) =>
+        Assert.Equal([], ReferencesOf(assembly).All.Where(reference => IsForward(assembly, reference.File, reference.Folder)).Select(reference => $"{reference.File} uses {reference.Folder}"));
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Folders_beside_each_other_make_no_cycle_at_any_depth(string assembly) => Assert.Equal([], ReferencesOf(assembly).Cycles);
+
+    [Fact]
+    public void A_cycle_of_nested_folders_is_found_by_directives_and_by_parts_of_names()
+    {
+        var references = new FolderReferences(
+            new(StringComparer.Ordinal)
+            {
+                ["Kernels/Text/Strings.cs"] = "using Root.Kernels.Tables;\nnamespace Root.Kernels.Text;\ninternal static class Strings;",
+                ["Kernels/Tables/Find.cs"] = "namespace Root.Kernels.Tables;\ninternal class Find { int count = Keys.Key.Of(1); }",
+                ["Kernels/Keys/Key.cs"] = "using Root.Kernels;\nusing Root.Kernels.Text;\nnamespace Root.Kernels.Keys;\npublic readonly record struct Key;",
+                ["Kernels/Broadcast.cs"] = "using Root.Kernels.Text;\nusing Root.Kernels.Keys;\nnamespace Root.Kernels;\ninternal class Broadcast { string Text => Text.Trim(); }",
+            },
+            "Root");
+        Assert.Equal(["Kernels/Text/Strings.cs uses Kernels/Tables", "Kernels/Tables/Find.cs uses Kernels/Keys", "Kernels/Keys/Key.cs uses Kernels/Text"], references.Cycles);
+    }
 
     /// <summary>The folders of a project that has an order, in it; of another by name.</summary>
     internal static IEnumerable<string> FoldersOf(string assembly) =>
         Orders.TryGetValue(assembly, out var order) ? order.Folders : Repository.Sources(assembly).Select(Folder).Where(folder => folder.Length > 0).Distinct().Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Violations(string assembly, string file)
+    private static FolderReferences ReferencesOf(string assembly) => References.GetOrAdd(assembly, static assembly => FolderReferences.Of(assembly, Orders[assembly].Namespace));
+
+    private static bool IsForward(string assembly, string file, string folder)
     {
-        var (root, folders) = Orders[assembly];
-        int own = Array.IndexOf(folders, Folder(file));
-        if (own < 0)
-            yield break;
-        string text = File.ReadAllText(Path.Combine(Repository.Root, assembly, file));
-        foreach (string later in folders[(own + 1)..])
-        {
-            if (Regex.IsMatch(text, $@"\b{Regex.Escape(root)}\.{later}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))
-                yield return $"{file} uses {later}";
-        }
+        string[] folders = Orders[assembly].Folders;
+        int own = Array.IndexOf(folders, file.Split('/')[0]);
+        return own >= 0 && Array.IndexOf(folders, folder.Split('/')[0]) > own;
     }
 
     private static string Folder(string file) => file.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? file.Split(Path.DirectorySeparatorChar)[0] : "";

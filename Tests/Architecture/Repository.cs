@@ -1,6 +1,6 @@
 namespace TransformFramework.Architecture.Tests;
 
-/// <summary>Where the repository's projects and their built assemblies lie.</summary>
+/// <summary>Where the repository's projects and their built assemblies are.</summary>
 internal static class Repository
 {
     public static string Root => RepositoryFiles.Root;

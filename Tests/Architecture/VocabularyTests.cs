@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace TransformFramework.Architecture.Tests;
 
-/// <summary>One word for one thing: words that the project has given up are in no name of a type or member. What replaced them is in <see cref="Replacements"/>.</summary>
+/// <summary>One word for one thing: words that the project has given up are in no name of a type, member, variable or test. What replaced them is in <see cref="Replacements"/>.</summary>
 public sealed partial class VocabularyTests
 {
-    private static readonly Dictionary<string, string> Replacements = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Replacements = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Code"] = "quantized value; code is left to machine code, operator codes and exit codes",
         ["Codes"] = "quantized values",
@@ -19,6 +19,8 @@ public sealed partial class VocabularyTests
         ["Unfit"] = "mismatch",
         ["Stated"] = "declared, FakeQuant range",
         ["Quad"] = "dot-product group",
+        ["Extent"] = "spatial size, dimension, accumulator range",
+        ["Extents"] = "dimensions, accumulator ranges",
         ["Picture"] = "image; drawing for a graph that is drawn",
         ["Pictures"] = "images; drawings",
     };
@@ -28,6 +30,7 @@ public sealed partial class VocabularyTests
     {
         "MaxCodes", "ReadCodePoint", "TensorBundle", "BundleEntry", "BundleEntryProto", "MachineCode", "CustomCode", "OperatorCode", "OperatorCodes", "ExitCode", "ExitCodes", "StatusCode", "OnExitCodes",
         "HashCode", "GetHashCode", "ToHashCode", "CodeAnalysis", "ActivityStatusCode", "SetStatusCode", "RetCode", "Code", "LastOldOperatorCode", "ErrorCode", "Encoder", "OpCode", "ControlPictures", "DeletePicture", "HttpStatusCode", "IsSuccessStatusCode", "StatusCodes", "CodeBlockTests",
+        "code", "codes", "errorCode", "exitCode", "operatorCode", "operatorCodes", "statusCode", "A_command_judges_by_its_exit_code", "Extents", "ExtentOf", "extents",
     };
 
     public static TheoryData<string> Folders => ["Abstractions", "Dsl", "Host", "Plugins", "Tests", "examples"];
@@ -51,9 +54,9 @@ public sealed partial class VocabularyTests
     [GeneratedRegex("""//[^\n]*|"{3}.*?"{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\]|\\.)+'""", RegexOptions.Singleline)]
     private static partial Regex Quiet();
 
-    [GeneratedRegex(@"\b[A-Z][A-Za-z0-9_]*")]
+    [GeneratedRegex(@"\b[A-Za-z_][A-Za-z0-9_]*")]
     private static partial Regex Identifier();
 
-    [GeneratedRegex("[A-Z][a-z0-9]*")]
+    [GeneratedRegex("[A-Z]?[a-z0-9]+")]
     private static partial Regex Words();
 }

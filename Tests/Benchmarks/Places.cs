@@ -24,6 +24,9 @@ internal static class Places
     /// <summary>A network as ONNX Runtime's own static quantizer writes it; null where the opponents are not at hand.</summary>
     public static string? OnnxInt8(string network) => Above($"shared/bench/{network.Replace("resnet50_v1", "resnet_v1_50", StringComparison.Ordinal)}_ort_int8.onnx");
 
+    /// <summary>A file of models by other programs; null where they are not at hand.</summary>
+    public static string? OnnxOracle(string file) => Above($"shared/oracle-onnx/{file}");
+
     private static string? Above(string path)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace TransformFramework.Diagnostics.Tests;
 
-/// <summary>Pages of docs/diagnostics, made from the descriptors and from what their examples print. UPDATE_PAGES=1 writes them again.</summary>
+/// <summary>Pages of docs/diagnostics, made from the descriptors and from what their examples print.</summary>
 public sealed class DiagnosticPagesTests
 {
     private const string Index = "README.md";
@@ -38,14 +38,7 @@ public sealed class DiagnosticPagesTests
 
     private static DiagnosticDescriptor Descriptor(string id) => DescribedAssemblies.Descriptors.First(descriptor => descriptor.Id == id);
 
-    private static void Check(string name, string page)
-    {
-        string file = Path.Combine(DescribedAssemblies.PagesFolder, name);
-        if (Environment.GetEnvironmentVariable("UPDATE_PAGES") is "1")
-            File.WriteAllText(file, page);
-        Assert.True(File.Exists(file), $"docs/diagnostics/{name} is missing; UPDATE_PAGES=1 dotnet test Tests/Diagnostics writes it");
-        Assert.Equal(page, File.ReadAllText(file).ReplaceLineEndings("\n"));
-    }
+    private static void Check(string name, string page) => GeneratedPage.Check($"docs/diagnostics/{name}", page);
 
     private static string Page(DiagnosticDescriptor descriptor)
     {

@@ -13,7 +13,7 @@ public sealed class DiagnosticRendererTests
           at script.gtt:2:6
           2 | foo(a = 1)
             |      ^
-          help: Remove the blank before the '=': nothing stands between name, '=' and value.
+          help: Remove the blank before the '=': nothing belongs between name, '=' and value.
         """);
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace TransformFramework.EndToEnd.Tests;
 
-/// <summary>What stands in pages of Markdown.</summary>
+/// <summary>What is in pages of Markdown.</summary>
 internal static partial class Pages
 {
     /// <summary>The fenced blocks of a language, or of none.</summary>

@@ -5,7 +5,7 @@ namespace TransformFramework.EndToEnd.Tests;
 /// <summary>What a program left.</summary>
 internal sealed record ProgramResult(int ExitCode, string Output, string Error);
 
-/// <summary>Runs programs as a shell does.</summary>
+/// <summary>Runs programs as a shell does. What the host writes with --json must be as its schema says.</summary>
 internal sealed class ProgramRunner
 {
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(10);
@@ -26,7 +26,10 @@ internal sealed class ProgramRunner
     public ProgramResult Start(params string[] arguments)
     {
         using Process process = Launch(arguments);
-        return End(process);
+        ProgramResult result = End(process);
+        if (Program == Repository.Program)
+            OutputSchema.Check(arguments, result);
+        return result;
     }
 
     /// <summary>Starts the program without waiting for it.</summary>

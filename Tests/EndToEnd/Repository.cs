@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace TransformFramework.EndToEnd.Tests;
 
-/// <summary>Where the repository's files and its built program lie.</summary>
+/// <summary>Where the repository's files and its built program are.</summary>
 internal static class Repository
 {
     public static string Root => RepositoryFiles.Root;

@@ -22,7 +22,7 @@ internal sealed class TemporaryFolder : IDisposable
         return this[name];
     }
 
-    /// <summary>Names of what lies in the folder.</summary>
+    /// <summary>Names of what is in the folder.</summary>
     public string[] Entries() => [.. folder.EnumerateFileSystemInfos().Select(entry => entry.Name).Order(StringComparer.Ordinal)];
 
     public void Dispose() => folder.Delete(recursive: true);

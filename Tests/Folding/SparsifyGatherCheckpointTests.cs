@@ -4,7 +4,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Folding.Tests;
 
-/// <summary>Tables in variables, whose values lie in a checkpoint.</summary>
+/// <summary>Tables in variables, whose values are in a checkpoint.</summary>
 public sealed class SparsifyGatherCheckpointTests
 {
     private const string LookUp =

@@ -20,7 +20,7 @@ if (args is ["growth", ..])
 FuzzTarget[] targets =
 [
     new KerasTarget(), new TfJsTarget(), new SavedModelTarget(isCheckpoint: false), new SavedModelTarget(isCheckpoint: true), new OnnxTarget(), new TfLiteTarget(),
-    new GraphDefTarget(runs: false), new GraphDefTarget(runs: true), new TransformTarget(), new ConvertTarget(), new ScriptTarget(), new ArrayTarget(), new ImageTarget(), new WaveTarget(),
+    new GraphDefTarget(runs: false), new GraphDefTarget(runs: true), new OpTarget(), new TransformTarget(), new ConvertTarget(), new ScriptTarget(), new ArrayTarget(), new ImageTarget(), new WaveTarget(), new RangeTarget(), new SampleTarget(),
 ];
 string format = Option("format", "");
 FuzzTarget[] chosen = format == "all" ? targets : [.. targets.Where(target => target.Name == format)];

@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Fuzz;
 
-/// <summary>Changes of the entries of a table file, written again with right checksums, so that what lies behind the checksums is reached.</summary>
+/// <summary>Changes of the entries of a table file, written again with right checksums, so that what is behind the checksums is reached.</summary>
 internal static class TableMutation
 {
     private const int FooterSize = 48;

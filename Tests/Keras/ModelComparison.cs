@@ -40,12 +40,12 @@ internal static class ModelComparison
         return null;
     }
 
-    private static string? Difference(Tensor wanted, Tensor got, SignatureTensor stated, double tolerance)
+    private static string? Difference(Tensor wanted, Tensor got, SignatureTensor declared, double tolerance)
     {
         if (!wanted.Shape.Dimensions.SequenceEqual(got.Shape.Dimensions))
             return $"shape {got.Shape}, wants {wanted.Shape}";
-        if (!Fits(stated.Shape, got.Shape))
-            return $"shape {got.Shape}, the signature states {stated.Shape}";
+        if (!Fits(declared.Shape, got.Shape))
+            return $"shape {got.Shape}, the signature states {declared.Shape}";
         if (wanted.Type == DataType.String || got.Type == DataType.String)
             return wanted.Type == got.Type && wanted.Strings.Zip(got.Strings).All(pair => pair.First.Span.SequenceEqual(pair.Second.Span)) ? null : "strings differ";
         if (wanted.Type != got.Type && got.Type != DataType.BFloat16)
@@ -64,6 +64,6 @@ internal static class ModelComparison
         return worst <= tolerance * largest ? null : string.Create(CultureInfo.InvariantCulture, $"differs by {worst:g3} of {largest:g3}");
     }
 
-    private static bool Fits(TensorShape stated, TensorShape got) =>
-        stated.IsUnknownRank || (stated.Rank == got.Rank && stated.Dimensions.Zip(got.Dimensions).All(pair => pair.First < 0 || pair.First == pair.Second));
+    private static bool Fits(TensorShape declared, TensorShape got) =>
+        declared.IsUnknownRank || (declared.Rank == got.Rank && declared.Dimensions.Zip(got.Dimensions).All(pair => pair.First < 0 || pair.First == pair.Second));
 }

@@ -11,14 +11,7 @@ public sealed class PageTests
     private static readonly string[] Versions = ["1.15", "2.12", "2.15", "3.0", "3.15"];
 
     [Fact]
-    public void The_page_is_current()
-    {
-        string path = RepositoryFiles.PathOf("docs/formats/keras.md");
-        string page = Page();
-        if (Environment.GetEnvironmentVariable("UPDATE_PAGES") == "1")
-            File.WriteAllText(path, page);
-        Assert.True(File.Exists(path) && File.ReadAllText(path) == page, "docs/formats/keras.md is stale; UPDATE_PAGES=1 dotnet test Tests/Keras writes it");
-    }
+    public void The_page_is_current() => GeneratedPage.Check("docs/formats/keras.md", Page());
 
     private static string Page()
     {
@@ -27,7 +20,7 @@ public sealed class PageTests
         var page = new StringBuilder("""
             # Keras files
 
-            Reads models that `model.save` wrote: `.h5` of Keras 1 to 3 and `.keras` of Keras 2.12 to 3, told by their content. `UPDATE_PAGES=1 dotnet test Tests/Keras` makes this page from the registries of layers and operators and from the manifest of the conformance test.
+            Reads models that `model.save` wrote: `.h5` of Keras 1 to 3 and `.keras` of Keras 2.12 to 3, recognized by their content. `UPDATE_PAGES=1 dotnet test Tests/Keras` makes this page from the registries of layers and operators and from the manifest of the conformance test.
 
             * The graph is the one that TensorFlow freezes in inference mode: `model/layer/op` names, BatchNormalization as FusedBatchNormV3, recurrent layers as While loops over tensor lists, weights as constants where TensorFlow has the variable's read.
             * Public names are those of the input layers and of the layers that give the outputs. Keras 3 calls an input that the program did not name `keras_tensor`; a Sequential of Keras 1 and 2 has `LAYER_input`.

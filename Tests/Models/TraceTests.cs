@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Models;
 
-/// <summary>Every tensor of a model and of its 8-bit forms, one by one and bit for bit, against what TensorFlow computed: the last bit of a float may decide over a code.</summary>
+/// <summary>Every tensor of a model and of its 8-bit versions, one by one and bit for bit, against what TensorFlow computed: the last bit of a float may decide over a quantized value.</summary>
 public sealed class TraceTests
 {
     private const string Ending = ".trace.tsv.gz";

@@ -6,7 +6,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Onnx;
 
-/// <summary>Graphs of 8-bit codes with constant ranges, exported and run in ONNX Runtime, against our own kernels. Const nodes with a shape instead of a value get random contents.</summary>
+/// <summary>Graphs of 8-bit values with constant ranges, exported and run in ONNX Runtime, against our own kernels. Const nodes with a shape instead of a value get random contents.</summary>
 public sealed class QuantizedGraphTests
 {
     private const double FewElements = 0.02;
@@ -35,10 +35,28 @@ public sealed class QuantizedGraphTests
         """;
 
     /// <summary>
-    /// Each graph with what its result may be off by, about a code, and the part of the elements that may be off: sums in another order may round to the next code, a summand brings another rounding.
+    /// Each graph with what its result may be off by, about a quantized value, and the part of the elements that may be off: sums in another order may round to the next quantized value, a residual brings another rounding.
     /// </summary>
     public static TheoryData<string, float, double> Graphs => new()
     {
+        {
+            Input + """
+            wide = QuantizeV2(x, xmin, xmax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            real = Dequantize(wide, xmin, xmax) {T=qint16, mode="SCALED"}
+            w = Dequantize(filter, least, most) {T=qint8, mode="SCALED", axis=3}
+            y = Conv2D(real, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+            """,
+            4e-3f,
+            FewElements
+        },
+        {
+            Input + """
+            zero16 = QuantizeV2(x, zero, xmax) {T=quint16, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            y = Dequantize(zero16, zero, xmax) {T=quint16, mode="SCALED"}
+            """,
+            1e-4f,
+            FewElements
+        },
         {
             Input + """
             c = QuantizedConv2DWithBiasAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,2,2,1], padding="SAME"}
@@ -139,7 +157,7 @@ public sealed class QuantizedGraphTests
 
     [Theory]
     [MemberData(nameof(Graphs))]
-    public void An_exported_graph_computes_the_same_codes_in_ONNX_Runtime(string text, float code, double share)
+    public void An_exported_graph_computes_the_same_quantized_values_in_ONNX_Runtime(string text, float code, double share)
     {
         var random = new Random(5);
         Graph graph = GraphText.Parse(text).Select(node => node.Op == "Const" && node.TensorAttribute("value") is null ? node.With("value", Contents(node, random)) : node);

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace TransformFramework.Packages.Tests;
 
-/// <summary>'dotnet pack' compares the contract with its last version, which lies in Baseline, and fails when something is gone from it.</summary>
+/// <summary>'dotnet pack' compares the contract with its last version, which is in Baseline, and fails when something is gone from it.</summary>
 [Collection(nameof(PackedPackages))]
 public sealed class PackageValidationTests(PackedPackages packages) : IDisposable
 {

@@ -87,8 +87,8 @@ public sealed class FreezeRequantizationRangesTests
     public void Empty_and_endless_ranges_give_a_graph_that_runs_or_refuses(string min, string max)
     {
         Graph result = Test(Line(min, max)).Run(Dynamic);
-        Tensor codes = Tensor.Create<int>(DataType.QInt32, TensorShape.Of(4), [0, 1, int.MinValue, int.MaxValue]);
-        var (numbers, refusal) = QuantizationTest.Outcome(result, "y", ("x", codes));
+        Tensor quantized = Tensor.Create<int>(DataType.QInt32, TensorShape.Of(4), [0, 1, int.MinValue, int.MaxValue]);
+        var (numbers, refusal) = QuantizationTest.Outcome(result, "y", ("x", quantized));
         Assert.True(refusal is StatusKind.InvalidArgument || numbers!.Length == 4);
     }
 

@@ -33,7 +33,7 @@ public sealed class FuseQuantizedConvAndRequantizeTests
     [InlineData("QuantizedConv2DWithBias", "x, w, b, x0, x1, w0, w1", "minus", "qint8")]
     [InlineData("QuantizedConv2DWithBiasAndRelu", "x, w, b, x0, x1, w0, w1", "zero", "quint8")]
     [InlineData("QuantizedConv2DAndRelu", "x, w, x0, x1, w0, w1", "zero", "quint8")]
-    public void The_joined_op_gives_the_same_codes_but_for_one(string op, string inputs, string min, string type)
+    public void The_joined_op_gives_the_same_quantized_values_but_for_one(string op, string inputs, string min, string type)
     {
         Graph before = GraphText.Parse($"{Operands}\n{Layer(op, inputs, "y", min, type)}");
         Graph after = Test.Run(before);

@@ -10,7 +10,7 @@ public sealed class QuantizeNodesTests
 {
     private static QuantizationTest Test(QuantizeNodesOptions? options = null, TransformMode mode = TransformMode.Safe) => new(new QuantizeNodes(), options ?? new()) { Mode = mode };
 
-    /// <summary>One node of every op that has an 8-bit form, on an image or a matrix x.</summary>
+    /// <summary>One node of every op that has an 8-bit version, on an image or a matrix x.</summary>
     public static TheoryData<string> Ops =>
     [
         "y = Relu(x) {T=float}",
@@ -49,10 +49,10 @@ public sealed class QuantizeNodesTests
         foreach (float[] image in Images)
         {
             var (numbers, refusal) = QuantizationTest.Outcome(graph, "y", ("x", Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 2, 2, 2), image)));
-            bool isOrdinary = image.All(value => float.IsFinite(value) && MathF.Abs(value) < 10);
-            Assert.True(refusal is null || !isOrdinary, $"{node} refuses {string.Join(' ', image)}");
+            bool isFinite = image.All(value => float.IsFinite(value) && MathF.Abs(value) < 10);
+            Assert.True(refusal is null || !isFinite, $"{node} refuses {string.Join(' ', image)}");
             Assert.True(refusal is StatusKind.InvalidArgument || numbers is not null);
-            Assert.True(!isOrdinary || numbers!.All(float.IsFinite), node);
+            Assert.True(!isFinite || numbers!.All(float.IsFinite), node);
         }
     }
 
@@ -107,8 +107,8 @@ public sealed class QuantizeNodesTests
     }
 
     [Theory]
-    [InlineData("y = Softmax(x) {T=float}", "y: stays float (result [1,2,2,2]): op Softmax has no 8-bit form here")]
-    [InlineData("y = AddV2(x, v) {T=float}\nv = Const() {dtype=float, value=float[2]{0.5, -3}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): op AddV2 has no 8-bit form here; rename_op(old_op_name=AddV2, new_op_name=Add) before it makes it one")]
+    [InlineData("y = Softmax(x) {T=float}", "y: stays float (result [1,2,2,2]): op Softmax has no 8-bit op here")]
+    [InlineData("y = AddV2(x, v) {T=float}\nv = Const() {dtype=float, value=float[2]{0.5, -3}}", "y: stays float (8 bytes of constants, result [1,2,2,2]): op AddV2 has no 8-bit op here; rename_op(old_op_name=AddV2, new_op_name=Add) before it makes it one")]
     [InlineData("y = Relu(d) {T=double}\nd = Placeholder() {dtype=double}", "y: stays float: it computes in double")]
     [InlineData("y = MaxPool(x) {T=float, ksize=[1,1,2,2], strides=[1,1,1,1], padding=\"SAME\", data_format=\"NCHW\"}", "y: stays float (result [1,2,2,2]): its data_format is NCHW; the 8-bit op knows NHWC only")]
     [InlineData("y = Relu(m) {T=float}\nm = RandomUniform(n) {T=int32, dtype=float, seed=0, seed2=0}\nn = Const() {dtype=int32, value=int32[1]{4}}", "y: stays float (result [4]): its input 'm' is random")]

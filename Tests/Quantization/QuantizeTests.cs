@@ -5,7 +5,7 @@ using static TransformFramework.Quantization.Tests.QuantizeGraphs;
 
 namespace TransformFramework.Quantization.Tests;
 
-/// <summary>What <c>quantize</c> makes of layers and of what stands between them.</summary>
+/// <summary>What <c>quantize</c> makes of layers and of what is between them.</summary>
 public sealed class QuantizeTests
 {
     private static readonly string Product =
@@ -15,7 +15,7 @@ public sealed class QuantizeTests
         y = MatMul(x, w) {T=float, transpose_a=false, transpose_b=false}
         """;
 
-    /// <summary>The op under test between two convolutions, so that codes come in and go out; a and b are codes.</summary>
+    /// <summary>The op under test between two convolutions, so that quantized values come in and go out; a and b are quantized.</summary>
     public static TheoryData<string> Between =>
     [
         "t = Add(a, b) {T=float}",

@@ -17,7 +17,7 @@ public sealed class QuantizeWeightsTests
         new float[] { 1e-40f, 0 }, new float[] { -1e-40f, 1e-40f }, new float[] { 1e38f, -2e38f, 5 }, new float[] { 1e-30f, -1e-30f },
     };
 
-    /// <summary>Half a step is rounding; zero is moved onto a code, by half a step more; where that is a tie, the two directions may round it differently.</summary>
+    /// <summary>Half a step is rounding; zero is moved onto a quantized value, by half a step more; where that is a tie, the two directions may round it differently.</summary>
     [Theory]
     [MemberData(nameof(Weighted))]
     public void Every_weight_comes_back_within_a_step_and_a_half(float[] weights)

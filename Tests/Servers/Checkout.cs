@@ -5,8 +5,6 @@ namespace TransformFramework.Servers.Tests;
 /// <summary>Files of the repository, and what its build left.</summary>
 internal static class Checkout
 {
-    public static string Root { get; } = Metadata("Root");
-
     /// <summary>The host program with its plugins.</summary>
     public static string Program { get; } = Metadata("Program") + (OperatingSystem.IsWindows() ? ".exe" : "");
 
@@ -15,7 +13,7 @@ internal static class Checkout
 
     public static string Digits => PathOf("examples/01-digits/digits_cnn.pb");
 
-    public static string PathOf(string relative) => Path.Combine(Root, relative);
+    public static string PathOf(string relative) => RepositoryFiles.PathOf(relative);
 
     private static string Metadata(string key) => Path.GetFullPath(typeof(Checkout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!);
 }

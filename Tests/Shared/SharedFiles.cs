@@ -1,6 +1,6 @@
 namespace TransformFramework;
 
-/// <summary>Test data that lies beside the repository, in a folder <c>shared</c>.</summary>
+/// <summary>Test data that is beside the repository, in a folder <c>shared</c>.</summary>
 internal static class SharedFiles
 {
     /// <summary>Full path of a file or folder below <c>shared</c>, or null where it is missing.</summary>

@@ -120,11 +120,11 @@ internal sealed record OracleCase(string Name, string Folder)
             return $"{got}, wants {want}";
         if (want.Type is not (DataType.Float or DataType.Double))
         {
-            float[] codes = want.ToSingles();
+            float[] quantized = want.ToSingles();
             float[] own = got.ToSingles();
-            float[] gaps = [.. codes.Zip(own, (a, b) => Math.Abs(a - b))];
+            float[] gaps = [.. quantized.Zip(own, (a, b) => Math.Abs(a - b))];
             bool isClose = gaps.Length == 0 || gaps.Max() <= 1 || (IsNet && gaps.Count(gap => gap <= 2) > 0.99 * gaps.Length);
-            return isClose ? null : $"codes differ by {gaps.Max()} ({gaps.Count(gap => gap > 1)} of {gaps.Length} by more than 1)";
+            return isClose ? null : $"quantized values differ by {gaps.Max()} ({gaps.Count(gap => gap > 1)} of {gaps.Length} by more than 1)";
         }
         float[] expected = want.ToSingles();
         float[] actual = got.ToSingles();

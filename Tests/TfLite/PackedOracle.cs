@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace TransformFramework.TfLite;
 
-/// <summary>The share of the oracle that lies in the repository.</summary>
+/// <summary>The share of the oracle that is in the repository.</summary>
 internal static class PackedOracle
 {
     public static string Archive => Path.Combine(AppContext.BaseDirectory, "Files", "oracle.zip");

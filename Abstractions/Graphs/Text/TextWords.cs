@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace TransformFramework.Graphs.Text;
 
-/// <summary>Which names stand in the text as they are, and which need quotes.</summary>
+/// <summary>Which names are written as they are, and which need quotes.</summary>
 internal static class TextWords
 {
     public const string Elision = "<";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using TransformFramework.Cli.Supervision;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Engine;
@@ -173,6 +174,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
         string[] named = Values(CommonOptions.Plugin);
         PluginCatalog found = PluginCatalog.Discover(named);
         found.Report = diagnostic => Say([diagnostic]);
+        found.Entering = PluginEntries.Enter;
         var unusable = found.Diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == Severity.Error);
         return unusable is null || named.Length == 0
             ? found

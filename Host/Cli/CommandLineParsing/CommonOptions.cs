@@ -28,7 +28,7 @@ internal static class CommonOptions
 
     public static Option<string> Inputs() => new("--inputs") { HelpName = "NAMES", Description = "Names of the inputs; without it all placeholders" };
 
-    public static Option<string> Outputs() => new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads" };
+    public static Option<string> Outputs() => new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what no node reads" };
 
     public static Option<string> Samples() => new("--samples") { HelpName = "N", Description = "Largest number of samples; all without it" };
 

@@ -87,7 +87,10 @@ internal sealed class ModelArguments
                 Outputs = [.. NameList.Split(outputs)],
             },
         };
-        LoadedModel model = ModelFile.Open(path == "-" ? "/dev/stdin" : path, options, () => context.Catalog, context.Cancellation);
+        bool isStandardInput = path is "-" or StandardInput.Path;
+        if (isStandardInput)
+            StandardInput.Check();
+        LoadedModel model = ModelFile.Open(isStandardInput ? StandardInput.Path : path, options, () => context.Catalog, context.Cancellation);
         context.Say(model.Diagnostics);
         if (acceptsFlaws || model.Flaws.IsEmpty)
             return model;

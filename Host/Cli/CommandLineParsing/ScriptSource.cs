@@ -19,7 +19,7 @@ internal static class ScriptSource
     {
         try
         {
-            using Stream stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            using Stream stream = path == "-" ? StandardInput.Open() : File.OpenRead(path);
             using var reader = new StreamReader(stream);
             char[] text = new char[MaxBytes + 1];
             int length = reader.ReadBlock(text, 0, text.Length);

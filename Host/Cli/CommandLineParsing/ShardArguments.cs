@@ -1,4 +1,6 @@
 using System.CommandLine;
+using TransformFramework.Toolkit.Calibration;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 using TransformFramework.Workflows.Sharding;
@@ -32,13 +34,23 @@ internal sealed class ShardArguments
     /// <summary>The part that is asked for; null for all of the work.</summary>
     /// <exception cref="CommandException">The options contradict each other.</exception>
     /// <exception cref="WorkException">The scheduler does not say which part this is.</exception>
-    public ShardNumber? ShardOf(CommandContext context)
+    /// <param name="context">The command.</param>
+    /// <param name="keepsAlone">Whether <c>--folder</c> means something without <c>--shard</c>, see <see cref="KeptOf"/>.</param>
+    public ShardNumber? ShardOf(CommandContext context, bool keepsAlone = false)
     {
         if (context.Value(shard) is not { } value)
-            return context.Has(folder) ? throw CommandException.Usage("--folder goes with --shard", "Add --shard=I/N, or merge with --merge=FOLDER.") : null;
+            return context.Has(folder) && !keepsAlone ? throw CommandException.Usage("--folder goes with --shard", "Add --shard=I/N, or merge with --merge=FOLDER.") : null;
         if (context.Has(merge))
             throw CommandException.Usage("--shard and --merge are given", "Run the shards first, then merge without --shard.");
         return ShardEnvironment.Resolve(value, Environment.GetEnvironmentVariable);
+    }
+
+    /// <summary>The folder that keeps what work in one process has measured, so that it goes on from there; null without one.</summary>
+    public ShardFolder? KeptOf(CommandContext context)
+    {
+        if (context.Has(folder) && context.Has(merge))
+            throw CommandException.Usage("--folder and --merge are given", "Merge without --folder.");
+        return context.Path(folder) is { } path ? new(path) : null;
     }
 
     /// <summary>The folder to merge; null when nothing is.</summary>
@@ -57,22 +69,12 @@ internal sealed class ShardArguments
     public SampleSelection SelectionOf(CommandContext context, ShardNumber? part, int most = int.MaxValue) =>
         new() { Shard = part ?? ShardNumber.All, Most = most, Bad = new(MostBad(context), diagnostic => context.Say(named.Add(diagnostic.Message) ? [diagnostic] : [])) };
 
-    /// <summary>How many broken samples were left out, to stand behind a number of samples.</summary>
+    /// <summary>How many broken samples were left out, to follow a number of samples.</summary>
     public static string LeftOut(int bad) => bad == 0 ? "" : $" ({bad} broken left out)";
 
     /// <summary>The fingerprint of the list of data that an option names.</summary>
     /// <exception cref="CommandException">There are none.</exception>
-    public static string FingerprintOf(CommandContext context, Option<string> data)
-    {
-        try
-        {
-            return SampleSources.Fingerprint(context.RequiredPath(data));
-        }
-        catch (FeedException error)
-        {
-            throw CommandException.Usage($"{data.Name}: {error.Message}", error.Suggestion);
-        }
-    }
+    public static string FingerprintOf(CommandContext context, Option<string> data) => DataOption.Read(data, () => SampleSources.Fingerprint(context.RequiredPath(data)));
 
     /// <summary>Does the work of a shard, where its file is not there yet.</summary>
     /// <param name="context">The command.</param>
@@ -112,4 +114,35 @@ internal sealed class ShardArguments
         BadSamples.Check(bad, MostBad(context));
         return shards;
     }
+
+    /// <summary>What the shards of a step measured as one, and the broken samples of all of them.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="source">The folder.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="fingerprint">What they must be of; null for that of the first.</param>
+    /// <param name="read">Reads the content of a shard.</param>
+    /// <param name="merge">Adds the second to the first.</param>
+    /// <exception cref="WorkException">They do not merge.</exception>
+    public (T Merged, int Bad) Merge<T>(CommandContext context, ShardFolder source, string step, ShardFingerprint? fingerprint, Func<byte[], T> read, Action<T, T> merge)
+    {
+        var shards = Complete(context, source, step, fingerprint, out int bad);
+        T merged = shards[0].Read(read);
+        foreach (T next in ReadOf(context, shards.Skip(1), read))
+            merge(merged, next);
+        return (merged, bad);
+    }
+
+    /// <summary>Adds the ranges of a step's shards to others.</summary>
+    /// <returns>The broken samples of all shards.</returns>
+    /// <exception cref="WorkException">They do not merge.</exception>
+    public int MergeRanges(CommandContext context, ShardFolder source, string step, ShardFingerprint? fingerprint, RangeFile ranges)
+    {
+        var shards = Complete(context, source, step, fingerprint, out int bad);
+        foreach (RangeFile part in ReadOf(context, shards, content => RangeFile.ReadCompact(new MemoryStream(content))))
+            ranges.Merge(part);
+        return bad;
+    }
+
+    /// <summary>The content of shards in order; as many are read at a time as there are processors.</summary>
+    private static IEnumerable<T> ReadOf<T>(CommandContext context, IEnumerable<ShardFile> shards, Func<byte[], T> read) => SampleRuns.InOrder(shards, shard => shard.Read(read), context.Cancellation);
 }

@@ -18,7 +18,7 @@ namespace TransformFramework.Cli.Commands;
 internal static class CalibrateCommand
 {
     private static readonly ModelArguments Model = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, image, .wav, .tfrecord or .tar file, a folder of these, or a list of them (FILE.list, @FILE); ?mean=M&scale=S&divide=D after it" };
+    private static readonly Option<string> Data = DataOption.Create("Samples: D.npz with an array images or arrays named after the inputs (/ as __), a .npy, image, .wav, .tfrecord or .tar file, a folder of these, or a list of them (FILE.list, @FILE); ?mean=M&scale=S&divide=D after it");
     private static readonly Option<string> Out = new("--out", "--out_graph") { HelpName = "FILE", Description = "File of ranges to write" };
     private static readonly Option<string[]> Merge = new("--merge") { HelpName = "FILE|FOLDER", Description = "Files of ranges to merge in, in place of samples or beside them; or the folder that shards left theirs in", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
@@ -112,10 +112,7 @@ internal static class CalibrateCommand
     private static void MergeShards(CommandContext context, ShardFolder folder, RangeFile ranges, ref int bad)
     {
         using LoadedModel? model = context.Has(Model.InGraph) && context.Has(Data) ? Model.Open(context, context.Value(Outputs)) : null;
-        var shards = Shards.Complete(context, folder, Step, model is null ? null : Fingerprint(context, model), out int left);
-        foreach (ShardFile shard in shards)
-            ranges.Merge(RangeFile.ReadCompact(new MemoryStream(shard.Content())));
-        bad += left;
+        bad += Shards.MergeRanges(context, folder, Step, model is null ? null : Fingerprint(context, model), ranges);
     }
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) =>
@@ -131,18 +128,14 @@ internal static class CalibrateCommand
     {
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
-        try
+        return DataOption.Read(Data, () =>
         {
             if (selection.Shard.Index == 0)
                 context.Say(SampleSurvey.Of(model.Graph, SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data), selection with { Shard = ShardNumber.All, Bad = BadSamples.Unnoticed }), context.Cancellation).Warnings);
             var samples = SampleData.Read(model.Endpoints, inputs, context.RequiredPath(Data), selection);
             using ProgressDisplay progress = ProgressDisplay.For(context);
             return CalibrationRun.Run(context.Backend, model.Graph, outputs, samples, Console.Error.WriteLine, context.Cancellation, progress);
-        }
-        catch (FeedException error)
-        {
-            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
-        }
+        });
     }
 
     private static RangeFile Read(string path)

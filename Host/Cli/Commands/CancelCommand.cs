@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Workflows.Jobs;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -18,15 +19,13 @@ internal static class CancelCommand
 
     private static int Run(CommandContext context)
     {
-        JobPlan plan = StatusCommand.PlanIn(context.RequiredPath(Folder));
-        IJobEngine engine = plan.Engine switch
-        {
-            "slurm" => new SlurmEngine([]),
-            "kubernetes" => new KubernetesEngine(new("", "", "", Namespace: null)),
-            _ => new LocalEngine(),
-        };
-        engine.Cancel(plan, context.Cancellation);
-        context.Say($"cancelled: {string.Join(", ", plan.Jobs)}");
+        string folder = context.RequiredPath(Folder);
+        JobPlan plan = StatusCommand.PlanIn(folder);
+        SubmitCommand.EngineOf(plan).Cancel(plan, context.Cancellation);
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, folder, jobs = plan.Jobs }));
+        else
+            context.Say($"cancelled: {string.Join(", ", plan.Jobs)}");
         return ExitCodes.Done;
     }
 }

@@ -22,9 +22,9 @@ internal static class CompareCommand
     private static readonly Argument<string> Reference = new("a") { Description = "The graph that is right" };
     private static readonly Argument<string> Actual = new("b") { Description = "The graph to judge; the options of arithmetic are for it alone" };
     private static readonly Option<string[]> Feed = CommonOptions.Feed();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them, in place of one --feed: differences over all of them" };
+    private static readonly Option<string> Data = DataOption.Create("Samples, as 'calibrate --data' takes them, in place of one --feed: differences over all of them");
     private static readonly Option<string> Samples = CommonOptions.Samples();
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what nobody reads in the first graph" };
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAMES", Description = "Names of the outputs, separated by commas; without it what no node reads in the first graph" };
     private static readonly Option<string> Layers = CommonOptions.Flag("--layers", "Compare every tensor of the same name, worst first, and name the one where the error enters");
     private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference allowed, relative to the output's largest magnitude; 0.0001 without it" };
     private static readonly Option<string> MaxIterations = CommonOptions.MaxIterations();
@@ -85,7 +85,7 @@ internal static class CompareCommand
             });
         }
         var (result, left) = Shards.MergedOf(context) is { } folder
-            ? Merged(context, folder, context.Has(Data) ? Fingerprint(context, reference, actual) : null)
+            ? Shards.Merge(context, folder, Step, context.Has(Data) ? Fingerprint(context, reference, actual) : null, ComparisonSums.Read, (all, next) => all.Merge(next))
             : Measured(context, reference, actual, part: null);
         if (result.Samples == 0)
             throw CommandException.Usage("there are no samples", "Give --data=PATH with samples.");
@@ -103,29 +103,14 @@ internal static class CompareCommand
         SampleSelection selection = Shards.SelectionOf(context, part, context.MostSamples(Samples));
         string[] inputs = GraphInputs.ResolveAll(reference.Endpoints, list: null).Tensors();
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        try
+        var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress) { Judging = Arithmetic.Backend(context) };
+        var outputs = GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs));
+        ComparisonSums sums = DataOption.Read(Data, () =>
         {
-            var comparison = new ModelComparison(context.Backend, context.MaxLoopIterations(MaxIterations), progress) { Judging = Arithmetic.Backend(context) };
             var samples = SampleData.Read(reference.Endpoints, inputs, context.RequiredPath(Data), selection);
-            return (comparison.Run(reference.Endpoints, actual.Endpoints, GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs)), samples, context.Cancellation), selection.Bad!.Count);
-        }
-        catch (FeedException error)
-        {
-            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
-        }
-    }
-
-    private static (ComparisonSums Sums, int Bad) Merged(CommandContext context, ShardFolder folder, ShardFingerprint? fingerprint)
-    {
-        ComparisonSums? merged = null;
-        var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
-        foreach (ShardFile shard in shards)
-        {
-            var sums = ComparisonSums.Read(shard.Content());
-            merged?.Merge(sums);
-            merged ??= sums;
-        }
-        return (merged!, bad);
+            return comparison.Run(reference.Endpoints, actual.Endpoints, outputs, samples, context.Cancellation);
+        });
+        return (sums, selection.Bad!.Count);
     }
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel reference, LoadedModel actual) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
+using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.Commands;
 
@@ -19,15 +20,16 @@ internal static class CompletionCommand
     private static int Run(ParseResult parsed, CommandContext context)
     {
         CompletionWords[] words = [.. CompletionWords.Of(parsed.RootCommandResult.Command)];
-        Console.Out.Write(context.Value(Shell) switch
+        string shell = context.Value(Shell) ?? "";
+        string script = shell switch
         {
             "bash" => CompletionScript.Bash(words),
             "zsh" => CompletionScript.Zsh(words),
             "fish" => CompletionScript.Fish(words),
             "powershell" or "pwsh" => CompletionScript.PowerShell(words),
-            string other => throw CommandException.Usage($"there is no completion for '{other}'", "The shells are bash, zsh, fish and powershell."),
-            null => "",
-        });
+            _ => throw CommandException.Usage($"there is no completion for '{shell}'", "The shells are bash, zsh, fish and powershell."),
+        };
+        Console.Out.Write(context.IsJson ? RunReport.Serialize(new { schema_version = 1, shell, script }) + "\n" : script);
         return ExitCodes.Done;
     }
 }

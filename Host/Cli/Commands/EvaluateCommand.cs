@@ -20,7 +20,7 @@ internal static class EvaluateCommand
     private static readonly Option<string> Data = new("--data") { HelpName = "D.npz|FOLDER", Description = "Arrays images and labels, a folder of images with a class in the name of each sub-folder or image, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes in it; ?mean=M&scale=S&divide=D after it" };
     private static readonly Option<string> Reference = new("--reference") { HelpName = "FILE", Description = "Another graph, to count the same answers; it is run in full precision" };
     private static readonly Option<string> Inputs = new("--inputs") { HelpName = "NAME", Description = "Name of the input; without it the only placeholder" };
-    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what nobody reads" };
+    private static readonly Option<string> Outputs = new("--outputs") { HelpName = "NAME", Description = "Name of the scores; without it what no node reads" };
     private static readonly Option<string> Batch = new("--batch") { HelpName = "N", Description = "Images run at a time; 1 without it" };
 
     private const string Step = "evaluate";
@@ -46,17 +46,18 @@ internal static class EvaluateCommand
             return Merge(context, folder);
         bool isReported = Report.IsAsked(context);
         SampleSelection selection = Shards.SelectionOf(context, part: null);
-        var (accuracy, reference) = Measure(context, selection);
+        EvaluationResult result = Measure(context, selection, keepsAnswers: isReported);
+        context.Say(result.Judged.ShiftedLabels is { } shifted ? [shifted] : []);
         if (isReported)
-            WriteReport(context, context.RequiredPath(Data), accuracy, reference);
-        return Print(context, EvaluationCounts.Of(accuracy, reference), selection.Bad!.Count);
+            WriteReport(context, context.RequiredPath(Data), result.Judged, result.Reference);
+        return Print(context, result.Counts, selection.Bad!.Count);
     }
 
     private static (long Items, int Bad, Action<Stream> Write) CountsOf(CommandContext context, ShardNumber shard)
     {
         SampleSelection selection = Shards.SelectionOf(context, shard);
-        var (accuracy, reference) = Measure(context, selection);
-        return (accuracy.Images, selection.Bad!.Count, EvaluationCounts.Of(accuracy, reference).Write);
+        EvaluationCounts counts = Measure(context, selection, keepsAnswers: false).Counts;
+        return (counts.Images, selection.Bad!.Count, counts.Write);
     }
 
     private static int Merge(CommandContext context, ShardFolder folder)
@@ -65,7 +66,7 @@ internal static class EvaluateCommand
             throw CommandException.Usage("--report and --merge are given", "A report shows single images, which shards do not keep; evaluate without --merge for it.");
         ShardFingerprint? fingerprint = (context.Value(Model.Graph) is not null || context.Has(Model.InGraph)) && context.Has(Data) ? Fingerprint(context) : null;
         var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
-        return Print(context, shards.Aggregate(EvaluationCounts.None, (counts, shard) => counts.With(EvaluationCounts.Read(shard.Content()))), bad);
+        return Print(context, shards.Aggregate(EvaluationCounts.None, (counts, shard) => counts.With(shard.Read(EvaluationCounts.Read))), bad);
     }
 
     private static ShardFingerprint Fingerprint(CommandContext context)
@@ -117,18 +118,15 @@ internal static class EvaluateCommand
         Report.Write(context, report.WithAccuracySummary());
     }
 
-    private static (Accuracy Accuracy, Accuracy? Reference) Measure(CommandContext context, SampleSelection selection)
+    private static EvaluationResult Measure(CommandContext context, SampleSelection selection, bool keepsAnswers)
     {
-        string data = context.RequiredPath(Data);
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Of(Arithmetic.Backend(context), Model.PathOf(context), selection);
-        return (accuracy, context.Path(Reference) is { } path ? Of(context.Backend, path, selection with { Bad = BadSamples.Unnoticed }) : null);
+        using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
+        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        var run = new EvaluationRun(Graph(Arithmetic.Backend(context), model), reference is null ? null : Graph(context.Backend, reference)) { Batch = batch, Selection = selection, KeepsAnswers = keepsAnswers };
+        return run.Measure(progress, context.Cancellation);
 
-        Accuracy Of(IBackend backend, string graph, SampleSelection images)
-        {
-            using LoadedModel model = Model.OpenPath(context, graph, context.Value(Outputs));
-            using ProgressDisplay progress = ProgressDisplay.For(context);
-            return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, images);
-        }
+        EvaluatedGraph Graph(IBackend backend, LoadedModel evaluated) => EvaluatedGraph.Of(backend, evaluated.Endpoints, context.Value(Inputs), context.Value(Outputs), context.RequiredPath(Data), batch, Console.Error.WriteLine);
     }
 }

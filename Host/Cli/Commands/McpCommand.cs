@@ -20,7 +20,7 @@ internal static class McpCommand
     {
         string[] roots = [.. context.Values(Root).Select(PathExpansion.Expand)];
         AllowedFolders folders = Folders(roots.Length > 0 ? roots : [Environment.CurrentDirectory]);
-        using Stream input = Console.OpenStandardInput();
+        using Stream input = StandardInput.Open();
         using Stream output = Console.OpenStandardOutput();
         GraphMcpServer.RunAsync(input, output, context.Catalog, folders, VersionAction.Text, context.Cancellation).GetAwaiter().GetResult();
         return ExitCodes.Done;

@@ -34,7 +34,10 @@ internal static class PluginsCommand
     {
         string[] package = (context.Value(Package) ?? throw CommandException.Usage("plugins add needs the name of a package", "Write plugins add ID, or ID@VERSION.")).Split('@', 2);
         PluginDescription added = PluginPackage.Add(package[0], package.Length > 1 ? package[1] : null, context.Values(Source), context.Cancellation);
-        Console.Out.WriteLine($"added     {added.Name} {added.Version}  {string.Join(", ", Counts(added))}  {added.Path}");
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, name = added.Name, version = added.Version, path = added.Path }));
+        else
+            Console.Out.WriteLine($"added     {added.Name} {added.Version}  {string.Join(", ", Counts(added))}  {added.Path}");
         return ExitCodes.Done;
     }
 
@@ -42,6 +45,11 @@ internal static class PluginsCommand
     {
         PluginLock locked = PluginLock.Of(PluginCatalog.Discover(context.Values(CommonOptions.Plugin)).Plugins);
         string path = locked.Write(UserFolder());
+        if (context.IsJson)
+        {
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, file = path, locked = locked.Plugins.Select(plugin => new { name = plugin.Name, version = plugin.Version, source = plugin.Source }) }));
+            return ExitCodes.Done;
+        }
         foreach (LockedPlugin plugin in locked.Plugins)
             Console.Out.WriteLine($"locked    {plugin.Name} {plugin.Version}  {plugin.Source}");
         Console.Out.WriteLine($"{locked.Plugins.Length} plugin{(locked.Plugins.Length == 1 ? "" : "s")} in {path}");
@@ -52,16 +60,20 @@ internal static class PluginsCommand
     {
         PluginLock locked = PluginLock.Read(UserFolder());
         string[] unlisted = [.. PluginCatalog.Discover(context.Values(CommonOptions.Plugin)).Plugins.Where(plugin => !plugin.IsFirstParty && !locked.Plugins.Any(known => known.Path == plugin.Path)).Select(plugin => plugin.Name)];
-        bool isSame = true;
-        foreach (LockedPlugin plugin in locked.Plugins)
-        {
-            string? change = locked.Change(plugin.Path);
-            isSame &= change is null;
+        (LockedPlugin Plugin, string? Change)[] verified = [.. locked.Plugins.Select(plugin => (plugin, locked.Change(plugin.Path)))];
+        if (context.IsJson)
+            Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, verified = verified.Select(entry => new { name = entry.Plugin.Name, version = entry.Plugin.Version, source = entry.Plugin.Source, change = entry.Change }), unlocked = unlisted }));
+        else
+            PrintVerified(verified, unlisted);
+        return Array.TrueForAll(verified, entry => entry.Change is null) ? ExitCodes.Done : ExitCodes.Plugin;
+    }
+
+    private static void PrintVerified((LockedPlugin Plugin, string? Change)[] verified, string[] unlisted)
+    {
+        foreach (var (plugin, change) in verified)
             Console.Out.WriteLine(change is null ? $"unchanged {plugin.Name} {plugin.Version}  {plugin.Source}" : $"changed   {plugin.Name} {plugin.Version}  {change}");
-        }
         foreach (string name in unlisted)
             Console.Out.WriteLine($"unlocked  {name}");
-        return isSame ? ExitCodes.Done : ExitCodes.Plugin;
     }
 
     private static string UserFolder() => PluginCatalog.UserFolder() ?? throw CommandException.Usage("there is no home folder, which holds the lock of plugins", "Set HOME.");

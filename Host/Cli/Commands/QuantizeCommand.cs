@@ -22,12 +22,12 @@ internal static class QuantizeCommand
     private const double Percent = 100;
     private static readonly ModelArguments Model = new();
     private static readonly OutputArguments Output = new();
-    private static readonly Option<string> Data = new("--data") { HelpName = "PATH", Description = "Samples, as 'calibrate --data' takes them; a hundred typical ones are enough" };
+    private static readonly Option<string> Data = DataOption.Create("Samples, as 'calibrate --data' takes them; a hundred typical ones are enough");
     private static readonly Option<string> Evaluate = CommonOptions.Evaluate();
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried and what agrees best with the float graph is kept" };
-    private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are evened out first; auto, without it, tries both and keeps what agrees better with the float graph" };
+    private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are equalized first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
     private static readonly Option<string> Rounding = new("--rounding") { HelpName = "nearest|gptq", Description = "How weights are rounded: gptq, for the data that the samples show, is more accurate and takes longer; without it nearest, with weights_only gptq" };
     private static readonly Option<string> Samples = CommonOptions.Samples();
@@ -65,8 +65,9 @@ internal static class QuantizeCommand
         var quantization = new StaticQuantization(context.Catalog, context.Backend, [.. inputs], [.. outputs], target, Console.Error.WriteLine, context.Cancellation) { Explain = explained };
         if (Shards.ShardOf(context) is { } shard)
             return Shards.Run(context, Step, shard, Fingerprint(context, model), () => MeasuredRangesOf(context, model, quantization, options, Shards.SelectionOf(context, shard, most)));
+        context.Say(SampleOverlap.Find(data, context.Path(Evaluate)) is { } known ? [known] : []);
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        try
+        return DataOption.Read(Data, () =>
         {
             MeasuredRanges? measured = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : null;
             var run = new QuantizationRun(quantization, model.Graph, SamplesOf, new QuantizationSearch(quantization, SamplesOf, options) { SampleFile = most == int.MaxValue ? data : null, Ranges = measured })
@@ -87,11 +88,7 @@ internal static class QuantizeCommand
             if (report is not null)
                 Report.Write(context, (report with { OutGraph = written.Path, BytesWritten = written.Bytes }).WithQuantizationSummary(best.Agreement, RangeMethods.NameOf(best.Choice.Method)));
             return ExitCodes.Done;
-        }
-        catch (FeedException error) when (!error.IsOfLabelledImages)
-        {
-            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
-        }
+        });
 
         IEnumerable<IReadOnlyDictionary<string, Tensor>> SamplesOf() => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null, most));
 
@@ -103,28 +100,15 @@ internal static class QuantizeCommand
     {
         using ProgressDisplay progress = ProgressDisplay.For(context);
         SampleSelection pass = selection;
-        try
-        {
-            var search = new QuantizationSearch(quantization, () => SampleData.Read(model.Endpoints, quantization.Inputs, context.RequiredPath(Data), pass = Shards.SelectionOf(context, selection.Shard, selection.Most)), options);
-            MeasuredRanges ranges = search.Measure(model.Graph, progress);
-            return (ranges.Samples, pass.Bad!.Count, ranges.Write);
-        }
-        catch (FeedException error)
-        {
-            throw CommandException.Usage($"--data: {error.Message}", error.Suggestion);
-        }
+        var search = new QuantizationSearch(quantization, () => SampleData.Read(model.Endpoints, quantization.Inputs, context.RequiredPath(Data), pass = Shards.SelectionOf(context, selection.Shard, selection.Most)), options);
+        MeasuredRanges ranges = DataOption.Read(Data, () => search.Measure(model.Graph, progress));
+        return (ranges.Samples, pass.Bad!.Count, ranges.Write);
     }
 
     private static MeasuredRanges Merged(CommandContext context, ShardFolder folder, ShardFingerprint fingerprint)
     {
-        MeasuredRanges? merged = null;
-        foreach (ShardFile shard in Shards.Complete(context, folder, Step, fingerprint, out _))
-        {
-            var ranges = MeasuredRanges.Read(shard.Content());
-            merged?.Merge(ranges);
-            merged ??= ranges;
-        }
-        return merged is { Samples: > 0 } ? merged : throw new FeedException("there are no samples");
+        var (ranges, _) = Shards.Merge(context, folder, Step, fingerprint, MeasuredRanges.Read, (all, next) => all.Merge(next));
+        return ranges.Samples > 0 ? ranges : throw new FeedException("there are no samples");
     }
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) =>

@@ -68,7 +68,7 @@ internal static class RunCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>The feeds. An op that nothing can run is told before an input that lacks a value.</summary>
+    /// <summary>The feeds. An op that nothing can run is reported before an input that lacks a value.</summary>
     private static Dictionary<string, Tensor> Feeds(CommandContext context, LoadedModel model, string[] outputs)
     {
         try
@@ -90,7 +90,7 @@ internal static class RunCommand
         }
         catch (ExecutionException error) when (error.Kind != StatusKind.Unimplemented)
         {
-            // Whatever else hinders the run is told when the inputs have values.
+            // Whatever else hinders the run is reported when the inputs have values.
         }
     }
 

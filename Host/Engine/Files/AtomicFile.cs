@@ -14,7 +14,7 @@ public static class AtomicFile
     /// <param name="path">The file. A pipe or device is written to directly.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="beforeReplace">Runs when the content is complete, before the existing file is replaced.</param>
-    /// <param name="cancellation">Ends the wait for a pipe that nobody reads.</param>
+    /// <param name="cancellation">Ends the wait for a pipe without a reader.</param>
     /// <returns>Number of bytes written; 0 for a pipe or device.</returns>
     /// <exception cref="ModelFormatException">The file system refuses.</exception>
     public static long Write(string path, Action<Stream> write, Action? beforeReplace = null, CancellationToken cancellation = default) => Guard(path, () =>

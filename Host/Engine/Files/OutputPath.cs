@@ -23,7 +23,7 @@ internal static class OutputPath
         throw new IOException("it is a circle of symbolic links");
     }
 
-    /// <summary>Devices such as <c>/dev/null</c> seem seekable, so the path decides, also for <c>/dev/stdout</c>, which links to what the stream is; a pipe is told by its kind.</summary>
+    /// <summary>Devices such as <c>/dev/null</c> seem seekable, so the path decides, also for <c>/dev/stdout</c>, which links to what the stream is; a pipe is recognized by its kind.</summary>
     public static bool IsDeviceOrPipe(string path)
     {
         if (IsDevice(Path.GetFullPath(path)) || IsDevice(Target(path)))

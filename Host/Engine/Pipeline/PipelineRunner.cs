@@ -175,7 +175,7 @@ public sealed class PipelineRunner(ITransformSource source)
             return new(number, call, StatusKind.Internal, diagnostic, before) { IsPluginFault = true, Cause = fault.InnerException };
         }
 
-        /// <summary>An unknown argument explains a missing one, so it is told first.</summary>
+        /// <summary>An unknown argument explains a missing one, so it is reported first.</summary>
         public static Diagnostic WorstOf(ImmutableArray<Diagnostic> diagnostics) =>
             diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).MinBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)!;
 

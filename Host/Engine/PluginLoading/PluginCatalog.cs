@@ -37,6 +37,9 @@ public sealed class PluginCatalog : ITransformSource
     /// <summary>Takes what classes of plugins report through <see cref="TransformFramework.Plugins.IDiagnosticLog"/>; nothing does at first.</summary>
     public Action<Diagnostic> Report { get; set; } = _ => { };
 
+    /// <summary>Is told of a plugin, not of the program's own, before its code is entered to create something; nothing listens at first.</summary>
+    public Action<PluginIdentity> Entering { get; set; } = _ => { };
+
     /// <summary>Every plugin that was found, accepted or not.</summary>
     public ImmutableArray<PluginDescription> Plugins { get; }
 
@@ -55,6 +58,15 @@ public sealed class PluginCatalog : ITransformSource
     /// <summary>Looks for plugins, in the given paths first.</summary>
     public static PluginCatalog Discover(IEnumerable<string> explicitPaths) =>
         Discover(explicitPaths, AppContext.BaseDirectory, UserFolder());
+
+    /// <summary>Whether plugins beside the program's own may be found, as far as their places show.</summary>
+    public static bool MayFindOthers(IReadOnlyCollection<string> explicitPaths)
+    {
+        string? userFolder = UserFolder();
+        return explicitPaths.Count > 0
+            || new[] { AppContext.BaseDirectory, userFolder }.OfType<string>().Any(folder => PluginConfiguration.Read(folder, []).Paths.Count > 0)
+            || (Directory.Exists(PluginLocations.OfUser(userFolder)) && Directory.EnumerateDirectories(PluginLocations.OfUser(userFolder)!).Any());
+    }
 
     internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder)
     {
@@ -105,6 +117,8 @@ public sealed class PluginCatalog : ITransformSource
     internal T Create<T>(PluginDescription plugin, string typeName, string what)
         where T : class
     {
+        if (!plugin.IsFirstParty)
+            Entering(plugin.Identity);
         try
         {
             Type type = Load(plugin).GetType(typeName, throwOnError: true)!;

@@ -10,7 +10,7 @@ public sealed record OfferedType(string Kind, string Name, string TypeName);
 /// <param name="Name">File name without <c>.dll</c>.</param>
 /// <param name="Path">Full path of the assembly.</param>
 /// <param name="Version">Assembly version, empty when the file is no assembly.</param>
-/// <param name="IsFirstParty">True for plugins that lie beside the program.</param>
+/// <param name="IsFirstParty">True for plugins that are beside the program.</param>
 public sealed record PluginDescription(string Name, string Path, string Version, bool IsFirstParty)
 {
     public ImmutableArray<TransformDescription> Transforms { get; init; } = [];

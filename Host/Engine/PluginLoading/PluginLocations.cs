@@ -20,14 +20,17 @@ internal static class PluginLocations
             foreach (string assembly in Expand(path, diagnostics))
                 yield return (assembly, false);
         }
-        if (userFolder is not null)
+        if (OfUser(userFolder) is { } folder)
         {
-            foreach (string assembly in PluginFolders(Path.Combine(userFolder, "plugins"), diagnostics))
+            foreach (string assembly in PluginFolders(folder, diagnostics))
                 yield return (assembly, false);
         }
         foreach (string assembly in PluginFolders(Path.Combine(programFolder, "plugins"), diagnostics))
             yield return (assembly, true);
     }
+
+    /// <summary>Where the user's own plugins are.</summary>
+    public static string? OfUser(string? userFolder) => userFolder is null ? null : Path.Combine(userFolder, "plugins");
 
     private static IEnumerable<string> Expand(string path, List<Diagnostic> diagnostics)
     {

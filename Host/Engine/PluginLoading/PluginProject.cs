@@ -26,6 +26,6 @@ internal static class PluginProject
         </Project>
         """;
 
-    /// <summary>A text as it stands in an attribute.</summary>
+    /// <summary>A text as it is in an attribute.</summary>
     public static string Escape(string text) => System.Security.SecurityElement.Escape(text);
 }

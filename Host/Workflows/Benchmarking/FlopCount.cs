@@ -53,7 +53,7 @@ public static class FlopCount
 
     private static TensorShape? At(IReadOnlyDictionary<string, TensorShape[]> shapes, NodeInput input) => shapes.TryGetValue(input.Node, out var outputs) && input.Port < outputs.Length ? outputs[input.Port] : null;
 
-    private static bool IsSet(Node node, string attribute) => node.Attributes.TryGetValue(attribute, out var value) && value is BoolValue { Value: true };
+    private static bool IsSet(Node node, string attribute) => node.Bool(attribute, otherwise: false);
 
     private static List<Node> Needed(BenchmarkedGraph graph)
     {

@@ -8,7 +8,7 @@ using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Calibration;
 
-/// <summary>Runs a graph on samples and keeps statistics of every float tensor that depends on them. One sample is in memory at a time.</summary>
+/// <summary>Runs a graph on samples and keeps statistics of every float tensor that depends on them. A sample for each processor is in memory at a time.</summary>
 public static class CalibrationRun
 {
     /// <summary>Statistics over all samples.</summary>
@@ -22,34 +22,48 @@ public static class CalibrationRun
     /// <exception cref="FeedException">A sample cannot be read, or lacks a value that the graph needs.</exception>
     public static RangeFile Run(IBackend backend, Graph graph, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, Action<string> print, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
-        var ranges = new RangeFile();
         string[] tensors = [.. Tensors(graph, outputs)];
-        string? feedsKey = null;
-        IExecutable? executable = null;
-        foreach (var feeds in new ProgressMeter(progress, "calibrating").Count(samples))
+        var executables = new Dictionary<string, IExecutable>(StringComparer.Ordinal);
+        int atOnce = PrintsLines(graph) ? 1 : SampleRuns.AtOnce;
+        RangeFile[] ranges = [.. Enumerable.Range(0, atOnce).Select(_ => new RangeFile())];
+        foreach (var some in new ProgressMeter(progress, "calibrating").Count(samples).Chunk(atOnce))
         {
             cancellation.ThrowIfCancellationRequested();
-            string key = string.Join(',', feeds.Keys);
-            if (executable is null || key != feedsKey)
-            {
-                FeedArguments.CheckComplete(graph, outputs, feeds);
-                executable = backend.Compile(graph, tensors, new CompileOptions { Feeds = [.. feeds.Keys], Print = print });
-            }
-            feedsKey = key;
-            var values = executable.Run(feeds, cancellation);
-            var seen = values.Select((value, i) => (Value: value, Tensor: tensors[i])).Where(entry => entry.Value.Type == DataType.Float).Select(entry => (entry.Value, Statistics: StatisticsOf(ranges, entry.Tensor))).ToArray();
-            SampleRuns.Each(seen.Length, i => seen[i].Statistics.Add(seen[i].Value), cancellation);
-            ranges.Samples++;
+            IExecutable[] compiled = Array.ConvertAll(some, Compiled);
+            SampleRuns.Each(some.Length, i => Add(compiled[i], some[i], tensors, ranges[i], cancellation), cancellation);
         }
-        return ranges;
+        foreach (RangeFile other in ranges[1..])
+            ranges[0].Merge(other);
+        return ranges[0];
+
+        IExecutable Compiled(IReadOnlyDictionary<string, Tensor> feeds)
+        {
+            string key = string.Join(',', feeds.Keys);
+            if (executables.TryGetValue(key, out var executable))
+                return executable;
+            FeedArguments.CheckComplete(graph, outputs, feeds);
+            return executables[key] = backend.Compile(graph, tensors, new CompileOptions { Feeds = [.. feeds.Keys], Print = print, Threads = 1 });
+        }
     }
 
-    private static TensorStatistics StatisticsOf(RangeFile ranges, string tensor)
+    /// <summary>Takes in the tensors of one sample while they are in the cache.</summary>
+    private static void Add(IExecutable executable, IReadOnlyDictionary<string, Tensor> feeds, string[] tensors, RangeFile ranges, CancellationToken cancellation)
     {
-        if (!ranges.Tensors.TryGetValue(tensor, out var statistics))
-            ranges.Tensors.Add(tensor, statistics = new());
-        return statistics;
+        executable.Run(feeds, Receive, cancellation);
+        ranges.Samples++;
+
+        void Receive(int output, Tensor value)
+        {
+            if (value.Type != DataType.Float)
+                return;
+            if (!ranges.Tensors.TryGetValue(tensors[output], out var statistics))
+                ranges.Tensors.Add(tensors[output], statistics = new());
+            statistics.Add(value);
+        }
     }
+
+    /// <summary>True for graphs whose samples must come one after the other, since they print.</summary>
+    private static bool PrintsLines(Graph graph) => graph.Nodes.Any(node => node.Op is "Print" or "PrintV2");
 
     /// <summary>First outputs, and others that are read, of what depends on an input.</summary>
     private static IEnumerable<string> Tensors(Graph graph, IReadOnlyList<string> outputs)

@@ -90,7 +90,7 @@ public static class FeedReader
             return samples;
         if (samples.Shape[1] == 1 && WithRank(Tensor.FromContent(samples.Type, TensorShape.Of(samples.Shape[0]), samples.Bytes), shape) is { } flat)
             return flat;
-        long wanted = shape.Dimensions.Where(dimension => dimension > 0).Aggregate(1L, (product, dimension) => product * dimension);
+        long wanted = SampleInputs.KnownElements(shape);
         throw new FeedException($"'{path}' has {samples.Shape[0]} samples of {samples.Shape[1]} channel{(samples.Shape[1] == 1 ? "" : "s")} ({rate} a second), the input wants {shape}")
         {
             Suggestion = $"Resample or cut it to what the model was trained on, for example with: sox IN.wav -r 16000 -c 1 OUT.wav trim 0 {wanted}s",
@@ -126,7 +126,7 @@ public static class FeedReader
         byte[] bytes = File.ReadAllBytes(path);
         if (type == DataType.String)
             return Bytes(path);
-        long known = shape.Dimensions.Where(dimension => dimension > 0).Aggregate((long)type.Size(), (product, dimension) => product * dimension);
+        long known = checked(SampleInputs.KnownElements(shape) * type.Size());
         if (known == 0 || bytes.Length % known != 0)
             throw new FeedException($"'{path}' has {bytes.Length} bytes, not a multiple of {known} (type {type.Name()}, shape {shape})");
         if (shape.IsUnknownRank)

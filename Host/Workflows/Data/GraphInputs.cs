@@ -33,7 +33,7 @@ public static class GraphInputs
 
     /// <summary>Shape of the tensors that an input takes.</summary>
     public static TensorShape ShapeOf(Node input) =>
-        input.Op.StartsWith("Placeholder", StringComparison.Ordinal) && input.Attributes.TryGetValue("shape", out var value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
+        input.Op.StartsWith("Placeholder", StringComparison.Ordinal) ? input.Shape("shape", TensorShape.Unknown) : TensorShape.Unknown;
 
     private static Node NodeOf(ModelEndpoints endpoints, ModelEndpoint input) =>
         endpoints.Graph.Find(input.Node) ?? throw new EndpointException($"the graph has no node '{input.Node}' for the input '{input.Name}'", "inputs") { Suggestion = "The outputs do not depend on it; leave it out." };

@@ -36,7 +36,7 @@ public static class GraphOutputs
         if (endpoints.Flaw(name) is { } flaw)
             return new($"'{name}': {flaw}", list) { Suggestion = $"'transform_graph summarize' shows the {list}." };
         if (name.Contains(':', StringComparison.Ordinal) && endpoints.Graph.TryFind(name, out _))
-            return new($"the name of the node '{name}' holds a colon, which stands before a port", list) { Suggestion = $"Rename it first: --transforms='rename_node(old_node_name=\"{name}\", new_node_name=\"{name.Replace(':', '_')}\")'." };
+            return new($"the name of the node '{name}' holds a colon, which precedes a port", list) { Suggestion = $"Rename it first: --transforms='rename_node(old_node_name=\"{name}\", new_node_name=\"{name.Replace(':', '_')}\")'." };
         string? nearest = Suggestions.Nearest(name, known.Select(endpoint => endpoint.Name).Concat(endpoints.Graph.Nodes.Select(node => node.Name)).Where(candidate => candidate != name));
         return new($"the graph has no node '{name}'", list) { Suggestion = nearest is null ? $"'transform_graph summarize' shows the {list}." : $"Did you mean '{nearest}'?" };
     }

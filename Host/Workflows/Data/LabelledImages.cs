@@ -83,6 +83,8 @@ public sealed partial class LabelledImages
             throw new FeedException($"'{path}' needs the arrays images and labels; it has {string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal))}");
         if (images.Shape.Rank == 0 || images.Shape[0] != labels.ElementCount)
             throw new FeedException($"'{path}' has images of shape {images.Shape} and {labels.ElementCount} labels");
+        if (images.Type == DataType.String)
+            throw new FeedException($"the array images of '{path}' holds texts, not images");
         Tensor numbers = FeedReader.Fit(labels, DataType.Int32, TensorShape.Unknown);
         return new([.. numbers.AsSpan<int>()], (first, count) => FeedReader.Fit(options.Prepare(Slice(images, first, count), type), type, shape));
     }
@@ -103,9 +105,9 @@ public sealed partial class LabelledImages
         string folder = Path.GetDirectoryName(file)!;
         if (!string.Equals(Path.GetFullPath(folder), Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar), StringComparison.Ordinal))
             return int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : Array.IndexOf(folders, Path.GetFileName(folder));
-        return NumberPattern().Match(Path.GetFileName(file)) is { Success: true } match
-            ? int.Parse(match.Value, CultureInfo.InvariantCulture)
-            : throw new FeedException($"'{file}' lies in no sub-folder of a class, and its name has no number of a class") { Suggestion = "Put the pictures of each class into a folder of its number or name, or give an .npz with the arrays images and labels." };
+        return NumberPattern().Match(Path.GetFileName(file)) is { Success: true } match && int.TryParse(match.Value, CultureInfo.InvariantCulture, out int first)
+            ? first
+            : throw new FeedException($"'{file}' is in no sub-folder of a class, and its name has no number of a class") { Suggestion = "Put the images of each class into a folder of its number or name, or give an .npz with the arrays images and labels." };
     }
 
     private static Tensor Slice(Tensor images, int first, int count)

@@ -62,7 +62,7 @@ internal static class RecordSamples
         return new(name, () => Values(wanted, features.Value, name))
         {
             Label = () => LabelKeys.Select(key => features.Value.GetValueOrDefault(key)).FirstOrDefault(value => value is { Type: DataType.Int64, ElementCount: 1 }) is { } label
-                ? checked((int)label.AsSpan<long>()[0])
+                ? SampleInputs.Class(label.AsSpan<long>()[0], name)
                 : throw SampleInputs.Unlabelled(name),
         };
     }
@@ -105,7 +105,7 @@ internal static class RecordSamples
     private static Tensor Raw(SampleInputs wanted, Node input, byte[] content, string name)
     {
         TensorShape shape = GraphInputs.ShapeOf(input);
-        long elements = shape.Dimensions.Where(dimension => dimension > 0).Aggregate(1L, (product, dimension) => product * dimension);
+        long elements = SampleInputs.KnownElements(shape);
         DataType type = GraphInputs.TypeOf(input);
         DataType found = content.Length == elements * type.Size() ? type : content.Length == elements ? DataType.UInt8 : DataType.Invalid;
         return found != DataType.Invalid
@@ -121,7 +121,7 @@ internal static class RecordSamples
         long[] dimensions = [.. wanted.Dimensions];
         if (dimensions[0] < 0 && dimensions.Length > 1)
             dimensions[0] = 1;
-        long known = dimensions.Where(dimension => dimension > 0).Aggregate(1L, (product, dimension) => product * dimension);
+        long known = SampleInputs.KnownElements(TensorShape.Of(dimensions));
         if (dimensions.Count(dimension => dimension < 0) == 1 && known > 0 && vector.ElementCount % known == 0)
             dimensions[Array.FindIndex(dimensions, dimension => dimension < 0)] = vector.ElementCount / known;
         var shape = TensorShape.Of(dimensions);

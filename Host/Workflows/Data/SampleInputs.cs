@@ -22,6 +22,14 @@ internal sealed class SampleInputs(ModelEndpoints endpoints, IReadOnlyList<strin
     /// <summary>A sample that has no class.</summary>
     public static FeedException Unlabelled(string name) => new($"'{name}' has no class") { Suggestion = "A list gives it behind a tab, a .tar in a file .cls, an Example in image/class/label or label." };
 
+    /// <summary>The number of a class.</summary>
+    /// <exception cref="FeedException">It is larger than numbers of classes can be.</exception>
+    public static int Class(long number, string name) => number is >= int.MinValue and <= int.MaxValue ? (int)number : throw new FeedException($"'{name}' has the class {number}, which no model has");
+
+    /// <summary>The product of the dimensions that are known.</summary>
+    /// <exception cref="FeedException">It does not fit in 63 bits.</exception>
+    public static long KnownElements(TensorShape shape) => TensorShape.Of([.. shape.Dimensions.Where(dimension => dimension > 0)]).TryCount(out long count) ? count : throw new FeedException($"a tensor of shape {shape} has too many elements");
+
     /// <summary>The only input.</summary>
     /// <exception cref="EndpointException">There are several.</exception>
     public Node Only() => GraphInputs.Resolve(endpoints, inputs is [var name] ? name : null);

@@ -7,7 +7,7 @@ namespace TransformFramework.Workflows.Data;
 /// <param name="Read">Gives its values by node name; called on any thread. It throws <see cref="FeedException"/> for a broken sample.</param>
 internal sealed record SampleItem(string Name, Func<IReadOnlyDictionary<string, Tensor>> Read)
 {
-    /// <summary>Stands for a sample that nobody asked for.</summary>
+    /// <summary>In place of a sample that was not asked for.</summary>
     public static SampleItem Unwanted { get; } = new("", () => throw new InvalidOperationException("the sample was not read"));
 
     /// <summary>The class of a labelled image; throws <see cref="FeedException"/> where it has none.</summary>

@@ -9,9 +9,12 @@ namespace TransformFramework.Workflows.Evaluation;
 /// </summary>
 public sealed class SignalToNoise
 {
-    /// <summary>Of a normal distribution 95 % lie within so many deviations.</summary>
+    /// <summary>Of a normal distribution 95 % are within so many deviations.</summary>
     private const double Deviations = 1.96;
     private const double DecibelsPerNeper = 4.342944819032518;
+
+    /// <summary>So many samples are kept to be paired with another's; beyond, only sums are.</summary>
+    private const int MostPaired = 1 << 16;
 
     private readonly List<(double Signal, double Noise)> samples = [];
     private ExactSums moments = new(Enum.GetValues<Moment>().Length);
@@ -29,7 +32,7 @@ public sealed class SignalToNoise
     /// <summary>Number of samples.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The ratio in dB; infinite when all are equal.</summary>
+    /// <summary>The ratio in dB; infinite when all are equal, negatively so when an element is NaN or infinite on one side and something else on the other.</summary>
     public double Decibels
     {
         get
@@ -39,7 +42,7 @@ public sealed class SignalToNoise
         }
     }
 
-    /// <summary>The ends within which the ratio lies with 95 % confidence, in dB; null for fewer than two samples, or when all are equal.</summary>
+    /// <summary>The ends within which the ratio is with 95 % confidence, in dB; null for fewer than two samples, or when all are equal.</summary>
     public (double Low, double High)? Interval
     {
         get
@@ -51,7 +54,7 @@ public sealed class SignalToNoise
         }
     }
 
-    /// <summary>True when another's noise on the same samples is larger, with 95 % confidence.</summary>
+    /// <summary>True when another's noise on the same samples is larger, with 95 % confidence; of many samples or merged sums, when it is larger.</summary>
     public bool IsClearlyBetterThan(SignalToNoise other)
     {
         double difference = Decibels - other.Decibels;
@@ -65,7 +68,7 @@ public sealed class SignalToNoise
     public void Add(Tensor reference, Tensor actual) => Add(reference.ToSingles(), actual.ToSingles(), reference.Shape is { Rank: 1 or 2 } shape && shape[shape.Rank - 1] > 1 ? (int)shape[shape.Rank - 1] : 0);
 
     /// <summary>Takes in one sample.</summary>
-    /// <param name="reference">What is right; what is not finite of it does not count.</param>
+    /// <param name="reference">What is right; an element that is not finite on both sides does not count.</param>
     /// <param name="actual">What is judged.</param>
     /// <param name="classes">Length of a row of scores; 0 when these are no scores.</param>
     public void Add(ReadOnlySpan<float> reference, ReadOnlySpan<float> actual, int classes)
@@ -78,7 +81,8 @@ public sealed class SignalToNoise
             signal += power;
             noise += error;
         }
-        samples.Add((signal, noise));
+        if (samples.Count < MostPaired)
+            samples.Add((signal, noise));
         moments.Add([signal, noise, signal * signal, signal * noise, noise * noise]);
         Count++;
     }
@@ -89,8 +93,10 @@ public sealed class SignalToNoise
         int count = 0;
         for (int i = 0; i < reference.Length; i++)
         {
-            if (!float.IsFinite(reference[i]))
+            if (!float.IsFinite(reference[i]) && reference[i].Equals(actual[i]))
                 continue;
+            if (!float.IsFinite(reference[i]) || !float.IsFinite(actual[i]))
+                return (signal, double.PositiveInfinity);
             double error = (double)reference[i] - actual[i];
             sum += reference[i];
             difference += error;

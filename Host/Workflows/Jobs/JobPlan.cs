@@ -14,6 +14,9 @@ public sealed partial record JobPlan
 
     private const string FileName = "submission.json";
 
+    /// <summary>Stands for the merge where tasks have numbers.</summary>
+    public const int Merge = -1;
+
     public int SchemaVersion { get; init; } = Version;
 
     /// <summary>The command, such as <c>calibrate</c>.</summary>
@@ -92,9 +95,9 @@ public sealed partial record JobPlan
         try
         {
             JobPlan? plan = JsonSerializer.Deserialize(File.ReadAllBytes(path), PlanFormat.Default.JobPlan);
-            return plan is { SchemaVersion: Version, Steps.IsDefaultOrEmpty: false, Jobs.IsDefault: false, Engine: not null } ? plan with { Folder = folder } : throw new JsonException();
+            return plan is { SchemaVersion: Version, Command: not null, Words.IsDefault: false, Shards: > 0, Steps.IsDefaultOrEmpty: false, Jobs.IsDefault: false, Engine: not null, Program: not null, WorkingDirectory: not null } ? plan with { Folder = folder } : throw new JsonException();
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or IOException or UnauthorizedAccessException)
         {
             throw ShardFile.Unreadable(path, new InvalidDataException("it is no plan of a submission", error));
         }

@@ -40,6 +40,8 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
     public QuantizationOutcome Run(IProgress<WorkProgress>? progress)
     {
         Accuracy? before = Accuracy?.Invoke(graph);
+        if (before?.ShiftedLabels is { } shifted)
+            Warn(shifted);
         Survey();
         QuantizationAttempt best = search.Best(graph, progress);
         Accuracy? after = Accuracy?.Invoke(best.Result.Graph!);

@@ -19,7 +19,7 @@ namespace TransformFramework.Workflows.Quantization;
 /// <param name="backend">Runs graphs.</param>
 /// <param name="inputs">Tensors of the inputs.</param>
 /// <param name="outputs">Tensors that the graph is run for.</param>
-/// <param name="target">The model to write; its ranges lie beside it.</param>
+/// <param name="target">The model to write; its ranges are beside it.</param>
 /// <param name="print">Receives what Print nodes of the graph write.</param>
 /// <param name="cancellation">Ends a run.</param>
 public sealed class StaticQuantization(PluginCatalog catalog, IBackend backend, ImmutableArray<string> inputs, ImmutableArray<string> outputs, ModelOutput target, Action<string> print, CancellationToken cancellation)

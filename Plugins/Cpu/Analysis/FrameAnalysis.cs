@@ -69,7 +69,7 @@ internal static class FrameAnalysis
 
     private static void EnterFrame(AnalyzedNode node, List<LoopFrame> frames, Dictionary<(int Parent, string Name), int> children)
     {
-        string name = node.Node.Attributes.TryGetValue("frame_name", out var value) && value is BytesValue bytes ? bytes.Text : "";
+        string name = node.Node.String("frame_name", "");
         if (!children.TryGetValue((node.Frame, name), out int child))
         {
             child = frames.Count;
@@ -78,6 +78,6 @@ internal static class FrameAnalysis
         }
         frames[child].Entries++;
         node.ChildFrame = child;
-        node.IsLoopInvariant = node.Node.Attributes.TryGetValue("is_constant", out var constant) && constant is BoolValue { Value: true };
+        node.IsLoopInvariant = node.Node.Bool("is_constant", otherwise: false);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class GraphAnalyzer
             AnalyzedNode node = builder.nodes[source.Node];
             node.OutputCount = Math.Max(node.OutputCount, source.Port + 1);
             if (FrameAnalysis.OutputFrame(node, frames) != 0)
-                throw new ExecutionException(StatusKind.InvalidArgument, $"output '{output}' lies inside a loop and has no single value; ask for what reads the loop's Exit node", node.Node.Name);
+                throw new ExecutionException(StatusKind.InvalidArgument, $"output '{output}' is inside a loop and has no single value; ask for what reads the loop's Exit node", node.Node.Name);
         }
         var outputSources = sources.MoveToImmutable();
         BatchNormFolding.Apply(builder.nodes, outputSources);

@@ -23,8 +23,7 @@ internal sealed class ProfileClock(Action<StepTiming> profile)
     public void End(Node node) => profile(Timing(node, outputBytes: 0));
 
     /// <summary>Ends a step of a plan.</summary>
-    public void End(Node node, (IEnumerable<TensorShape> Inputs, IEnumerable<TensorShape> Outputs) shapes, long outputBytes) =>
-        profile(Timing(node, outputBytes) with { InputShapes = [.. shapes.Inputs], OutputShapes = [.. shapes.Outputs] });
+    public void End(Node node, NodeShapes shapes, long outputBytes) => profile(Timing(node, outputBytes) with { InputShapes = shapes.Inputs, OutputShapes = shapes.Outputs });
 
     /// <summary>Ends a step.</summary>
     public void End(Node node, IEnumerable<Tensor?> inputs, IReadOnlyCollection<Tensor?> outputs) =>

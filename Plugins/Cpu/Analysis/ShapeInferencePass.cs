@@ -46,7 +46,7 @@ internal sealed class ShapeInferencePass
             case "Merge" or "RefMerge":
                 return [MergedShape(node), TensorShape.Scalar];
             case "Enter" or "RefEnter":
-                return [node.Attributes.TryGetValue("is_constant", out var constant) && constant is BoolValue { Value: true } ? Input(node, 0) : TensorShape.Unknown];
+                return [node.Bool("is_constant", otherwise: false) ? Input(node, 0) : TensorShape.Unknown];
             case "Exit" or "RefExit" or "NextIteration" or "RefNextIteration":
                 return [TensorShape.Unknown];
             default:
@@ -103,7 +103,7 @@ internal sealed class ShapeInferencePass
 
     private static TensorShape PlaceholderShape(Node node)
     {
-        TensorShape declared = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown;
+        TensorShape declared = node.Shape("shape", TensorShape.Unknown);
         return declared.Rank > 0 ? declared : TensorShape.Unknown;
     }
 

@@ -57,7 +57,7 @@ internal sealed class DataflowExecutor
             Finish(next.Frame, next.Iteration);
         }
         return [.. analysis.OutputSources.Select((source, i) => wanted[source]
-            ?? throw new ExecutionException(StatusKind.InvalidArgument, $"output '{analysis.Outputs[i]}' has no value: it lies in a branch that was not taken", new NodeInput(analysis.Outputs[i]).Node))];
+            ?? throw new ExecutionException(StatusKind.InvalidArgument, $"output '{analysis.Outputs[i]}' has no value: it is in a branch that was not taken", new NodeInput(analysis.Outputs[i]).Node))];
     }
 
     private void RunNode(FrameRun frame, int iteration, AnalyzedNode node)

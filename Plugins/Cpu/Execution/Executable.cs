@@ -46,6 +46,19 @@ internal sealed class Executable : IExecutable
     public ImmutableArray<Tensor> RunWithin(RunState? state, ProfileClock? clock, IReadOnlyDictionary<string, Tensor> feeds, CancellationToken cancellation) =>
         plans?.Find(feeds) is { } session ? session.Run(feeds, state, options.Print, clock, cancellation) : RunNodes(feeds, state, clock, cancellation);
 
+    public void Run(IReadOnlyDictionary<string, Tensor> feeds, Action<int, Tensor> receive, CancellationToken cancellation = default)
+    {
+        var clock = ProfileClock.Start(options.Profile);
+        if (plans?.Find(feeds) is { } session)
+        {
+            session.Run(feeds, receive, options.Print, clock, cancellation);
+            return;
+        }
+        var results = RunNodes(feeds, null, clock, cancellation);
+        for (int i = 0; i < results.Length; i++)
+            receive(i, results[i]);
+    }
+
     public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, CancellationToken cancellation = default)
     {
         if (outputs.Length != analysis.Outputs.Length)

@@ -35,7 +35,7 @@ internal static class FunctionKernels
                 ? [.. list.Items.Select(item => Compiled((FunctionValue)item))]
                 : throw new ExecutionException(StatusKind.NotFound, $"node '{node.Name}' ({node.Op}) has no functions in its attribute 'branches'", node.Name);
 
-        CompiledFunction Body(string attribute) => node.Attributes.TryGetValue(attribute, out var value) && value is FunctionValue called
+        CompiledFunction Body(string attribute) => node.TryFunction(attribute, out var called)
             ? Compiled(called)
             : throw new ExecutionException(StatusKind.NotFound, $"node '{node.Name}' ({node.Op}) has no function in its attribute '{attribute}'", node.Name);
 

@@ -21,6 +21,29 @@ internal readonly struct Broadcast
     /// <summary>Indices into both inputs for each element of the result, in row-major order.</summary>
     public IndexPairs Pairs => new(dimensions, leftStrides, rightStrides);
 
+    /// <summary>The result as rows, as long as both inputs run on or stand still within each.</summary>
+    public BroadcastRows Rows
+    {
+        get
+        {
+            int outer = dimensions.Length;
+            long length = 1;
+            (long left, long right) = (0, 0);
+            for (; outer > 0; outer--)
+            {
+                long dimension = dimensions[outer - 1];
+                if (dimension == 1)
+                    continue;
+                if (length == 1)
+                    (left, right) = (leftStrides[outer - 1], rightStrides[outer - 1]);
+                else if (leftStrides[outer - 1] != left * length || rightStrides[outer - 1] != right * length)
+                    break;
+                length *= dimension;
+            }
+            return new(checked((int)length), left != 0, right != 0, new(dimensions[..outer], leftStrides[..outer], rightStrides[..outer]));
+        }
+    }
+
     public static Broadcast Of(TensorShape left, TensorShape right)
     {
         int rank = Math.Max(left.Rank, right.Rank);
@@ -97,3 +120,10 @@ internal struct IndexPairs(long[] dimensions, long[] leftStrides, long[] rightSt
         }
     }
 }
+
+/// <summary>Rows of a broadcast result.</summary>
+/// <param name="Length">Elements of a row; 0 where there are none.</param>
+/// <param name="LeftVaries">True when the left input runs on within a row, false when it stands still.</param>
+/// <param name="RightVaries">The same of the right input.</param>
+/// <param name="Pairs">Where the rows begin in both inputs.</param>
+internal readonly record struct BroadcastRows(int Length, bool LeftVaries, bool RightVaries, IndexPairs Pairs);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+using TransformFramework.Cpu.Kernels.Elementwise;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels;
@@ -34,8 +36,7 @@ internal static class Floats
     public static float[] Flushed(Tensor tensor)
     {
         float[] values = tensor.AsSpan<float>().ToArray();
-        for (int i = 0; i < values.Length; i++)
-            values[i] = Denormals.Flush(values[i]);
+        Flush(values, values);
         return values;
     }
 
@@ -43,9 +44,17 @@ internal static class Floats
     public static Tensor FromFloats(TensorShape shape, ReadOnlySpan<float> values)
     {
         Tensor result = Tensor.Allocate<float>(DataType.Float, shape, out var elements);
-        for (int i = 0; i < elements.Length; i++)
-            elements[i] = Denormals.Flush(values[i]);
+        Flush(values, elements);
         return result;
+    }
+
+    private static void Flush(ReadOnlySpan<float> values, Span<float> flushed)
+    {
+        int i = 0;
+        for (; i + Vector256<float>.Count <= flushed.Length; i += Vector256<float>.Count)
+            PacketVectors.Flush(Vector256.Create(values.Slice(i, Vector256<float>.Count))).CopyTo(flushed[i..]);
+        for (; i < flushed.Length; i++)
+            flushed[i] = Denormals.Flush(values[i]);
     }
 
     /// <summary>A tensor of the given floating-point type, each value rounded once.</summary>

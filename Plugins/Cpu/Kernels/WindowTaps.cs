@@ -43,7 +43,7 @@ internal static class WindowTaps
         }
     }
 
-    /// <summary>The taps of the window at an output position that lie inside the input: from the first up to, but without, the end. A window may be much longer than its input.</summary>
+    /// <summary>The taps of the window at an output position that are inside the input: from the first up to, but without, the end. A window may be much longer than its input.</summary>
     private static (long First, long End) Inside(Window window, long output)
     {
         long start = (output * window.Stride) - window.Before;

@@ -12,10 +12,20 @@ internal sealed unsafe class FloatVectors
     /// <summary>Most output pixels of one call of <see cref="Depthwise"/>.</summary>
     public const int MaxPixels = 8;
 
+    /// <summary>Output pixels of a row of <see cref="DepthwisePair"/>.</summary>
+    public const int PairPixels = 4;
+
+    /// <summary>Output rows of <see cref="DepthwisePair"/>.</summary>
+    public const int PairRows = 2;
+
+    /// <summary>Floats of the widest vector.</summary>
+    public const int MaxLanes = 16;
+
     private readonly VectorKernel<DepthwiseTile> depthwise1;
     private readonly VectorKernel<DepthwiseTile> depthwise2;
     private readonly VectorKernel<DepthwiseTile> depthwise4;
     private readonly VectorKernel<DepthwiseTile> depthwise8;
+    private readonly VectorKernel<DepthwiseTile> depthwisePair;
     private readonly VectorKernel<DepthwiseTile> rounded1;
     private readonly VectorKernel<DepthwiseTile> rounded2;
     private readonly VectorKernel<DepthwiseTile> rounded4;
@@ -31,7 +41,7 @@ internal sealed unsafe class FloatVectors
 
     private FloatVectors(
         VectorKernel<DepthwiseTile> depthwise1, VectorKernel<DepthwiseTile> depthwise2, VectorKernel<DepthwiseTile> depthwise4, VectorKernel<DepthwiseTile> depthwise8,
-        VectorKernel<DepthwiseTile> rounded1, VectorKernel<DepthwiseTile> rounded2, VectorKernel<DepthwiseTile> rounded4, VectorKernel<DepthwiseTile> rounded8,
+        VectorKernel<DepthwiseTile> depthwisePair, VectorKernel<DepthwiseTile> rounded1, VectorKernel<DepthwiseTile> rounded2, VectorKernel<DepthwiseTile> rounded4, VectorKernel<DepthwiseTile> rounded8,
         VectorKernel<PoolTile> maxPool, VectorKernel<PoolTile> sumPool, VectorKernel<AffineRows> affine, VectorKernel<BilinearTile> bilinear, VectorKernel<MinMaxTile> least, VectorKernel<MinMaxTile> greatest,
         VectorKernel<WinogradInput> winogradInput, VectorKernel<WinogradOutput> winogradOutput)
     {
@@ -39,6 +49,7 @@ internal sealed unsafe class FloatVectors
         this.depthwise2 = depthwise2;
         this.depthwise4 = depthwise4;
         this.depthwise8 = depthwise8;
+        this.depthwisePair = depthwisePair;
         this.rounded1 = rounded1;
         this.rounded2 = rounded2;
         this.rounded4 = rounded4;
@@ -63,6 +74,7 @@ internal sealed unsafe class FloatVectors
             depthwise2: new("f32_dwconv", 2, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count2>, () => narrower!().depthwise2),
             depthwise4: new("f32_dwconv", 4, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count4>, () => narrower!().depthwise4),
             depthwise8: new("f32_dwconv", 8, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, FusedProducts<TIsa, TVector>>.Run<Count8>, () => narrower!().depthwise8),
+            depthwisePair: new("f32_dwconv3x3_pair", PairPixels * PairRows, TIsa.Lanes, &DepthwisePairKernel<TIsa, TVector>.Run, () => narrower!().depthwisePair),
             rounded1: new("f32_dwconv_rounded", 1, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count1>, () => narrower!().rounded1),
             rounded2: new("f32_dwconv_rounded", 2, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count2>, () => narrower!().rounded2),
             rounded4: new("f32_dwconv_rounded", 4, TIsa.Lanes, &DepthwiseKernel<TIsa, TVector, RoundedProducts<TIsa, TVector>>.Run<Count4>, () => narrower!().rounded4),
@@ -79,15 +91,18 @@ internal sealed unsafe class FloatVectors
     /// <summary>The kernels by name.</summary>
     public IEnumerable<Microkernel> Describe(string isa) =>
     [
-        depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), rounded1.Describe(isa), rounded2.Describe(isa), rounded4.Describe(isa),
+        depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), depthwisePair.Describe(isa), rounded1.Describe(isa), rounded2.Describe(isa), rounded4.Describe(isa),
         rounded8.Describe(isa), maxPool.Describe(isa), sumPool.Describe(isa), affine.Describe(isa), bilinear.Describe(isa),
         least.Describe(isa), greatest.Describe(isa), winogradInput.Describe(isa), winogradOutput.Describe(isa),
     ];
 
-    /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that lie side by side, each channel by its own weights.</summary>
+    /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that are side by side, each channel by its own weights.</summary>
     public void Depthwise(DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, 4 => depthwise4, _ => depthwise8 }).Run(tile);
 
-    /// <summary>The same with the bits of the reference kernel: products are rounded before they are added.</summary>
+    /// <summary>Windows of 3 × 3 taps and stride 1: <see cref="PairPixels"/> side by side in each of <see cref="PairRows"/> rows.</summary>
+    public void DepthwisePair(DepthwiseTile* tile) => depthwisePair.Run(tile);
+
+    /// <summary>The same as <see cref="Depthwise"/> with the bits of the reference kernel: products are rounded before they are added.</summary>
     public void RoundedDepthwise(DepthwiseTile* tile, int pixels) => (pixels switch { 1 => rounded1, 2 => rounded2, 4 => rounded4, _ => rounded8 }).Run(tile);
 
     /// <summary>The largest value of one window, channel by channel.</summary>

@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Cpu.Kernels.Quantized.Ranges;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Isa;
+using TransformFramework.Cpu.Microkernels.Neon;
 using TransformFramework.Cpu.Microkernels.Pooling;
 using TransformFramework.Cpu.Microkernels.Requantize;
 
@@ -81,6 +83,22 @@ internal sealed unsafe class Int8Vectors
             depthwise1: new("u8s8_dwconv", 1, TIsa.Lanes, &Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count1>, () => narrower!().depthwise1),
             depthwise2: new("u8s8_dwconv", 2, TIsa.Lanes, &Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count2>, () => narrower!().depthwise2),
             depthwise4: new("u8s8_dwconv", 4, TIsa.Lanes, &Int8DepthwiseKernel<TIsa, TFloats, TConversions, TAccumulators>.Run<Count4>, () => narrower!().depthwise4));
+
+    /// <summary>The kernels of Arm64. Those that work on bytes or 16 bits have vectors of more than four elements.</summary>
+    /// <param name="narrower">The kernels that do what does not fill a vector of four.</param>
+    public static Int8Vectors OfNeon(Func<Int8Vectors> narrower)
+    {
+        Int8Vectors four = Of<Vector128FloatIsa, Vector128<float>, NeonInt8Conversions, Vector128<int>>(narrower);
+        return new(
+            four.requantize, four.dequantizeAccumulators, four.compensateZeroPoints, four.requantizeFixedPoint, four.quantize, four.dequantize, four.quantizeScaled, four.dequantizeScaled, four.quantizeDynamic,
+            four.dequantizeDynamic, four.addScaled, four.addLinear,
+            maxPool: new("u8_maxpool", 0, NeonInt8PoolKernel.Lanes, &NeonInt8PoolKernel.Max, () => four.maxPool),
+            meanPool: new("u8_avgpool", 0, NeonInt8PoolKernel.Lanes, &NeonInt8PoolKernel.Mean, () => four.meanPool),
+            sum: four.sum,
+            depthwise1: new("u8s8_dwconv", 1, NeonInt8DepthwiseKernel.Lanes, &NeonInt8DepthwiseKernel.Run<Count1>, () => four.depthwise1),
+            depthwise2: new("u8s8_dwconv", 2, NeonInt8DepthwiseKernel.Lanes, &NeonInt8DepthwiseKernel.Run<Count2>, () => four.depthwise2),
+            depthwise4: new("u8s8_dwconv", 4, NeonInt8DepthwiseKernel.Lanes, &NeonInt8DepthwiseKernel.Run<Count4>, () => four.depthwise4));
+    }
 
     /// <summary>The kernels by name.</summary>
     public IEnumerable<Microkernel> Describe(string isa) =>
@@ -166,6 +184,6 @@ internal sealed unsafe class Int8Vectors
         return total;
     }
 
-    /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of quantized values that lie side by side, each channel by its own weights.</summary>
+    /// <summary>Sums over the taps of <paramref name="pixels"/> (4, 2 or 1) windows of quantized values that are side by side, each channel by its own weights.</summary>
     public void Depthwise(Int8DepthwiseTile* tile, int pixels) => (pixels switch { 1 => depthwise1, 2 => depthwise2, _ => depthwise4 }).Run(tile);
 }

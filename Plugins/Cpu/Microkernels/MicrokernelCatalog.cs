@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
@@ -7,6 +8,7 @@ using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.MachineCode;
+using TransformFramework.Cpu.Microkernels.Neon;
 
 namespace TransformFramework.Cpu.Microkernels;
 
@@ -38,10 +40,13 @@ internal static class MicrokernelCatalog
     private static readonly Lazy<FloatVectors> Float512 = new(() => FloatVectors.Of<Avx512FloatIsa, Vector512<float>>(() => Float256.Value));
     private static readonly Lazy<Int8Vectors> Int8Scalar = new(() => Int8Vectors.Of<ScalarFloatIsa, float, ScalarInt8Conversions, int>(null));
     private static readonly Lazy<Int8Vectors> Int8128 = new(() => Int8Vectors.Of<Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions, Vector128<int>>(() => Int8Scalar.Value));
+    private static readonly Lazy<Int8Vectors> Int8Neon = new(() => Int8Vectors.OfNeon(() => Int8Scalar.Value));
     private static readonly Lazy<Int8Vectors> Int8256 = new(() => Int8Vectors.Of<Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions, Vector256<int>>(() => Int8128.Value));
     private static readonly Lazy<Int8Vectors> Int8512 = new(() => Int8Vectors.Of<Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions, Vector512<int>>(() => Int8256.Value));
     private static readonly Lazy<F32GemmKernels> FloatGemm256 = new(F32GemmKernels.Of<Avx2FloatIsa, Vector256<float>>);
     private static readonly Lazy<F32GemmKernels> FloatGemm512 = new(F32GemmKernels.Of<Avx512FloatIsa, Vector512<float>>);
+
+    private static readonly Lazy<F32GemmKernels> FloatGemmNeon = new(() => new NeonF32GemmKernels());
 
     private static readonly ImmutableArray<Entry> Entries =
     [
@@ -49,6 +54,8 @@ internal static class MicrokernelCatalog
         new("avxvnni", "avxvnni", () => HasAvx2 && AvxVnni.IsSupported, MakeAvxVnni, DescribeInt8Gemm),
         new("avx512", "avx512", () => HasAvx512, MakeAvx512, DescribeSet),
         new("avx2", "avx2", () => HasAvx2, MakeAvx2, DescribeSet),
+        new("neondot", "neondot", () => HasNeon && Dp.IsSupported, MakeNeonDot, DescribeDots),
+        new("neon", "neon", () => HasNeon, MakeNeon, DescribeNeon),
         new("vector128", "vector128", () => Vector128.IsHardwareAccelerated, MakeVector128, DescribeSet),
         new("scalar", "scalar", () => true, MakeScalar, DescribeSet),
     ];
@@ -84,6 +91,8 @@ internal static class MicrokernelCatalog
 
     private static bool HasAvx512 => HasAvx2 && Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Vector512.IsHardwareAccelerated;
 
+    private static bool HasNeon => AdvSimd.Arm64.IsSupported;
+
     private static MicrokernelSet MakeVnni() => MakeVnni(VnniGemmKernels.TryGet()!);
 
     private static MicrokernelSet MakeVnni(VnniGemmKernels kernels) => new("vnni", FloatGemm512.Value, Float512.Value, kernels, Int8512.Value)
@@ -105,6 +114,10 @@ internal static class MicrokernelCatalog
     private static MicrokernelSet MakeAvx2() =>
         new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.OfAvx2(), Int8256.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
 
+    private static MicrokernelSet MakeNeonDot() => new("neondot", FloatGemmNeon.Value, Float128.Value, NeonU8S8GemmKernels.OfDots(), Int8Neon.Value) { Depthwise3x3 = new NeonDepthwise3x3Kernels() };
+
+    private static MicrokernelSet MakeNeon() => new("neon", FloatGemmNeon.Value, Float128.Value, NeonU8S8GemmKernels.OfProducts(), Int8Neon.Value);
+
     private static MicrokernelSet MakeVector128() =>
         new("vector128", F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>(), Float128.Value, U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>(), Int8128.Value);
 
@@ -120,6 +133,20 @@ internal static class MicrokernelCatalog
 
     /// <summary>The kernels of a set that differs from another one by its 8-bit GEMM.</summary>
     private static IEnumerable<Microkernel> DescribeInt8Gemm(string isa) => Entries.First(entry => entry.Isa == isa).Set.Int8Gemm.Describe(isa);
+
+    /// <summary>The kernels of Arm64's first set that have dot products.</summary>
+    private static IEnumerable<Microkernel> DescribeDots(string isa)
+    {
+        MicrokernelSet set = Entries.First(entry => entry.Isa == isa).Set;
+        return [.. set.Int8Gemm.Describe(isa), .. set.Depthwise3x3!.Describe(isa)];
+    }
+
+    /// <summary>The kernels of Arm64 that differ from those of any 128-bit vectors.</summary>
+    private static IEnumerable<Microkernel> DescribeNeon(string isa)
+    {
+        MicrokernelSet set = Entries.First(entry => entry.Isa == isa).Set;
+        return [set.FloatGemm.Describe(isa), .. set.Int8Gemm.Describe(isa), .. set.Int8Vectors.Describe(isa)];
+    }
 
     /// <summary>One instruction set.</summary>
     /// <param name="name">The name by which it is chosen.</param>

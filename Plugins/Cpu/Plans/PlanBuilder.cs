@@ -87,6 +87,15 @@ internal sealed class PlanBuilder
         long arenaBytes = MemoryPlanner.Assign(used);
         foreach (Operator op in operators)
             op.Prepare();
-        return new(Graph, signature, [.. operators], [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = inPlace };
+        return new(signature, [.. operators], ShapesOfOperators(), [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = inPlace };
+    }
+
+    private ImmutableArray<NodeShapes> ShapesOfOperators()
+    {
+        var finished = new HashSet<string>(StringComparer.Ordinal);
+        var shapes = new NodeShapes[operators.Count];
+        for (int i = shapes.Length - 1; i >= 0; i--)
+            shapes[i] = finished.Add(operators[i].Node.Name) ? Graph.ShapesOf(operators[i].Node) : NodeShapes.None;
+        return [.. shapes];
     }
 }

@@ -46,9 +46,9 @@ internal sealed class PlanGraph
     }
 
     /// <summary>Shapes of the data inputs and of the outputs of a node.</summary>
-    public (IEnumerable<TensorShape> Inputs, IEnumerable<TensorShape> Outputs) ShapesOf(Node node) => byName.Value.TryGetValue(node.Name, out var analyzed)
-        ? (inputs[analyzed.Index].Select(source => this[source].Shape), tensors[analyzed.Index].Select(tensor => tensor.Shape))
-        : ([], []);
+    public NodeShapes ShapesOf(Node node) => byName.Value.TryGetValue(node.Name, out var analyzed)
+        ? new([.. inputs[analyzed.Index].Select(source => this[source].Shape)], [.. tensors[analyzed.Index].Select(tensor => tensor.Shape)])
+        : NodeShapes.None;
 
     /// <summary>True when the values of all outputs of a node are known.</summary>
     public bool AreConstant(AnalyzedNode node)
@@ -117,7 +117,7 @@ internal sealed record PlanTensor(DataType Type, TensorShape Shape, Tensor? Cons
 {
     public static readonly PlanTensor Unknown = new(DataType.Invalid, TensorShape.Unknown);
 
-    /// <summary>True when the tensor can lie in an arena: real values of known shape.</summary>
+    /// <summary>True when the tensor can be in an arena: real values of known shape.</summary>
     public bool IsStatic => Type.Size() > 0 && Type != DataType.String && Shape.IsFullyKnown && Shape.ElementCount > 0;
 
     public bool IsStaticFloat => Type == DataType.Float && IsStatic;

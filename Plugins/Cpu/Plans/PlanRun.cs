@@ -60,6 +60,9 @@ internal sealed unsafe class PlanRun : WorkerPool.Job
 
     public Span<byte> Bytes(PlanBuffer buffer) => new(Pointer(buffer), (int)buffer.Bytes);
 
+    /// <summary>The first bytes of a buffer of the arena, without a copy.</summary>
+    public ReadOnlyMemory<byte> Memory(PlanBuffer buffer, int length) => arena.Slice(buffer.Offset, length);
+
     /// <summary>Takes what the caller feeds; tensors that are read in place stay pinned until <see cref="Clear"/>.</summary>
     public void Feed(ExecutionPlan plan, IReadOnlyDictionary<string, Tensor> feeds)
     {

@@ -58,6 +58,34 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
         }
     }
 
+    /// <summary>Runs the plan and hands each output over as soon as it is computed.</summary>
+    /// <exception cref="ExecutionException">Internal: a kernel gave another type or shape than its shape rule says.</exception>
+    public void Run(IReadOnlyDictionary<string, Tensor> feeds, Action<int, Tensor> receive, Action<string>? print, ProfileClock? clock, CancellationToken cancellation)
+    {
+        PlanRun run = Start(feeds, null, print, cancellation);
+        try
+        {
+            RunOperators(run, clock, op =>
+            {
+                foreach (int output in Plan.OutputsAfter(op))
+                    receive(output, Result(run, Plan.Outputs[output]));
+            });
+        }
+        finally
+        {
+            Finish(run);
+        }
+    }
+
+    /// <summary>An output without a copy.</summary>
+    private static Tensor Result(PlanRun run, PlanOutput output)
+    {
+        if (output.Buffer is not { } buffer)
+            return output.Constant ?? run.Tensors[output.Slot]!;
+        int bytes = OutputBytes(output);
+        return Tensor.FromContent(output.Type, output.Shape, buffer.Offset >= 0 ? run.Memory(buffer, bytes) : run.Bytes(buffer)[..bytes].ToArray());
+    }
+
     private static int OutputBytes(PlanOutput output) => (int)(output.Shape.ElementCount * output.Type.Size());
 
     private PlanRun Start(IReadOnlyDictionary<string, Tensor> feeds, RunState? state, Action<string>? print, CancellationToken cancellation)
@@ -73,10 +101,11 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
         return run;
     }
 
-    private void RunOperators(PlanRun run, ProfileClock? clock)
+    private void RunOperators(PlanRun run, ProfileClock? clock, Action<int>? done = null)
     {
-        foreach (Operator op in Plan.Operators)
+        for (int i = 0; i < Plan.Operators.Length; i++)
         {
+            Operator op = Plan.Operators[i];
             clock?.Begin();
             run.Cancellation.ThrowIfCancellationRequested();
             try
@@ -87,7 +116,8 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
             {
                 throw new ExecutionException(error.Kind, $"node '{op.Node.Name}' ({op.Node.Op}): {error.Message}", op.Node.Name, error);
             }
-            clock?.End(op.Node, Plan.ShapesOf(op), op.OutputBytes(run));
+            clock?.End(op.Node, Plan.Shapes[i], op.OutputBytes(run));
+            done?.Invoke(i);
         }
     }
 

@@ -39,7 +39,7 @@ internal static class LoopOps
         graph.Add("TensorListFromTensor", name, TensorShape.Scalar, [x, ElementShape(graph, name, x.Shape.Remove(0))], ("element_dtype", x.Type), ("shape_type", DataType.Int32));
 
     /// <summary>A list of empty elements.</summary>
-    public static Symbol Reserve(this GraphBuilder graph, TensorShape element, DataType type, Extent count, string name = "TensorArrayV2_1") =>
+    public static Symbol Reserve(this GraphBuilder graph, TensorShape element, DataType type, Dimension count, string name = "TensorArrayV2_1") =>
         graph.Add("TensorListReserve", name, TensorShape.Scalar, [ElementShape(graph, name, element), count.Value ?? graph.Int(name + "/num_elements", count.Size)], ("element_dtype", type), ("shape_type", DataType.Int32));
 
     /// <summary>An element of a list.</summary>

@@ -9,12 +9,12 @@ internal static class RepeatOps
     /// <summary>Each element of an axis several times in a row: a new axis, Tile, Reshape.</summary>
     public static Symbol RepeatEach(GraphBuilder graph, Symbol x, int axis, long count)
     {
-        ImmutableArray<Extent> extents = graph.ExtentsOf(x);
+        ImmutableArray<Dimension> dimensions = graph.DimensionsOf(x);
         Symbol expanded = graph.ExpandDims(x, axis + 1);
-        ImmutableArray<Extent> multiples = [.. Enumerable.Range(0, x.Rank + 1).Select(i => new Extent(i == axis + 1 ? count : 1))];
+        ImmutableArray<Dimension> multiples = [.. Enumerable.Range(0, x.Rank + 1).Select(i => new Dimension(i == axis + 1 ? count : 1))];
         Symbol tiled = graph.Tile(expanded, multiples);
-        Extent size = extents[axis].Value is { } value ? new Extent(-1, graph.Multiply(value, count)) : Axes.Product([extents[axis].Size, count]);
-        return graph.Reshape(tiled, extents.SetItem(axis, size));
+        Dimension size = dimensions[axis].Value is { } value ? new Dimension(-1, graph.Multiply(value, count)) : Axes.Product([dimensions[axis].Size, count]);
+        return graph.Reshape(tiled, dimensions.SetItem(axis, size));
     }
 }
 
@@ -23,7 +23,7 @@ internal static class ResizeOps
 {
     /// <summary>The nodes of <c>tf.image.resize</c> with half-pixel centers; the result is float but for nearest.</summary>
     /// <exception cref="KerasException">No such interpolation.</exception>
-    public static Symbol Resize(GraphBuilder graph, Symbol x, ImmutableArray<Extent> size, string interpolation, bool antialias)
+    public static Symbol Resize(GraphBuilder graph, Symbol x, ImmutableArray<Dimension> size, string interpolation, bool antialias)
     {
         using (graph.Open("resize"))
         {
@@ -54,17 +54,17 @@ internal static class ResizeOps
         _ => throw KerasException.Configuration($"interpolation '{interpolation}' is not known"),
     };
 
-    private static Symbol Scale(GraphBuilder graph, Symbol x, ImmutableArray<Extent> size, Symbol target, TensorShape shape, string kernel, bool antialias)
+    private static Symbol Scale(GraphBuilder graph, Symbol x, ImmutableArray<Dimension> size, Symbol target, TensorShape shape, string kernel, bool antialias)
     {
         Symbol input = graph.Cast(x, DataType.Float);
         Symbol factors;
-        if (size.All(extent => extent.Value is null) && x.Shape[1] > 0 && x.Shape[2] > 0)
+        if (size.All(dimension => dimension.Value is null) && x.Shape[1] > 0 && x.Shape[2] > 0)
         {
             factors = graph.Vector("scale", DataType.Float, (float)size[0].Size / x.Shape[1], (float)size[1].Size / x.Shape[2]);
         }
         else
         {
-            Symbol sizes = graph.Pack("Cast_1/x", [graph.ExtentOf(x, 1), graph.ExtentOf(x, 2)]);
+            Symbol sizes = graph.Pack("Cast_1/x", [graph.DimensionOf(x, 1), graph.DimensionOf(x, 2)]);
             factors = graph.Divide(graph.Cast(target, DataType.Float), graph.Cast(sizes, DataType.Float, "Cast_1"));
         }
         Symbol zeros = graph.Vector("zeros", DataType.Float, 0, 0);

@@ -7,9 +7,9 @@ namespace TransformFramework.Keras.Building;
 /// <summary>A dimension of a shape to be made: a number, or a scalar of the graph.</summary>
 /// <param name="Size">The size, -1 where only the graph knows.</param>
 /// <param name="Value">The int32 scalar; null for a number.</param>
-internal readonly record struct Extent(long Size, Symbol? Value = null)
+internal readonly record struct Dimension(long Size, Symbol? Value = null)
 {
-    public static implicit operator Extent(long size) => new(size);
+    public static implicit operator Dimension(long size) => new(size);
 }
 
 /// <summary>Nodes that read, change or move along shapes.</summary>
@@ -20,19 +20,19 @@ internal static class ShapeOps
         graph.Add("Shape", name, TensorShape.Of(x.Shape.IsUnknownRank ? -1 : x.Rank), [x], ("out_type", DataType.Int32));
 
     /// <summary>A dimension of a tensor: its number where known, else Shape and StridedSlice.</summary>
-    public static Extent ExtentOf(this GraphBuilder graph, Symbol x, int axis)
+    public static Dimension DimensionOf(this GraphBuilder graph, Symbol x, int axis)
     {
         axis = Axes.Normalize(axis, x.Rank);
-        return x.Shape[axis] >= 0 ? x.Shape[axis] : new Extent(-1, graph.Element(graph.ShapeOf(x), axis));
+        return x.Shape[axis] >= 0 ? x.Shape[axis] : new Dimension(-1, graph.Element(graph.ShapeOf(x), axis));
     }
 
     /// <summary>All dimensions of a tensor.</summary>
-    public static ImmutableArray<Extent> ExtentsOf(this GraphBuilder graph, Symbol x)
+    public static ImmutableArray<Dimension> DimensionsOf(this GraphBuilder graph, Symbol x)
     {
         if (x.Shape.IsFullyKnown)
-            return [.. x.Shape.Dimensions.Select(size => new Extent(size))];
+            return [.. x.Shape.Dimensions.Select(size => new Dimension(size))];
         Symbol shape = graph.ShapeOf(x);
-        return [.. x.Shape.Dimensions.Select((size, axis) => size >= 0 ? new Extent(size) : new Extent(-1, graph.Element(shape, axis)))];
+        return [.. x.Shape.Dimensions.Select((size, axis) => size >= 0 ? new Dimension(size) : new Dimension(-1, graph.Element(shape, axis)))];
     }
 
     /// <summary>An element of a vector as a scalar.</summary>
@@ -42,25 +42,25 @@ internal static class ShapeOps
             ("shrink_axis_mask", 1), ("end_mask", index == -1 ? 1 : 0));
 
     /// <summary>An int32 vector of dimensions: a constant where all are numbers, else a Pack.</summary>
-    public static Symbol Pack(this GraphBuilder graph, string name, ImmutableArray<Extent> extents)
+    public static Symbol Pack(this GraphBuilder graph, string name, ImmutableArray<Dimension> dimensions)
     {
-        if (extents.All(extent => extent.Value is null))
-            return graph.Ints(name, [.. extents.Select(extent => extent.Size)]);
-        ImmutableArray<Symbol> parts = [.. extents.Select((extent, i) => extent.Value is { } value
+        if (dimensions.All(dimension => dimension.Value is null))
+            return graph.Ints(name, [.. dimensions.Select(dimension => dimension.Size)]);
+        ImmutableArray<Symbol> parts = [.. dimensions.Select((dimension, i) => dimension.Value is { } value
             ? graph.Cast(value, DataType.Int32)
-            : graph.Int(string.Create(CultureInfo.InvariantCulture, $"{name}/{i}"), extent.Size))];
+            : graph.Int(string.Create(CultureInfo.InvariantCulture, $"{name}/{i}"), dimension.Size))];
         return graph.Add("Pack", name, TensorShape.Of(parts.Length), parts, ("axis", 0));
     }
 
-    /// <summary>The known sizes of extents as a shape.</summary>
-    public static TensorShape Known(ImmutableArray<Extent> extents) => TensorShape.Of([.. extents.Select(extent => Math.Max(extent.Size, -1))]);
+    /// <summary>The known sizes of dimensions as a shape.</summary>
+    public static TensorShape Known(ImmutableArray<Dimension> dimensions) => TensorShape.Of([.. dimensions.Select(dimension => Math.Max(dimension.Size, -1))]);
 
-    /// <summary>A reshape to extents; at most one number may be -1, which takes the rest.</summary>
-    public static Symbol Reshape(this GraphBuilder graph, Symbol x, ImmutableArray<Extent> extents, string name = "Reshape")
+    /// <summary>A reshape to dimensions; at most one number may be -1, which takes the rest.</summary>
+    public static Symbol Reshape(this GraphBuilder graph, Symbol x, ImmutableArray<Dimension> dimensions, string name = "Reshape")
     {
-        TensorShape known = Known(extents);
+        TensorShape known = Known(dimensions);
         long total = x.Shape.IsFullyKnown ? Axes.Product(x.Shape.Dimensions) : -1;
-        int open = extents.Count(extent => extent.Size < 0);
+        int open = dimensions.Count(dimension => dimension.Size < 0);
         if (total >= 0 && open == 1)
         {
             int at = known.Dimensions.IndexOf(-1);
@@ -74,8 +74,8 @@ internal static class ShapeOps
             throw KerasException.Configuration($"a tensor of shape {x.Shape} cannot be reshaped to {known}");
         }
         if (open == 1)
-            extents = [.. extents.Select(extent => extent.Size < 0 && extent.Value is not null ? new Extent(-1) : extent)];
-        return graph.Add("Reshape", name, known, [x, graph.Pack(name + "/shape", extents)], ("Tshape", DataType.Int32));
+            dimensions = [.. dimensions.Select(dimension => dimension.Size < 0 && dimension.Value is not null ? new Dimension(-1) : dimension)];
+        return graph.Add("Reshape", name, known, [x, graph.Pack(name + "/shape", dimensions)], ("Tshape", DataType.Int32));
     }
 
     public static Symbol ExpandDims(this GraphBuilder graph, Symbol x, int axis, string name = "ExpandDims")
@@ -162,7 +162,7 @@ internal static class ShapeOps
             [x, graph.Ints(name + "/Const", sizes), graph.Int(name + "/split_dim", axis)], ("num_split", sizes.Length));
     }
 
-    public static Symbol Tile(this GraphBuilder graph, Symbol x, ImmutableArray<Extent> multiples, string name = "Tile")
+    public static Symbol Tile(this GraphBuilder graph, Symbol x, ImmutableArray<Dimension> multiples, string name = "Tile")
     {
         if (multiples.Length != x.Rank)
             throw KerasException.Configuration($"{multiples.Length} multiples for a tensor of shape {x.Shape}");
@@ -189,9 +189,9 @@ internal static class ShapeOps
         return value is null ? graph.Add("Pad", name, shape, [x, amounts]) : graph.Add("PadV2", name, shape, [x, amounts, value]);
     }
 
-    /// <summary>Values broadcast to extents.</summary>
-    public static Symbol BroadcastTo(this GraphBuilder graph, Symbol x, ImmutableArray<Extent> extents, string name = "BroadcastTo") =>
-        graph.Add("BroadcastTo", name, Known(extents), [x, graph.Pack(name + "/shape", extents)]);
+    /// <summary>Values broadcast to dimensions.</summary>
+    public static Symbol BroadcastTo(this GraphBuilder graph, Symbol x, ImmutableArray<Dimension> dimensions, string name = "BroadcastTo") =>
+        graph.Add("BroadcastTo", name, Known(dimensions), [x, graph.Pack(name + "/shape", dimensions)]);
 }
 
 /// <summary>Nodes that cut.</summary>

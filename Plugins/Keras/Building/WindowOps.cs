@@ -44,9 +44,9 @@ internal sealed record Window(ImmutableArray<long> Size, ImmutableArray<long> St
             return -1;
         if (Padding == "SAME")
             return (size + Strides[axis] - 1) / Strides[axis];
-        long extent = checked(((Size[axis] - 1) * Dilations[axis]) + 1);
-        long result = (size - extent + Strides[axis]) / Strides[axis];
-        return size - extent < 0 ? throw KerasException.Configuration($"a window of {extent} does not fit in {size}") : result;
+        long window = checked(((Size[axis] - 1) * Dilations[axis]) + 1);
+        long result = (size - window + Strides[axis]) / Strides[axis];
+        return size - window < 0 ? throw KerasException.Configuration($"a window of {window} does not fit in {size}") : result;
     }
 }
 

@@ -3,7 +3,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Keras.Hdf5;
 
-/// <summary>The bytes of an HDF5 file by address, and how wide its addresses and lengths are. Whatever lies outside of the file is refused, and so is following more blocks than a file can hold.</summary>
+/// <summary>The bytes of an HDF5 file by address, and how wide its addresses and lengths are. Whatever is outside of the file is refused, and so is following more blocks than a file can hold.</summary>
 internal sealed class H5Bytes(ModelSourceFile file, string name, long start)
 {
     /// <summary>Bytes of the file for each block that may be visited, and blocks that even a small file may have.</summary>
@@ -29,11 +29,11 @@ internal sealed class H5Bytes(ModelSourceFile file, string name, long start)
     public bool IsUndefined(long address) => address < 0 || (OffsetSize < 8 && address == (1L << (8 * OffsetSize)) - 1);
 
     /// <summary>A stretch of the file, not copied.</summary>
-    /// <exception cref="KerasException">It does not lie in the file.</exception>
+    /// <exception cref="KerasException">It is not in the file.</exception>
     public ReadOnlyMemory<byte> At(long address, long length)
     {
         if (address < 0 || length < 0 || length > int.MaxValue || address > file.Length - Base - length)
-            throw Damaged($"{length} bytes at {address} do not lie in the file");
+            throw Damaged($"{length} bytes at {address} are not in the file");
         return file.Slice(Base + address, (int)length);
     }
 

@@ -142,7 +142,7 @@ internal sealed class H5Chunks(H5Bytes file, string path, TensorShape shape, int
             return;
         }
         if (origin[axis] < 0)
-            throw file.Damaged($"a chunk of dataset '{path}' lies outside of it");
+            throw file.Damaged($"a chunk of dataset '{path}' is outside of it");
         long count = Math.Min(sizes[axis], shape[axis] - origin[axis]);
         if (axis == shape.Rank - 1 && count > 0)
         {

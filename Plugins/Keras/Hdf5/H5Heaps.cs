@@ -20,7 +20,7 @@ internal sealed class H5LocalHeap
     public string Name(long offset)
     {
         if (offset < 0 || offset >= content.Length)
-            throw file.Damaged("the name of a link lies outside of its heap");
+            throw file.Damaged("the name of a link is outside of its heap");
         ReadOnlySpan<byte> rest = content.Span[(int)offset..];
         int end = rest.IndexOf((byte)0);
         return System.Text.Encoding.UTF8.GetString(end < 0 ? rest : rest[..end]);
@@ -138,10 +138,10 @@ internal sealed class H5FractalHeap
                 return InTable(block, Math.Min(childRows, MostRows), offset - at, length, depth + 1);
             }
         }
-        throw file.Damaged("an object lies outside of its heap");
+        throw file.Damaged("an object is outside of its heap");
     }
 
-    /// <summary>The sum, or an address that lies nowhere.</summary>
+    /// <summary>The sum, or an address that is nowhere.</summary>
     private static long Sum(long address, long offset) => address < 0 || offset < 0 || address > long.MaxValue - offset ? -1 : address + offset;
 
     private static int Log2(long value) => 63 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Math.Max(1, value));

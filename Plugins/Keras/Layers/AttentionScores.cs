@@ -19,8 +19,8 @@ internal static class AttentionScores
     /// <summary>True where a key is not later than the query: 1 × queries × keys.</summary>
     public static Symbol Causal(GraphBuilder graph, Symbol queries, int queryAxis, Symbol keys, int keyAxis)
     {
-        Extent rows = graph.ExtentOf(queries, queryAxis);
-        Extent columns = graph.ExtentOf(keys, keyAxis);
+        Dimension rows = graph.DimensionOf(queries, queryAxis);
+        Dimension columns = graph.DimensionOf(keys, keyAxis);
         if (rows.Value is null && columns.Value is null)
         {
             byte[] lower = new byte[checked(rows.Size * columns.Size)];
@@ -38,6 +38,6 @@ internal static class AttentionScores
         ? [.. call.Inputs.Select((_, i) => i < list.Items.Length && list.Items[i] is TensorArgument tensor ? tensor.Value : null)]
         : [.. call.Inputs.Select(input => input.Mask)];
 
-    private static Symbol Range(GraphBuilder graph, Extent count, string name) =>
+    private static Symbol Range(GraphBuilder graph, Dimension count, string name) =>
         graph.Add("Range", name, TensorShape.Of(count.Size), [graph.Int(name + "/start", 0), count.Value ?? graph.Int(name + "/limit", count.Size), graph.Int(name + "/delta", 1)]);
 }

@@ -33,11 +33,11 @@ internal sealed class CategoryEncoder
     {
         if (configuration.Flag("sparse", false) || configuration.Flag("ragged", false))
             throw KerasException.Option($"{configuration.Owner}: sparse and ragged answers have no tensor");
-        string stated = configuration.Text("output_mode", fallback);
-        stated = stated is "binary" or "multi-hot" ? "multi_hot" : stated is "tf-idf" ? "tf_idf" : stated;
-        if (stated is not ("int" or "one_hot" or "multi_hot" or "count" or "tf_idf"))
+        string declared = configuration.Text("output_mode", fallback);
+        declared = declared is "binary" or "multi-hot" ? "multi_hot" : declared is "tf-idf" ? "tf_idf" : declared;
+        if (declared is not ("int" or "one_hot" or "multi_hot" or "count" or "tf_idf"))
             throw configuration.Wrong("output_mode", "int, one_hot, multi_hot, count or tf_idf");
-        return new(stated, stated == "int" ? integers : stated == "tf_idf" && encoded == DataType.Int64 ? DataType.Float : encoded);
+        return new(declared, declared == "int" ? integers : declared == "tf_idf" && encoded == DataType.Int64 ? DataType.Float : encoded);
     }
 
     /// <summary>The answer for numbers of categories; numbers from <paramref name="depth"/> on count for nothing.</summary>

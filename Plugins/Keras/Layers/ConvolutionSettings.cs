@@ -56,6 +56,6 @@ internal sealed record ConvolutionSettings(Window Window, bool IsCausal)
     {
         if (!ChannelsFirst || Axes == 2)
             return graph.BiasAdd(x, bias, ChannelsFirst);
-        return graph.Add(x, graph.Reshape(bias, [1, bias.Shape[0], .. Enumerable.Repeat(new Extent(1), Axes)]));
+        return graph.Add(x, graph.Reshape(bias, [1, bias.Shape[0], .. Enumerable.Repeat(new Dimension(1), Axes)]));
     }
 }

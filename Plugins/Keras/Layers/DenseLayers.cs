@@ -42,7 +42,7 @@ internal sealed class DenseLayer : Layer
     {
         using (graph.Open("Tensordot"))
         {
-            ImmutableArray<Extent> outer = x.Rank == 1 ? [] : graph.ExtentsOf(x)[..^1];
+            ImmutableArray<Dimension> outer = x.Rank == 1 ? [] : graph.DimensionsOf(x)[..^1];
             Symbol rows = graph.Reshape(x, [-1, x.KnownDimension(-1)]);
             return graph.Reshape(graph.MatMul(rows, weights), [.. outer, units], "Reshape_1");
         }

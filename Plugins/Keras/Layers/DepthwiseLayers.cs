@@ -29,7 +29,7 @@ internal sealed class DepthwiseLayer : Layer
         GraphBuilder graph = call.Graph;
         Symbol x = settings.Prepare(graph, call.Input);
         long channels = x.KnownDimension(settings.ChannelAxis);
-        Symbol y = DepthwiseProduct.Apply(call, settings, x, kernel, channels, multiplier, "depthwise");
+        Symbol y = DepthwiseConvolution.Apply(call, settings, x, kernel, channels, multiplier, "depthwise");
         if (bias is not null)
             y = settings.Bias(graph, y, call.Read(bias, "BiasAdd/ReadVariableOp", channels * multiplier));
         return [activation.Apply(graph, y)];
@@ -73,12 +73,12 @@ internal sealed class SeparableLayer : Layer
             Symbol expanded = settings.Expand(graph, x, "ExpandDims");
             Symbol kernel = call.ReadExpanded(depthwise, "ExpandDims_1", 0, settings.Window.Size[0], channels, multiplier);
             Symbol weights = call.ReadExpanded(pointwise, "ExpandDims_2", 0, 1, middle, filters);
-            Symbol inner = DepthwiseProduct.Dilated(graph, expanded, kernel, settings.FlatDepthwise, "separable_conv2d/depthwise");
+            Symbol inner = DepthwiseConvolution.Dilated(graph, expanded, kernel, settings.FlatDepthwise, "separable_conv2d/depthwise");
             y = settings.Collapse(graph, graph.Convolution(inner, weights, point, "separable_conv2d"), "Squeeze");
         }
         else
         {
-            Symbol inner = DepthwiseProduct.Apply(call, settings, x, depthwise, channels, multiplier, "separable_conv2d/depthwise");
+            Symbol inner = DepthwiseConvolution.Apply(call, settings, x, depthwise, channels, multiplier, "separable_conv2d/depthwise");
             y = graph.Convolution(inner, call.Read(pointwise, "separable_conv2d/ReadVariableOp_1", 1, 1, middle, filters), point, "separable_conv2d");
         }
         if (bias is not null)
@@ -88,7 +88,7 @@ internal sealed class SeparableLayer : Layer
 }
 
 /// <summary>What the depthwise layers share.</summary>
-internal static class DepthwiseProduct
+internal static class DepthwiseConvolution
 {
     /// <summary>The product with a kernel from the file, over one axis or two.</summary>
     public static Symbol Apply(LayerCall call, ConvolutionSettings settings, Symbol x, Variable kernel, long channels, long multiplier, string name)

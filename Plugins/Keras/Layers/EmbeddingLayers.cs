@@ -47,7 +47,7 @@ internal sealed class EmbeddingLayer : Layer
     private Symbol Reverse(LayerCall call, Symbol x, Symbol weights)
     {
         Symbol transposed = reverse is null ? call.Graph.Transpose(weights, [1, 0]) : call.Read(reverse, "reverse/ReadVariableOp", columns, rows);
-        ImmutableArray<Extent> outer = call.Graph.ExtentsOf(x)[..^1];
+        ImmutableArray<Dimension> outer = call.Graph.DimensionsOf(x)[..^1];
         Symbol y = call.Graph.Reshape(call.Graph.MatMul(call.Graph.Reshape(x, [-1, columns]), transposed), [.. outer, rows], "Reshape_1");
         return Configuration.Optional("logit_soft_cap") is { } cap ? call.Graph.Multiply(call.Graph.Unary("Tanh", call.Graph.Divide(y, cap)), cap) : y;
     }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace TransformFramework.Keras.Layers;
 
-/// <summary>A layer whose words may lie in a file of their own.</summary>
+/// <summary>A layer whose words may be in a file of their own.</summary>
 internal interface IVocabularyLayer
 {
     /// <summary>Sets the words.</summary>

@@ -181,7 +181,7 @@ internal sealed class LookupLayer : Layer, IVocabularyLayer
         if (configuration.Find(key) is not { } value)
             return null;
         if (value.ValueKind == JsonValueKind.String)
-            throw KerasException.Option($"{configuration.Owner}: its vocabulary lies in a file '{value.GetString()}' of the machine that made it");
+            throw KerasException.Option($"{configuration.Owner}: its vocabulary is in a file '{value.GetString()}' of the machine that made it");
         if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("config", out JsonElement config) && config.ValueKind == JsonValueKind.Object && config.TryGetProperty("value", out JsonElement inner))
             value = inner;
         return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(word => word.ValueKind == JsonValueKind.String ? word.GetString()! : word.GetRawText())] : throw configuration.Wrong(key, "words");

@@ -120,16 +120,16 @@ internal sealed class DotLayer : Layer
     /// <summary>Contraction of one axis of each, the batch axis shared: the inputs as three-dimensional ones, then BatchMatMulV2.</summary>
     private static Symbol BatchDot(GraphBuilder graph, Symbol x, Symbol y, int a, int b)
     {
-        ImmutableArray<Extent> outerX = Outer(graph, x, a);
-        ImmutableArray<Extent> outerY = Outer(graph, y, b);
+        ImmutableArray<Dimension> outerX = Outer(graph, x, a);
+        ImmutableArray<Dimension> outerY = Outer(graph, y, b);
         Symbol left = Matrix(graph, x, a, last: true);
         Symbol right = Matrix(graph, y, b, last: false);
         Symbol product = graph.BatchMatMul(left, right);
-        ImmutableArray<Extent> outer = [.. outerX, .. outerY];
-        return graph.Reshape(product, [graph.ExtentOf(x, 0), .. outer.IsEmpty ? [1] : outer]);
+        ImmutableArray<Dimension> outer = [.. outerX, .. outerY];
+        return graph.Reshape(product, [graph.DimensionOf(x, 0), .. outer.IsEmpty ? [1] : outer]);
     }
 
-    private static ImmutableArray<Extent> Outer(GraphBuilder graph, Symbol x, int axis) => [.. graph.ExtentsOf(x).Where((_, i) => i != 0 && i != axis)];
+    private static ImmutableArray<Dimension> Outer(GraphBuilder graph, Symbol x, int axis) => [.. graph.DimensionsOf(x).Where((_, i) => i != 0 && i != axis)];
 
     private static Symbol Matrix(GraphBuilder graph, Symbol x, int axis, bool last)
     {
@@ -138,11 +138,11 @@ internal sealed class DotLayer : Layer
         Symbol moved = order.SequenceEqual(Enumerable.Range(0, x.Rank)) ? x : graph.Transpose(x, order);
         if (x.Rank == 3)
             return moved;
-        Extent batch = graph.ExtentOf(x, 0);
+        Dimension batch = graph.DimensionOf(x, 0);
         long size = x.KnownDimension(axis);
         return graph.Reshape(moved, last ? [batch, Rows(), size] : [batch, size, Rows()]);
 
-        Extent Rows() => others.IsEmpty ? 1 : Axes.Product(others.Select(i => x.Shape[i]));
+        Dimension Rows() => others.IsEmpty ? 1 : Axes.Product(others.Select(i => x.Shape[i]));
     }
 }
 

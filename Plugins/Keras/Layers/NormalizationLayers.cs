@@ -90,10 +90,10 @@ internal static class Elementwise
         Symbol value = call.Read(variable, name + "/ReadVariableOp", type, shape);
         if (axes.Select((axis, i) => axis == rank - axes.Length + i).All(isLast => isLast))
             return value;
-        var extents = Enumerable.Repeat(new Extent(1), rank).ToArray();
+        var dimensions = Enumerable.Repeat(new Dimension(1), rank).ToArray();
         for (int i = 0; i < axes.Length; i++)
-            extents[axes[i]] = shape[i];
-        return call.Graph.Reshape(value, [.. extents], name + "/Reshape");
+            dimensions[axes[i]] = shape[i];
+        return call.Graph.Reshape(value, [.. dimensions], name + "/Reshape");
     }
 }
 
@@ -194,17 +194,17 @@ internal sealed class GroupNormalizationLayer : Layer
         if (count < 1 || channels % count != 0)
             throw KerasException.Configuration($"{channels} channels do not divide into {count} groups");
         DataType type = x.Type is DataType.Half or DataType.BFloat16 ? DataType.Float : x.Type;
-        ImmutableArray<Extent> extents = graph.ExtentsOf(x);
-        Symbol split = graph.Reshape(graph.Cast(x, type), [.. extents[..at], count, channels / count, .. extents[(at + 1)..]]);
+        ImmutableArray<Dimension> dimensions = graph.DimensionsOf(x);
+        Symbol split = graph.Reshape(graph.Cast(x, type), [.. dimensions[..at], count, channels / count, .. dimensions[(at + 1)..]]);
         ImmutableArray<int> reduced = [.. Enumerable.Range(1, split.Rank - 1).Where(i => i != at)];
         (Symbol mean, Symbol variance) = graph.Moments(split, reduced);
-        var broadcast = Enumerable.Repeat(new Extent(1), split.Rank).ToArray();
+        var broadcast = Enumerable.Repeat(new Dimension(1), split.Rank).ToArray();
         broadcast[at] = count;
         broadcast[at + 1] = channels / count;
         Symbol? scale = gamma is null ? null : graph.Reshape(call.Read(gamma, "gamma/ReadVariableOp", type, channels), [.. broadcast], "gamma/Reshape");
         Symbol? offset = beta is null ? null : graph.Reshape(call.Read(beta, "beta/ReadVariableOp", type, channels), [.. broadcast], "beta/Reshape");
         Symbol y = Elementwise.Normalize(graph, split, mean, variance, offset, scale, epsilon);
-        return [graph.Cast(graph.Reshape(y, extents, "Reshape_1"), x.Type, "Cast_1")];
+        return [graph.Cast(graph.Reshape(y, dimensions, "Reshape_1"), x.Type, "Cast_1")];
     }
 }
 

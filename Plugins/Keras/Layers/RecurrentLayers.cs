@@ -48,7 +48,7 @@ internal abstract class RecurrentLayer : Layer
             throw KerasException.Configuration($"it is called with {given.Length} states, it has {shapes.Length}");
         ImmutableArray<Symbol> states = !given.IsEmpty
             ? [.. given.Select(state => graph.Cast(state.Unmasked, call.ComputeType))]
-            : [.. shapes.Select(shape => RecurrentLoop.Zeros(graph, graph.ExtentOf(x, batchAxis), TensorShape.Of([oneStep.Shape[0], .. shape]), call.ComputeType))];
+            : [.. shapes.Select(shape => RecurrentLoop.Zeros(graph, graph.DimensionOf(x, batchAxis), TensorShape.Of([oneStep.Shape[0], .. shape]), call.ComputeType))];
         Symbol? mask = call.Mask;
         (Symbol output, ImmutableArray<Symbol> last) = RecurrentLoop.Run(graph, Settings, step, x.Unmasked, states, mask);
         if (Settings.ReturnsSequences && mask is not null)
@@ -154,21 +154,21 @@ internal sealed class TimeDistributedLayer : Layer
         Symbol x = call.Input;
         if (x.Rank < 2)
             throw KerasException.Configuration($"its input {x.Shape} must have a time axis");
-        ImmutableArray<Extent> extents = graph.ExtentsOf(x);
-        Symbol merged = graph.Reshape(x, [Rows(x), .. extents[2..]]);
+        ImmutableArray<Dimension> dimensions = graph.DimensionsOf(x);
+        Symbol merged = graph.Reshape(x, [Rows(x), .. dimensions[2..]]);
         Symbol? mask = call.Mask;
         CallArguments arguments = CallArguments.Of(merged);
         if (mask is { Rank: > 2 })
-            arguments = arguments.With("mask", graph.Reshape(mask, [Rows(mask), .. graph.ExtentsOf(mask)[2..]], "Reshape_mask"));
+            arguments = arguments.With("mask", graph.Reshape(mask, [Rows(mask), .. graph.DimensionsOf(mask)[2..]], "Reshape_mask"));
         ImmutableArray<Symbol> results = inner.Call(graph, arguments);
-        return [.. results.Select(result => Unmerge(graph, result, extents, mask))];
+        return [.. results.Select(result => Unmerge(graph, result, dimensions, mask))];
     }
 
-    private static Extent Rows(Symbol x) => x.Shape[0] >= 0 && x.Shape[1] >= 0 ? Axes.Product(x.Shape.Dimensions[..2]) : -1;
+    private static Dimension Rows(Symbol x) => x.Shape[0] >= 0 && x.Shape[1] >= 0 ? Axes.Product(x.Shape.Dimensions[..2]) : -1;
 
-    private static Symbol Unmerge(GraphBuilder graph, Symbol result, ImmutableArray<Extent> extents, Symbol? mask)
+    private static Symbol Unmerge(GraphBuilder graph, Symbol result, ImmutableArray<Dimension> dimensions, Symbol? mask)
     {
-        Symbol y = graph.Reshape(result.Unmasked, [.. extents[..2], .. graph.ExtentsOf(result)[1..]], "Reshape_1");
+        Symbol y = graph.Reshape(result.Unmasked, [.. dimensions[..2], .. graph.DimensionsOf(result)[1..]], "Reshape_1");
         if (mask is null)
             return y;
         for (; mask.Rank > 2;)

@@ -78,12 +78,12 @@ internal static class RecurrentLoop
     private static (Symbol Output, ImmutableArray<Symbol> States) Loop(GraphBuilder graph, RecurrentSettings settings, CellStep step, Symbol steps, ImmutableArray<Symbol> states, Symbol? mask)
     {
         TensorShape element = steps.Shape.Remove(0);
-        Extent count = graph.ExtentOf(steps, 0);
+        Dimension count = graph.DimensionOf(steps, 0);
         Symbol limit = count.Value ?? graph.Int("strided_slice", count.Size);
         Symbol inputs = graph.ListOf(steps);
         Symbol? visible = mask is null ? null : graph.ListOf(mask, "TensorArrayUnstack_1/TensorListFromTensor");
         (TensorShape outputShape, DataType outputType) = OutputOf(graph, step, steps, states);
-        Symbol zeros = Zeros(graph, graph.ExtentOf(steps, 1), outputShape, outputType);
+        Symbol zeros = Zeros(graph, graph.DimensionOf(steps, 1), outputShape, outputType);
         ImmutableArray<Symbol> initial = [graph.Int("time", 0), zeros, .. states];
         if (settings.ReturnsSequences)
             initial = [.. initial, graph.Reserve(outputShape, outputType, count.Value is null ? count : new(-1, limit))];
@@ -116,10 +116,10 @@ internal static class RecurrentLoop
     }
 
     /// <summary>Zeros of a shape of which the first dimension is the batch.</summary>
-    public static Symbol Zeros(GraphBuilder graph, Extent batch, TensorShape shape, DataType type)
+    public static Symbol Zeros(GraphBuilder graph, Dimension batch, TensorShape shape, DataType type)
     {
-        ImmutableArray<Extent> extents = [batch, .. shape.Dimensions[1..].Select(size => size >= 0 ? new Extent(size) : throw KerasException.Configuration($"the size of its states {shape} is not known"))];
-        return graph.Fill(graph.Pack("zeros/packed", extents), graph.Scalar("zeros/Const", type, 0), ShapeOps.Known(extents));
+        ImmutableArray<Dimension> dimensions = [batch, .. shape.Dimensions[1..].Select(size => size >= 0 ? new Dimension(size) : throw KerasException.Configuration($"the size of its states {shape} is not known"))];
+        return graph.Fill(graph.Pack("zeros/packed", dimensions), graph.Scalar("zeros/Const", type, 0), ShapeOps.Known(dimensions));
     }
 
     private static Symbol Choose(GraphBuilder graph, Symbol visible, Symbol value, Symbol other)

@@ -26,7 +26,7 @@ internal sealed class FlattenLayer : Layer
         if (x.Rank == 1)
             return [graph.ExpandDims(x, 1)];
         long size = x.Rank == 0 ? 1 : Axes.Product(x.Shape.Dimensions[1..]);
-        return [size >= 0 ? graph.Reshape(x, [-1, size]) : graph.Reshape(x, [graph.ExtentOf(x, 0), -1])];
+        return [size >= 0 ? graph.Reshape(x, [-1, size]) : graph.Reshape(x, [graph.DimensionOf(x, 0), -1])];
     }
 }
 
@@ -47,7 +47,7 @@ internal sealed class ReshapeLayer : Layer
         if (x.Rank < 1)
             throw KerasException.Configuration("its input has no batch axis");
         long rest = Axes.Product(x.Shape.Dimensions[1..]);
-        ImmutableArray<Extent> behind = [.. target.Select(size => new Extent(size))];
+        ImmutableArray<Dimension> behind = [.. target.Select(size => new Dimension(size))];
         int open = target.IndexOf(-1);
         if (open >= 0 && rest >= 0)
         {
@@ -60,7 +60,7 @@ internal sealed class ReshapeLayer : Layer
         {
             throw KerasException.Configuration($"{x.Shape} cannot be reshaped to [{string.Join(", ", target)}]");
         }
-        return [call.Graph.Reshape(x, [call.Graph.ExtentOf(x, 0), .. behind])];
+        return [call.Graph.Reshape(x, [call.Graph.DimensionOf(x, 0), .. behind])];
     }
 
     private ImmutableArray<long> TargetOf() => Configuration.Get("target_shape") is { ValueKind: JsonValueKind.Array } list
@@ -225,15 +225,15 @@ internal sealed class UpSamplingLayer : Layer
     {
         if (channelsFirst)
             x = graph.Transpose(x, [0, 2, 3, 1]);
-        ImmutableArray<Extent> size = [.. Enumerable.Range(0, 2).Select(i => Scaled(graph, x, i))];
+        ImmutableArray<Dimension> size = [.. Enumerable.Range(0, 2).Select(i => Scaled(graph, x, i))];
         Symbol y = ResizeOps.Resize(graph, x, size, interpolation, antialias: false);
         y = graph.Cast(y, x.Type);
         return channelsFirst ? graph.Transpose(y, [0, 3, 1, 2], "transpose_1") : y;
     }
 
-    private Extent Scaled(GraphBuilder graph, Symbol x, int axis)
+    private Dimension Scaled(GraphBuilder graph, Symbol x, int axis)
     {
-        Extent extent = graph.ExtentOf(x, axis + 1);
-        return extent.Value is { } value ? new Extent(-1, graph.Multiply(value, factors[axis])) : Axes.Product([extent.Size, factors[axis]]);
+        Dimension dimension = graph.DimensionOf(x, axis + 1);
+        return dimension.Value is { } value ? new Dimension(-1, graph.Multiply(value, factors[axis])) : Axes.Product([dimension.Size, factors[axis]]);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SpectrogramLayer : Layer
         Symbol power = graph.Add(graph.Unary("Square", Part("Real")), graph.Unary("Square", Part("Imag")));
         Symbol magnitude = graph.Binary("Pow", graph.Unary("Sqrt", power), graph.Scalar("Pow/y", DataType.Float, Configuration.Number("mag_exp", 2)));
         Symbol matrix = graph.Constant("mel_matrix", Tensors.Of(DataType.Float, TensorShape.Of(bins, bands), MelMatrix(bins)));
-        ImmutableArray<Extent> outer = graph.ExtentsOf(magnitude)[..^1];
+        ImmutableArray<Dimension> outer = graph.DimensionsOf(magnitude)[..^1];
         Symbol mel = graph.Reshape(graph.MatMul(graph.Reshape(magnitude, [-1, bins]), matrix), [.. outer, bands], "Reshape_1");
         if (Configuration.Flag("power_to_db", true))
             mel = Decibels(graph, mel);

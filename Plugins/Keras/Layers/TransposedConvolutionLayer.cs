@@ -37,7 +37,7 @@ internal sealed class TransposedConvolutionLayer : Layer
         bool flat = settings.Axes == 1;
         string name = flat ? "conv1d_transpose" : settings.Axes == 2 ? "conv2d_transpose" : "conv3d_transpose";
         Symbol weights = flat ? call.ReadExpanded(kernel, name + "/ExpandDims_1", 0, shape) : call.Read(kernel, name + "/ReadVariableOp", shape);
-        ImmutableArray<Extent> spatial = [.. Enumerable.Range(0, settings.Axes).Select(axis => OutputSize(graph, x, axis))];
+        ImmutableArray<Dimension> spatial = [.. Enumerable.Range(0, settings.Axes).Select(axis => OutputSize(graph, x, axis))];
         Symbol y = flat
             ? settings.Collapse(graph, Product(graph, settings.Expand(graph, x, name + "/ExpandDims"), weights, settings.Flat, [1, .. spatial], name), name + "/Squeeze")
             : Product(graph, x, weights, settings.Window, spatial, name);
@@ -46,18 +46,18 @@ internal sealed class TransposedConvolutionLayer : Layer
         return [activation.Apply(graph, y)];
     }
 
-    private Symbol Product(GraphBuilder graph, Symbol x, Symbol weights, Window window, ImmutableArray<Extent> spatial, string name)
+    private Symbol Product(GraphBuilder graph, Symbol x, Symbol weights, Window window, ImmutableArray<Dimension> spatial, string name)
     {
-        Extent batch = graph.ExtentOf(x, 0);
-        ImmutableArray<Extent> extents = settings.ChannelsFirst ? [batch, filters, .. spatial] : [batch, .. spatial, filters];
+        Dimension batch = graph.DimensionOf(x, 0);
+        ImmutableArray<Dimension> dimensions = settings.ChannelsFirst ? [batch, filters, .. spatial] : [batch, .. spatial, filters];
         string op = window.Axes == 3 ? "Conv3DBackpropInputV2" : "Conv2DBackpropInput";
-        return graph.Add(op, name, ShapeOps.Known(extents), [graph.Pack(name + "/input_sizes", extents), weights, x],
+        return graph.Add(op, name, ShapeOps.Known(dimensions), [graph.Pack(name + "/input_sizes", dimensions), weights, x],
             ("strides", window.Spread(window.Strides)), ("padding", window.Padding), ("dilations", window.Spread(window.Dilations)), ("data_format", WindowOps.DataFormat(window.Axes, window.ChannelsFirst)));
     }
 
-    private Extent OutputSize(GraphBuilder graph, Symbol x, int axis)
+    private Dimension OutputSize(GraphBuilder graph, Symbol x, int axis)
     {
-        Extent size = graph.ExtentOf(x, axis + (settings.ChannelsFirst ? 2 : 1));
+        Dimension size = graph.DimensionOf(x, axis + (settings.ChannelsFirst ? 2 : 1));
         long stride = settings.Window.Strides[axis];
         long reach = ((settings.Window.Size[axis] - 1) * settings.Window.Dilations[axis]) + 1;
         long rest = settings.Window.Padding == "SAME"

@@ -24,14 +24,14 @@ internal static class ShapeOperators
     public static ImmutableArray<Symbol> Reshape(OperatorCall call)
     {
         Symbol x = call.Tensor(0);
-        return [call.Graph.Reshape(x, Extents(call, call.Find(1, "newshape", "shape")))];
+        return [call.Graph.Reshape(x, Dimensions(call, call.Find(1, "newshape", "shape")))];
     }
 
     [KerasOperator("Ravel")]
     public static ImmutableArray<Symbol> Ravel(OperatorCall call) => [call.Graph.Reshape(call.Tensor(0), [-1])];
 
     [KerasOperator("BroadcastTo", "broadcast_to")]
-    public static ImmutableArray<Symbol> BroadcastTo(OperatorCall call) => [call.Graph.BroadcastTo(call.Tensor(0), Extents(call, call.Find(1, "shape")))];
+    public static ImmutableArray<Symbol> BroadcastTo(OperatorCall call) => [call.Graph.BroadcastTo(call.Tensor(0), Dimensions(call, call.Find(1, "shape")))];
 
     [KerasOperator("ExpandDims", "expand_dims", "compat.v1.expand_dims")]
     public static ImmutableArray<Symbol> ExpandDims(OperatorCall call)
@@ -107,9 +107,9 @@ internal static class ShapeOperators
     public static ImmutableArray<Symbol> Tile(OperatorCall call)
     {
         Symbol x = call.Tensor(0);
-        ImmutableArray<Extent> multiples = Extents(call, call.Find(1, "repeats", "multiples"));
+        ImmutableArray<Dimension> multiples = Dimensions(call, call.Find(1, "repeats", "multiples"));
         if (multiples.Length < x.Rank)
-            multiples = [.. Enumerable.Repeat(new Extent(1), x.Rank - multiples.Length), .. multiples];
+            multiples = [.. Enumerable.Repeat(new Dimension(1), x.Rank - multiples.Length), .. multiples];
         while (multiples.Length > x.Rank)
             x = call.Graph.ExpandDims(x, 0);
         return [call.Graph.Tile(x, multiples)];
@@ -214,11 +214,11 @@ internal static class ShapeOperators
         return call.Graph.Unify(inputs);
     }
 
-    private static ImmutableArray<Extent> Extents(OperatorCall call, Argument? shape) => shape switch
+    private static ImmutableArray<Dimension> Dimensions(OperatorCall call, Argument? shape) => shape switch
     {
-        ValueArgument value => [.. Sizes(value.Value).Select(size => new Extent(size))],
-        ListArgument list => [.. list.Items.Select(item => item is TensorArgument tensor ? new Extent(-1, tensor.Value.Unmasked) : item is ValueArgument number ? Sizes(number.Value)[0] : throw Missing())],
-        TensorArgument { Value: { Shape: { Rank: 1, IsFullyKnown: true } } vector } => [.. Enumerable.Range(0, (int)vector.Shape[0]).Select(i => new Extent(-1, call.Graph.Element(vector, i)))],
+        ValueArgument value => [.. Sizes(value.Value).Select(size => new Dimension(size))],
+        ListArgument list => [.. list.Items.Select(item => item is TensorArgument tensor ? new Dimension(-1, tensor.Value.Unmasked) : item is ValueArgument number ? Sizes(number.Value)[0] : throw Missing())],
+        TensorArgument { Value: { Shape: { Rank: 1, IsFullyKnown: true } } vector } => [.. Enumerable.Range(0, (int)vector.Shape[0]).Select(i => new Dimension(-1, call.Graph.Element(vector, i)))],
         _ => throw Missing(),
     };
 

@@ -60,7 +60,7 @@ internal static class SliceSpecification
     private static void Check(long size, long index)
     {
         if (size >= 0 && (index >= size || index < -size))
-            throw KerasException.Configuration($"index {index} lies outside of {size} elements");
+            throw KerasException.Configuration($"index {index} is outside of {size} elements");
     }
 
     private static IEnumerable<Argument> Items(Argument specification) => specification switch

@@ -47,7 +47,7 @@ internal sealed class ZipDirectory
         if (!entries.TryGetValue(name, out Entry entry))
             return null;
         if (entry.Offset > file.Length - 30)
-            throw Damaged($"entry '{name}' lies beyond its end");
+            throw Damaged($"entry '{name}' is beyond its end");
         ReadOnlySpan<byte> local = file.Slice(entry.Offset, 30).Span;
         if (BinaryPrimitives.ReadUInt32LittleEndian(local) != LocalSignature)
             throw Damaged($"entry '{name}' does not begin where the directory says");
@@ -98,7 +98,7 @@ internal sealed class ZipDirectory
         if (start == uint.MaxValue || count == ushort.MaxValue || size == uint.MaxValue)
             (count, size, start) = Read64(end);
         if (start < 0 || size < 0 || start > end || size > end - start || count > MostEntries || size > int.MaxValue)
-            throw Damaged("its directory does not lie in the file");
+            throw Damaged("its directory is not in the file");
         ReadEntries(file.Slice(start, (int)size).Span, count);
     }
 
@@ -108,7 +108,7 @@ internal sealed class ZipDirectory
             throw Damaged("its end record of 64 bits is missing");
         long at = BinaryPrimitives.ReadInt64LittleEndian(file.Slice(end - 12, 8).Span);
         if (at < 0 || at > file.Length - 56)
-            throw Damaged("its end record of 64 bits does not lie in the file");
+            throw Damaged("its end record of 64 bits is not in the file");
         ReadOnlySpan<byte> record = file.Slice(at, 56).Span;
         if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature)
             throw Damaged("its end record of 64 bits is missing");

@@ -76,21 +76,21 @@ internal static class ConstantFolding
 
     private static Tensor? Gather(Tensor data, long[] indices, int axis, TensorShape shape)
     {
-        long extent = data.Shape[axis];
+        long dimension = data.Shape[axis];
         long inner = data.Type.Size();
         for (int i = axis + 1; i < data.Shape.Rank; i++)
             inner *= data.Shape[i];
-        long outer = data.Bytes.Length / Math.Max(1, inner * extent);
+        long outer = data.Bytes.Length / Math.Max(1, inner * dimension);
         byte[] bytes = new byte[outer * indices.Length * inner];
         int at = 0;
         for (long row = 0; row < outer; row++)
         {
             foreach (long index in indices)
             {
-                long from = index < 0 ? index + extent : index;
-                if ((ulong)from >= (ulong)extent)
+                long from = index < 0 ? index + dimension : index;
+                if ((ulong)from >= (ulong)dimension)
                     return null;
-                data.Bytes.Span.Slice((int)(((row * extent) + from) * inner), (int)inner).CopyTo(bytes.AsSpan(at));
+                data.Bytes.Span.Slice((int)(((row * dimension) + from) * inner), (int)inner).CopyTo(bytes.AsSpan(at));
                 at += (int)inner;
             }
         }

@@ -48,7 +48,8 @@ internal sealed class TensorDecoder(ModelSource? source)
                     RepeatedFields.Doubles(ref reader, fields.Doubles);
                     break;
                 case (13, WireType.Bytes):
-                    ExternalEntry(reader.Message(), fields.External);
+                    var (key, value) = reader.Message().TextEntry();
+                    fields.External[key] = value;
                     break;
                 case (14, WireType.Varint):
                     fields.IsExternal = reader.Varint() == 1;
@@ -110,28 +111,6 @@ internal sealed class TensorDecoder(ModelSource? source)
             values.Bytes.Span.Slice(i * size, size).CopyTo(content.AsSpan((int)(place * size)));
         }
         return Tensor.FromContent(values.Type, shape, content);
-    }
-
-    private static void ExternalEntry(WireReader reader, Dictionary<string, string> entries)
-    {
-        string key = "";
-        string value = "";
-        while (reader.Next())
-        {
-            switch (reader.Field, reader.Type)
-            {
-                case (1, WireType.Bytes):
-                    key = reader.String();
-                    break;
-                case (2, WireType.Bytes):
-                    value = reader.String();
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
-        }
-        entries[key] = value;
     }
 
     private static TensorShape Shape(string name, List<long> dimensions) =>

@@ -63,10 +63,10 @@ internal static partial class Convolutions
         long[] around = padding == "EXPLICIT" ? node.Integers("explicit_paddings") : [];
         for (int i = 0; i < count; i++)
         {
-            long extent = ((filter[i] - 1) * dilations[i]) + 1;
+            long dilated = ((filter[i] - 1) * dilations[i]) + 1;
             if (sizes[spatial[i]] is not { } size || image.IsUnknownRank || image[spatial[i]] < 0)
                 throw OnnxDiagnostics.Decline("height and width of the image and of the result must be constant");
-            long full = ((image[spatial[i]] - 1) * strides[i]) + extent;
+            long full = ((image[spatial[i]] - 1) * strides[i]) + dilated;
             long total = padding == "SAME" ? Math.Max(0, full - size) : 0;
             pads[i] = padding == "EXPLICIT" ? around[2 * spatial[i]] : total / 2;
             pads[i + count] = padding == "EXPLICIT" ? around[(2 * spatial[i]) + 1] : total - (total / 2);

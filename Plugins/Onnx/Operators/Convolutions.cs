@@ -263,7 +263,7 @@ internal static partial class Convolutions
     {
         NodeInput input = node.Emit("StridedSlice", [shape, node.Ints(2), node.Ints(0), node.Ints(1)], ("end_mask", 1));
         NodeInput scaled = node.Emit("Mul", [input, node.Ints(windows.Strides)]);
-        return node.Emit("AddV2", [scaled, node.Ints([.. Enumerable.Range(0, windows.Kernel.Length).Select(i => windows.Extent(i) - windows.Strides[i] + windows.OutputPadding[i])])]);
+        return node.Emit("AddV2", [scaled, node.Ints([.. Enumerable.Range(0, windows.Kernel.Length).Select(i => windows.DilatedSize(i) - windows.Strides[i] + windows.OutputPadding[i])])]);
     }
 
     private static NodeInput Cropped(NodeReader node, NodeInput result, Transposed windows)

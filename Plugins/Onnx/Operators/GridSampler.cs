@@ -25,8 +25,8 @@ internal sealed class GridSampler
         this.alignsCorners = alignsCorners;
         type = node.TypeOf(0);
         dimensions = node.Emit("Shape", [image]);
-        Height = Extent(1);
-        Width = Extent(2);
+        Height = SpatialSize(1);
+        Width = SpatialSize(2);
     }
 
     /// <summary>Height as a real number.</summary>
@@ -39,12 +39,12 @@ internal sealed class GridSampler
     public NodeInput? Batch { get; init; }
 
     /// <summary>From [-1, 1] to elements.</summary>
-    public NodeInput Unnormalized(NodeInput x, NodeInput extent)
+    public NodeInput Unnormalized(NodeInput x, NodeInput size)
     {
         NodeInput moved = Plus(x, 1);
         return alignsCorners
-            ? Times(Multiply(moved, Plus(extent, -1)), 0.5)
-            : Times(Plus(Multiply(moved, extent), -1), 0.5);
+            ? Times(Multiply(moved, Plus(size, -1)), 0.5)
+            : Times(Plus(Multiply(moved, size), -1), 0.5);
     }
 
     public NodeInput Nearest(NodeInput x, NodeInput y) => Tap(node.Emit("Round", [Inside(x, Width)]), node.Emit("Round", [Inside(y, Height)]));
@@ -110,27 +110,27 @@ internal sealed class GridSampler
     }
 
     /// <summary>A coordinate brought inside, as the padding has it; with zeros it stays.</summary>
-    private NodeInput Inside(NodeInput x, NodeInput extent) => padding switch
+    private NodeInput Inside(NodeInput x, NodeInput size) => padding switch
     {
-        "border" => Clamped(x, extent),
-        "reflection" => Reflected(x, extent),
+        "border" => Clamped(x, size),
+        "reflection" => Reflected(x, size),
         _ => x,
     };
 
-    private NodeInput Clamped(NodeInput x, NodeInput extent) => node.Emit("Minimum", [node.Emit("Maximum", [x, node.Scalar(type, 0)]), Plus(extent, -1)]);
+    private NodeInput Clamped(NodeInput x, NodeInput size) => node.Emit("Minimum", [node.Emit("Maximum", [x, node.Scalar(type, 0)]), Plus(size, -1)]);
 
-    private NodeInput Reflected(NodeInput x, NodeInput extent)
+    private NodeInput Reflected(NodeInput x, NodeInput size)
     {
         double low = alignsCorners ? 0 : -0.5;
-        NodeInput span = alignsCorners ? node.Emit("Maximum", [Plus(extent, -1), node.Scalar(type, 1e-6)]) : extent;
+        NodeInput span = alignsCorners ? node.Emit("Maximum", [Plus(size, -1), node.Scalar(type, 1e-6)]) : size;
         NodeInput distance = node.Emit("Abs", [Plus(x, -low)]);
         NodeInput phase = node.Emit("FloorMod", [distance, Times(span, 2)]);
         NodeInput folded = node.Emit("Sub", [span, node.Emit("Abs", [node.Emit("Sub", [phase, span])])]);
-        return Clamped(Plus(folded, low), extent);
+        return Clamped(Plus(folded, low), size);
     }
 
-    private NodeInput Outside(NodeInput x, NodeInput extent) =>
-        node.Emit("LogicalOr", [node.Emit("Less", [x, node.Scalar(type, -1)]), node.Emit("Greater", [x, extent])]);
+    private NodeInput Outside(NodeInput x, NodeInput size) =>
+        node.Emit("LogicalOr", [node.Emit("Less", [x, node.Scalar(type, -1)]), node.Emit("Greater", [x, size])]);
 
     /// <summary>Elements at whole coordinates; zero outside.</summary>
     private NodeInput Tap(NodeInput x, NodeInput y)
@@ -147,10 +147,10 @@ internal sealed class GridSampler
         return node.Emit("SelectV2", [node.Emit("ExpandDims", [isInside, node.Int(-1)]), gathered, node.Scalar(type, 0)]);
     }
 
-    private NodeInput IsWithin(NodeInput x, NodeInput extent) =>
-        node.Emit("LogicalAnd", [node.Emit("GreaterEqual", [x, node.Scalar(type, 0)]), node.Emit("LessEqual", [x, Plus(extent, -1)])]);
+    private NodeInput IsWithin(NodeInput x, NodeInput size) =>
+        node.Emit("LogicalAnd", [node.Emit("GreaterEqual", [x, node.Scalar(type, 0)]), node.Emit("LessEqual", [x, Plus(size, -1)])]);
 
-    private NodeInput Extent(int axis) =>
+    private NodeInput SpatialSize(int axis) =>
         node.Cast(node.Emit("StridedSlice", [dimensions, node.Ints(axis), node.Ints(axis + 1), node.Ints(1)], ("shrink_axis_mask", 1)), type);
 
     private NodeInput Plus(NodeInput x, double value) => value == 0 ? x : node.Emit("AddV2", [x, node.Scalar(type, value)]);

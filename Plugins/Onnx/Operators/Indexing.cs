@@ -27,7 +27,7 @@ internal static partial class Indexing
     private static long? At(NodeInference node, ImmutableArray<long?> elements, long index)
     {
         long at = index < 0 ? index + elements.Length : index;
-        return at >= 0 && at < elements.Length ? elements[(int)at] : throw OnnxDiagnostics.Mismatch($"the index {index} lies outside of {elements.Length} elements");
+        return at >= 0 && at < elements.Length ? elements[(int)at] : throw OnnxDiagnostics.Mismatch($"the index {index} is outside of {elements.Length} elements");
     }
 
     [Infers("GatherElements")]
@@ -113,17 +113,17 @@ internal static partial class Indexing
             long[] known = Tensors.ToLongs(constant);
             if (Array.TrueForAll(known, index => index >= 0))
                 return node[input];
-            long extent = node.Info(0).Rank >= 0 ? node.Info(0).Shape[NodeReader.Axis(axis, node.Rank(0))] : -1;
-            if (extent >= 0)
-                return node.Const(Tensors.Integers(constant.Type, constant.Shape, [.. known.Select(index => index < 0 ? index + extent : index)]));
+            long dimension = node.Info(0).Rank >= 0 ? node.Info(0).Shape[NodeReader.Axis(axis, node.Rank(0))] : -1;
+            if (dimension >= 0)
+                return node.Const(Tensors.Integers(constant.Type, constant.Shape, [.. known.Select(index => index < 0 ? index + dimension : index)]));
         }
         NodeInput indices = node[input];
         DataType type = node.TypeOf(input);
-        NodeInput size = Extent(node, axis, type);
+        NodeInput size = Dimension(node, axis, type);
         return node.Emit("SelectV2", [node.Emit("Less", [indices, node.Scalar(type, 0)]), node.Emit("AddV2", [indices, size]), indices]);
     }
 
-    private static NodeInput Extent(NodeReader node, long axis, DataType type)
+    private static NodeInput Dimension(NodeReader node, long axis, DataType type)
     {
         TensorShape shape = node.Info(0).Shape;
         int at = NodeReader.Axis(axis, node.Rank(0));
@@ -156,12 +156,12 @@ internal static partial class Indexing
                 parts[i] = indices;
                 continue;
             }
-            NodeInput extent = shape[i] >= 0
+            NodeInput dimension = shape[i] >= 0
                 ? node.Scalar(type, shape[i])
                 : node.Emit("StridedSlice", [dimensions, node.Ints(i), node.Ints(i + 1), node.Ints(1)], ("shrink_axis_mask", 1));
             long[] target = [.. Enumerable.Repeat(1L, rank)];
             target[i] = -1;
-            NodeInput counting = node.Reshape(node.Emit("Range", [node.Scalar(type, 0), extent, node.Scalar(type, 1)]), target);
+            NodeInput counting = node.Reshape(node.Emit("Range", [node.Scalar(type, 0), dimension, node.Scalar(type, 1)]), target);
             parts[i] = node.Emit("BroadcastTo", [counting, dimensions]);
         }
         return node.Emit("Pack", parts, ("axis", rank));
@@ -183,10 +183,10 @@ internal static partial class Indexing
         var parts = new List<NodeInput>();
         for (int i = 0; i < batch; i++)
         {
-            NodeInput extent = node.Emit("StridedSlice", [dimensions, node.Ints(i), node.Ints(i + 1), node.Ints(1)], ("shrink_axis_mask", 1));
+            NodeInput dimension = node.Emit("StridedSlice", [dimensions, node.Ints(i), node.Ints(i + 1), node.Ints(1)], ("shrink_axis_mask", 1));
             long[] target = [.. Enumerable.Repeat(1L, rank)];
             target[i] = -1;
-            NodeInput counting = node.Reshape(node.Emit("Range", [node.Scalar(DataType.Int64, 0), extent, node.Scalar(DataType.Int64, 1)]), target);
+            NodeInput counting = node.Reshape(node.Emit("Range", [node.Scalar(DataType.Int64, 0), dimension, node.Scalar(DataType.Int64, 1)]), target);
             parts.Add(node.Emit("BroadcastTo", [counting, leading]));
         }
         node.Result("GatherNd", [node[0], node.Emit("ConcatV2", [.. parts, indices, node.Int(rank - 1)])]);

@@ -106,9 +106,9 @@ internal static partial class Movement
         for (int axis = 0; axis < rank; axis++)
         {
             NodeInput At(NodeInput list, int i) => node.Emit("StridedSlice", [list, node.Ints(i), node.Ints(i + 1), node.Ints(1)], ("shrink_axis_mask", 1));
-            NodeInput extent = At(shape, axis);
-            NodeInput all = node.Emit("Range", [node.Emit("Neg", [At(node[1], axis)]), node.Emit("AddV2", [extent, At(node[1], axis + rank)]), node.Scalar(DataType.Int64, 1)]);
-            NodeInput last = node.Emit("Sub", [extent, node.Scalar(DataType.Int64, 1)]);
+            NodeInput dimension = At(shape, axis);
+            NodeInput all = node.Emit("Range", [node.Emit("Neg", [At(node[1], axis)]), node.Emit("AddV2", [dimension, At(node[1], axis + rank)]), node.Scalar(DataType.Int64, 1)]);
+            NodeInput last = node.Emit("Sub", [dimension, node.Scalar(DataType.Int64, 1)]);
             data = node.Emit("GatherV2", [data, node.Emit("Minimum", [node.Emit("Maximum", [all, zero]), last]), node.Int(axis)]);
         }
         node.Set(0, data);
@@ -139,10 +139,10 @@ internal static partial class Movement
         {
             if (before[axis] <= 0 && after[axis] <= 0)
                 continue;
-            long extent = shape[axis] < 0 ? throw OnnxDiagnostics.Decline("modes edge and wrap need known dimensions") : shape[axis] + Math.Min(0, before[axis]) + Math.Min(0, after[axis]);
+            long dimension = shape[axis] < 0 ? throw OnnxDiagnostics.Decline("modes edge and wrap need known dimensions") : shape[axis] + Math.Min(0, before[axis]) + Math.Min(0, after[axis]);
             var indices = new List<long>();
-            for (long i = -Math.Max(0, before[axis]); i < extent + Math.Max(0, after[axis]); i++)
-                indices.Add(wraps ? ((i % extent) + extent) % extent : Math.Clamp(i, 0, extent - 1));
+            for (long i = -Math.Max(0, before[axis]); i < dimension + Math.Max(0, after[axis]); i++)
+                indices.Add(wraps ? ((i % dimension) + dimension) % dimension : Math.Clamp(i, 0, dimension - 1));
             data = node.Emit("GatherV2", [data, node.Ints([.. indices]), node.Int(axis)]);
         }
         return data;

@@ -81,8 +81,8 @@ internal static partial class Movement
         long[]? sizes = node.Known(1);
         if (sizes is not null && sizes.Contains(-1))
         {
-            long extent = node.Info(0).Shape[NodeWriter.Axis(axis, node.Rank(0))];
-            sizes = extent >= 0 ? [.. sizes.Select(size => size < 0 ? extent - sizes.Where(each => each >= 0).Sum() : size)] : throw OnnxDiagnostics.Decline("a part of unknown size");
+            long dimension = node.Info(0).Shape[NodeWriter.Axis(axis, node.Rank(0))];
+            sizes = dimension >= 0 ? [.. sizes.Select(size => size < 0 ? dimension - sizes.Where(each => each >= 0).Sum() : size)] : throw OnnxDiagnostics.Decline("a part of unknown size");
         }
         Operand[] parts = count == 1 ? [node[0]] : node.EmitAll("Split", [node[0], sizes is null ? node.Cast(node[1], DataType.Int64) : node.Longs(sizes)], count, ("axis", axis));
         for (int i = 0; i < count; i++)

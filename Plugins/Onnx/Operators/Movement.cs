@@ -115,20 +115,20 @@ internal static partial class Movement
         node.Set(isFollowed ? ValueInfo.OfElements(data.Type, shape, [.. Indices(starts![0], ends![0], steps![0], data.Shape[0]).Select(i => data.Elements[(int)i])]) : new(data.Type, shape));
     }
 
-    private static (long Start, long Count) Bounded(long start, long end, long step, long extent)
+    private static (long Start, long Count) Bounded(long start, long end, long step, long dimension)
     {
         if (step == 0)
             throw OnnxDiagnostics.Broken("a slice has the step 0");
-        start = Math.Clamp(start < 0 ? start + extent : start, step < 0 ? -1 : 0, Math.Max(step < 0 ? -1 : 0, step < 0 ? extent - 1 : extent));
-        end = Math.Clamp(end < 0 ? end + extent : end, step < 0 ? -1 : 0, extent);
+        start = Math.Clamp(start < 0 ? start + dimension : start, step < 0 ? -1 : 0, Math.Max(step < 0 ? -1 : 0, step < 0 ? dimension - 1 : dimension));
+        end = Math.Clamp(end < 0 ? end + dimension : end, step < 0 ? -1 : 0, dimension);
         UInt128 distance = (UInt128)(Int128)Math.Max(0, step > 0 ? end - start : start - end);
         UInt128 stride = (UInt128)Int128.Abs(step);
         return (start, (long)((distance + stride - 1) / stride));
     }
 
-    private static IEnumerable<long> Indices(long start, long end, long step, long extent)
+    private static IEnumerable<long> Indices(long start, long end, long step, long dimension)
     {
-        var (from, count) = Bounded(start, end, step, extent);
+        var (from, count) = Bounded(start, end, step, dimension);
         for (long i = 0; i < count; i++)
             yield return from + (i * step);
     }
@@ -330,7 +330,7 @@ internal static partial class Movement
     public static void ReadReverseSequence(NodeReader node) =>
         node.Result("ReverseSequence", [node[0], node[1]], ("seq_dim", node.Integer("time_axis", 0)), ("batch_dim", node.Integer("batch_axis", 1)));
 
-    /// <summary>The band on one side of a diagonal, which may lie outside the matrix.</summary>
+    /// <summary>The band on one side of a diagonal, which may be outside the matrix.</summary>
     [Reads("Trilu")]
     public static void ReadTrilu(NodeReader node)
     {
@@ -340,10 +340,10 @@ internal static partial class Movement
         NodeInput dimensions = node.Emit("Shape", [node[0]], ("out_type", DataType.Int64));
         NodeInput Index(int axis, long[] target)
         {
-            NodeInput extent = shape[axis] >= 0
+            NodeInput dimension = shape[axis] >= 0
                 ? node.Scalar(DataType.Int64, shape[axis])
                 : node.Emit("StridedSlice", [dimensions, node.Ints(axis), node.Ints(axis + 1), node.Ints(1)], ("shrink_axis_mask", 1));
-            return node.Reshape(node.Emit("Range", [node.Scalar(DataType.Int64, 0), extent, node.Scalar(DataType.Int64, 1)]), target);
+            return node.Reshape(node.Emit("Range", [node.Scalar(DataType.Int64, 0), dimension, node.Scalar(DataType.Int64, 1)]), target);
         }
         NodeInput rows = Index(rank - 2, [-1, 1]);
         NodeInput columns = Index(rank - 1, [1, -1]);

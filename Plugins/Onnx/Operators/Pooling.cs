@@ -293,7 +293,7 @@ internal static partial class Pooling
         if (!image.IsFullyKnown)
             throw OnnxDiagnostics.Decline("the shape must be known");
         long[] natural = [image[0], image[1], .. windows.Input.Select((size, i) => ((size - 1) * windows.Strides[i]) + windows.Kernel[i] - windows.Before[i] - windows.After[i])];
-        long[] target = !node.Has(2) ? natural : node.Output(0) is { Shape.IsFullyKnown: true } stated ? [.. stated.Shape.Dimensions] : node.InputOr(2, "output_shape")!;
+        long[] target = !node.Has(2) ? natural : node.Output(0) is { Shape.IsFullyKnown: true } declared ? [.. declared.Shape.Dimensions] : node.InputOr(2, "output_shape")!;
         NodeInput indices = node.Reshape(node[1], -1, 1);
         if (!target.SequenceEqual(natural))
         {

@@ -7,7 +7,7 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>Writes conversions between real and quantized values.</summary>
 internal static partial class Quantization
 {
-    [Writes("QuantizeV2", Declines = "ranges that are computed, ranges of channels, 16 and 32 bits")]
+    [Writes("QuantizeV2", Declines = "ranges that are computed, ranges of channels, 16 bits in another mode than SCALED, 32 bits")]
     public static void WriteQuantize(NodeWriter node)
     {
         bool rounds = node.Text("round_mode", "HALF_AWAY_FROM_ZERO") == "HALF_TO_EVEN" || node.Text("mode", "MIN_COMBINED") == "MIN_FIRST";
@@ -15,7 +15,7 @@ internal static partial class Quantization
             throw OnnxDiagnostics.Decline("only round_mode HALF_TO_EVEN or mode MIN_FIRST, with one range, is written");
         QuantizationRange range = QuantizationRange.OfQuantize(node).OfResult(node);
         Operand data = node.Native(0);
-        bool isScaled = node.Text("mode", "MIN_COMBINED") == "SCALED";
+        bool isScaled = node.Text("mode", "MIN_COMBINED") == "SCALED" && node.Type("T") is DataType.QUInt8 or DataType.QInt8;
         if (isScaled && IsUnrounded(node.Graph, data))
         {
             data = node.Emit("Mul", [data, node.Const(Tensor.Scalar(QuantizationRange.FactorOfQuantize(node)))]);
@@ -23,7 +23,7 @@ internal static partial class Quantization
         }
         if (isScaled && node.Type("T") == DataType.QInt8 && node.Flag("narrow_range"))
             data = node.Emit("Max", [data, node.Const(Tensor.Scalar(-127 * range.Scales[0]))]);
-        node.Set(node.Emit("QuantizeLinear", [data, .. range.Parameters(node)]), node.Value(0).Native);
+        node.Set(node.EmitOf(range.DomainFor(node.Opset), "QuantizeLinear", [data, .. range.Parameters(node)]), node.Value(0).Native);
         SetRange(node);
     }
 
@@ -83,7 +83,7 @@ internal static partial class Quantization
         }
         Operand data = axis < 0 ? node.Native(0) : node[0];
         range = range.In(data);
-        node.Set(axis < 0 ? node.Emit("DequantizeLinear", [data, .. range.Parameters(node)]) : node.Emit("DequantizeLinear", [data, .. range.Parameters(node)], ("axis", axis)), axis < 0 ? value.Native : Layout.Original);
+        node.Set(axis < 0 ? node.EmitOf(range.DomainFor(node.Opset), "DequantizeLinear", [data, .. range.Parameters(node)]) : node.Emit("DequantizeLinear", [data, .. range.Parameters(node)], ("axis", axis)), axis < 0 ? value.Native : Layout.Original);
     }
 
     /// <summary>Real values of a constant whose range has no scale or whole zero point, by TensorFlow's formulas.</summary>

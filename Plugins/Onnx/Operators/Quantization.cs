@@ -147,10 +147,10 @@ internal static partial class Quantization
             return node.Reshape(tensor, target);
         }
         long block = node.Integer("block_size", 0);
-        long extent = node.Info(values).Shape[axis];
-        if (block <= 0 || extent < 0)
+        long dimension = node.Info(values).Shape[axis];
+        if (block <= 0 || dimension < 0)
             throw OnnxDiagnostics.Decline("blocks of unknown size");
-        return node.Emit("GatherV2", [tensor, node.Ints([.. Enumerable.Range(0, (int)extent).Select(i => i / block)]), node.Int(axis)]);
+        return node.Emit("GatherV2", [tensor, node.Ints([.. Enumerable.Range(0, (int)dimension).Select(i => i / block)]), node.Int(axis)]);
     }
 
     /// <summary>The range of the values, widened to hold zero, in 255 steps.</summary>

@@ -104,8 +104,8 @@ internal static partial class Reductions
         NodeInput index = node.Emit(node.Op, [data, node.Int(axis)], ("output_type", DataType.Int64));
         if (takesLast)
         {
-            NodeInput extent = node.Emit("StridedSlice", [node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), node.Ints(axis), node.Ints(axis + 1), node.Ints(1)], ("shrink_axis_mask", 1));
-            index = node.Emit("Sub", [node.Emit("Sub", [extent, node.Scalar(DataType.Int64, 1)]), index]);
+            NodeInput dimension = node.Emit("StridedSlice", [node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), node.Ints(axis), node.Ints(axis + 1), node.Ints(1)], ("shrink_axis_mask", 1));
+            index = node.Emit("Sub", [node.Emit("Sub", [dimension, node.Scalar(DataType.Int64, 1)]), index]);
         }
         if (keeps)
             node.Result("ExpandDims", [index, node.Int(axis)]);

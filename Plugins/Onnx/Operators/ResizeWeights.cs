@@ -55,7 +55,7 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
         return matrix;
     }
 
-    /// <summary>Places of a crop that lie outside of the input.</summary>
+    /// <summary>Places of a crop that are outside of the input.</summary>
     public bool[] Outside() => [.. Enumerable.Range(0, (int)output).Select(i => Coordinate(i) is var x && (x < 0 || x > input - 1))];
 
     private double Coordinate(long i)

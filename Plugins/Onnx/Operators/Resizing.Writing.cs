@@ -96,19 +96,19 @@ internal static partial class Resizing
         node.Set(node.Emit("Where", [isInside, crop, node.Scalar(DataType.Float, outside)]));
     }
 
-    /// <summary>[boxes, size, extent] weights of the linear interpolation along rows or columns, and where they lie inside.</summary>
+    /// <summary>[boxes, size, dimension] weights of the linear interpolation along rows or columns, and where they are inside.</summary>
     private static Operand Sampled(NodeWriter node, Operand boxes, Operand shape, int axis, long size, out Operand isInside)
     {
         Operand Number(double value) => node.Scalar(DataType.Float, value);
-        Operand extent = node.Squeeze(node.Slice(shape, axis + 1, axis + 2, 0), 0);
-        Operand last = node.Emit("Sub", [node.Cast(extent, DataType.Float), Number(1)]);
+        Operand dimension = node.Squeeze(node.Slice(shape, axis + 1, axis + 2, 0), 0);
+        Operand last = node.Emit("Sub", [node.Cast(dimension, DataType.Float), Number(1)]);
         Operand start = node.Emit("Mul", [node.Slice(boxes, axis, axis + 1, 1), last]);
         Operand end = node.Emit("Mul", [node.Slice(boxes, axis + 2, axis + 3, 1), last]);
         float[] steps = size > 1 ? [.. Enumerable.Range(0, (int)size).Select(i => i / (float)(size - 1))] : [0.5f];
         Operand parts = node.Const(Tensor.Create<float>(DataType.Float, TensorShape.Of(1, size), steps));
         Operand place = node.Emit("Add", [start, node.Emit("Mul", [node.Emit("Sub", [end, start]), parts])]);
         isInside = node.Emit("And", [node.Emit("GreaterOrEqual", [place, Number(0)]), node.Emit("LessOrEqual", [place, last])]);
-        Operand counting = node.Cast(node.Emit("Range", [node.Long(0), extent, node.Long(1)]), DataType.Float);
+        Operand counting = node.Cast(node.Emit("Range", [node.Long(0), dimension, node.Long(1)]), DataType.Float);
         Operand distance = node.Emit("Abs", [node.Emit("Sub", [node.Unsqueeze(place, 2), counting])]);
         return node.Emit("Relu", [node.Emit("Sub", [Number(1), distance])]);
     }

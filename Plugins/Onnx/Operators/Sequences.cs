@@ -72,14 +72,14 @@ internal static class Sequences
     {
         int rank = node.Rank(0);
         int axis = NodeReader.Axis(node.Integer("axis", 0), rank);
-        long extent = node.Info(0).Shape[axis];
+        long dimension = node.Info(0).Shape[axis];
         long[]? sizes = node.Has(1) ? node.InputOr(1, "split") : null;
-        if (extent < 0 || extent > 4096)
+        if (dimension < 0 || dimension > 4096)
             throw OnnxDiagnostics.Decline("a dimension of unknown or very large size");
         bool keeps = sizes is not null || node.Flag("keepdims", otherwise: true);
-        long[] parts = sizes is null ? [.. Enumerable.Repeat(1L, (int)extent)] : node.Info(1).Rank == 0 ? Chunks(extent, sizes[0]) : sizes;
-        if (Array.Exists(parts, part => part < 0) || parts.Sum() != extent)
-            throw OnnxDiagnostics.Broken($"parts of {string.Join(", ", parts)} do not make {extent}");
+        long[] parts = sizes is null ? [.. Enumerable.Repeat(1L, (int)dimension)] : node.Info(1).Rank == 0 ? Chunks(dimension, sizes[0]) : sizes;
+        if (Array.Exists(parts, part => part < 0) || parts.Sum() != dimension)
+            throw OnnxDiagnostics.Broken($"parts of {string.Join(", ", parts)} do not make {dimension}");
         NodeInput[] tensors = node.EmitAll("SplitV", [node[0], node.Ints(parts), node.Int(axis)], ("num_split", parts.Length));
         List<ReadValue> items = [];
         for (int i = 0; i < parts.Length; i++)
@@ -91,8 +91,8 @@ internal static class Sequences
         SetItems(node, items);
     }
 
-    private static long[] Chunks(long extent, long size) =>
-        size > 0 ? [.. Enumerable.Range(0, (int)((extent + size - 1) / size)).Select(i => Math.Min(size, extent - (i * size)))] : throw OnnxDiagnostics.Broken($"parts of size {size}");
+    private static long[] Chunks(long dimension, long size) =>
+        size > 0 ? [.. Enumerable.Range(0, (int)((dimension + size - 1) / size)).Select(i => Math.Min(size, dimension - (i * size)))] : throw OnnxDiagnostics.Broken($"parts of size {size}");
 
     private static IReadOnlyList<ReadValue> Items(NodeReader node, int input) => node.Value(input).Items ?? throw OnnxDiagnostics.Decline("a sequence whose length is not known");
 
@@ -101,7 +101,7 @@ internal static class Sequences
         if (node.Known(input) is not [var place])
             throw OnnxDiagnostics.Decline("a place that is computed");
         long at = place < 0 ? place + count : place;
-        return at >= 0 && at <= most ? (int)at : throw OnnxDiagnostics.Broken($"the place {place} lies outside of a sequence of {count}");
+        return at >= 0 && at <= most ? (int)at : throw OnnxDiagnostics.Broken($"the place {place} is outside of a sequence of {count}");
     }
 
     private static void SetItems(NodeReader node, IReadOnlyList<ReadValue> items) =>

@@ -196,7 +196,7 @@ internal static partial class Shapes
         node.Result("Reshape", [node[0], node.Emit("ConcatV2", [outer, node.Ints(-1), node.Int(0)])]);
     }
 
-    /// <summary>True, and read, when axes are computed but the output's shape is stated.</summary>
+    /// <summary>True, and read, when axes are computed but the output's shape is declared.</summary>
     private static bool TryReadDeclared(NodeReader node)
     {
         bool isDeclared = node.Has(1) && node.Known(1) is null && node.Output(0)?.Shape is { IsUnknownRank: false } shape && shape.Dimensions.Count(dimension => dimension < 0) <= 1;
@@ -205,7 +205,7 @@ internal static partial class Shapes
         return isDeclared;
     }
 
-    [Reads("Squeeze", Declines = "axes that are computed, unless the output's shape is stated")]
+    [Reads("Squeeze", Declines = "axes that are computed, unless the output's shape is declared")]
     public static void ReadSqueeze(NodeReader node)
     {
         if (TryReadDeclared(node))
@@ -220,7 +220,7 @@ internal static partial class Shapes
             node.Result("Squeeze", [node[0]]);
     }
 
-    [Reads("Unsqueeze", Declines = "axes that are computed, unless the output's shape is stated")]
+    [Reads("Unsqueeze", Declines = "axes that are computed, unless the output's shape is declared")]
     public static void ReadUnsqueeze(NodeReader node)
     {
         if (TryReadDeclared(node))

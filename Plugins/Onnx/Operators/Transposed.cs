@@ -9,12 +9,12 @@ internal sealed record Transposed(long[] Kernel, long[] Strides, long[] Dilation
     public bool IsUnpadded => Array.TrueForAll(Before, pad => pad == 0) && Array.TrueForAll(After, pad => pad == 0);
 
     /// <summary>Sizes of the result before it is cut; -1 where unknown.</summary>
-    public long[] Full => [.. Enumerable.Range(0, Kernel.Length).Select(i => Input[i] < 0 ? -1 : ((Input[i] - 1) * Strides[i]) + Extent(i) + OutputPadding[i])];
+    public long[] Full => [.. Enumerable.Range(0, Kernel.Length).Select(i => Input[i] < 0 ? -1 : ((Input[i] - 1) * Strides[i]) + DilatedSize(i) + OutputPadding[i])];
 
     /// <summary>Sizes of the result; -1 where unknown.</summary>
     public long[] Output => [.. Full.Select((size, i) => size < 0 ? -1 : Math.Max(0, size - Before[i] - After[i]))];
 
-    public long Extent(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
+    public long DilatedSize(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
 
     /// <summary>The same over an image with another dimension of 1 before the others.</summary>
     public Transposed WithLeading() => new([1, .. Kernel], [1, .. Strides], [1, .. Dilations], [0, .. Before], [0, .. After], [0, .. OutputPadding], [1, .. Input]);

@@ -26,10 +26,10 @@ internal sealed record Windows(long[] Kernel, long[] Strides, long[] Dilations, 
     public bool Overhangs => Enumerable.Range(0, Count).Any(i => Overhang(i) > 0);
 
     /// <summary>Elements by which the last window reaches over the padded image.</summary>
-    public long Overhang(int axis) => Output[axis] < 0 ? 0 : Math.Max(0, ((Output[axis] - 1) * Strides[axis]) + Extent(axis) - Input[axis] - Before[axis] - After[axis]);
+    public long Overhang(int axis) => Output[axis] < 0 ? 0 : Math.Max(0, ((Output[axis] - 1) * Strides[axis]) + DilatedSize(axis) - Input[axis] - Before[axis] - After[axis]);
 
     /// <summary>Size of a window with its gaps.</summary>
-    public long Extent(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
+    public long DilatedSize(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
 
     /// <summary>Reads the attributes of a convolution or pooling.</summary>
     /// <param name="node">The node.</param>
@@ -53,26 +53,26 @@ internal sealed record Windows(long[] Kernel, long[] Strides, long[] Dilations, 
         long[] output = new long[count];
         for (int i = 0; i < count; i++)
         {
-            long extent = ((kernel[i] - 1) * dilations[i]) + 1;
+            long dilated = ((kernel[i] - 1) * dilations[i]) + 1;
             if (auto is "SAME_UPPER" or "SAME_LOWER")
             {
                 output[i] = input[i] < 0 ? -1 : (input[i] + strides[i] - 1) / strides[i];
-                long total = input[i] < 0 ? 0 : Math.Max(0, ((output[i] - 1) * strides[i]) + extent - input[i]);
+                long total = input[i] < 0 ? 0 : Math.Max(0, ((output[i] - 1) * strides[i]) + dilated - input[i]);
                 before[i] = auto == "SAME_UPPER" ? total / 2 : (total + 1) / 2;
                 after[i] = total - before[i];
                 continue;
             }
             if (auto == "VALID")
                 before[i] = after[i] = 0;
-            output[i] = input[i] < 0 ? -1 : Outputs(input[i], before[i], after[i], extent, strides[i], roundsUp);
+            output[i] = input[i] < 0 ? -1 : Outputs(input[i], before[i], after[i], dilated, strides[i], roundsUp);
         }
         bool isSame = auto == "SAME_UPPER" || (auto != "SAME_LOWER" && IsSameFor(input, before, after, output, kernel, strides, dilations));
         return new(kernel, strides, dilations, before, after, input, output) { IsSame = isSame };
     }
 
-    private static long Outputs(long input, long before, long after, long extent, long stride, bool roundsUp)
+    private static long Outputs(long input, long before, long after, long dilated, long stride, bool roundsUp)
     {
-        long room = input + before + after - extent;
+        long room = input + before + after - dilated;
         if (room < 0)
             return roundsUp && room > -stride ? 1 : 0;
         long count = ((roundsUp ? room + stride - 1 : room) / stride) + 1;
@@ -83,16 +83,16 @@ internal sealed record Windows(long[] Kernel, long[] Strides, long[] Dilations, 
     {
         for (int i = 0; i < input.Length; i++)
         {
-            long extent = ((kernel[i] - 1) * dilations[i]) + 1;
+            long dilated = ((kernel[i] - 1) * dilations[i]) + 1;
             if (input[i] < 0)
             {
-                bool isCentred = strides[i] == 1 && before[i] == (extent - 1) / 2 && after[i] == extent - 1 - before[i];
+                bool isCentred = strides[i] == 1 && before[i] == (dilated - 1) / 2 && after[i] == dilated - 1 - before[i];
                 if (!isCentred)
                     return false;
                 continue;
             }
             long same = (input[i] + strides[i] - 1) / strides[i];
-            long total = Math.Max(0, ((same - 1) * strides[i]) + extent - input[i]);
+            long total = Math.Max(0, ((same - 1) * strides[i]) + dilated - input[i]);
             if (output[i] != same || before[i] != total / 2 || after[i] < total - before[i])
                 return false;
         }

@@ -122,7 +122,7 @@ internal sealed class GraphReader(OnnxModel model, CancellationToken cancellatio
         ValueInfo?[] infos = [.. ShapeInference.Infer(node, opset, [.. inputs.Select(input => input?.Info)])];
         for (int i = 0; i < infos.Length; i++)
         {
-            bool isDeclared = infos[i] is { Rank: < 0, IsSequence: false } && scope.Declared.TryGetValue(node.Outputs[i], out OnnxType? stated) && !stated.Shape.IsUnknownRank;
+            bool isDeclared = infos[i] is { Rank: < 0, IsSequence: false } && scope.Declared.TryGetValue(node.Outputs[i], out OnnxType? declared) && !declared.Shape.IsUnknownRank;
             if (isDeclared)
                 infos[i] = infos[i]! with { Shape = scope.Declared[node.Outputs[i]].Shape };
         }

@@ -47,8 +47,9 @@ internal sealed class QuantizedLayers
 
     private void TryFuse(Node quantize)
     {
-        if (EndOf(quantize) is not { } result || quantize.TypeAttribute("T") is not { } resultType)
+        if (EndOf(quantize) is not { } result || quantize.TypeAttribute("T") is not (DataType.QUInt8 or DataType.QInt8))
             return;
+        DataType resultType = quantize.TypeAttribute("T")!.Value;
         Node? end = Alone(quantize.Inputs[0]);
         bool hasRelu = end is { Op: "Relu" } || (end is { Op: "Relu6" } && result <= Six);
         if (hasRelu)
@@ -98,8 +99,8 @@ internal sealed class QuantizedLayers
 
     private void FuseMatMul(Node quantize, float result, DataType resultType, bool hasRelu, Tensor bias, Node product)
     {
-        bool isPlain = !(product.Attributes.TryGetValue("transpose_a", out var left) && left is BoolValue { Value: true });
-        bool isTransposed = product.Attributes.TryGetValue("transpose_b", out var right) && right is BoolValue { Value: true };
+        bool isPlain = !product.Bool("transpose_a", otherwise: false);
+        bool isTransposed = product.Bool("transpose_b", otherwise: false);
         if (!isPlain || Source(product.Inputs[0]) is not { } data || WeightsOf(product, isTransposed ? 0 : 1) is not { } weights)
             return;
         if (OpOf(isDepthwise: false, data.Type == DataType.QUInt8, resultType == DataType.QUInt8, hasRelu, hasSum: false) is not { } op || BiasOf(bias, data, weights) is not { } sums)

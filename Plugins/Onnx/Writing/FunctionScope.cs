@@ -18,7 +18,7 @@ internal sealed class FunctionScope
     {
         this.node = node;
         Graph model = node.Graph.Context.Graph;
-        if (!node.Node.Attributes.TryGetValue(attribute, out var value) || value is not FunctionValue called || model.Functions.Find(called.Name) is not { } function)
+        if (!node.Node.TryFunction(attribute, out var called) || model.Functions.Find(called.Name) is not { } function)
             throw OnnxDiagnostics.Decline($"its function '{attribute}' is missing");
         body = new FunctionBody(model.Functions, function, called.Attributes, [.. function.Signature.Inputs.Select((_, i) => Argument(i))], name => name);
         graph = new Graph(body.Nodes, model.Functions);

@@ -113,11 +113,12 @@ internal sealed class GraphWriter
         return Array.ConvertAll(results, result => result.Info.Type == wide ? Cast(result, narrow) : result);
     }
 
-    /// <summary>Adds a node whose outputs are told by the caller.</summary>
+    /// <summary>Adds a node whose outputs the caller names.</summary>
     public Operand[] Add(string wish, OnnxNode node, IReadOnlyList<Operand?> inputs, IReadOnlyList<ValueInfo> infos)
     {
         if (node.Domain.Length == 0 && Opsets.FirstOf(node.Op) is var first && first > Context.Opset)
             throw OnnxDiagnostics.Decline($"the operator {node.Op} needs opset {first}");
+        Context.UsesMicrosoftDomain |= node.Domain == Opsets.MicrosoftDomain;
         string[] read = [.. inputs.Select(input => input is null ? "" : NameOf(input))];
         int end = read.Length;
         while (end > 0 && read[end - 1].Length == 0)

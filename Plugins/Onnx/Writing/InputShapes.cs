@@ -5,7 +5,7 @@ using TransformFramework.Onnx.Model;
 
 namespace TransformFramework.Onnx.Writing;
 
-/// <summary>Shapes of inputs: as they are stated, else as the nodes before them or behind them tell. A scalar that an operator of images or matrices reads is one of strip_unused_nodes, which states no shape.</summary>
+/// <summary>Shapes of inputs: as they are declared, else as the nodes before them or behind them tell. A scalar that an operator of images or matrices reads is one of strip_unused_nodes, which states no shape.</summary>
 internal static class InputShapes
 {
     /// <summary>How many nodes that keep a rank are looked through.</summary>
@@ -38,7 +38,7 @@ internal static class InputShapes
         foreach (Node placeholder in context.Graph.Nodes.Where(node => node.Op == "Placeholder"))
         {
             DataType type = ElementTypes.ToDataType(ElementTypes.Of(placeholder.TypeAttribute("dtype") ?? DataType.Invalid));
-            TensorShape shape = placeholder.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given ? given.Value : TensorShape.Unknown;
+            TensorShape shape = placeholder.Shape("shape", TensorShape.Unknown);
             if (type != DataType.Invalid)
                 attempt.Bind(NodeInput.Data(placeholder.Name), new WrittenValue(new Operand(new ValueInfo(type, shape), placeholder.Name)));
         }

@@ -38,7 +38,7 @@ internal sealed record LoopFrame(IReadOnlyList<FrameVariable> Variables, NodeInp
         return new(variables, condition.Inputs[0], entering);
     }
 
-    private static string FrameOf(Node enter) => enter.Attributes.TryGetValue("frame_name", out var value) && value is BytesValue text ? text.Text : "";
+    private static string FrameOf(Node enter) => enter.String("frame_name", "");
 
     private static ModelFormatException Broken(Node exit) => OnnxDiagnostics.Decline($"the nodes around '{exit.Name}' do not make a loop of Enter, Merge, Switch, NextIteration and Exit");
 }

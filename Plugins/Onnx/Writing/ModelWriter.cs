@@ -52,7 +52,10 @@ internal static class ModelWriter
         foreach (string output in outputs)
             AddOutput(writer, new NodeInput(output), names, channelsFirst);
         DeadNodes.Remove(writer.Target);
-        return new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
+        var model = new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
+        if (context.UsesMicrosoftDomain)
+            model.Opsets[Opsets.MicrosoftDomain] = 1;
+        return model;
     }
 
     private static void AddInput(GraphWriter writer, NodeInput input, PublicNames names, bool channelsFirst)
@@ -67,11 +70,11 @@ internal static class ModelWriter
         string name = names.OfInput(input);
         writer.Context.Reserve(name);
         bool isMoved = channelsFirst && shape.Rank == 4;
-        TensorShape stated = isMoved ? TensorShape.Of(shape[0], shape[3], shape[1], shape[2]) : shape;
+        TensorShape declared = isMoved ? TensorShape.Of(shape[0], shape[3], shape[1], shape[2]) : shape;
         DataType plain = ElementTypes.ToDataType(ElementTypes.Of(type));
-        writer.Bind(input, new WrittenValue(new Operand(new ValueInfo(plain, stated), name), isMoved ? Layout.ChannelsFirst : Layout.Original));
+        writer.Bind(input, new WrittenValue(new Operand(new ValueInfo(plain, declared), name), isMoved ? Layout.ChannelsFirst : Layout.Original));
         writer.Context.Operands[name] = writer[input].Operand;
-        writer.Target.Inputs.Add(new(name, new OnnxType(ElementTypes.Of(type), stated)));
+        writer.Target.Inputs.Add(new(name, new OnnxType(ElementTypes.Of(type), declared)));
     }
 
     /// <summary>Type of a tensor that an input is.</summary>

@@ -55,9 +55,9 @@ internal sealed class NodeWriter(GraphWriter graph, Node node)
 
     public long[] RequireKnown(int slot) => Known(slot) ?? throw OnnxDiagnostics.Decline($"input {slot} must be a constant");
 
-    public string Text(string name, string otherwise = "") => node.Attributes.TryGetValue(name, out var value) && value is BytesValue bytes ? bytes.Text : otherwise;
+    public string Text(string name, string otherwise = "") => node.String(name, otherwise);
 
-    public bool Flag(string name) => node.Attributes.TryGetValue(name, out var value) && value is BoolValue { Value: true };
+    public bool Flag(string name) => node.Bool(name, otherwise: false);
 
     public float Real(string name, float? otherwise = null) => node.Attributes.TryGetValue(name, out var value) && value is FloatValue number ? number.Value : otherwise ?? throw Missing(name);
 
@@ -72,6 +72,10 @@ internal sealed class NodeWriter(GraphWriter graph, Node node)
 
     /// <summary>Adds a node with one output.</summary>
     public Operand Emit(string op, IReadOnlyList<Operand?> from, params IEnumerable<(string Name, object Value)> attributes) => EmitAll(op, from, 1, attributes)[0];
+
+    /// <summary>Adds a node of a domain with one output.</summary>
+    public Operand EmitOf(string domain, string op, IReadOnlyList<Operand?> from, params IEnumerable<(string Name, object Value)> attributes) =>
+        graph.Add(node.Name, op, from, 1, attributes.ToDictionary(attribute => attribute.Name, attribute => attribute.Value, StringComparer.Ordinal), domain)[0];
 
     public Operand[] EmitAll(string op, IReadOnlyList<Operand?> from, int count, params IEnumerable<(string Name, object Value)> attributes) =>
         graph.Add(node.Name, op, from, count, attributes.ToDictionary(attribute => attribute.Name, attribute => attribute.Value, StringComparer.Ordinal));

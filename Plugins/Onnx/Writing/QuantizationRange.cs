@@ -13,6 +13,12 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private const float SignedLevels = 127;
     private const float LowestSigned = -128;
     private const long UnsignedOffset = 128;
+    private const float WideUnsignedLevels = 65535;
+    private const float WideSignedLevels = 32767;
+    private const float WideLowestSigned = -32768;
+
+    /// <summary>The domain of conversions: 16 bits are ONNX's own from opset 21 on, and ONNX Runtime's before.</summary>
+    public string DomainFor(int opset) => Type is DataType.Int16 or DataType.UInt16 && opset < Model.Opsets.FirstOfWideQuantization ? Model.Opsets.MicrosoftDomain : "";
 
     /// <summary>The range of QuantizeV2, which is widened to hold zero and to a least width.</summary>
     public static QuantizationRange OfQuantize(NodeWriter node)
@@ -87,14 +93,10 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private static QuantizationRange Of(NodeWriter node, DataType type, float low, float high)
     {
         string mode = node.Text("mode", "MIN_COMBINED");
+        if (mode == "SCALED" && type is DataType.QUInt8 or DataType.QInt8 or DataType.QUInt16 or DataType.QInt16)
+            return new(Plain(type), [Checked(Scale(type, low, high, node.Flag("narrow_range")))], 0);
         if (type is not (DataType.QUInt8 or DataType.QInt8))
-            throw OnnxDiagnostics.Decline($"quantized values of type {type.Name()}; quint8 and qint8 are written");
-        if (mode == "SCALED")
-        {
-            float lowest = node.Flag("narrow_range") ? -SignedLevels : LowestSigned;
-            float scale = type == DataType.QInt8 ? Math.Max(low / lowest, high / SignedLevels) : high / UnsignedLevels;
-            return new(Plain(type), [Checked(scale)], 0);
-        }
+            throw OnnxDiagnostics.Decline($"quantized values of type {type.Name()} in mode {mode}; quint8 and qint8 are written, in mode SCALED quint16 and qint16 too");
         float step = Checked((high - low) / UnsignedLevels);
         long least = type == DataType.QInt8 ? -128 : 0;
         bool isMoved = mode == "MIN_FIRST";
@@ -127,6 +129,14 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private static bool Takes(Node consumer, NodeInput tensor) =>
         consumer.Op is "Dequantize" or "RequantizePerChannel" || (consumer.Op.StartsWith("Quantized", StringComparison.Ordinal) && consumer.Op.Contains("Conv2D", StringComparison.Ordinal))
         || consumer.DataInputs.All(input => input.Canonical != tensor.Canonical);
+
+    private static float Scale(DataType type, float low, float high, bool isNarrow) => type switch
+    {
+        DataType.QUInt8 => high / UnsignedLevels,
+        DataType.QUInt16 => high / WideUnsignedLevels,
+        DataType.QInt8 => Math.Max(low / (isNarrow ? -SignedLevels : LowestSigned), high / SignedLevels),
+        _ => Math.Max(low / (isNarrow ? -WideSignedLevels : WideLowestSigned), high / WideSignedLevels),
+    };
 
     /// <summary>Constants of scale and zero point.</summary>
     public Operand[] Parameters(NodeWriter node)

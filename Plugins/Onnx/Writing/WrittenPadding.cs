@@ -36,12 +36,12 @@ internal sealed record WrittenPadding(Operand Image, (string Name, object Value)
         bool isDilated = Array.Exists(windows.Dilations, dilation => dilation != 1);
         for (int i = 0; i < windows.Count; i++)
         {
-            long extent = ((size[i] - 1) * windows.Dilations[i]) + 1;
+            long dilated = ((size[i] - 1) * windows.Dilations[i]) + 1;
             long input = shape.IsUnknownRank ? -1 : shape[windows.AxisOf(i)];
             if (input < 0 && windows.Strides[i] != 1)
                 return isDilated ? throw OnnxDiagnostics.Decline("padding SAME of strided, dilated windows over an image of unknown size") : [("auto_pad", "SAME_UPPER")];
             long outputs = (input + windows.Strides[i] - 1) / windows.Strides[i];
-            long total = input < 0 ? extent - 1 : Math.Max(0, ((outputs - 1) * windows.Strides[i]) + extent - input);
+            long total = input < 0 ? dilated - 1 : Math.Max(0, ((outputs - 1) * windows.Strides[i]) + dilated - input);
             pads[i] = total / 2;
             pads[i + windows.Count] = total - pads[i];
         }

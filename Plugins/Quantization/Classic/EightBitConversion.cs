@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Classic;
 
-/// <summary>Fourth and main pass of quantize_nodes: each float op of the table becomes its 8-bit form between conversions.</summary>
+/// <summary>Fourth and main pass of quantize_nodes: each float op of the table becomes its 8-bit version between conversions.</summary>
 internal static class EightBitConversion
 {
     public static Graph Apply(Graph graph, QuantizeNodesOptions options, TransformContext context)

@@ -32,7 +32,7 @@ internal sealed record EightBitOp(string FloatOp, ImmutableArray<string> Copied,
     /// <summary>Number of the input that is passed on as it is (an axis, a size, a shape); -1 when all are quantized.</summary>
     public int FloatInput { get; init; } = -1;
 
-    /// <summary>True when all minima come before all maxima; else each input's minimum and maximum lie together.</summary>
+    /// <summary>True when all minima come before all maxima; else each input's minimum and maximum are together.</summary>
     public bool HasSeparateRanges { get; init; }
 
     /// <summary>Every op of the table.</summary>

@@ -108,7 +108,7 @@ internal sealed class EightBitSubgraph
         return EightBitNodes.Output(max.Name, 0);
     }
 
-    /// <summary>A constant beside the node. In a loop a constant without inputs would lie outside, where the nodes of the loop cannot read it.</summary>
+    /// <summary>A constant beside the node. In a loop a constant without inputs would be outside, where the nodes of the loop cannot read it.</summary>
     private Node Scalar(string name, float value) => EightBitNodes.Scalar(name, value) with { Inputs = isInLoop ? [NodeInput.Control(node.DataInputs.First().Node)] : [] };
 
     /// <summary>An int32 vector of one number that belongs to the loop frame of an input.</summary>

@@ -5,7 +5,7 @@ using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Classic;
 
-/// <summary>Third pass of quantize_nodes: a fake quantization becomes a real one to its fixed range. Without --verbatim only one of 8 bits over the full range of codes.</summary>
+/// <summary>Third pass of quantize_nodes: a fake quantization becomes a real one to its fixed range. Without --verbatim only one of 8 bits over the full range of quantized values.</summary>
 internal static class FakeQuantConversion
 {
     private static readonly OpPattern FakeQuant = OpPattern.Of("FakeQuantWithMinMaxVars", "*", "Const", "Const");
@@ -33,6 +33,6 @@ internal static class FakeQuantConversion
     {
         if (fake.Attributes.TryGetValue("num_bits", out var bits) && bits is IntValue { Value: not 8 } other)
             return $"it has {other.Value} bits";
-        return fake.Attributes.TryGetValue("narrow_range", out var narrow) && narrow is BoolValue { Value: true } ? "it leaves out the lowest code (narrow_range)" : null;
+        return fake.Bool("narrow_range", otherwise: false) ? "it leaves out the lowest quantized value (narrow_range)" : null;
     }
 }

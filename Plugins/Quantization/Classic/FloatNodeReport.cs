@@ -31,7 +31,7 @@ internal sealed class FloatNodeReport(Graph graph, TransformContext context)
     /// <summary>Reports a node that is not converted.</summary>
     public void Add(Node node, Decline decline) => context.Explain(node.Name, $"stays float{Size(node)}: {decline.Reason}");
 
-    /// <summary>Reports a node of an op without an 8-bit form when its results are float.</summary>
+    /// <summary>Reports a node of an op without an 8-bit version when its results are float.</summary>
     public void AddOther(Node node, QuantizeNodesOptions options)
     {
         if (Others.Any(other => node.Op.StartsWith(other, StringComparison.Ordinal)) || OpTable.Find(node.Op) is not { } definition)
@@ -40,8 +40,8 @@ internal sealed class FloatNodeReport(Graph graph, TransformContext context)
         if (!isFloat)
             return;
         string reason = options.IgnoreOp.Contains(node.Op) ? "ignore_op names its op"
-            : Advice.TryGetValue(node.Op, out string? advice) ? $"op {node.Op} has no 8-bit form here; {advice}"
-            : $"op {node.Op} has no 8-bit form here";
+            : Advice.TryGetValue(node.Op, out string? advice) ? $"op {node.Op} has no 8-bit op here; {advice}"
+            : $"op {node.Op} has no 8-bit op here";
         Add(node, new Decline(reason, node));
     }
 

@@ -9,7 +9,7 @@ internal static class RangeLog
     private const string Marker = "__requant_min_max:";
     private const string NameSuffix = "__print__";
 
-    /// <summary>The records in order; a line that has the marker but not the form is skipped and told.</summary>
+    /// <summary>The records in order; a line that has the marker but not the form is skipped and reported.</summary>
     public static IEnumerable<(string Name, float Min, float Max)> Read(Stream log, Action skip)
     {
         using var reader = new StreamReader(log, Encoding.UTF8);

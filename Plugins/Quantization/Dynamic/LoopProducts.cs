@@ -43,7 +43,7 @@ internal sealed class LoopProducts
     /// <summary>The products of a loop; null for another node, and where several nodes share the body.</summary>
     public static LoopProducts? Of(Graph graph, ScopedGraph scopes, Node node, ConstantValues constants)
     {
-        if (node.Op is not ("While" or "StatelessWhile") || !node.Attributes.TryGetValue("body", out var value) || value is not FunctionValue called || scopes.Find(called.Name) is not { } body)
+        if (node.Op is not ("While" or "StatelessWhile") || !node.TryFunction("body", out var called) || scopes.Find(called.Name) is not { } body)
             return null;
         bool isShared = graph.Nodes.Concat(graph.Functions.Functions.SelectMany(function => function.Nodes)).Count(other => CallSite.Mentioned(other).Contains(called.Name) || other.Op == called.Name) != 1;
         return isShared || body.Results.Length != node.DataInputs.Count() ? null : new(scopes, node, body, constants);
@@ -73,7 +73,7 @@ internal sealed class LoopProducts
     }
 
     private bool IsUnreadByCondition(int argument) =>
-        loop.Attributes.TryGetValue("cond", out var value) && value is FunctionValue called && scopes.Find(called.Name) is { } condition
+        loop.TryFunction("cond", out var called) && scopes.Find(called.Name) is { } condition
         && condition.Nodes.FirstOrDefault(node => GraphScope.ArgumentOf(node) == argument) is { } node
         && !condition.Nodes.Any(reader => reader.Inputs.Any(input => input.Node == node.Name)) && condition.Results.All(result => result.Node != node.Name);
 

@@ -76,7 +76,7 @@ internal sealed class EqualizationGroup
             moved[i] = Math.Max(0, (least[i] + biases.Values.Sum(bias => bias.Values[i])) / divisors[i]);
     }
 
-    /// <summary>Puts what lies between the layers into the graph.</summary>
+    /// <summary>Puts what is between the layers into the graph.</summary>
     public void Write(InPlaceEdit edit, TransformContext context)
     {
         bool isMoved = moved.Any(bias => bias > 0);
@@ -93,7 +93,7 @@ internal sealed class EqualizationGroup
 
     private static float[] Largest(IEnumerable<float[]> ranges) => ranges.Aggregate((all, next) => [.. all.Zip(next, Math.Max)]);
 
-    /// <summary>The biases of a channel as they are now: a channel that is mostly bias must not grow until its range is all that the others' codes see.</summary>
+    /// <summary>The biases of a channel as they are now: a channel that is mostly bias must not grow until its range is all that the others' quantized values see.</summary>
     private float BiasOf(int channel) => biases.Count == 0 ? 0 : biases.Values.Max(bias => Math.Abs(bias.Values[channel])) / divisors[channel];
 
     private static float Factor(float output, float input)

@@ -26,7 +26,7 @@ internal sealed class EqualizationGroupSearch(Graph graph, IReadOnlyDictionary<s
 
     private WeightedLayer First => Writers[0].Op;
 
-    /// <summary>Searches; what stands in the way, or null.</summary>
+    /// <summary>Searches; what is in the way, or null.</summary>
     public string? Run(ScaledWeights layer)
     {
         Take(layer.Node);

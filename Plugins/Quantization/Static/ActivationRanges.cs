@@ -7,7 +7,7 @@ namespace TransformFramework.Quantization.Static;
 /// <summary>
 /// Ranges of activations. First those that the graph declares (FakeQuant), then the input's where quantized values pass through, then the calibrated one, then what the op itself says (Relu6, Sigmoid).
 /// </summary>
-internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> stated, RangeFile? calibrated)
+internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IReadOnlyDictionary<string, ActivationRange> declared, RangeFile? calibrated)
 {
     private readonly Dictionary<string, ActivationRange?> known = new(StringComparer.Ordinal);
 
@@ -31,7 +31,7 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
         if (QuantizableOps.IsMoving(node) && QuantizableOps.Sources(node, constants).FirstOrDefault() is { Text: not null } source && Find(source) is { } passed)
             return passed;
         string name = NameOf(tensor);
-        ActivationRange? found = stated.TryGetValue(name, out var range) ? range
+        ActivationRange? found = declared.TryGetValue(name, out var range) ? range
             : calibrated?.Find(name) is { } seen ? ActivationRange.Of(seen.Min, seen.Max)
             : QuantizableOps.IsWithinInputs(node) ? Joined(node)
             : Bounds(node);

@@ -6,7 +6,7 @@ namespace TransformFramework.Quantization.Static;
 /// <summary>Means of channels behind batch norms, by the norms' own constants: mean β, deviation |γ|, taken as normal.</summary>
 internal sealed class NormStatistics(Graph graph, ConstantValues constants)
 {
-    /// <summary>The means of a tensor's channels, or null when no norm stands before it.</summary>
+    /// <summary>The means of a tensor's channels, or null when no norm is before it.</summary>
     public float[]? MeansOf(NodeInput tensor)
     {
         double upper = double.PositiveInfinity;

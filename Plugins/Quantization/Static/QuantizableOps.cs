@@ -13,7 +13,7 @@ internal static class QuantizableOps
         "Split", "SplitV", "Squeeze", "StopGradient", "StridedSlice", "Tile", "Transpose",
     };
 
-    /// <summary>Ops whose results lie between their inputs.</summary>
+    /// <summary>Ops whose results are between their inputs.</summary>
     private static readonly HashSet<string> Averaging = new(StringComparer.Ordinal) { "AvgPool", "Mean", "ResizeBilinear" };
 
     private static readonly HashSet<string> Elementwise = new(StringComparer.Ordinal)
@@ -24,7 +24,7 @@ internal static class QuantizableOps
     /// <summary>True when the results are among the inputs.</summary>
     public static bool IsMoving(Node node) => Moving.Contains(node.Op);
 
-    /// <summary>True when the results lie within the range of the inputs, though not on its steps.</summary>
+    /// <summary>True when the results are within the range of the inputs, though not on its steps.</summary>
     public static bool IsWithinInputs(Node node) => Averaging.Contains(node.Op) || node.Op == "ConcatV2";
 
     /// <summary>True when each result depends on the elements at its own place only.</summary>

@@ -151,7 +151,7 @@ internal sealed class Tables(EffectGraph initializing, RestoreMap restored, Func
             throw SavedModelDiagnostics.Error(SavedModelDiagnostics.BadAsset, $"the asset '{file.Name}' has {file.Length} bytes; at most 2 GiB can be read");
         ReadOnlyMemory<byte> bytes = file.Slice(0, (int)file.Length);
         string label = Path.GetFileName(file.Name);
-        Tensor Column(string index, string type) => TextTable.Read(bytes, node, node.Attributes.TryGetValue(index, out var value) && value is IntValue number ? number.Value : -2, table.TypeAttribute(type) ?? DataType.String, label);
+        Tensor Column(string index, string type) => TextTable.Read(bytes, node, node.Long(index, -2), table.TypeAttribute(type) ?? DataType.String, label);
         return Filled(table, node.Op.EndsWith("V2", StringComparison.Ordinal) ? "InitializeTableV2" : "InitializeTable", Column("key_index", "key_dtype"), Column("value_index", "value_dtype"));
     }
 }

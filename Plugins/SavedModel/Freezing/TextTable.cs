@@ -32,7 +32,7 @@ internal static class TextTable
             : Numbers(parts.Select(part => Encoding.UTF8.GetString(part.Span)), lines.Count, type, file);
     }
 
-    private static long Number(Node node, string attribute, long standard) => node.Attributes.TryGetValue(attribute, out var value) && value is IntValue number ? number.Value : standard;
+    private static long Number(Node node, string attribute, long standard) => node.Long(attribute, standard);
 
     private static List<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> text, long count, string file)
     {

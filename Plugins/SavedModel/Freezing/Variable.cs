@@ -15,7 +15,7 @@ internal sealed record Variable(Node Node, DataType Type, TensorShape Shape)
     public static Variable Of(Node node) => new(
         node,
         node.TypeAttribute("dtype") ?? DataType.Invalid,
-        node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue shape ? shape.Value : TensorShape.Unknown);
+        node.Shape("shape", TensorShape.Unknown));
 
     public bool Equals(Variable? other) => ReferenceEquals(Node, other?.Node);
 

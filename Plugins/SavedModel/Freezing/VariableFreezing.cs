@@ -137,7 +137,7 @@ internal sealed class VariableFreezing
             case "ReadVariableOp":
                 return [new(node.Name, "Identity", node.Inputs, AttributeMap.Of(("T", type)), node.Device)];
             case "ResourceGather":
-                int batch = node.Attributes.TryGetValue("batch_dims", out var value) && value is IntValue dims ? (int)dims.Value : 0;
+                int batch = (int)node.Long("batch_dims", 0);
                 string name = node.Name + "/axis";
                 while (scope.Find(name) is not null)
                     name += "_";

@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.Checkpoints;
 
 namespace TransformFramework.SavedModel.Reading;
 
-/// <summary>Where the files of a model lie in its source.</summary>
+/// <summary>Where the files of a model are in its source.</summary>
 /// <param name="Folder">Folder of the files, empty or with a <c>/</c> at its end.</param>
 /// <param name="GraphFile">Name of the file with the graph.</param>
 /// <param name="Checkpoint">Name of the checkpoint's files without their endings.</param>

@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.SavedModel.Reading;
 
-/// <summary>The tensors that a signature is called with. What lies behind them is cut off: each is a placeholder, or one with a default where the signature gives a default.</summary>
+/// <summary>The tensors that a signature is called with. What is behind them is cut off: each is a placeholder, or one with a default where the signature gives a default.</summary>
 internal sealed class SignatureInputs
 {
     private static readonly HashSet<string> Placeholders = new(StringComparer.Ordinal) { "Placeholder", "PlaceholderV2" };
@@ -80,7 +80,7 @@ internal sealed class SignatureInputs
             Node value = Node.Constant(name + "/default", standard);
             while (graph.Find(value.Name) is not null)
                 value = value with { Name = value.Name + "_" };
-            TensorShape shape = placeholder.Attributes.TryGetValue("shape", out var attribute) && attribute is ShapeValue known ? known.Value : TensorShape.Unknown;
+            TensorShape shape = placeholder.Shape("shape", TensorShape.Unknown);
             return [value, new Node(name, "PlaceholderWithDefault", value.Name).With("dtype", standard.Type).With("shape", shape)];
         }
         bool hasConstantDefault = node is { Op: "PlaceholderWithDefault" } && node.DataInputs.All(value => graph.Find(value.Node) is { Op: "Const" });

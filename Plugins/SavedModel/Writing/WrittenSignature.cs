@@ -23,7 +23,7 @@ internal static class WrittenSignature
         var outputs = Tensors(options.Outputs, known?.Outputs ?? [], model.Graph, options.Outputs.IsEmpty);
         if (outputs.IsEmpty)
             throw SavedModelDiagnostics.Error(SavedModelDiagnostics.Unwritable, "a SavedModel needs outputs, and none are given", "Name them with --outputs.");
-        string method = known?.Method is { Length: > 0 } stated && known.Inputs.Length == inputs.Length && known.Outputs.Length == outputs.Length ? stated : Predict;
+        string method = known?.Method is { Length: > 0 } declared && known.Inputs.Length == inputs.Length && known.Outputs.Length == outputs.Length ? declared : Predict;
         return new(name, method, inputs, outputs);
     }
 
@@ -39,13 +39,13 @@ internal static class WrittenSignature
         var reference = new NodeInput(tensor);
         if (graph.Find(reference.Node) is not { } node)
             throw SavedModelDiagnostics.Error(SavedModelDiagnostics.Unwritable, $"there is no node '{reference.Node}' to be an input or output of the signature", "Name nodes of the graph with --inputs and --outputs.");
-        SignatureTensor? stated = known.FirstOrDefault(candidate => new NodeInput(candidate.Tensor).Canonical == reference.Canonical && !names.Contains(candidate.Name));
-        DataType type = TypeOf(graph, node, reference.Port) ?? stated?.Type
+        SignatureTensor? declared = known.FirstOrDefault(candidate => new NodeInput(candidate.Tensor).Canonical == reference.Canonical && !names.Contains(candidate.Name));
+        DataType type = TypeOf(graph, node, reference.Port) ?? declared?.Type
             ?? throw SavedModelDiagnostics.Error(SavedModelDiagnostics.Unwritable, $"the type of '{tensor}' ({node.Op}) is not known", "Put an Identity behind it, or cut the graph elsewhere.");
-        string name = stated?.Name ?? reference.Node + (reference.Port > 0 ? reference.Suffix.Replace(':', '_') : "");
+        string name = declared?.Name ?? reference.Node + (reference.Port > 0 ? reference.Suffix.Replace(':', '_') : "");
         while (!names.Add(name))
             name += "_";
-        return new(name, tensor, type, ShapeOf(node, reference.Port) ?? stated?.Shape ?? TensorShape.Unknown);
+        return new(name, tensor, type, ShapeOf(node, reference.Port) ?? declared?.Shape ?? TensorShape.Unknown);
     }
 
     private static DataType? TypeOf(Graph graph, Node node, int port)

@@ -101,7 +101,7 @@ internal sealed class LoopFrameShape
         .. Variables.SelectMany(variable => new[] { variable.Merge, variable.Switch, variable.Next }).OfType<Node>().Select(node => node.Name),
     ];
 
-    private static string FrameName(Node node) => node.Attributes.TryGetValue("frame_name", out var value) && value is BytesValue name ? name.Text : "";
+    private static string FrameName(Node node) => node.String("frame_name", "");
 
     private static HashSet<string> Inside(Graph graph, ImmutableArray<Node> enters)
     {
@@ -118,7 +118,7 @@ internal sealed class LoopFrameShape
     }
 
     private bool IsInvariant(Node enter) =>
-        (enter.Attributes.TryGetValue("is_constant", out var value) && value is BoolValue { Value: true }) || !graph.ConsumersOf(enter).Any(consumer => consumer.Node.Op == "Merge");
+        enter.Bool("is_constant", otherwise: false) || !graph.ConsumersOf(enter).Any(consumer => consumer.Node.Op == "Merge");
 
     private LoopVariable Variable(Node enter)
     {

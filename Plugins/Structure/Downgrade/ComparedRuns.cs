@@ -61,10 +61,10 @@ internal static class ComparedRuns
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (Node input in graph.Nodes.Where(node => node.Op is "Placeholder" or "PlaceholderV2"))
         {
-            TensorShape stated = input.Shape("shape", TensorShape.Unknown);
-            if (stated.IsUnknownRank || !input.TryType("dtype", out DataType type))
+            TensorShape declared = input.Shape("shape", TensorShape.Unknown);
+            if (declared.IsUnknownRank || !input.TryType("dtype", out DataType type))
                 return null;
-            TensorShape shape = TensorShape.Of([.. stated.Dimensions.Select(dimension => dimension < 0 ? UnknownSize : dimension)]);
+            TensorShape shape = TensorShape.Of([.. declared.Dimensions.Select(dimension => dimension < 0 ? UnknownSize : dimension)]);
             if (!shape.TryCount(out long count) || count > MostElements || Values(type, (int)count) is not { } bytes)
                 return null;
             feeds.Add(input.Name, Tensor.FromContent(type, shape, bytes));

@@ -43,6 +43,6 @@ internal sealed class Conv2D : OperatorConverter
         var options = Windows.Padded(node, ref x);
         TensorDraft w = WeightsWriter.Of(node, 1).Transposed(3, 0, 1, 2);
         TensorDraft product = node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]);
-        node.Out(node.Node.Op == "Conv2D" ? product : FusedSteps.Add(node, product));
+        node.Out(node.Node.Op == "Conv2D" ? product : FusedPostOps.Add(node, product));
     }
 }

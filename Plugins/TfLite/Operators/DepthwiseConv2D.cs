@@ -81,6 +81,6 @@ internal sealed class DepthwiseConv2D : OperatorConverter
         TensorDraft x = node.In(0);
         var options = Windows.Padded(node, ref x);
         TensorDraft product = node.Emit("DEPTHWISE_CONV_2D", [x, w], [.. options, ("depth_multiplier", multiplier)]);
-        node.Out(node.Node.Op == "DepthwiseConv2dNative" ? product : FusedSteps.Add(node, product));
+        node.Out(node.Node.Op == "DepthwiseConv2dNative" ? product : FusedPostOps.Add(node, product));
     }
 }

@@ -72,7 +72,7 @@ internal sealed class FullyConnected : OperatorConverter
         if (WeightsWriter.Find(node, 1) is { } weights)
         {
             TensorDraft product = node.Emit("FULLY_CONNECTED", [x, isTransposed ? weights.Unchanged() : weights.Transposed(1, 0)]);
-            node.Out(node.Node.Op == "MatMul" ? product : FusedSteps.Add(node, product));
+            node.Out(node.Node.Op == "MatMul" ? product : FusedPostOps.Add(node, product));
         }
         else if (node.Node.Op == "_FusedMatMul")
             throw node.Decline("its weights must be constant");

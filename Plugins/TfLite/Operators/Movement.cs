@@ -58,7 +58,7 @@ internal sealed class Movement : OperatorConverter
         _ => [],
     };
 
-    /// <summary>The operand with a block replaced, whose start is moved so that the block lies inside: by the positions of the block's elements.</summary>
+    /// <summary>The operand with a block replaced, whose start is moved so that the block is inside: by the positions of the block's elements.</summary>
     private static Value Update(OperatorReader op)
     {
         if (op.Input(0).Tensor.Shape.Contains(-1) || op.Input(1).Tensor.Shape.Contains(-1))

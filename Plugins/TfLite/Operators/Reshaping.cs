@@ -50,8 +50,8 @@ internal sealed class Reshaping : OperatorConverter
     {
         if (op.Has(1) && op.Name == "RESHAPE" && IsShape(op))
             return op.Stored(1);
-        int[] stated = op.Options.Present.ContainsKey("new_shape") ? op.Options.Ints("new_shape") : [.. op.Output().Tensor.Shape];
-        return op.Graph.Integers(stated is [0] ? [] : stated);
+        int[] declared = op.Options.Present.ContainsKey("new_shape") ? op.Options.Ints("new_shape") : [.. op.Output().Tensor.Shape];
+        return op.Graph.Integers(declared is [0] ? [] : declared);
     }
 
     /// <summary>Old files have a scalar or nothing where the shape should be.</summary>

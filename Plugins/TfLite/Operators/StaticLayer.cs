@@ -136,10 +136,10 @@ internal sealed class StaticLayer
         if (stored.Length != channels || channels == 0 || elements.ElementCount % channels != 0)
             throw op.Refusal($"its bias has {stored.Length} elements for {channels} channels");
         long[] sums = new long[channels];
-        ReadOnlySpan<sbyte> codes = elements.AsSpan<sbyte>();
-        int inner = codes.Length / channels;
-        for (int i = 0; i < codes.Length; i++)
-            sums[isDepthwise ? i % channels : i / inner] += codes[i];
+        ReadOnlySpan<sbyte> quantized = elements.AsSpan<sbyte>();
+        int inner = quantized.Length / channels;
+        for (int i = 0; i < quantized.Length; i++)
+            sums[isDepthwise ? i % channels : i / inner] += quantized[i];
         int[] shifted = new int[channels];
         for (int c = 0; c < channels; c++)
         {

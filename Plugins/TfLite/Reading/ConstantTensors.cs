@@ -7,8 +7,8 @@ namespace TransformFramework.TfLite.Reading;
 /// <summary>Elements of constants as graphs hold them.</summary>
 internal static class ConstantTensors
 {
-    /// <summary>The elements of a tensor that lie in the file, or null when none do.</summary>
-    /// <exception cref="ModelFiles.ModelFormatException">The strings do not lie in their buffer, or the tensor is sparse.</exception>
+    /// <summary>The elements of a tensor that are in the file, or null when none are.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">The strings are not in their buffer, or the tensor is sparse.</exception>
     public static Tensor? Read(TfLiteModel model, TfLiteTensor tensor)
     {
         if (!ModelVerifier.IsConstant(model, tensor))
@@ -41,7 +41,7 @@ internal static class ConstantTensors
             int start = BinaryPrimitives.ReadInt32LittleEndian(span[(4 + (4 * i))..]);
             int end = BinaryPrimitives.ReadInt32LittleEndian(span[(8 + (4 * i))..]);
             if (start < 0 || end < start || end > span.Length)
-                throw TfLiteDiagnostics.Invalid($"string {i} of tensor '{name}' lies outside of its buffer");
+                throw TfLiteDiagnostics.Invalid($"string {i} of tensor '{name}' is outside of its buffer");
             strings[i] = bytes[start..end];
         }
         return Tensor.FromStrings(shape, [.. strings]);

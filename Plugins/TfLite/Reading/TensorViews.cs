@@ -25,7 +25,7 @@ internal sealed class TensorViews(TfLiteTensor tensor, GraphDraft graph, Tensor?
     /// <summary>Name for the node that computes it.</summary>
     public string Name => name;
 
-    /// <summary>True when real values lie behind the stored ones.</summary>
+    /// <summary>True when real values are behind the stored ones.</summary>
     public bool IsQuantized => tensor.Quantization is { } quantization && tensor.Type is TensorType.Int8 or TensorType.UInt8 or TensorType.Int16 or TensorType.Int4
         && (quantization.IsPerTensor || constant is not null);
 

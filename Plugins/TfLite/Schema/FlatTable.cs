@@ -32,7 +32,7 @@ internal readonly struct FlatTable
     private readonly int vtableLength;
     private readonly int tableLength;
 
-    /// <exception cref="ModelFormatException">The table does not lie in the file.</exception>
+    /// <exception cref="ModelFormatException">The table is not in the file.</exception>
     public FlatTable(FlatFile file, long position)
     {
         this.file = file;
@@ -123,7 +123,7 @@ internal readonly struct FlatTable
         if (offset == 0)
             return -1;
         if (offset < 4 || offset + size > tableLength)
-            throw TfLiteDiagnostics.Broken($"field {field} of the table at byte {position} lies outside of it");
+            throw TfLiteDiagnostics.Broken($"field {field} of the table at byte {position} is outside of it");
         return position + offset;
     }
 

@@ -4,7 +4,7 @@ using TransformFramework.TfLite.Schema;
 
 namespace TransformFramework.TfLite.Writing;
 
-/// <summary>Gives inputs and outputs the type that is asked for: int8 or uint8 where quantized values lie behind them, or float.</summary>
+/// <summary>Gives inputs and outputs the type that is asked for: int8 or uint8 where quantized values are behind them, or float.</summary>
 internal sealed class GraphEnds
 {
     private readonly SubgraphDraft graph;
@@ -44,14 +44,14 @@ internal sealed class GraphEnds
     {
         if (uses.Consumers(input).FirstOrDefault(op => op.Name == "QUANTIZE") is not { } quantize)
             return RescaledInput(index, input) ?? throw TfLiteDiagnostics.Unwritable($"input '{input.Name}' has no range, so it cannot be int8", "Quantize the graph first, its first layer included, or write float ends (--ends=float).");
-        TensorDraft codes = quantize.Outputs[0];
+        TensorDraft quantized = quantize.Outputs[0];
         foreach (OperatorDraft other in uses.Consumers(input).Where(op => op != quantize).Distinct().ToArray())
-            Convert(other, input, codes);
+            Convert(other, input, quantized);
         uses.Remove(quantize);
-        codes.Name = input.Name;
-        codes.IsInput = true;
-        graph.Inputs[index] = codes;
-        return codes;
+        quantized.Name = input.Name;
+        quantized.IsInput = true;
+        graph.Inputs[index] = quantized;
+        return quantized;
     }
 
     /// <summary>
@@ -73,16 +73,16 @@ internal sealed class GraphEnds
         if (step is not { Name: "QUANTIZE" } || step.Outputs[0].Quantization is not { IsPerTensor: true } range || !(factor > 0))
             return null;
         long zero = Math.Clamp((long)Math.Round(range.ZeroPoint + (shift / range.Scale)), sbyte.MinValue, sbyte.MaxValue);
-        var codes = new TensorDraft(input.Name, TensorType.Int8) { Shapes = input.Shapes, IsInput = true, Quantization = new([(float)(range.Scale / factor)], [zero], 0) };
-        Convert(uses.OnlyConsumer(input)!, input, codes);
-        graph.Inputs[index] = codes;
-        return codes;
+        var quantized = new TensorDraft(input.Name, TensorType.Int8) { Shapes = input.Shapes, IsInput = true, Quantization = new([(float)(range.Scale / factor)], [zero], 0) };
+        Convert(uses.OnlyConsumer(input)!, input, quantized);
+        graph.Inputs[index] = quantized;
+        return quantized;
     }
 
     /// <summary>Lets an operator that reads the real input read the converted int8 one.</summary>
-    private void Convert(OperatorDraft op, TensorDraft input, TensorDraft codes)
+    private void Convert(OperatorDraft op, TensorDraft input, TensorDraft quantized)
     {
-        TensorDraft real = Add("DEQUANTIZE", codes, TensorType.Float32, null, graph.Operators.IndexOf(op), input.Name + "/real");
+        TensorDraft real = Add("DEQUANTIZE", quantized, TensorType.Float32, null, graph.Operators.IndexOf(op), input.Name + "/real");
         for (int i = 0; i < op.Inputs.Count; i++)
         {
             if (op.Inputs[i] == input)
@@ -90,13 +90,13 @@ internal sealed class GraphEnds
         }
     }
 
-    private void Insert(int index, TensorDraft codes, TensorType type)
+    private void Insert(int index, TensorDraft quantized, TensorType type)
     {
-        var outer = new TensorDraft(codes.Name, type) { Shapes = codes.Shapes, IsInput = true, Quantization = type == TensorType.UInt8 ? Unsigned(codes.Quantization!) : null };
+        var outer = new TensorDraft(quantized.Name, type) { Shapes = quantized.Shapes, IsInput = true, Quantization = type == TensorType.UInt8 ? Unsigned(quantized.Quantization!) : null };
         OperatorSchema schema = OperatorSchema.Of("QUANTIZE");
-        var op = new OperatorDraft(schema, [outer], [codes], OptionValues.Defaults(schema));
-        codes.Name += "/int8";
-        codes.IsInput = false;
+        var op = new OperatorDraft(schema, [outer], [quantized], OptionValues.Defaults(schema));
+        quantized.Name += "/int8";
+        quantized.IsInput = false;
         graph.Operators.Insert(0, op);
         uses.Add(op);
         graph.Inputs[index] = outer;
@@ -120,8 +120,8 @@ internal sealed class GraphEnds
     private TensorDraft QuantizedOutput(TensorDraft output)
     {
         OperatorDraft? producer = uses.Producer(output);
-        if (producer is { Name: "DEQUANTIZE" } && producer.Inputs[0] is { Type: TensorType.Int8 } codes)
-            return codes;
+        if (producer is { Name: "DEQUANTIZE" } && producer.Inputs[0] is { Type: TensorType.Int8 } quantized)
+            return quantized;
         OperatorDraft? source = producer;
         while (source is { Name: "RESHAPE" or "SQUEEZE" or "EXPAND_DIMS" or "TRANSPOSE" })
             source = uses.Producer(source.Inputs[0]);

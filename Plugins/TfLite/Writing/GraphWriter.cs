@@ -36,6 +36,7 @@ internal static class GraphWriter
             MatrixFusion.Run(subgraph);
             FloatFusion.Run(subgraph);
             IntegerFusion.Run(subgraph);
+            WideFusion.Run(subgraph);
             HybridFusion.Run(subgraph, model);
         }
         if (Setting(options, "ends", "") is { Length: > 0 } ends)
@@ -74,9 +75,9 @@ internal static class GraphWriter
     {
         var input = new NodeInput(reference);
         Node node = graph.Find(input.Node) ?? throw new ModelFormatException($"input '{reference}' does not exist") { DiagnosticId = TfLiteDiagnostics.UnknownTensor.Id };
-        SignatureTensor? stated = signature.FirstOrDefault(entry => new NodeInput(entry.Tensor).Canonical == input.Canonical);
-        DataType type = node.TypeAttribute("dtype") ?? stated?.Type ?? OutputType(node, input.Port);
-        TensorShape shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given && !given.Value.IsUnknownRank ? given.Value : stated?.Shape ?? TensorShape.Unknown;
+        SignatureTensor? declared = signature.FirstOrDefault(entry => new NodeInput(entry.Tensor).Canonical == input.Canonical);
+        DataType type = node.TypeAttribute("dtype") ?? declared?.Type ?? OutputType(node, input.Port);
+        TensorShape shape = node.Attributes.TryGetValue("shape", out var value) && value is ShapeValue given && !given.Value.IsUnknownRank ? given.Value : declared?.Shape ?? TensorShape.Unknown;
         if (shape.IsUnknownRank)
             throw TfLiteDiagnostics.Unwritable($"input '{reference}' has no shape", "Give it one: set the placeholder's attribute 'shape', -1 for a free batch.");
         TensorType file = TensorTypes.FromGraph(type) ?? throw TfLiteDiagnostics.Unwritable($"input '{reference}' is of {type.Name()}, which has no counterpart");

@@ -50,11 +50,11 @@ internal static class HybridFusion
         foreach (float value in real.AsSpan<float>())
             largest = Math.Max(largest, Math.Abs(value));
         float scale = largest > 0 ? largest / Levels : 1;
-        Tensor codes = Tensor.Allocate<sbyte>(DataType.Int8, real.Shape, out var elements);
+        Tensor quantized = Tensor.Allocate<sbyte>(DataType.Int8, real.Shape, out var elements);
         ReadOnlySpan<float> values = real.AsSpan<float>();
         for (int i = 0; i < elements.Length; i++)
             elements[i] = (sbyte)Math.Clamp(MathF.Round(values[i] / scale), -Levels, Levels);
-        return TensorDraft.Of(weights.Name, codes, new([scale], [0], 0));
+        return TensorDraft.Of(weights.Name, quantized, new([scale], [0], 0));
     }
 
     /// <summary>Convolutions round asymmetrically only where weights have a scale for each channel.</summary>

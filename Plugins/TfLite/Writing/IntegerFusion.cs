@@ -4,7 +4,7 @@ using TransformFramework.TfLite.Schema;
 namespace TransformFramework.TfLite.Writing;
 
 /// <summary>
-/// Computes on int8 what lies between a DEQUANTIZE and a QUANTIZE, where interpreters have a kernel for it. What only moves elements is moved as int8 in any case, and converted after.
+/// Computes on int8 what is between a DEQUANTIZE and a QUANTIZE, where interpreters have a kernel for it. What only moves elements is moved as int8 in any case, and converted after.
 /// </summary>
 internal sealed class IntegerFusion
 {

@@ -96,7 +96,7 @@ internal static class KnownValues
                 long[] joined = [.. inputs[..^1].SelectMany(input => input.Values)];
                 return (joined, [joined.Length]);
             case "Prod" when shape.Length <= 1:
-                return ([x.Aggregate(1L, (product, value) => product * value)], node.Attributes.TryGetValue("keep_dims", out var keep) && keep is BoolValue { Value: true } ? [1] : []);
+                return ([x.Aggregate(1L, (product, value) => product * value)], node.Bool("keep_dims", otherwise: false) ? [1] : []);
             case "Gather" or "GatherV2" when shape.Length == 1 && inputs[1].Values.All(at => at >= 0 && at < x.Length):
                 return ([.. inputs[1].Values.Select(at => x[at])], inputs[1].Shape);
             case "Squeeze":

@@ -32,13 +32,15 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
     /// <returns>Its number, and its outputs.</returns>
     public (int Index, IReadOnlyList<TensorDraft> Results) Function(NodeWriter node, string attribute, IReadOnlyList<TensorDraft> arguments)
     {
-        string name = node.Node.Attributes.TryGetValue(attribute, out var value) && value is FunctionValue called ? called.Name : throw node.Decline($"it has no function in its attribute '{attribute}'");
+        if (!node.Node.TryFunction(attribute, out FunctionValue? called))
+            throw node.Decline($"it has no function in its attribute '{attribute}'");
+        string name = called.Name;
         string key = $"{name} {string.Join(' ', arguments.Select(argument => $"{argument.Type}[{string.Join(',', argument.Shapes[0])}|{string.Join(',', argument.Shapes[1])}]"))}";
         if (functions.TryGetValue(key, out var known))
             return known;
         FunctionDefinition function = Find(node, name);
         string[] names = [.. function.Signature.Inputs.Select(input => input.Name)];
-        var body = new FunctionBody(graph.Functions, function, ((FunctionValue)value).Attributes, [.. names.Select(input => NodeInput.Data("argument/" + input))], inner => inner);
+        var body = new FunctionBody(graph.Functions, function, called.Attributes, [.. names.Select(input => NodeInput.Data("argument/" + input))], inner => inner);
         var draft = new SubgraphDraft(name);
         int index = Subgraphs.Count;
         Subgraphs.Add(draft);

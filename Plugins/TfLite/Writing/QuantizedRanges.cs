@@ -12,6 +12,7 @@ internal sealed class QuantizedRanges
 {
     private const int UnsignedLevels = 255;
     private const int SignedLevels = 127;
+    private const int WideLevels = 32767;
 
     private readonly Dictionary<string, (float Scale, int Zero)> ranges = new(StringComparer.Ordinal);
     private readonly Graph graph;
@@ -59,30 +60,30 @@ internal sealed class QuantizedRanges
     private void AddConversion(Node node)
     {
         bool isQuantize = node.Op == "QuantizeV2";
-        NodeInput codes = isQuantize ? NodeInput.Data(node.Name) : node.Inputs[0];
-        if (Values(node.Inputs[1]) is not [var min] || Values(node.Inputs[2]) is not [var max] || node.TypeAttribute("T") is not (DataType.QUInt8 or DataType.QInt8))
+        NodeInput quantized = isQuantize ? NodeInput.Data(node.Name) : node.Inputs[0];
+        if (Values(node.Inputs[1]) is not [var min] || Values(node.Inputs[2]) is not [var max] || node.TypeAttribute("T") is not (DataType.QUInt8 or DataType.QInt8 or DataType.QInt16))
             return;
-        string mode = node.Attributes.TryGetValue("mode", out var value) && value is BytesValue text ? text.Text : "MIN_COMBINED";
+        string mode = node.String("mode", "MIN_COMBINED");
         bool isUnsigned = node.TypeAttribute("T") == DataType.QUInt8;
         if (mode == "SCALED")
         {
             float end = isUnsigned ? max : Math.Max(max, -min);
-            Add(codes, Snap(end, isUnsigned ? UnsignedLevels : SignedLevels), 0);
+            Add(quantized, Snap(end, isUnsigned ? UnsignedLevels : node.TypeAttribute("T") == DataType.QInt16 ? WideLevels : SignedLevels), 0);
         }
         else if (isUnsigned && max > min)
         {
-            AddAffine(codes, min, max, isRounded: mode == "MIN_FIRST");
+            AddAffine(quantized, min, max, isRounded: mode == "MIN_FIRST");
         }
     }
 
     /// <summary>A range whose zero is one of the values; MIN_FIRST moves it there.</summary>
-    private void AddAffine(NodeInput codes, float min, float max, bool isRounded)
+    private void AddAffine(NodeInput quantized, float min, float max, bool isRounded)
     {
         double scale = ((double)max - min) / UnsignedLevels;
         double zero = Math.Round(-min / scale);
         if ((!isRounded && Math.Abs((-min / scale) - zero) > 0.01) || zero is < 0 or > UnsignedLevels)
             return;
-        Add(codes, Nearest((float)scale, candidate => (float)(-zero * candidate) == min && (float)((UnsignedLevels - zero) * candidate) == max), (int)zero);
+        Add(quantized, Nearest((float)scale, candidate => (float)(-zero * candidate) == min && (float)((UnsignedLevels - zero) * candidate) == max), (int)zero);
     }
 
     /// <summary>Casts at int8 ends say the scale and zero point that the file had.</summary>
@@ -131,10 +132,10 @@ internal sealed class QuantizedRanges
         }
     }
 
-    private void Add(NodeInput codes, float scale, int zero)
+    private void Add(NodeInput quantized, float scale, int zero)
     {
         if (float.IsNormal(scale) && scale > 0)
-            ranges.TryAdd(codes.Canonical, (scale, zero));
+            ranges.TryAdd(quantized.Canonical, (scale, zero));
     }
 
     /// <summary>The scale whose product with the levels is the end of the range.</summary>

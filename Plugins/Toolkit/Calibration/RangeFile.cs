@@ -47,6 +47,8 @@ public sealed partial class RangeFile
             var document = JsonSerializer.Deserialize(stream, Format.Default.Document);
             if (document?.Tensors is null || document.SchemaVersion != Version)
                 throw new InvalidDataException($"not a file of ranges: schema_version {Version} with tensors is needed, as 'transform_graph calibrate' writes it");
+            if (!Enum.IsDefined(document.Method) || Array.Exists(document.Tensors, entry => entry is not { Name: not null, Histogram: not null }))
+                throw new InvalidDataException("not a file of ranges: a tensor lacks its name or histogram, or the method is none");
             var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) };
             foreach (Entry entry in document.Tensors)
                 file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), new([entry.ChannelSums, .. entry.ChannelRemainders ?? []]), entry.Positions);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Sampling;
 
@@ -102,17 +103,28 @@ public sealed class TensorStatistics
     /// <summary>Counts the finite numbers.</summary>
     private int AddExtremes(ReadOnlySpan<float> values)
     {
-        float min = Min, max = Max;
-        int finite = 0;
-        foreach (float value in values)
+        var mins = new Vector<float>(Min);
+        var maxes = new Vector<float>(Max);
+        Vector<int> notFinite = Vector<int>.Zero;
+        int i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+        {
+            var next = new Vector<float>(values[i..]);
+            Vector<int> isFinite = Vector.LessThan(Vector.Abs(next), new Vector<float>(float.PositiveInfinity));
+            notFinite -= ~isFinite;
+            mins = Vector.Min(mins, Vector.ConditionalSelect(isFinite, next, mins));
+            maxes = Vector.Max(maxes, Vector.ConditionalSelect(isFinite, next, maxes));
+        }
+        int finite = i - Vector.Sum(notFinite);
+        for (int lane = 0; lane < Vector<float>.Count; lane++)
+            (Min, Max) = (MathF.Min(Min, mins[lane]), MathF.Max(Max, maxes[lane]));
+        foreach (float value in values[i..])
         {
             if (!float.IsFinite(value))
                 continue;
             finite++;
-            min = MathF.Min(min, value);
-            max = MathF.Max(max, value);
+            (Min, Max) = (MathF.Min(Min, value), MathF.Max(Max, value));
         }
-        (Min, Max) = (min, max);
         return finite;
     }
 
@@ -128,14 +140,30 @@ public sealed class TensorStatistics
         }
         Span<double> ofSample = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         ofSample.Clear();
-        for (int i = 0; i < values.Length; i += channels)
-        {
-            ReadOnlySpan<float> row = values.Slice(i, channels);
-            for (int c = 0; c < row.Length; c++)
-                ofSample[c] += row[c];
-        }
+        AddRows(values, channels, ofSample);
         sums.Add(ofSample);
         Positions += values.Length / channels;
+    }
+
+    /// <summary>Adds rows of channels, one after the other.</summary>
+    private static unsafe void AddRows(ReadOnlySpan<float> values, int channels, Span<double> ofChannels)
+    {
+        int whole = channels - (channels % Vector<float>.Count);
+        fixed (float* start = values)
+        fixed (double* sum = ofChannels)
+        {
+            for (float* row = start, end = start + values.Length; row < end; row += channels)
+            {
+                for (int c = 0; c < whole; c += Vector<float>.Count)
+                {
+                    Vector.Widen(Vector.Load(row + c), out Vector<double> low, out Vector<double> high);
+                    Vector.Store(Vector.Load(sum + c) + low, sum + c);
+                    Vector.Store(Vector.Load(sum + c + Vector<double>.Count) + high, sum + c + Vector<double>.Count);
+                }
+                for (int c = whole; c < channels; c++)
+                    sum[c] += row[c];
+            }
+        }
     }
 
     private void DropChannels()

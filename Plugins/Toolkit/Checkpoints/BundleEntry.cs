@@ -4,7 +4,7 @@ using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Toolkit.Checkpoints;
 
-/// <summary>Where a tensor of a checkpoint lies (BundleEntryProto of tensorflow/core/protobuf/tensor_bundle.proto).</summary>
+/// <summary>Where a tensor of a checkpoint is (BundleEntryProto of tensorflow/core/protobuf/tensor_bundle.proto).</summary>
 /// <param name="Type">Type of the elements.</param>
 /// <param name="Shape">Shape of the whole tensor; its number of elements fits in 63 bits.</param>
 /// <param name="Shard">Number of the data file.</param>
@@ -38,7 +38,7 @@ internal sealed record BundleEntry(DataType Type, TensorShape Shape, int Shard, 
             }
         }
         if (shard < 0 || offset < 0 || size < 0)
-            throw CheckpointErrors.Index(file, "an entry lies outside the data");
+            throw CheckpointErrors.Index(file, "an entry is outside the data");
         return new(type, shape, shard, offset, size, checksum, slices.ToImmutable());
     }
 

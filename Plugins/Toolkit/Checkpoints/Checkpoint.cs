@@ -27,7 +27,7 @@ public abstract class Checkpoint
         var files = LegacyFiles(source, prefix);
         if (!files.IsEmpty)
             return new LegacyCheckpoint(prefix, files, cancellation);
-        throw new ModelFormatException($"there is no file '{prefix}.index', which says where the variables lie")
+        throw new ModelFormatException($"there is no file '{prefix}.index', which says where the variables are")
         {
             DiagnosticId = ToolkitDiagnostics.MissingIndex.Id,
             Suggestion = "Copy the checkpoint again, with all its files.",
@@ -37,7 +37,7 @@ public abstract class Checkpoint
     /// <summary>True when the checkpoint holds the tensor.</summary>
     public abstract bool Contains(string name);
 
-    /// <summary>A tensor, or a part of it. Its elements are a view of the file where they lie in it as one stretch; their checksum is compared first.</summary>
+    /// <summary>A tensor, or a part of it. Its elements are a view of the file where they are in it as one stretch; their checksum is compared first.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="slice">The part that is wanted; null for all.</param>
     /// <exception cref="ModelFormatException">There is no such tensor, it does not hold the part, or the data are not what the index says.</exception>

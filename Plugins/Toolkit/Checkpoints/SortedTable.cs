@@ -57,7 +57,7 @@ public static class SortedTable
         ulong offset = Varint(ref handle, name);
         ulong size = Varint(ref handle, name);
         if (size > LongestBlock || offset > (ulong)file.Length || size + TrailerSize > (ulong)file.Length - offset)
-            throw CheckpointErrors.Index(name, "a block lies outside the file");
+            throw CheckpointErrors.Index(name, "a block is outside the file");
         ReadOnlyMemory<byte> stored = file.Slice((long)offset, (int)size + TrailerSize);
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(stored.Span[^sizeof(uint)..]);
         if (Crc32C.Mask(Crc32C.Compute(stored.Span[..^sizeof(uint)])) != checksum)

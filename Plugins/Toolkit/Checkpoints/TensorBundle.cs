@@ -10,7 +10,7 @@ using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Toolkit.Checkpoints;
 
-/// <summary>A checkpoint of version 2: <c>PREFIX.index</c> says where in <c>PREFIX.data-00000-of-00001</c> and its like each tensor lies (tensorflow/core/util/tensor_bundle).</summary>
+/// <summary>A checkpoint of version 2: <c>PREFIX.index</c> says where in <c>PREFIX.data-00000-of-00001</c> and its like each tensor is (tensorflow/core/util/tensor_bundle).</summary>
 internal sealed class TensorBundle : Checkpoint
 {
     private const int BigEndian = 1;

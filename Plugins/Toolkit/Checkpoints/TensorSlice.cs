@@ -14,7 +14,7 @@ public sealed record TensorSlice(ImmutableArray<(long Start, long Length)> Exten
     /// <summary>Most dimensions of a tensor.</summary>
     private const int MostDimensions = 254;
 
-    /// <summary>The part as starts and lengths that fit a tensor's shape, or null when it lies outside.</summary>
+    /// <summary>The part as starts and lengths that fit a tensor's shape, or null when it is outside.</summary>
     public TensorBox? Within(TensorShape shape)
     {
         if (shape.Rank != Extents.Length)

@@ -58,7 +58,7 @@ public static class GraphImport
                 node = node.With(attribute.Name, value);
         }
         if (context.IsVerbatim)
-            ImportChecks.CheckForm(node, definition);
+            ImportChecks.CheckAttributes(node, definition);
         return node;
     }
 

@@ -10,7 +10,7 @@ namespace TransformFramework.Toolkit.Classic;
 internal static class ImportChecks
 {
     /// <exception cref="TransformException">InvalidArgument: an attribute is unknown to the op, of another kind, or has a value that is not allowed; or data inputs follow control inputs.</exception>
-    public static void CheckForm(Node node, OpDefinition definition)
+    public static void CheckAttributes(Node node, OpDefinition definition)
     {
         if (node.Inputs.SkipWhile(input => !input.IsControl).FirstOrDefault(input => !input.IsControl) is { Text: not null } late)
             throw Refusal(node, $"Non-control input '{late}' after control input in node '{node.Name}'");
@@ -28,7 +28,7 @@ internal static class ImportChecks
         }
     }
 
-    /// <param name="graph">A graph whose nodes' attributes have passed <see cref="CheckForm"/>.</param>
+    /// <param name="graph">A graph whose nodes' attributes have passed <see cref="CheckAttributes"/>.</param>
     /// <param name="find">The definition of a node's op, or null.</param>
     /// <exception cref="TransformException">InvalidArgument: a node has more or fewer inputs than its op, or one of another type.</exception>
     public static void CheckInputs(Graph graph, Func<Node, OpDefinition?> find)

@@ -6,7 +6,7 @@ namespace TransformFramework.Toolkit.Functions;
 /// <param name="decline">Makes the error of the format from a reason.</param>
 public sealed class CallBudget(Func<string, Exception> decline)
 {
-    /// <summary>Calls that may lie within one another.</summary>
+    /// <summary>Calls that may be within one another.</summary>
     public const int MaxDepth = 64;
 
     /// <summary>Nodes that may be written, those of a function once for each call.</summary>

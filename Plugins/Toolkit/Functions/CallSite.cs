@@ -62,7 +62,7 @@ public sealed record CallSite(CallKind Kind, ImmutableArray<CalledFunction> Func
         var functions = ImmutableArray.CreateBuilder<CalledFunction>(attributes.Length);
         foreach (string attribute in attributes)
         {
-            if (!node.Attributes.TryGetValue(attribute, out var value) || value is not FunctionValue function)
+            if (!node.TryFunction(attribute, out var function))
                 return null;
             functions.Add(Called(function));
         }

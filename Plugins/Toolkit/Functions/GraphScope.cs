@@ -30,7 +30,7 @@ public sealed record GraphScope(string Name, ImmutableArray<Node> Nodes, Immutab
     }
 
     /// <summary>The number of an argument, or -1 for another node.</summary>
-    public static int ArgumentOf(Node node) => node.Op == ArgumentOp && node.Attributes.TryGetValue("index", out var value) && value is IntValue index ? (int)index.Value : -1;
+    public static int ArgumentOf(Node node) => node.Op == ArgumentOp ? (int)node.Long("index", -1) : -1;
 
     /// <summary>The whole graph.</summary>
     public static GraphScope Of(Graph graph, IEnumerable<string> outputs) => new("", graph.Nodes, [.. outputs.Select(output => new NodeInput(output))], []);

@@ -15,7 +15,7 @@ public static class GraphDefWriter
     /// <summary>Number of bytes that writing the graph gives; remembered for each graph.</summary>
     public static long Measure(Graph graph) => (long)Sizes.GetValue(graph, static measured => Size(measured));
 
-    /// <summary>Writes the graph. Large tensors go to the stream from where they lie.</summary>
+    /// <summary>Writes the graph. Large tensors go to the stream from where they are.</summary>
     /// <exception cref="ModelFormatException">A node is larger than protobuf allows.</exception>
     public static void Write(Graph graph, Stream stream) => Write(graph, stream, CancellationToken.None);
 

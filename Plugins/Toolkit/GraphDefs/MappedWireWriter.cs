@@ -5,7 +5,7 @@ using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Toolkit.GraphDefs;
 
-/// <summary>Copies what lies in a mapped file from the file itself, so that the map's pages stay out of the working set.</summary>
+/// <summary>Copies what is in a mapped file from the file itself, so that the map's pages stay out of the working set.</summary>
 internal sealed class MappedWireWriter(byte[] buffer, Stream output) : WireWriter(buffer, output)
 {
     private readonly Stream output = output;

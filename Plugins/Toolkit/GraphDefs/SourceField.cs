@@ -4,7 +4,7 @@ using TransformFramework.Toolkit.Protobuf;
 
 namespace TransformFramework.Toolkit.GraphDefs;
 
-/// <summary>A field of a message that may be larger than 2 GiB: where it begins with its tag, where its payload lies, where it ends.</summary>
+/// <summary>A field of a message that may be larger than 2 GiB: where it begins with its tag, where its payload is, where it ends.</summary>
 public sealed record SourceField(int Number, WireType Type, long Start, long PayloadStart, long End)
 {
     private const int LongestHead = 20;

@@ -13,23 +13,7 @@ internal static class StringMapWire
 
     public static void ReadEntry(WireReader reader, ImmutableSortedDictionary<string, string>.Builder map)
     {
-        string key = "";
-        string value = "";
-        while (reader.Next())
-        {
-            switch (reader.Field, reader.Type)
-            {
-                case (1, WireType.Bytes):
-                    key = reader.String();
-                    break;
-                case (2, WireType.Bytes):
-                    value = reader.String();
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
-        }
+        var (key, value) = reader.TextEntry();
         map[key] = value;
     }
 

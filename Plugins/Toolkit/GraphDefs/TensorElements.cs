@@ -7,7 +7,7 @@ namespace TransformFramework.Toolkit.GraphDefs;
 /// <summary>The typed field of <c>TensorProto</c> (<c>float_val</c>, …) that holds the elements of a type, and how one of them is written there.</summary>
 /// <param name="Field">Number of the field; 0 when the type has none.</param>
 /// <param name="Size">Bytes of a number as a tensor stores it; half an element for complex types.</param>
-/// <param name="IsVarint">True when the field holds varints; false for numbers as they lie in memory, and for strings.</param>
+/// <param name="IsVarint">True when the field holds varints; false for numbers as they are in memory, and for strings.</param>
 /// <param name="IsSigned">True when varints extend the sign.</param>
 readonly partial record struct TensorElements(int Field, int Size, bool IsVarint, bool IsSigned)
 {

@@ -7,7 +7,7 @@ public static class LoopFrames
 {
     private const char Separator = '\n';
 
-    /// <summary>Frames by node name. A node whose inputs lie in several frames is listed in <paramref name="mixed"/>.</summary>
+    /// <summary>Frames by node name. A node whose inputs are in several frames is listed in <paramref name="mixed"/>.</summary>
     public static Dictionary<string, string> Of(Graph graph, out List<string> mixed)
     {
         var frames = new Dictionary<string, string>(graph.Nodes.Length, StringComparer.Ordinal);

@@ -9,7 +9,7 @@ public static class FileOpener
     /// <summary>Smaller files are read: a mapped one that another program cuts short ends the process where its pages are touched.</summary>
     private const long WorthMapping = 256L << 20;
 
-    /// <summary>Opens a file. Cancellation ends the wait for a pipe that nobody writes to.</summary>
+    /// <summary>Opens a file. Cancellation ends the wait for a pipe without a writer.</summary>
     /// <exception cref="ModelFormatException">The file cannot be opened or read.</exception>
     public static ModelSourceFile Open(string path, CancellationToken cancellation) =>
         Task.Run(() => OpenNow(path, cancellation), CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();

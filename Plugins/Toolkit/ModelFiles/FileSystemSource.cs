@@ -2,13 +2,13 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Toolkit.ModelFiles;
 
-/// <summary>A model in the file system: a folder, or a file with what lies beside it.</summary>
+/// <summary>A model in the file system: a folder, or a file with what is beside it.</summary>
 public sealed class FileSystemSource : ModelSource
 {
     /// <summary>Most files that a model's folder may hold; more than that is not a model.</summary>
     public const int MostFiles = 100_000;
 
-    /// <summary>How deep folders may lie within a model's folder.</summary>
+    /// <summary>How deep folders may be within a model's folder.</summary>
     private const int Deepest = 64;
 
     private readonly string folder;
@@ -45,7 +45,7 @@ public sealed class FileSystemSource : ModelSource
     public override ModelSourceFile? Find(string name)
     {
         if (!IsInside(name))
-            throw new ModelFormatException(ToolkitDiagnostics.OutsideFolder.Format(name, folder)) { DiagnosticId = ToolkitDiagnostics.OutsideFolder.Id, Suggestion = "A model's files lie in its folder; copy the file there and name it without '..'." };
+            throw new ModelFormatException(ToolkitDiagnostics.OutsideFolder.Format(name, folder)) { DiagnosticId = ToolkitDiagnostics.OutsideFolder.Id, Suggestion = "A model's files are in its folder; copy the file there and name it without '..'." };
         if (open.TryGetValue(name, out ModelSourceFile? known))
             return known;
         string path = System.IO.Path.Combine(folder, name);

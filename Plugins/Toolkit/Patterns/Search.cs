@@ -8,7 +8,7 @@ internal sealed class Search(Graph graph, bool explains)
 {
     private int nearestDepth;
 
-    /// <summary>Why the attempt that bound most patterns failed; null when the head itself did not fit or nobody asks.</summary>
+    /// <summary>Why the attempt that bound most patterns failed; null when the head itself did not fit or it is not asked for.</summary>
     public string? NearestMiss { get; private set; }
 
     /// <summary>The node that an input reads, or null after noting the miss.</summary>

@@ -101,6 +101,29 @@ ref partial struct WireReader
         return Nested(message, Offset - message.Length);
     }
 
+    /// <summary>Reads to the end of an entry of a map from text to text.</summary>
+    public (string Key, string Value) TextEntry()
+    {
+        string key = "";
+        string value = "";
+        while (Next())
+        {
+            switch (Field, Type)
+            {
+                case (1, WireType.Bytes):
+                    key = String();
+                    break;
+                case (2, WireType.Bytes):
+                    value = String();
+                    break;
+                default:
+                    Skip();
+                    break;
+            }
+        }
+        return (key, value);
+    }
+
     /// <summary>A reader of a message inside this one.</summary>
     public readonly WireReader Nested(ReadOnlyMemory<byte> message, long messageOrigin) => new(message, messageOrigin, depth + 1);
 

@@ -172,7 +172,7 @@ public sealed class ExactSums
         return sum;
     }
 
-    /// <summary>A sum that lies half way to its neighbour, or not: what is smaller decides where it does.</summary>
+    /// <summary>A sum that is half way to its neighbour, or not: what is smaller decides where it is.</summary>
     private static double PastHalf(double sum, double error)
     {
         double twice = error * 2;

@@ -3,7 +3,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Toolkit.WeightManifests;
 
-/// <summary>Reads a chain of files as one stretch of bytes; what lies within one file is not copied.</summary>
+/// <summary>Reads a chain of files as one stretch of bytes; what is within one file is not copied.</summary>
 internal sealed class ShardReader(ImmutableArray<(string Name, ModelSourceFile File)> shards)
 {
     private int shard;

@@ -22,8 +22,14 @@ internal abstract class Engine : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>The instruction set that our kernels run by.</summary>
+    public static string InstructionSet => Catalog.Value.Backend!.InstructionSet;
+
     /// <summary>This project's backend on a graph file.</summary>
     public static Engine Ours(string file, string input, Tensor value, string output, CompileOptions options) => new OwnEngine(Catalog.Value.Backend!, file, input, value, output, options);
+
+    /// <summary>Opens a model of any format.</summary>
+    public static LoadedModel Open(string file) => ModelFile.Open(file, new ModelOpenOptions(), () => Catalog.Value, CancellationToken.None);
 
     /// <summary>A graph compiled by this project's backend, with the kernels of the benchmark's own ops.</summary>
     public static IExecutable Compile(Graph graph, string output, int threads) =>
@@ -55,7 +61,7 @@ internal abstract class Engine : IDisposable
 
         public OwnEngine(IBackend backend, string file, string input, Tensor value, string output, CompileOptions options)
         {
-            model = ModelFile.Open(file, CancellationToken.None);
+            model = Open(file);
             executable = backend.Compile(model.Graph, [output], options);
             feeds = new(StringComparer.Ordinal) { [input] = value };
             outputs = [executable.Run(feeds)[0].Bytes.ToArray()];

@@ -21,8 +21,8 @@ internal static class LayersReport
             foreach (string name in options.Names)
             {
                 Network network = Network.All[name]();
-                foreach (NetworkForm form in NetworkForm.Of(network, folder, options.Kinds))
-                    Print(network, form);
+                foreach (NetworkVariant variant in NetworkVariant.Of(network, folder, options.Kinds))
+                    Print(network, variant);
             }
         }
         finally
@@ -33,13 +33,13 @@ internal static class LayersReport
         return 0;
     }
 
-    private static void Print(Network network, NetworkForm form)
+    private static void Print(Network network, NetworkVariant variant)
     {
-        List<Layer> layers = Measure(network, form);
-        double peak = MultiplyAddPeak.Of(form.Kind);
+        List<Layer> layers = Measure(network, variant);
+        double peak = MultiplyAddPeak.Of(variant.Kind, Engine.InstructionSet);
         double total = layers.Sum(layer => layer.Milliseconds);
         double operations = layers.Sum(layer => (double)layer.Operations);
-        Console.Out.WriteLine(Invariant($"\n{network.Name} {form.Kind}: {total:0.000} ms, {operations / total / 1e6:0} GOP/s, {operations / total / 1e4 / peak:0} % of {peak:0}"));
+        Console.Out.WriteLine(Invariant($"\n{network.Name} {variant.Kind}: {total:0.000} ms, {operations / total / 1e6:0} GOP/s, {operations / total / 1e4 / peak:0} % of {peak:0}"));
         foreach (Layer layer in layers)
         {
             string speed = layer.Operations == 0 ? "" : Invariant($"{layer.Operations / layer.Milliseconds / 1e6:0}");
@@ -48,7 +48,7 @@ internal static class LayersReport
         }
     }
 
-    private static List<Layer> Measure(Network network, NetworkForm form)
+    private static List<Layer> Measure(Network network, NetworkVariant variant)
     {
         var layers = new List<Layer>();
         int step = 0;
@@ -60,7 +60,7 @@ internal static class LayersReport
                 layers[step] = layers[step] with { Milliseconds = timing.Duration.TotalMilliseconds };
             step++;
         }
-        using Engine engine = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, form.Options(threads: 1) with { Profile = Take });
+        using Engine engine = Engine.Ours(variant.File, network.Input, network.Noise(), network.Output, variant.Options(threads: 1) with { Profile = Take });
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Duration;)
         {
             step = 0;

@@ -1,3 +1,4 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Generated;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.GraphDefs;
@@ -15,9 +16,22 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
         ["mobilenet_v2"] = () => new("mobilenet_v2", SeparableNets.Version2(), SeparableNets.Input, SeparableNets.Image, SeparableNets.Output),
         ["keywords"] = () => new("keywords", SeparableNets.KeywordSpotting(), SeparableNets.Input, SeparableNets.Cepstrum, SeparableNets.Output),
         ["digits"] = () => new("digits", GraphDefReader.Read(File.ReadAllBytes(Places.Digits())), "Placeholder", TensorShape.Of(1, 32, 32, 1), "DigitsNet/Predictions/Reshape_1"),
+        ["transformer"] = TransformerNet.Encoder,
+        ["lstm"] = () => OfFile("lstm", "torch-lstm-op14.onnx", TensorShape.Of(1, 20, 6)),
+        ["gru"] = () => OfFile("gru", "torch-gru-op13.onnx", TensorShape.Of(2, 5, 6)),
+        ["attention"] = () => OfFile("attention", "torch-attention-op17.onnx", TensorShape.Of(2, 7, 16)),
     };
 
-    /// <summary>True when the original's 8-bit form is measured too.</summary>
+    /// <summary>The networks whose files are at hand.</summary>
+    public static IEnumerable<string> Available => All.Keys.Where(name => name is not ("lstm" or "gru" or "attention") || Places.OnnxOracle("index.jsonl") is not null);
+
+    /// <summary>The ONNX file that both engines read; null for a graph of our own, which is exported.</summary>
+    public string? OnnxFile { get; private init; }
+
+    /// <summary>True when there are no 8-bit versions of it.</summary>
+    public bool IsFloatOnly => OnnxFile is not null || Name == "transformer";
+
+    /// <summary>True when the original's 8-bit version is measured too.</summary>
     public bool HasClassicForm => Name == "resnet50_v1";
 
     /// <summary>An image of noise within ±1.</summary>
@@ -28,5 +42,13 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
         for (int i = 0; i < values.Length; i++)
             values[i] = (random.NextSingle() * 2) - 1;
         return tensor;
+    }
+
+    /// <summary>A network of one input and one output that PyTorch wrote.</summary>
+    private static Network OfFile(string name, string file, TensorShape shape)
+    {
+        string path = Places.OnnxOracle(file) ?? throw new FileNotFoundException($"no shared/oracle-onnx/{file} above this program");
+        LoadedModel model = Engine.Open(path);
+        return new(name, model.Graph, model.Endpoints.Inputs[0].Tensor, shape, model.Endpoints.Outputs[0].Tensor) { OnnxFile = path };
     }
 }

@@ -16,7 +16,7 @@ internal sealed record NetworksOptions(string Format, int Rounds, IReadOnlyList<
     /// <summary>Options as they are written; else what is wrong with them.</summary>
     public static bool TryParse(IEnumerable<string> arguments, out NetworksOptions options, out string error)
     {
-        options = new NetworksOptions("text", DefaultRounds, [.. Network.All.Keys], [], Folder: null, UsesCpuTime: false);
+        options = new NetworksOptions("text", DefaultRounds, [.. Network.Available], [], Folder: null, UsesCpuTime: false);
         error = "";
         foreach (string argument in arguments)
         {

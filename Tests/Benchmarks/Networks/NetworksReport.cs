@@ -43,33 +43,33 @@ internal static class NetworksReport
 
     private static IEnumerable<NetworkRow> Measure(Network network, string folder, NetworksOptions options)
     {
-        NetworkForm baseline = NetworkForm.Float(network, folder);
-        foreach (NetworkForm form in NetworkForm.Of(network, folder, options.Kinds))
+        NetworkVariant baseline = NetworkVariant.Float(network, folder);
+        foreach (NetworkVariant variant in NetworkVariant.Of(network, folder, options.Kinds))
         {
-            if (form.OnnxFile is not null)
-                Console.Error.WriteLine(Opponent(form, folder));
-            Start? ownProcess = options.UsesCpuTime ? null : EngineProcess.Measure("ours", form.File, network);
-            Start? onnxProcess = options.UsesCpuTime || form.OnnxFile is null ? null : EngineProcess.Measure("onnx", form.OnnxFile, network);
+            if (variant.OnnxFile is not null)
+                Console.Error.WriteLine(Opponent(variant, folder));
+            Start? ownProcess = options.UsesCpuTime ? null : EngineProcess.Measure("ours", variant.File, network);
+            Start? onnxProcess = options.UsesCpuTime || variant.OnnxFile is null ? null : EngineProcess.Measure("onnx", variant.OnnxFile, network);
             foreach (int threads in options.UsesCpuTime ? (int[])[1] : [1, 2])
-                yield return Measure(network, baseline, form, threads, options) with { StartOurs = ownProcess, StartOnnx = onnxProcess };
+                yield return Measure(network, baseline, variant, threads, options) with { StartOurs = ownProcess, StartOnnx = onnxProcess };
         }
     }
 
-    private static NetworkRow Measure(Network network, NetworkForm baselineForm, NetworkForm form, int threads, NetworksOptions options)
+    private static NetworkRow Measure(Network network, NetworkVariant baselineVariant, NetworkVariant variant, int threads, NetworksOptions options)
     {
-        using Engine own = Engine.Ours(form.File, network.Input, network.Noise(), network.Output, form.Options(threads));
-        using Engine baseline = Engine.Ours(baselineForm.File, network.Input, network.Noise(), network.Output, baselineForm.Options(threads));
-        using Engine? opponent = form.OnnxFile is null ? null : Engine.Onnx(form.OnnxFile, network.Noise(), threads);
+        using Engine own = Engine.Ours(variant.File, network.Input, network.Noise(), network.Output, variant.Options(threads));
+        using Engine baseline = Engine.Ours(baselineVariant.File, network.Input, network.Noise(), network.Output, baselineVariant.Options(threads));
+        using Engine? opponent = variant.OnnxFile is null ? null : Engine.Onnx(variant.OnnxFile, network.Noise(), threads);
         List<double>[] times = Alternate([own, baseline, .. opponent is null ? Array.Empty<Engine>() : [opponent]], options);
-        return new(network.Name, form.Kind, threads, Statistics.Of(times[0]), Statistics.Of(times[1]), opponent is null ? null : Statistics.Of(times[2]),
-            opponent is null || !form.HasSameWeights ? null : Difference(own.Result, opponent.Result), Engine.Operations(network), form.UnsafePairs, null, null);
+        return new(network.Name, variant.Kind, threads, Statistics.Of(times[0]), Statistics.Of(times[1]), opponent is null ? null : Statistics.Of(times[2]),
+            opponent is null || !variant.HasSameWeights ? null : Difference(own.Result, opponent.Result), Engine.Operations(network), variant.UnsafePairs, null, null);
     }
 
-    private static string Opponent(NetworkForm form, string folder)
+    private static string Opponent(NetworkVariant variant, string folder)
     {
-        SortedDictionary<string, int> histogram = OptimizedGraph.Histogram(form.OnnxFile!, folder);
+        SortedDictionary<string, int> histogram = OptimizedGraph.Histogram(variant.OnnxFile!, folder);
         string fault = OptimizedGraph.Fault(histogram) is { Length: > 0 } found ? $"  UNFAIR, {found}" : "";
-        return $"opponent {Path.GetFileName(form.OnnxFile)}: {OptimizedGraph.Text(histogram)}{fault}";
+        return $"opponent {Path.GetFileName(variant.OnnxFile)}: {OptimizedGraph.Text(histogram)}{fault}";
     }
 
     private static List<double>[] Alternate(Engine[] engines, NetworksOptions options)

@@ -8,7 +8,7 @@ using TransformFramework.Workflows.Calibration;
 
 namespace TransformFramework.Benchmarks.Networks;
 
-/// <summary>The 8-bit forms of a network: by the transform quantize, with ranges calibrated on its noise, and by the original's transforms, with ranges found in each run.</summary>
+/// <summary>The 8-bit versions of a network: by the transform quantize, with ranges calibrated on its noise, and by the original's transforms, with ranges found in each run.</summary>
 /// <param name="network">The float network.</param>
 /// <param name="folder">Receives the file of ranges.</param>
 internal sealed class QuantizedNetworks(Network network, string folder)

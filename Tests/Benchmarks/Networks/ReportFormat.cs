@@ -9,7 +9,7 @@ internal static class ReportFormat
     private const int NameWidth = 18;
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    /// <summary>What stands above the rows.</summary>
+    /// <summary>What is above the rows.</summary>
     public static string Head(string format, Machine machine)
     {
         string legend = string.Concat(Column.All.Select(column => $"{(format == "markdown" ? "* " : "  ")}{column.Heading}: {column.Legend}\n"));

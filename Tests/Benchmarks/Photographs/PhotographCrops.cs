@@ -18,7 +18,7 @@ internal static class PhotographCrops
     private const int JudgingCrops = 512;
 
     /// <summary>Writes both archives.</summary>
-    /// <param name="photographs">The folder in which the photographs lie, at any depth.</param>
+    /// <param name="photographs">The folder in which the photographs are, at any depth.</param>
     /// <param name="target">The folder to write to.</param>
     public static int Run(string photographs, string target)
     {
@@ -41,7 +41,7 @@ internal static class PhotographCrops
         int size = Side * Side * Colours;
         for (int file = 0; file < files.Length; file++)
         {
-            Tensor photograph = ImageFile.Read(files[file], new(null, null, 0, 1), DataType.UInt8, TensorShape.Of(1, -1, -1, Colours));
+            Tensor photograph = ImageFile.Read(files[file], new(), DataType.UInt8, TensorShape.Of(1, -1, -1, Colours));
             for (int crop = file; crop < count; crop += files.Length)
                 Crop(photograph, random, pixels.Slice(crop * size, size));
         }
@@ -50,7 +50,7 @@ internal static class PhotographCrops
         Console.WriteLine($"{count} crops of {files.Length} photographs: {path}");
     }
 
-    /// <summary>A square of any size from 224 to the whole height, each pixel the mean of what lies under it.</summary>
+    /// <summary>A square of any size from 224 to the whole height, each pixel the mean of what is under it.</summary>
     private static void Crop(Tensor photograph, Random random, Span<byte> crop)
     {
         int height = (int)photograph.Shape[1];

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.LookupTables;
 using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Cpu.Kernels.TensorArrays;
 using TransformFramework.Execution;

@@ -123,7 +123,7 @@ public sealed class DefinedValueTests
     {
         float[] numbers = Run("TruncatedNormal", AttributeMap.Of(("seed", 7), ("seed2", 3), ("dtype", DataType.Float)), NodeRun.Ints(5000)).AsSpan<float>().ToArray();
         Assert.Equal(0, numbers.Average(), Tenth);
-        Assert.True(numbers.Max() is > 1.9f and <= 2 && numbers.Min() is < -1.9f and >= -2, $"they lie in [{numbers.Min()}, {numbers.Max()}]");
+        Assert.True(numbers.Max() is > 1.9f and <= 2 && numbers.Min() is < -1.9f and >= -2, $"they are in [{numbers.Min()}, {numbers.Max()}]");
     }
 
     private static void AssertClose(Tensor expected, Tensor actual)

@@ -68,11 +68,11 @@ public sealed class QuantizedKernelTests
     [MemberData(nameof(OddRanges))]
     public void Every_range_gives_a_result_of_the_inferred_shape_or_a_refusal_of_the_node(float min, float max)
     {
-        foreach (var (op, stated, outputs, inputs) in Calls)
+        foreach (var (op, declared, outputs, inputs) in Calls)
         {
             int ends = 0;
             Tensor[] filled = [.. inputs.Select(input => input ?? Tensor.Scalar(ends++ % 2 == 0 ? min : max))];
-            AttributeMap attributes = WithTypes(op, stated, filled);
+            AttributeMap attributes = WithTypes(op, declared, filled);
             try
             {
                 var results = Run(op, attributes, outputs, filled);
@@ -90,10 +90,10 @@ public sealed class QuantizedKernelTests
     [Fact]
     public void An_empty_range_is_refused()
     {
-        foreach (var (op, stated, _, inputs) in Calls)
+        foreach (var (op, declared, _, inputs) in Calls)
         {
             Tensor[] filled = [.. inputs.Select(input => input ?? Floats(TensorShape.Of(0)))];
-            Assert.Equal(StatusKind.InvalidArgument, Refusal(op, WithTypes(op, stated, filled), filled));
+            Assert.Equal(StatusKind.InvalidArgument, Refusal(op, WithTypes(op, declared, filled), filled));
         }
     }
 

@@ -8,6 +8,9 @@ namespace TransformFramework.Cpu.Microkernels;
 /// <summary>Products of bfloat16 numbers in every set of kernels, against sums in the same order of numbers rounded here: all bits must agree.</summary>
 public sealed unsafe class Bf16GemmTests
 {
+    private const float Low = -1.5f;
+    private const float High = 2;
+
     public static TheoryData<string> Sets => [.. MicrokernelCatalog.SetNames];
 
     [SkippableTheory]
@@ -44,16 +47,13 @@ public sealed unsafe class Bf16GemmTests
 
     private static void Check(Bf16Products products, ConvolutionShape shape, Random random, bool hasResidual)
     {
-        float[] input = Random(random, shape.Batch * shape.Height.Input * shape.Width.Input * shape.InputChannels);
-        float[] weights = Random(random, shape.Height.Size * shape.Width.Size * shape.InputChannels * shape.OutputChannels);
-        float[] scale = Random(random, shape.OutputChannels);
-        float[] bias = Random(random, shape.OutputChannels);
-        float[]? residual = hasResidual ? Random(random, shape.Rows * shape.OutputChannels) : null;
-        Assert.Equal(Expected(shape, input, weights, scale, bias, residual), Actual(products, shape, input, weights, scale, bias, residual));
+        var operands = ConvolutionOperands.Random(shape, random, hasResidual);
+        Assert.Equal(operands.Convolve(shape, Low, High, Rounded, swapsPairs: true), Actual(products, shape, operands));
     }
 
-    private static float[] Actual(Bf16Products products, ConvolutionShape shape, float[] input, float[] weights, float[] scale, float[] bias, float[]? residual)
+    private static float[] Actual(Bf16Products products, ConvolutionShape shape, ConvolutionOperands operands)
     {
+        var (input, weights, scale, bias, residual) = operands;
         var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.InputChannels);
         int zeroBytes = sizeof(float) * (shape.InputChannels + 64);
         var arena = new AlignedMemory(zeroBytes + (products.ElementBytes * (long)input.Length));
@@ -66,28 +66,7 @@ public sealed unsafe class Bf16GemmTests
         fixed (float* target = output, added = residual)
         {
             for (int block = product.Blocks - 1; block >= 0; block--)
-                product.Run(arena.Pointer, target, residual is null ? null : added, -1.5f, 2f, block);
-        }
-        return output;
-    }
-
-    private static float[] Expected(ConvolutionShape shape, float[] input, float[] weights, float[] scale, float[] bias, float[]? residual)
-    {
-        float[] output = new float[shape.Rows * shape.OutputChannels];
-        for (int i = 0; i < output.Length; i++)
-        {
-            int n = i % shape.OutputChannels;
-            float sum = bias[n];
-            foreach (var (pixel, tap) in ConvolutionCases.Taps(shape, i / shape.OutputChannels))
-            {
-                for (int c = 0; c < shape.InputChannels; c++)
-                {
-                    int channel = c ^ 1;
-                    float weight = weights[(((tap * shape.InputChannels) + channel) * shape.OutputChannels) + n] * scale[n];
-                    sum = MathF.FusedMultiplyAdd(pixel < 0 ? 0 : Rounded(input[(pixel * shape.InputChannels) + channel]), Rounded(weight), sum);
-                }
-            }
-            output[i] = Math.Clamp(residual is null ? sum : sum + residual[i], -1.5f, 2f);
+                product.Run(arena.Pointer, target, residual is null ? null : added, Low, High, block);
         }
         return output;
     }
@@ -102,6 +81,4 @@ public sealed unsafe class Bf16GemmTests
         bool isRoundedUp = half > 0x8000 || (half == 0x8000 && upper % 2 == 1);
         return BitConverter.UInt32BitsToSingle((isRoundedUp ? upper + 1 : upper) << 16);
     }
-
-    private static float[] Random(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
 }

@@ -9,8 +9,9 @@ internal static unsafe class F32GemmRun
 {
     private const float Untouched = 12345;
 
-    public static float[] Run(F32GemmKernels tiles, ConvolutionShape shape, float[] input, float[] weights, float[] scale, float[] bias, float[]? residual, float low, float high, int threads)
+    public static float[] Run(F32GemmKernels tiles, ConvolutionShape shape, ConvolutionOperands operands, float low, float high, int threads)
     {
+        var (input, weights, scale, bias, residual) = operands;
         var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.InputChannels);
         F32Panels panels = F32Panels.Pack(tiles, weights, taps, depth, shape.OutputChannels, scale, bias);
         int zeroBytes = sizeof(float) * (shape.InputChannels + 64);

@@ -42,7 +42,7 @@ public sealed class F32GemmTests
     public void Clamping_lets_what_is_not_a_number_pass(string kernel)
     {
         F32GemmKernels tiles = MicrokernelCases.SetOf(kernel).FloatGemm;
-        float[] result = F32GemmRun.Run(tiles, ConvolutionShape.MatMul(1, 1, 3), [float.NaN], [1f, 2f, 3f], [1f, 1f, 1f], [0f, 0f, 0f], null, 0, 6, threads: 1);
+        float[] result = F32GemmRun.Run(tiles, ConvolutionShape.MatMul(1, 1, 3), new([float.NaN], [1f, 2f, 3f], [1f, 1f, 1f], [0f, 0f, 0f], Residual: null), 0, 6, threads: 1);
         Assert.All(result, value => Assert.True(float.IsNaN(value)));
     }
 
@@ -52,35 +52,9 @@ public sealed class F32GemmTests
 
     private static void Check(F32GemmKernels tiles, ConvolutionShape shape, Random random, int threads, bool residual)
     {
-        float[] input = Random(random, shape.Batch * shape.Height.Input * shape.Width.Input * shape.InputChannels);
-        float[] weights = Random(random, shape.Height.Size * shape.Width.Size * shape.InputChannels * shape.OutputChannels);
-        float[] scale = Random(random, shape.OutputChannels);
-        float[] bias = Random(random, shape.OutputChannels);
-        float[]? added = residual ? Random(random, shape.Rows * shape.OutputChannels) : null;
-        float[] expected = Reference(shape, input, weights, scale, bias, added, -1.5f, 2f);
-        float[] actual = F32GemmRun.Run(tiles, shape, input, weights, scale, bias, added, -1.5f, 2f, threads);
+        var operands = ConvolutionOperands.Random(shape, random, residual);
+        float[] expected = operands.Convolve(shape, -1.5f, 2f);
+        float[] actual = F32GemmRun.Run(tiles, shape, operands, -1.5f, 2f, threads);
         Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
     }
-
-    private static float[] Reference(ConvolutionShape shape, float[] input, float[] weights, float[] scale, float[] bias, float[]? residual, float low, float high)
-    {
-        float[] output = new float[shape.Rows * shape.OutputChannels];
-        for (int i = 0; i < output.Length; i++)
-        {
-            int n = i % shape.OutputChannels;
-            float sum = bias[n];
-            foreach (var (pixel, tap) in ConvolutionCases.Taps(shape, i / shape.OutputChannels))
-            {
-                for (int c = 0; c < shape.InputChannels; c++)
-                {
-                    float weight = weights[(((tap * shape.InputChannels) + c) * shape.OutputChannels) + n] * scale[n];
-                    sum = MathF.FusedMultiplyAdd(pixel < 0 ? 0 : input[(pixel * shape.InputChannels) + c], weight, sum);
-                }
-            }
-            output[i] = Math.Clamp(residual is null ? sum : sum + residual[i], low, high);
-        }
-        return output;
-    }
-
-    private static float[] Random(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
 }

@@ -71,8 +71,8 @@ public sealed class ExactPlanTests
     {
         PlanCase graph = Cases[name];
         ExecutionPlan plan = graph.Plan(set)!;
-        Assert.Contains(plan.Operators, step => step is ExactConv2DOperator);
-        Assert.DoesNotContain(plan.Operators, step => step is ReferenceOperator && !step.Node.Op.StartsWith("FakeQuant", StringComparison.Ordinal));
+        Assert.Contains(plan.Operators, op => op is ExactConv2DOperator);
+        Assert.DoesNotContain(plan.Operators, op => op is ReferenceOperator && !op.Node.Op.StartsWith("FakeQuant", StringComparison.Ordinal));
         Assert.All(graph.Run(plan).Zip(graph.Reference()), pair => Assert.True(pair.First.ContentEquals(pair.Second), $"{name} with {set}"));
     }
 }

@@ -8,7 +8,7 @@ using TransformFramework.Graphs.Text;
 
 namespace TransformFramework.Cpu.Plans;
 
-/// <summary>A graph in text lowering; Const nodes with a shape instead of a value get random contents, and placeholders are fed random real values or quantized values of their shape.</summary>
+/// <summary>A graph in text form; Const nodes with a shape instead of a value get random contents, and placeholders are fed random real values or quantized values of their shape.</summary>
 internal sealed class PlanCase
 {
     private readonly Graph graph;

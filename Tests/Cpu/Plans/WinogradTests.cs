@@ -51,6 +51,35 @@ public sealed class WinogradTests
         }
     }
 
+    /// <summary>Differences of infinities are not numbers and those of huge numbers may be infinite, where the direct sum is neither.</summary>
+    [SkippableTheory]
+    [InlineData("x", float.PositiveInfinity)]
+    [InlineData("x", float.NegativeInfinity)]
+    [InlineData("x", float.NaN)]
+    [InlineData("x", 3e38f)]
+    [InlineData("r", float.PositiveInfinity)]
+    public void Inputs_without_a_finite_transform_give_the_direct_sums(string input, float value)
+    {
+        PlanCase layer = Layer([1, 9, 10, 64, 65], "SAME");
+        Tensor finite = layer.Feeds[input];
+        foreach (MicrokernelSet set in MicrokernelCatalog.Supported)
+        {
+            ExecutionPlan plan = layer.Plan(set.Name)!;
+            Tensor before = layer.Run(plan)[0];
+            float[] values = finite.AsSpan<float>().ToArray();
+            int channels = values.Length / 90;
+            values[(34 * channels) + 7] = value;
+            values[(36 * channels) + 7] = -value;
+            layer.Feeds[input] = Tensor.Create<float>(DataType.Float, finite.Shape, values);
+            float[] actual = layer.Run(plan)[0].AsSpan<float>().ToArray();
+            float[] direct = layer.Run(layer.Plan(set.Name, options: new(2) { DirectConvolution = true })!)[0].AsSpan<float>().ToArray();
+            Assert.All(actual.Zip(direct), pair => Assert.True(pair.First.Equals(pair.Second) || Math.Abs(pair.First - pair.Second) < 1e-4, $"{set.Name}: {pair.First}, not {pair.Second}"));
+            Assert.Contains(direct, result => !float.IsFinite(result) || result > 1e30);
+            layer.Feeds[input] = finite;
+            Assert.True(layer.Run(plan)[0].ContentEquals(before), set.Name);
+        }
+    }
+
     [Theory]
     [InlineData(true, FloatPrecision.Single)]
     [InlineData(false, FloatPrecision.BFloat16)]

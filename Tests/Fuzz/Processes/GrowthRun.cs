@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Arrays;
 using TransformFramework.Toolkit.GraphDefs;
 
 namespace TransformFramework.Fuzz.Processes;
@@ -24,7 +25,14 @@ internal sealed class GrowthRun(string program)
         ("run", ["run", "--in_graph={in}", "--feed=x=1"]),
         ("compare", ["compare", "{in}", "{in}", "--feed=x=1"]),
         ("benchmark", ["benchmark", "--in_graph={in}", "--runs=1", "--warmup_runs=1"]),
-        ("convert", ["convert", "--in_graph={in}", "--out={out}.onnx"]),
+        ("convert to onnx", ["convert", "--in_graph={in}", "--out={out}.onnx"]),
+        ("convert to tflite", ["convert", "--in_graph={in}", "--out={out}.tflite"]),
+        ("convert to savedmodel", ["convert", "--in_graph={in}", "--out={out}/"]),
+        ("calibrate", ["calibrate", "--in_graph={in}", "--data={data}", "--out={out}.ranges"]),
+        ("quantize", ["quantize", "--in_graph={in}", "--data={data}", "--out_graph={out}.pb"]),
+        ("evaluate", ["evaluate", "--in_graph={in}", "--data={labelled}"]),
+        ("bisect", ["bisect", "--in_graph={in}", "--transforms=remove_device", "--feed=x=1"]),
+        ("report", [.. Transform("remove_device"), "--report={out}.html"]),
         ("strip_unused_nodes", Transform("strip_unused_nodes")),
         ("sort_by_execution_order", Transform("sort_by_execution_order")),
         ("merge_duplicate_nodes", Transform("merge_duplicate_nodes")),
@@ -43,6 +51,7 @@ internal sealed class GrowthRun(string program)
         try
         {
             int[] sizes = [.. Sizes(most)];
+            WriteSamples(folder.FullName);
             foreach (int size in sizes.Prepend(1))
                 WriteGraph(Path.Combine(folder.FullName, $"{size}.pb"), size);
             bool areLinear = true;
@@ -74,7 +83,8 @@ internal sealed class GrowthRun(string program)
 
     private double Seconds(string folder, string[] arguments, int size)
     {
-        string[] filled = [.. arguments.Select(argument => argument.Replace("{in}", Path.Combine(folder, $"{size}.pb"), StringComparison.Ordinal).Replace("{out}", Path.Combine(folder, "out"), StringComparison.Ordinal))];
+        string[] filled = [.. arguments.Select(argument => argument.Replace("{in}", Path.Combine(folder, $"{size}.pb"), StringComparison.Ordinal).Replace("{out}", Path.Combine(folder, "out"), StringComparison.Ordinal)
+            .Replace("{data}", Path.Combine(folder, "data.npz"), StringComparison.Ordinal).Replace("{labelled}", Path.Combine(folder, "labelled.npz"), StringComparison.Ordinal))];
         double before = ChildrenSeconds();
         using Process process = Process.Start(new ProcessStartInfo(program, [.. filled, "--quiet"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.ErrorDataReceived += (_, _) => { };
@@ -82,6 +92,8 @@ internal sealed class GrowthRun(string program)
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         process.WaitForExit();
+        if (process.ExitCode != 0)
+            Console.WriteLine($"{string.Join(' ', filled)} ends with {process.ExitCode}");
         return ChildrenSeconds() - before;
     }
 
@@ -93,6 +105,15 @@ internal sealed class GrowthRun(string program)
         string stat = File.ReadAllText("/proc/self/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (long.Parse(fields[Time], CultureInfo.InvariantCulture) + long.Parse(fields[Time + 1], CultureInfo.InvariantCulture)) / TicksASecond;
+    }
+
+    private static void WriteSamples(string folder)
+    {
+        Tensor samples = Tensor.Create<float>(DataType.Float, TensorShape.Of(2, 1), [1, 2]);
+        using (FileStream data = File.Create(Path.Combine(folder, "data.npz")))
+            NpzFile.Write(data, [new("x", samples)]);
+        using FileStream labelled = File.Create(Path.Combine(folder, "labelled.npz"));
+        NpzFile.Write(labelled, [new("images", samples), new("labels", Tensor.Create<long>(DataType.Int64, TensorShape.Of(2), [0, 0]))]);
     }
 
     /// <summary>A chain of additions, each of a constant of its own, with an Identity at every tenth.</summary>

@@ -27,7 +27,7 @@ internal sealed record StaticCase(string Name, string Script, ImmutableArray<str
 
     public string Ranges => System.Text.Encoding.UTF8.GetString(Files.Read(Name + ".ranges"));
 
-    /// <summary>The whole folder beside the repository; where it is missing, the cases that lie here.</summary>
+    /// <summary>The whole folder beside the repository; where it is missing, the cases that are here.</summary>
     private static readonly StaticOracleFiles Files = StaticOracleFiles.Open();
 
     public static ImmutableArray<StaticCase> All { get; } = [.. ReadIndex()];

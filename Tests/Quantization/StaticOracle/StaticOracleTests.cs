@@ -26,7 +26,7 @@ public sealed class StaticOracleTests
             AssertEqual(tensor, value, computed);
     }
 
-    /// <summary>Only the results are fetched, so that what lies between may be fused.</summary>
+    /// <summary>Only the results are fetched, so that what is between may be fused.</summary>
     [Theory]
     [MemberData(nameof(Graphs))]
     public void Our_fused_kernels_compute_what_TensorFlow_computes(string name)

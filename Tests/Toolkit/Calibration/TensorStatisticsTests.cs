@@ -64,6 +64,28 @@ public sealed class TensorStatisticsTests
             Assert.InRange(value, bin * histogram.Width * (1 - 1e-6), (bin + 1) * histogram.Width * (1 + 1e-6));
         });
 
+    /// <summary>Vectors and what is left of them see what a loop over the numbers sees.</summary>
+    [Theory]
+    [InlineData(7, 3)]
+    [InlineData(1 << 11, 21)]
+    [InlineData(1 << 11, 64)]
+    public void Many_numbers_are_seen_as_one_by_one(int rows, int channels)
+    {
+        var random = new Random(rows + channels);
+        float[] values = [.. Enumerable.Range(0, rows * channels).Select(_ => random.Next(4) == 0 ? -0f : (random.NextSingle() - 0.4f) * 37)];
+        var statistics = new TensorStatistics();
+        Tensor tensor = Tensor.Create<float>(DataType.Float, TensorShape.Of(rows, channels), values);
+        statistics.Add(tensor);
+        Assert.Equal((values.Min(), values.Max(), 0L), (statistics.Min, statistics.Max, statistics.NotFinite));
+        Assert.Equal(Enumerable.Range(0, Histogram.Bins).Select(bin => values.LongCount(value => (int)(Math.Abs(value) / statistics.Magnitudes.Width) == bin)).Take(200), statistics.Magnitudes.Counts.ToArray().Take(200));
+        Assert.Equal(values.Length, statistics.Magnitudes.Counts.ToArray().Sum());
+        Assert.Equal(Enumerable.Range(0, channels).Select(c => Enumerable.Range(0, rows).Aggregate(0.0, (sum, row) => sum + values[(row * channels) + c])), statistics.ChannelSums);
+        (values[0], values[^1], values[rows]) = (float.NaN, float.NegativeInfinity, float.PositiveInfinity);
+        statistics.Add(Tensor.Create<float>(DataType.Float, TensorShape.Of(rows, channels), values));
+        Assert.Equal(3, statistics.NotFinite);
+        Assert.Equal((2 * values.Length) - 3, statistics.Magnitudes.Counts.ToArray().Sum());
+    }
+
     private static TensorStatistics Seen(params float[][] samples)
     {
         var statistics = new TensorStatistics();

@@ -14,9 +14,9 @@ public sealed class TimeKindsTests
         axis = Const() {dtype=int32, value=int32[1]{0}}
         min = Min(flat, axis) {T=float, Tidx=int32, keep_dims=false}
         max = Max(flat, axis) {T=float, Tidx=int32, keep_dims=false}
-        codes = QuantizeV2(conv, min, max) {T=quint8, mode="MIN_FIRST"}
+        quantized = QuantizeV2(conv, min, max) {T=quint8, mode="MIN_FIRST"}
         w = Const() {dtype=quint8, value=quint8[1,1,1,1]{1}}
-        product = QuantizedConv2D(codes, w, codes:1, codes:2, min, max) {Tinput=quint8, Tfilter=quint8, out_type=qint32, strides=[1,1,1,1], padding="SAME"}
+        product = QuantizedConv2D(quantized, w, quantized:1, quantized:2, min, max) {Tinput=quint8, Tfilter=quint8, out_type=qint32, strides=[1,1,1,1], padding="SAME"}
         range = RequantizationRange(product, product:1, product:2) {Tinput=qint32}
         again = Requantize(product, product:1, product:2, range, range:1) {Tinput=qint32, out_type=quint8}
         shape = Shape(x) {T=float, out_type=int32}
@@ -28,7 +28,7 @@ public sealed class TimeKindsTests
 
     [Theory]
     [InlineData("conv", "Float")]
-    [InlineData("codes", "Conversion")]
+    [InlineData("quantized", "Conversion")]
     [InlineData("product", "EightBit")]
     [InlineData("range", "Conversion")]
     [InlineData("again", "Conversion")]
@@ -42,7 +42,7 @@ public sealed class TimeKindsTests
     [Fact]
     public void What_only_finds_a_range_belongs_to_the_conversion()
     {
-        Graph graph = Quantized.Select(node => node.Name == "product" ? node with { Inputs = [.. node.Inputs[..4], new("codes:1"), new("codes:2")] } : node);
+        Graph graph = Quantized.Select(node => node.Name == "product" ? node with { Inputs = [.. node.Inputs[..4], new("quantized:1"), new("quantized:2")] } : node);
         var kinds = new TimeKinds(graph);
         Assert.All(["flat", "min", "max"], name => Assert.Equal(TimeKind.Conversion, kinds.Of(graph.Find(name)!)));
         Assert.Equal(TimeKind.Float, new TimeKinds(Quantized).Of(Quantized.Find("min")!));

@@ -20,6 +20,26 @@ public sealed class SignalToNoiseTests
         Assert.Equal(double.PositiveInfinity, noise.Decibels);
     }
 
+    [Theory]
+    [InlineData(float.NaN, 1f)]
+    [InlineData(1f, float.NaN)]
+    [InlineData(float.PositiveInfinity, float.NegativeInfinity)]
+    public void What_is_not_finite_on_one_side_only_is_no_agreement(float reference, float actual)
+    {
+        var noise = new SignalToNoise();
+        noise.Add([1, reference, 3], [1, actual, 3], classes: 3);
+        Assert.Equal(double.NegativeInfinity, noise.Decibels);
+        Assert.Null(noise.Interval);
+    }
+
+    [Fact]
+    public void What_is_not_finite_alike_on_both_sides_does_not_count()
+    {
+        var noise = new SignalToNoise();
+        noise.Add([1, float.NaN, 3], [1, float.NaN, 3], classes: 0);
+        Assert.Equal(double.PositiveInfinity, noise.Decibels);
+    }
+
     [Fact]
     public void The_interval_holds_the_ratio_and_narrows_with_samples()
     {

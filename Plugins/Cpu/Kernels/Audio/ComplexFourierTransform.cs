@@ -31,7 +31,7 @@ internal sealed class ComplexFourierTransform : IKernel
     /// <summary>Dimensions that an op transforms.</summary>
     internal static int Dimensions(string op) => op[^1] == 'D' ? op[^2] - '0' : 1;
 
-    /// <summary>Transforms each run of values that lie a stride apart; runs lie beside each other within blocks.</summary>
+    /// <summary>Transforms each run of values that are a stride apart; runs are beside each other within blocks.</summary>
     internal static void Transform(Complex[] values, int length, int stride, bool isSingle)
     {
         var run = new Complex[length];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Kernels.Elementwise;
@@ -13,6 +14,13 @@ internal sealed class Sigmoid : UnaryKernel
     protected override float Apply(float x) => x < -18f ? 0f : x > 18f ? 1f : 1f / (1f + LibraryMath.Exp(-x));
 
     protected override float ApplyPacket(float x) => PacketMath.Logistic(x);
+
+    protected override void ApplyPackets(ReadOnlySpan<float> x, Span<float> y) => PacketVectors.Map<Packets>(x, y);
+
+    private readonly struct Packets : IPacketFunction
+    {
+        public static Vector256<float> Apply(Vector256<float> x) => PacketVectors.Logistic(x);
+    }
 
     internal static double Compute(double x) => 1.0 / (1.0 + Math.Exp(-x));
 }

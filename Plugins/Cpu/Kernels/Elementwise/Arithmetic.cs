@@ -14,6 +14,10 @@ internal sealed class Add : BinaryKernel<Add.Function>
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => x + y;
 
+        public static bool HasVectors => true;
+
+        public static Vector<float> ApplyVector(Vector<float> x, Vector<float> y) => x + y;
+
         public static Complex ApplyComplex(Complex x, Complex y) => x + y;
     }
 }
@@ -27,6 +31,10 @@ internal sealed class Subtract : BinaryKernel<Subtract.Function>
 
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => x - y;
+
+        public static bool HasVectors => true;
+
+        public static Vector<float> ApplyVector(Vector<float> x, Vector<float> y) => x - y;
 
         public static Complex ApplyComplex(Complex x, Complex y) => x - y;
     }
@@ -42,6 +50,10 @@ internal sealed class Multiply : BinaryKernel<Multiply.Function>
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => x * y;
 
+        public static bool HasVectors => true;
+
+        public static Vector<float> ApplyVector(Vector<float> x, Vector<float> y) => x * y;
+
         public static Complex ApplyComplex(Complex x, Complex y) => x * y;
     }
 }
@@ -55,6 +67,10 @@ internal sealed class Divide : BinaryKernel<Divide.Function>
 
         public static T Apply<T>(T x, T y)
             where T : struct, INumber<T> => IntegerDivision.Check(y) ? IntegerDivision.Truncate(x, y) : x / y;
+
+        public static bool HasVectors => true;
+
+        public static Vector<float> ApplyVector(Vector<float> x, Vector<float> y) => x / y;
 
         public static Complex ApplyComplex(Complex x, Complex y) => x / y;
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -16,13 +17,33 @@ internal interface IBinaryFunction
     static abstract T Apply<T>(T x, T y)
         where T : struct, INumber<T>;
 
+    /// <summary>True when there is <see cref="ApplyVector"/>.</summary>
+    static virtual bool HasVectors => false;
+
+    /// <summary>The function of floats, several at a time; the same bits.</summary>
+    static virtual Vector<float> ApplyVector(Vector<float> x, Vector<float> y) => throw new NotSupportedException();
+
     static virtual Complex ApplyComplex(Complex x, Complex y) => throw new NotSupportedException();
 }
 
+/// <summary>A kernel of two tensors that can do floats by vectors.</summary>
+internal interface IFloatRowKernel : IKernel
+{
+    /// <summary>True when it does.</summary>
+    bool HasVectors { get; }
+
+    /// <summary>The function of floats with broadcasting.</summary>
+    void Map(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result, Broadcast broadcast);
+}
+
 /// <summary>z = f(x, y) with broadcasting; half and bfloat16 are computed in float and rounded once.</summary>
-internal abstract class BinaryKernel<TFunction> : IKernel
+internal abstract class BinaryKernel<TFunction> : IFloatRowKernel
     where TFunction : struct, IBinaryFunction
 {
+    public bool HasVectors => TFunction.HasVectors;
+
+    public void Map(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result, Broadcast broadcast) => FloatRows.Map<TFunction>(left, right, result, broadcast);
+
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [Broadcast.Infer(node.Shapes[0], node.Shapes[1])];
 
     public Tensor[] Compute(KernelCall call)
@@ -57,7 +78,9 @@ internal abstract class BinaryKernel<TFunction> : IKernel
         Tensor result = Tensor.Allocate<T>(x.Type, broadcast.Shape, out var z);
         ReadOnlySpan<T> left = x.AsSpan<T>();
         ReadOnlySpan<T> right = y.AsSpan<T>();
-        if (left.Length == z.Length && right.Length == z.Length)
+        if (typeof(T) == typeof(float) && TFunction.HasVectors)
+            FloatRows.Map<TFunction>(x.AsSpan<float>(), y.AsSpan<float>(), MemoryMarshal.Cast<T, float>(z), broadcast);
+        else if (left.Length == z.Length && right.Length == z.Length)
             Pairwise(left, right, z);
         else
             Broadcasted(left, right, z, broadcast.Pairs);

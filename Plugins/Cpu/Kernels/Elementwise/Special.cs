@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -7,6 +8,17 @@ namespace TransformFramework.Cpu.Kernels.Elementwise;
 internal sealed class Erf : UnaryKernel
 {
     protected override double Apply(double x) => SpecialFunctions.Erf(x);
+
+    protected override float Apply(float x) => ErrorFunction.Erf(x);
+
+    protected override float ApplyPacket(float x) => PacketMath.Erf(x);
+
+    protected override void ApplyPackets(ReadOnlySpan<float> x, Span<float> y) => PacketVectors.Map<Packets>(x, y);
+
+    private readonly struct Packets : IPacketFunction
+    {
+        public static Vector256<float> Apply(Vector256<float> x) => PacketVectors.Erf(x);
+    }
 }
 
 [Kernel("Erfc")]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Kernels.Elementwise;
@@ -13,6 +14,13 @@ internal sealed class Exp : UnaryKernel
     protected override float Apply(float x) => LibraryMath.Exp(x);
 
     protected override float ApplyPacket(float x) => PacketMath.Exp(x);
+
+    protected override void ApplyPackets(ReadOnlySpan<float> x, Span<float> y) => PacketVectors.Map<Packets>(x, y);
+
+    private readonly struct Packets : IPacketFunction
+    {
+        public static Vector256<float> Apply(Vector256<float> x) => PacketVectors.Exp(x);
+    }
 }
 
 [Kernel("Expm1")]
@@ -147,6 +155,13 @@ internal sealed class Tanh : UnaryKernel
     protected override double Apply(double x) => Math.Tanh(x);
 
     protected override float Apply(float x) => PacketMath.Tanh(x);
+
+    protected override void ApplyPackets(ReadOnlySpan<float> x, Span<float> y) => PacketVectors.Map<Packets>(x, y);
+
+    private readonly struct Packets : IPacketFunction
+    {
+        public static Vector256<float> Apply(Vector256<float> x) => PacketVectors.Tanh(x);
+    }
 }
 
 [Kernel("Asinh")]

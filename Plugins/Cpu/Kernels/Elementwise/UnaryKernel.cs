@@ -23,6 +23,15 @@ internal abstract class UnaryKernel : IKernel
         }];
     }
 
+    /// <summary>The function of each of some floats: packets first, then what remains; the results may take the place of the floats.</summary>
+    public void Apply(ReadOnlySpan<float> x, Span<float> y)
+    {
+        int packed = PacketMath.Packed(y.Length);
+        ApplyPackets(x[..packed], y);
+        for (int i = packed; i < y.Length; i++)
+            y[i] = Denormals.Flush(Apply(Denormals.Flush(x[i])));
+    }
+
     /// <summary>The function of complex numbers; null when the op takes none.</summary>
     protected virtual Func<Complex, Complex>? ComplexFunction => null;
 
@@ -33,15 +42,17 @@ internal abstract class UnaryKernel : IKernel
     /// <summary>The function for an element of a packet, where TensorFlow's vectorized code differs from the C library.</summary>
     protected virtual float ApplyPacket(float x) => Apply(x);
 
+    /// <summary>The function for whole packets, denormals as zero before and after it; the same bits as <see cref="ApplyPacket"/> gives.</summary>
+    protected virtual void ApplyPackets(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i++)
+            y[i] = Denormals.Flush(ApplyPacket(Denormals.Flush(x[i])));
+    }
+
     private Tensor Floats(Tensor x)
     {
         Tensor result = Tensor.Allocate<float>(x.Type, x.Shape, out var y);
-        ReadOnlySpan<float> values = x.AsSpan<float>();
-        int packed = PacketMath.Packed(y.Length);
-        for (int i = 0; i < packed; i++)
-            y[i] = Denormals.Flush(ApplyPacket(Denormals.Flush(values[i])));
-        for (int i = packed; i < y.Length; i++)
-            y[i] = Denormals.Flush(Apply(Denormals.Flush(values[i])));
+        Apply(x.AsSpan<float>(), y);
         return result;
     }
 }

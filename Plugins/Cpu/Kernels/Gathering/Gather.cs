@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -17,7 +18,7 @@ internal sealed class Gather : IKernel
 
     public Tensor[] Compute(KernelCall call)
     {
-        Tensor parameters = call.Node.Op == "ResourceGather" ? Resources.Variable.Read(call, 0) : call.Inputs[0];
+        Tensor parameters = call.Node.Op == "ResourceGather" ? Variable.Read(call, 0) : call.Inputs[0];
         Tensor indices = call.Inputs[1];
         var layout = Layout.Of(call.Node, parameters.Shape, indices.Shape, call.Inputs.Count > 2 ? call.Inputs[2] : null);
         long[] picks = Integers.Read(indices);

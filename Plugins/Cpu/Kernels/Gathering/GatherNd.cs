@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Kernels.Resources;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -48,6 +49,17 @@ internal sealed class GatherNd : IKernel
             throw Refuse.Unimplemented($"Only indices.shape[-1] values between 1 and 7 are currently supported.  Requested rank: {depth}");
         return TensorShape.Of((long[])[.. indices.Dimensions.AsSpan()[..^1], .. parameters.Dimensions.AsSpan()[depth..]]);
     }
+}
+
+/// <summary>Slices of a variable's value picked by index vectors.</summary>
+[Kernel("ResourceGatherNd")]
+internal sealed class ResourceGatherNd : IKernel
+{
+    private readonly GatherNd gather = new();
+
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Unknown];
+
+    public Tensor[] Compute(KernelCall call) => gather.Compute(call with { Inputs = [Variable.Read(call, 0), call.Inputs[1]] });
 }
 
 /// <summary>Vectors that index the first dimensions of a tensor.</summary>

@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Gathering;
 
-/// <summary>How a slice is combined with what lies at its place.</summary>
+/// <summary>How a slice is combined with what is at its place.</summary>
 internal enum ScatterFunction
 {
     Update,

@@ -42,7 +42,7 @@ internal sealed class SortedBounds : IKernel
     }
 }
 
-/// <summary>The number of the bucket between boundaries that each value lies in; a boundary belongs to the bucket above it.</summary>
+/// <summary>The number of the bucket between boundaries that each value is in; a boundary belongs to the bucket above it.</summary>
 [Kernel("Bucketize")]
 internal sealed class Bucketize : IKernel
 {

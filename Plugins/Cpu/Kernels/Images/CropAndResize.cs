@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Images;
 
-/// <summary>Cuts boxes [y1, x1, y2, x2] (0 to 1 over the image) out of images and brings them to one size; what lies outside is extrapolation_value.</summary>
+/// <summary>Cuts boxes [y1, x1, y2, x2] (0 to 1 over the image) out of images and brings them to one size; what is outside is extrapolation_value.</summary>
 [Kernel("CropAndResize")]
 internal sealed class CropAndResize : IKernel
 {

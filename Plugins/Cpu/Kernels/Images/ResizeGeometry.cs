@@ -48,13 +48,13 @@ internal sealed record ResizeGeometry(int Batch, int Height, int Width, int Chan
         return TensorShape.Of(images.IsUnknownRank ? -1 : images[0], target[0], target[1], images.IsUnknownRank ? -1 : images[3]);
     }
 
-    /// <summary>Where a row or column of the result lies in the input.</summary>
+    /// <summary>Where a row or column of the result is in the input.</summary>
     public float Place(int index, float scale) => HasHalfPixels ? ((index + 0.5f) * scale) - 0.5f : index * scale;
 
-    /// <summary>The input rows that each row of the result lies between.</summary>
+    /// <summary>The input rows that each row of the result is between.</summary>
     public ResizeTap[] Rows() => Taps(Height, NewHeight, HeightScale);
 
-    /// <summary>The input columns that each column of the result lies between.</summary>
+    /// <summary>The input columns that each column of the result is between.</summary>
     public ResizeTap[] Columns() => Taps(Width, NewWidth, WidthScale);
 
     private ResizeTap[] Taps(int size, int count, float scale)

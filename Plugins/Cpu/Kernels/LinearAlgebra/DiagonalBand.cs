@@ -5,7 +5,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Kernels.LinearAlgebra;
 
 /// <summary>
-/// Neighbouring diagonals of matrices, the highest first, as rows of the longest one's length. Diagonal d begins at column d, or at row -d below the main diagonal. Shorter ones lie at the left or the
+/// Neighbouring diagonals of matrices, the highest first, as rows of the longest one's length. Diagonal d begins at column d, or at row -d below the main diagonal. Shorter ones are at the left or the
 /// right end of their row, as the attribute <c>align</c> says: first for diagonals above the main one, then for those below; ops without it (V2) have all at the left.
 /// </summary>
 internal readonly record struct DiagonalBand(int Rows, int Columns, int Lowest, int Highest, bool IsLeftAbove, bool IsLeftBelow)

@@ -97,7 +97,7 @@ internal sealed class MatrixBandPart : IKernel
     }
 }
 
-/// <summary>Where the main diagonals of matrices lie.</summary>
+/// <summary>Where the main diagonals of matrices are.</summary>
 internal readonly record struct MatrixDiagonal(TensorShape Shape, int Rows, int Columns, int Length)
 {
     public static MatrixDiagonal Of(TensorShape matrices)

@@ -54,7 +54,7 @@ internal sealed class RaggedTensorToTensor : IKernel
         return result.Build();
     }
 
-    /// <summary>Where each child comes to lie; -1 where it is cut off.</summary>
+    /// <summary>The position of each child; -1 where it is cut off.</summary>
     private static long[] Places(int[] parents, long[] above, long width)
     {
         long[] places = new long[parents.Length];

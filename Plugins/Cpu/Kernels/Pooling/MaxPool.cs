@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Pooling;
 
-/// <summary>Largest value of each window, for every real type. Along the channels windows must lie side by side.</summary>
+/// <summary>Largest value of each window, for every real type. Along the channels windows must be side by side.</summary>
 [Kernel("MaxPool", "MaxPoolV2", "MaxPool3D")]
 internal sealed class MaxPool : IKernel
 {

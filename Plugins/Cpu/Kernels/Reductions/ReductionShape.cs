@@ -23,7 +23,7 @@ internal sealed class ReductionShape
     /// <summary>How many elements each element of the result gathers.</summary>
     public long Count { get; }
 
-    /// <summary>True when what belongs to one element of the result lies side by side in the input.</summary>
+    /// <summary>True when what belongs to one element of the result is side by side in the input.</summary>
     public bool IsInnermost
     {
         get

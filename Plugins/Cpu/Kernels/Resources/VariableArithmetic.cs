@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Kernels.Gathering;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -24,17 +23,6 @@ internal sealed class VariableArithmetic : IKernel
             Variable.Of(call, 0).Value = result;
         return call.Node.Op.EndsWith("VariableOp", StringComparison.Ordinal) ? [] : [result];
     }
-}
-
-/// <summary>Slices of a variable's value picked by index vectors.</summary>
-[Kernel("ResourceGatherNd")]
-internal sealed class ResourceGatherNd : IKernel
-{
-    private readonly GatherNd gather = new();
-
-    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Unknown];
-
-    public Tensor[] Compute(KernelCall call) => gather.Compute(call with { Inputs = [Variable.Read(call, 0), call.Inputs[1]] });
 }
 
 /// <summary>The shape of a variable's value.</summary>

@@ -32,6 +32,32 @@ internal sealed class DecodeRaw : IKernel
     }
 }
 
+/// <summary>Bytes of strings as numbers, each string cut or filled up with zeros to a fixed length.</summary>
+[Kernel("DecodePaddedRaw")]
+internal sealed class DecodePaddedRaw : IKernel
+{
+    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Unknown];
+
+    public Tensor[] Compute(KernelCall call)
+    {
+        Tensor input = call.Inputs[0];
+        DataType type = call.Node.Type("out_type");
+        long length = Integers.Scalar(call.Inputs[1], "fixed_length");
+        int size = type.Size();
+        if (length <= 0 || size == 0 || length % size != 0 || length > int.MaxValue)
+            throw Refuse.Invalid($"fixed_length ({length}) must be a positive multiple of the size of out_type ({size})");
+        byte[] bytes = new byte[checked(input.ElementCount * length)];
+        for (int i = 0; i < input.ElementCount; i++)
+        {
+            ReadOnlySpan<byte> text = input.Strings[i].Span;
+            text[..(int)Math.Min(length, text.Length)].CopyTo(bytes.AsSpan((int)(i * length)));
+        }
+        for (int at = 0; !call.Node.Bool("little_endian") && at < bytes.Length; at += size)
+            bytes.AsSpan(at, size).Reverse();
+        return [Tensor.FromContent(type, TensorShape.Of([.. input.Shape.Dimensions, length / size]), bytes)];
+    }
+}
+
 /// <summary>Base64 with the alphabet for addresses of the web.</summary>
 [Kernel("EncodeBase64", "DecodeBase64")]
 internal sealed class Base64Url : IKernel

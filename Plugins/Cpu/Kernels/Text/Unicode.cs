@@ -171,35 +171,3 @@ internal sealed class UnicodeEncode : IKernel
         return [Strings.Of(TensorShape.Of(texts.Length), texts)];
     }
 }
-
-/// <summary>Strings of the same segment joined.</summary>
-[Kernel("UnsortedSegmentJoin")]
-internal sealed class UnsortedSegmentJoin : IKernel
-{
-    public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [TensorShape.Unknown];
-
-    public Tensor[] Compute(KernelCall call)
-    {
-        Tensor inputs = call.Inputs[0];
-        Tensor ids = call.Inputs[1];
-        long segments = Integers.Scalar(call.Inputs[2], "num_segments");
-        bool fits = segments is >= 0 and <= int.MaxValue && ids.Shape.Rank <= inputs.Shape.Rank && ids.Shape.Dimensions.AsSpan().SequenceEqual(inputs.Shape.Dimensions.AsSpan()[..ids.Shape.Rank]);
-        if (!fits)
-            throw Refuse.Invalid($"segment_ids shape {ids.Shape} must begin that of inputs, {inputs.Shape}, and num_segments must not be negative");
-        long[] rest = inputs.Shape.Dimensions.AsSpan()[ids.Shape.Rank..].ToArray();
-        int run = (int)rest.Aggregate(1L, (product, dimension) => product * dimension);
-        var parts = new List<ReadOnlyMemory<byte>>?[checked((int)segments * run)];
-        long[] segmentOf = Integers.Read(ids);
-        for (int i = 0; i < segmentOf.Length; i++)
-        {
-            if (segmentOf[i] < 0)
-                continue;
-            if (segmentOf[i] >= segments)
-                throw Refuse.Invalid($"segment_ids[{i}] = {segmentOf[i]} is out of range [0, {segments})");
-            for (int r = 0; r < run; r++)
-                (parts[(segmentOf[i] * run) + r] ??= []).Add(inputs.Strings[(i * run) + r]);
-        }
-        byte[] separator = [.. Strings.Bytes(call.Node.Text("separator")).Span];
-        return [Strings.Of(TensorShape.Of([segments, .. rest]), [.. parts.Select(part => (ReadOnlyMemory<byte>)(part is null ? [] : StringJoin.Join(part, separator)))])];
-    }
-}

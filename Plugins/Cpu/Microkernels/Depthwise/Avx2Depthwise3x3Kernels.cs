@@ -143,12 +143,12 @@ internal sealed unsafe class Avx2Depthwise3x3Kernels : Depthwise3x3Kernels
     {
         Vector256<float> first = Vector256.Load(work->Scale + channel);
         Vector256<float> second = Vector256.Load(work->Scale + channel + 8);
-        Vector256<short> words = Avx2.PackSignedSaturate(Level(work, low, Avx.Permute2x128(first, second, LowerHalves)), Level(work, high, Avx.Permute2x128(first, second, UpperHalves)));
+        Vector256<short> words = Avx2.PackSignedSaturate(Level(low, Avx.Permute2x128(first, second, LowerHalves)), Level(high, Avx.Permute2x128(first, second, UpperHalves)));
         Vector256<long> bytes = work->Low < 0 ? Avx2.PackSignedSaturate(words, words).AsInt64() : Avx2.PackUnsignedSaturate(words, words).AsInt64();
         Avx2.Permute4x64(bytes, EvenQuarters).GetLower().AsByte().Store(work->Output + (pixel * work->OutputStride) + channel);
     }
 
+    /// <summary>Accumulators to integers, which packing holds within the quantized values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Level(Depthwise3x3Tile* work, Vector256<int> sums, Vector256<float> scale) =>
-        Avx.ConvertToVector256Int32(Avx.Min(Avx.Max(Avx.ConvertToVector256Single(sums) * scale, Vector256.Create(work->Low)), Vector256.Create(work->High)));
+    private static Vector256<int> Level(Vector256<int> sums, Vector256<float> scale) => Avx.ConvertToVector256Int32(Avx.ConvertToVector256Single(sums) * scale);
 }

@@ -36,6 +36,9 @@ internal unsafe struct DepthwiseTile : IVectorWork
     /// <summary>Floats from one output pixel to the next.</summary>
     public nint OutputStride;
 
+    /// <summary>Floats from one output row to the next, for kernels of two.</summary>
+    public nint OutputRowStride;
+
     public nint Channels;
 
     public float Low;

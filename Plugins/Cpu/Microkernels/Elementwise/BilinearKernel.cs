@@ -3,7 +3,7 @@ using TransformFramework.Cpu.Microkernels.Isa;
 
 namespace TransformFramework.Cpu.Microkernels.Elementwise;
 
-/// <summary>One pixel of a resized image and the four that it lies between.</summary>
+/// <summary>One pixel of a resized image and the four that it is between.</summary>
 internal unsafe struct BilinearTile : IVectorWork
 {
     public float* TopLeft;

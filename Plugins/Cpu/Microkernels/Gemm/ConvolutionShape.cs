@@ -5,6 +5,8 @@ namespace TransformFramework.Cpu.Microkernels.Gemm;
 /// <summary>Sizes of a two-dimensional convolution over channels-last images: output row (n, y, x) reads input pixels (n, y·stride − before + tap·dilation, …).</summary>
 internal readonly record struct ConvolutionShape(int Batch, SpatialDimension Height, SpatialDimension Width, int InputChannels, int OutputChannels)
 {
+    private const int FewChannels = 16;
+
     /// <summary>Groups, each of its own share of input and output channels.</summary>
     public int Groups { get; init; } = 1;
 
@@ -16,6 +18,12 @@ internal readonly record struct ConvolutionShape(int Batch, SpatialDimension Hei
 
     /// <summary>True when some window overhangs the image.</summary>
     public bool IsPadded => Height.IsPadded || Width.IsPadded;
+
+    /// <summary>True when a padded copy of the images pays: pixels of few channels are then read together, a row of a window at a time.</summary>
+    public bool PaysPaddedCopy => IsPadded && Groups == 1 && InputChannels < FewChannels && Width.Dilation == 1;
+
+    /// <summary>The same windows over images that include the padding.</summary>
+    public ConvolutionShape WithPadding() => this with { Height = Height.WithPadding(), Width = Width.WithPadding() };
 
     /// <summary>The convolution of windows over images. Operators address memory by these sizes, so nothing that they compute may leave 32 bits.</summary>
     /// <exception cref="OverflowException">Input, filter or result have more than 2³¹ − 1 elements, or a window reaches that far.</exception>
@@ -36,7 +44,7 @@ internal readonly record struct ConvolutionShape(int Batch, SpatialDimension Hei
     public static ConvolutionShape MatMul(long rows, long inner, long columns) => Of(1, Window.Whole(1), Window.Whole(rows), inner, columns);
 
     /// <summary>
-    /// The same product with windows that cross several pixels of an image row taken as one tap, since those lie side by side; null when windows overhang the image or have gaps, or where there are groups.
+    /// The same product with windows that cross several pixels of an image row taken as one tap, since those are side by side; null when windows overhang the image or have gaps, or where there are groups.
     /// </summary>
     public (int Taps, int Depth)? WithRowTaps => Groups > 1 || IsPadded || (Width.Dilation != 1 && Width.Size != 1) ? null : (Height.Size, Width.Size * InputChannels);
 }

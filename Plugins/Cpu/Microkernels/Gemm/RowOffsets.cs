@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace TransformFramework.Cpu.Microkernels.Gemm;
 
 /// <summary>
-/// Where the input rows of a product lie: byte offsets for each tile of rows, tap by tap, the rows of a tap side by side. Rows at equal distances need no table.
+/// Where the input rows of a product are: byte offsets for each tile of rows, tap by tap, the rows of a tap side by side. Rows at equal distances need no table.
 /// Offsets count from the start of an arena, so that one table serves every run.
 /// </summary>
 internal sealed unsafe class RowOffsets
@@ -34,7 +34,7 @@ internal sealed unsafe class RowOffsets
     /// <param name="mr">Rows of a tile.</param>
     /// <param name="pixelBytes">Bytes of an input pixel.</param>
     /// <param name="input">Offset of the input.</param>
-    /// <param name="zero">Offset of a pixel that represents all that lie outside the image.</param>
+    /// <param name="zero">Offset of a pixel that represents all that are outside the image.</param>
     public static RowOffsets Of(ConvolutionShape shape, int mr, int pixelBytes, int input, int zero)
     {
         bool wholeRows = shape.WithRowTaps is not null;

@@ -38,6 +38,13 @@ internal sealed unsafe class AlignedMemory
 
     public long AllocatedBytes => memory.Length;
 
+    /// <summary>Some of the bytes, without a copy.</summary>
+    public ReadOnlyMemory<byte> Slice(int start, int length)
+    {
+        fixed (byte* first = memory)
+            return memory.AsMemory((int)(Pointer - first) + start, length);
+    }
+
     public Span<T> Span<T>()
         where T : unmanaged => new(Pointer, (int)(Length / sizeof(T)));
 }

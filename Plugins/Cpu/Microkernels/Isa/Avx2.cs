@@ -135,6 +135,8 @@ internal readonly unsafe struct Avx2WidenedInt8Isa : IInt8Isa<Vector256<int>, Ve
 /// <summary>Conversions of 256-bit vectors.</summary>
 internal readonly unsafe struct Avx2Int8Conversions : IInt8Conversions<Vector256<int>, Vector256<float>>
 {
+    public static int SaturatesFrom => 2;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> LoadAccumulators(int* source) => Vector256.Load(source);
 

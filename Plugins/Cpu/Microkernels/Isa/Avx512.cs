@@ -134,6 +134,8 @@ internal readonly unsafe struct Avx512WidenedInt8Isa : IInt8Isa<Vector512<int>, 
 /// <summary>Conversions of 512-bit vectors.</summary>
 internal readonly unsafe struct Avx512Int8Conversions : IInt8Conversions<Vector512<int>, Vector512<float>>
 {
+    public static int SaturatesFrom => 4;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> LoadAccumulators(int* source) => Vector512.Load(source);
 

@@ -48,6 +48,9 @@ internal unsafe interface IInt8Conversions<TAccumulators, TFloats>
     where TAccumulators : struct
     where TFloats : struct
 {
+    /// <summary>How many vectors, or more, <c>StoreBytes</c> holds within a byte; fewer must be within one.</summary>
+    static virtual int SaturatesFrom => int.MaxValue;
+
     static abstract TAccumulators LoadAccumulators(int* source);
 
     static abstract TAccumulators Add(TAccumulators left, TAccumulators right);
@@ -81,10 +84,10 @@ internal unsafe interface IInt8Conversions<TAccumulators, TFloats>
     /// <summary>Stores the low byte of each sum.</summary>
     static abstract void StoreBytes(TAccumulators accumulators, byte* target);
 
-    /// <summary>Stores two vectors of accumulators as bytes, with sign or without; all are within such a byte.</summary>
+    /// <summary>Stores two vectors of accumulators as bytes, with sign or without; all are within such a byte unless <see cref="SaturatesFrom"/> is at most 2.</summary>
     static abstract void StoreBytes(TAccumulators first, TAccumulators second, byte* target, bool isSigned);
 
-    /// <summary>Stores four vectors of accumulators as bytes, with sign or without; all are within such a byte.</summary>
+    /// <summary>Stores four vectors of accumulators as bytes, with sign or without; all are within such a byte unless <see cref="SaturatesFrom"/> is at most 4.</summary>
     static abstract void StoreBytes(TAccumulators first, TAccumulators second, TAccumulators third, TAccumulators fourth, byte* target, bool isSigned);
 
     /// <summary>Adds the bytes of as many dot-product groups as there are accumulators, each to some sum.</summary>

@@ -5,7 +5,7 @@ namespace TransformFramework.Cpu.Microkernels.Isa;
 /// <summary>What a microkernel expects of its caller. Packers and the memory planner read it, debug builds check it at each call.</summary>
 /// <param name="Mr">Rows of a full tile, or output pixels of a call.</param>
 /// <param name="Nr">Columns of a full tile, or channels of a vector.</param>
-/// <param name="Kr">Weights of a column that lie side by side in a packed panel: the inputs of one multiplication step.</param>
+/// <param name="Kr">Weights of a column that are side by side in a packed panel: the inputs of one multiplication step.</param>
 /// <param name="Alignment">Bytes that the start of a packed panel is aligned to.</param>
 /// <param name="OverreadBytes">Bytes past the last input of a row that may be read; they have no effect on results.</param>
 internal readonly record struct MicrokernelContract(int Mr, int Nr, int Kr, int Alignment, int OverreadBytes)

@@ -245,7 +245,7 @@ internal sealed class EvexEncoder
         Address(vector, address, displacement);
     }
 
-    /// <summary>The EVEX prefix of an instruction without masking, and the opcode. Of the operand in ModRM, bit 3 of its number stands in B, that of an index, or bit 4 of a vector's number, in X.</summary>
+    /// <summary>The EVEX prefix of an instruction without masking, and the opcode. Of the operand in ModRM, bit 3 of its number is in B, that of an index, or bit 4 of a vector's number, in X.</summary>
     private void Evex(int map, int prefix, int opcode, int register, int second, int operand, int index, int? length = null)
     {
         int r = ~register >> 3 & 1;

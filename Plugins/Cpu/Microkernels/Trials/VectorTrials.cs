@@ -21,6 +21,7 @@ internal static unsafe class VectorTrials
     private static readonly Dictionary<string, Func<MicrokernelSet, TrialOperands, int, int, Trial>> Builders = new(StringComparer.Ordinal)
     {
         ["f32_dwconv"] = (set, x, length, pixels) => FloatDepthwise(set.FloatVectors.Depthwise, x, length, pixels),
+        ["f32_dwconv3x3_pair"] = (set, x, length, _) => DepthwisePair(set, x, length),
         ["f32_dwconv_rounded"] = (set, x, length, pixels) => FloatDepthwise(set.FloatVectors.RoundedDepthwise, x, length, pixels),
         ["f32_maxpool"] = (set, x, length, _) => Pool(set.FloatVectors.MaxPool, x, length),
         ["f32_sumpool"] = (set, x, length, _) => Pool(set.FloatVectors.SumPool, x, length),
@@ -91,6 +92,28 @@ internal static unsafe class VectorTrials
             kernel(&tile, pixels);
         });
 
+    private static Trial DepthwisePair(MicrokernelSet set, TrialOperands x, int length) => new(
+        $"{FloatVectors.PairRows}x{FloatVectors.PairPixels}x{length}", FloatVectors.PairRows * FloatVectors.PairPixels * length * sizeof(float), 18L * FloatVectors.PairRows * FloatVectors.PairPixels * length, output =>
+        {
+            DepthwiseTile tile = new()
+            {
+                Input = x.Reals,
+                PixelStride = length,
+                RowStride = 6 * length,
+                Weights = x.Reals + 777,
+                WeightRowStride = 3 * length,
+                WeightTapStride = length,
+                Bias = x.Reals + 99,
+                Output = (float*)output,
+                OutputStride = length,
+                OutputRowStride = FloatVectors.PairPixels * length,
+                Channels = length,
+                Low = -0.5f,
+                High = 2,
+            };
+            set.FloatVectors.DepthwisePair(&tile);
+        });
+
     private static Trial TransformInput(MicrokernelSet set, TrialOperands x, int length) => new(
         $"{WinogradTile.Products}x{length}", WinogradTile.Products * length * sizeof(float), WinogradTile.Products * length, output =>
         {
@@ -104,6 +127,7 @@ internal static unsafe class VectorTrials
     private static Trial TransformOutput(MicrokernelSet set, TrialOperands x, int length) => new(
         $"4x{length}", 4 * length * sizeof(float), 4 * length, output =>
         {
+            float* check = stackalloc float[FloatVectors.MaxLanes];
             WinogradOutput tile = new()
             {
                 Input = x.Reals,
@@ -118,6 +142,7 @@ internal static unsafe class VectorTrials
                 Channels = length,
                 Low = -0.5f,
                 High = 2,
+                Check = check,
             };
             set.FloatVectors.WinogradOutput(&tile);
         });

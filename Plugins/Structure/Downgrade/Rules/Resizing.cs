@@ -5,7 +5,7 @@ namespace TransformFramework.Structure.Downgrade.Rules;
 
 /// <summary>
 /// Resizing with half_pixel_centers, which older kernels do not have, of images of known sizes: bilinear and bicubic as a product with constant weights along each direction, nearest as a
-/// look-up along each. Output i lies at (i + 0.5)·in/out − 0.5 of the input.
+/// look-up along each. Output i is at (i + 0.5)·in/out − 0.5 of the input.
 /// </summary>
 internal static class Resizing
 {

@@ -6,7 +6,7 @@ namespace TransformFramework.Toolkit.Protobuf.Text;
 /// <summary>Reads quoted strings with C escapes.</summary>
 internal static class TextEscapes
 {
-    /// <summary>Reads the string whose quote lies at the position, appends its bytes, and gives the position after it.</summary>
+    /// <summary>Reads the string whose quote is at the position, appends its bytes, and gives the position after it.</summary>
     public static int Read(ReadOnlySpan<byte> text, int position, List<byte> bytes, TextScanner scanner)
     {
         int start = position;

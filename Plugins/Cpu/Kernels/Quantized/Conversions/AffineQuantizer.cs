@@ -1,5 +1,4 @@
 using System.Numerics;
-using TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
@@ -29,7 +28,7 @@ internal readonly struct AffineQuantizer<TQuantized>
         roundedMin = MathF.Round(Denormals.Flush(range.Min / (float)step), MidpointRounding.AwayFromZero) * (float)step;
     }
 
-    /// <summary>The quantized value of real zero as an int32; far outside of the quantized values when zero lies far outside of the range.</summary>
+    /// <summary>The quantized value of real zero as an int32; far outside of the quantized values when zero is far outside of the range.</summary>
     public int ZeroPoint => unchecked((int)QuantizeUnclamped(0));
 
     /// <summary>The nearest quantized value, also outside of the type's quantized values.</summary>

@@ -5,7 +5,7 @@ namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 /// <summary>A tensor cut into slices along one axis, each with a range of its own; axis −1 leaves it whole.</summary>
 /// <param name="Outer">Elements before the axis.</param>
 /// <param name="Count">Slices.</param>
-/// <param name="Inner">Elements after the axis: how many of one slice lie side by side.</param>
+/// <param name="Inner">Elements after the axis: how many of one slice are side by side.</param>
 internal readonly record struct AxisSlices(int Outer, int Count, int Inner)
 {
     /// <summary>Where each run of elements of one slice starts.</summary>

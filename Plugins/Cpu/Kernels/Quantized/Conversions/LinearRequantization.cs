@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Kernels.Quantized.Ranges;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
@@ -18,7 +17,7 @@ internal readonly struct LinearRequantization
 
     public int Scale { get; }
 
-    /// <summary>True when the quantized values of all 8-bit values lie within the type's quantized values.</summary>
+    /// <summary>True when the quantized values of all 8-bit values are within the type's quantized values.</summary>
     public bool IsUnclamped => (int)First == First && (int)(First + ((long)byte.MaxValue * Scale)) == First + ((long)byte.MaxValue * Scale);
 
     public int Apply(byte level) => (int)Math.Clamp(unchecked(First + ((long)level * Scale)), int.MinValue, int.MaxValue);

@@ -3,7 +3,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.FakeQuant;
 
-/// <summary>A range of fake quantization moved so that zero lies on a step. Not checked: reversed, infinite and NaN ranges give what the formulas give.</summary>
+/// <summary>A range of fake quantization moved so that zero is on a step. Not checked: reversed, infinite and NaN ranges give what the formulas give.</summary>
 /// <param name="Min">The number of the lowest quantized value.</param>
 /// <param name="Max">The number of the highest quantized value.</param>
 /// <param name="Scale">The difference of two neighbouring quantized values.</param>

@@ -40,13 +40,13 @@ internal sealed class FusedConvolution : IKernel
         double[] accumulators = Multiply(convolution, input, filter, IsDepthwise(node), call.Cancellation);
         float[] quantizedPerUnit = FusedRequantization.QuantizedPerUnit(parts, call.Inputs, convolution.Columns);
         if (parts.HasBias)
-            FusedSums.AddBias(node, accumulators, call.Inputs[2], quantizedPerUnit);
+            FusedAccumulators.AddBias(node, accumulators, call.Inputs[2], quantizedPerUnit);
         if (parts.Requantizes)
             return Requantized(call, parts, convolution.Shape, accumulators);
         QuantizedTypes.Require(node, "out_type", DataType.QInt32);
         if (parts.HasSum)
             AddRealValues(accumulators, convolution.Shape, call.Inputs[parts.Residual], quantizedPerUnit);
-        return [FusedSums.ToQuantized(parts, accumulators, convolution.Shape), .. Ends(call.Inputs, parts, convolution.Columns)];
+        return [FusedAccumulators.ToQuantized(parts, accumulators, convolution.Shape), .. Ends(call.Inputs, parts, convolution.Columns)];
     }
 
     private static double[] Multiply(IntegerConvolution convolution, Tensor input, Tensor filter, bool isDepthwise, CancellationToken cancellation)

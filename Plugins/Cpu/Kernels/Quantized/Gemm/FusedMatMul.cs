@@ -35,10 +35,10 @@ internal sealed class FusedMatMul : IKernel
         product.Multiply(products);
         double[] accumulators = Array.ConvertAll(products, sum => (double)sum);
         float[] offsets = isMinFirst ? Offsets(product, InputLevels * a.Min / inputWidth) : [];
-        FusedSums.AddBias(call.Node, accumulators, call.Inputs[2], [.. Enumerable.Repeat(quantizedPerUnit, product.Columns)], offsets);
+        FusedAccumulators.AddBias(call.Node, accumulators, call.Inputs[2], [.. Enumerable.Repeat(quantizedPerUnit, product.Columns)], offsets);
         return parts.Requantizes
             ? Requantized(accumulators, product.Shape, quantizedPerUnit, QuantizationRange.Read(call.Inputs, parts.ResultRange))
-            : QuantizationRange.Symmetric(inputWidth / InputLevels * (weightEnd / WeightLevels) * QInt32Values).With(FusedSums.ToQuantized(parts, accumulators, product.Shape));
+            : QuantizationRange.Symmetric(inputWidth / InputLevels * (weightEnd / WeightLevels) * QInt32Values).With(FusedAccumulators.ToQuantized(parts, accumulators, product.Shape));
     }
 
     /// <summary>What the number of the lowest input quantized value adds to each column.</summary>

@@ -21,7 +21,7 @@ internal sealed record IntegerConvolution(Window Height, Window Width, int Batch
     /// <summary>Each output channel by its own filter over all input channels: filter [height, width, channels, columns].</summary>
     /// <param name="input">Elements of the images.</param>
     /// <param name="filter">Elements of the filter.</param>
-    /// <param name="padding">What lies outside of the images.</param>
+    /// <param name="padding">What is outside of the images.</param>
     /// <param name="accumulators">Receives the result.</param>
     /// <param name="cancellation">Asked before each block.</param>
     public void Multiply(ReadOnlySpan<int> input, ReadOnlySpan<int> filter, int padding, Span<int> accumulators, CancellationToken cancellation)

@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Pooling;
 
-/// <summary>The mean of the quantized values of each window that lie in the image: of quint8 truncated, as the plain kernel does, of qint8 rounded, ties to even, as oneDNN does, which alone has it.</summary>
+/// <summary>The mean of the quantized values of each window that are in the image: of quint8 truncated, as the plain kernel does, of qint8 rounded, ties to even, as oneDNN does, which alone has it.</summary>
 [Kernel("QuantizedAvgPool")]
 internal sealed class QuantizedAvgPool : IKernel
 {

@@ -4,7 +4,7 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Pooling;
 
-/// <summary>The largest quantized value of each window; what lies outside of the image does not count.</summary>
+/// <summary>The largest quantized value of each window; what is outside of the image does not count.</summary>
 [Kernel("QuantizedMaxPool")]
 internal sealed class QuantizedMaxPool : IKernel
 {

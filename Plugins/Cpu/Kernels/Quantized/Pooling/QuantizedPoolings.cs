@@ -6,7 +6,7 @@ namespace TransformFramework.Cpu.Kernels.Quantized.Pooling;
 /// <summary>Windows of a quantized pooling op over 8-bit images [batch, height, width, channels].</summary>
 /// <param name="Height">Window along the rows.</param>
 /// <param name="Width">Window along the columns.</param>
-/// <param name="Depth">Channels of a window; 1 when it lies in one channel.</param>
+/// <param name="Depth">Channels of a window; 1 when it is in one channel.</param>
 /// <param name="Batch">Images.</param>
 /// <param name="Channels">Channels of the input.</param>
 internal sealed record QuantizedPoolings(Window Height, Window Width, int Depth, int Batch, int Channels)
@@ -39,7 +39,7 @@ internal sealed record QuantizedPoolings(Window Height, Window Width, int Depth,
     public static TensorShape Infer(Node node, TensorShape input) =>
         input.IsFullyKnown ? Of(node, input).Shape : input.IsUnknownRank || input.Rank == Rank ? TensorShape.Of(-1, -1, -1, -1) : throw Refuse.Invalid($"tensor_in_shape must have 2 spatial dimensions, but is {input}");
 
-    /// <summary>Visits the pixels of each window that lie in the image: position in the result and in the input, both in pixels.</summary>
+    /// <summary>Visits the pixels of each window that are in the image: position in the result and in the input, both in pixels.</summary>
     public void ForEachPixel(Action<int, int> visit)
     {
         int positions = (int)(Height.Output * Width.Output);

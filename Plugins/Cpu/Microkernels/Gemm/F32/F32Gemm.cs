@@ -16,7 +16,7 @@ internal sealed unsafe class F32Gemm
 
     /// <param name="tiles">The kernels.</param>
     /// <param name="weights">Packed for these kernels.</param>
-    /// <param name="rows">Where the input lies.</param>
+    /// <param name="rows">Where the input is.</param>
     /// <param name="rowBytes">Bytes of input that a row brings along; windows share most of theirs.</param>
     /// <param name="outputStride">Floats from one row of output and residual to the next.</param>
     /// <param name="threads">Threads that will share the blocks.</param>

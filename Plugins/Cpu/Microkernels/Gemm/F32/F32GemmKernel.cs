@@ -96,8 +96,9 @@ internal static unsafe class F32GemmKernel<TIsa, TVector>
             c3 = TIsa.MultiplyAdd(x, w3, c3);
     }
 
+    /// <summary>Stores a row of sums, clamped and with the residual added; of more than one vector the first ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TVectors>(F32GemmTile* tile, int row, TVector c0, TVector c1, TVector c2, TVector c3)
+    public static void StoreRow<TVectors>(F32GemmTile* tile, int row, TVector c0, TVector c1, TVector c2, TVector c3)
         where TVectors : struct, ICount
     {
         int width = TIsa.Lanes;

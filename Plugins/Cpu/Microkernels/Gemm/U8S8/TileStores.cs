@@ -35,7 +35,7 @@ internal readonly unsafe struct AccumulatorStore<TIsa, TAccumulators, TWeights, 
     }
 }
 
-/// <summary>Requantizes the accumulators; the tile is that of a <see cref="U8S8RequantizedTile"/>.</summary>
+/// <summary>Requantizes the accumulators, which <see cref="Microkernels.Requantize.AccumulatorBounds"/> hold within 32 bits; the tile is that of a <see cref="U8S8RequantizedTile"/>.</summary>
 internal readonly unsafe struct RequantizingStore<TIsa, TFloats, TConversions, TAccumulators> : ITileStore<TAccumulators>
     where TIsa : struct, IFloatIsa<TFloats>
     where TFloats : struct
@@ -51,14 +51,16 @@ internal readonly unsafe struct RequantizingStore<TIsa, TFloats, TConversions, T
         byte* output = (byte*)tile->Output + at;
         byte* residual = work->Residual == null ? null : work->Residual + at;
         int width = TIsa.Lanes;
-        c0 = Level(work, c0, 0, residual);
+        bool saturatesFours = TVectors.Value > 3 && TConversions.SaturatesFrom <= 4;
+        bool saturatesPairs = saturatesFours || (TVectors.Value > 1 && TConversions.SaturatesFrom <= 2);
+        c0 = Level(work, c0, 0, residual, saturatesPairs);
         if (TVectors.Value > 1)
-            c1 = Level(work, c1, width, residual);
+            c1 = Level(work, c1, width, residual, saturatesPairs);
         if (TVectors.Value > 2)
-            c2 = Level(work, c2, 2 * width, residual);
+            c2 = Level(work, c2, 2 * width, residual, saturatesFours);
         if (TVectors.Value > 3)
         {
-            c3 = Level(work, c3, 3 * width, residual);
+            c3 = Level(work, c3, 3 * width, residual, saturatesFours);
             TConversions.StoreBytes(c0, c1, c2, c3, output, work->Low < 0);
             return;
         }
@@ -71,11 +73,11 @@ internal readonly unsafe struct RequantizingStore<TIsa, TFloats, TConversions, T
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TAccumulators Level(U8S8RequantizedTile* work, TAccumulators accumulators, int column, byte* residual)
+    private static TAccumulators Level(U8S8RequantizedTile* work, TAccumulators accumulators, int column, byte* residual, bool saturates)
     {
         TFloats q = TIsa.Multiply(TConversions.ToFloats(accumulators), TIsa.Load(work->Scale + column));
         if (residual != null)
             q = TIsa.Add(q, TIsa.Multiply(TConversions.ToFloats(TConversions.LoadUnsigned(residual + column)), TIsa.Broadcast(work->ResidualScale)));
-        return TConversions.Round(TIsa.AtMost(TIsa.AtLeast(q, TIsa.Broadcast(work->Low)), TIsa.Broadcast(work->High)));
+        return saturates ? TConversions.Round(q) : TConversions.Round(TIsa.AtMost(TIsa.AtLeast(q, TIsa.Broadcast(work->Low)), TIsa.Broadcast(work->High)));
     }
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class U8S8Gemm
 
     /// <param name="tiles">The kernels.</param>
     /// <param name="weights">Packed for these kernels.</param>
-    /// <param name="rows">Where the input lies.</param>
+    /// <param name="rows">Where the input is.</param>
     /// <param name="rowBytes">Bytes of input that a row brings along; windows share most of theirs.</param>
     /// <param name="outputBytes">Bytes of an element that the sink writes.</param>
     /// <param name="threads">Threads that will share the blocks.</param>
@@ -134,7 +134,7 @@ internal sealed unsafe class U8S8Gemm
     {
         public byte* Arena;
 
-        /// <summary>The rows widened, the first first; null where they are read as they lie.</summary>
+        /// <summary>The rows widened, the first first; null where they are read as they are.</summary>
         public byte* Widened;
 
         public int* Accumulators;

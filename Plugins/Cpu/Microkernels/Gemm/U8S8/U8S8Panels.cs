@@ -71,6 +71,8 @@ internal sealed unsafe class U8S8Panels
                 panels.PackGroups(tiles, weights.Slice(((tap * depth) + k) * columns, inputs * columns), inputs, (tap * panels.Depth) + k);
             }
         }
+        for (int panel = 0; panel < panels.Count; panel++)
+            panels.ReadersOf(panel, tiles).CompensateStarts(panels.Panel(panel), panels.ColumnsOf(panel), (nint)taps * panels.Depth);
         return panels;
     }
 
@@ -86,6 +88,8 @@ internal sealed unsafe class U8S8Panels
     /// <summary>Vectors of a panel.</summary>
     public int VectorsOf(int panel) => ColumnsOf(panel) / width;
 
+    private U8S8GemmKernels ReadersOf(int panel, U8S8GemmKernels tiles) => widened[panel] ? tiles.Widened! : tiles;
+
     private int UsedOf(int panel) => Math.Min(Nr, Columns - (panel * Nr));
 
     /// <summary>Packs up to four rows of weights, of the inputs from one on, into all panels.</summary>
@@ -94,7 +98,7 @@ internal sealed unsafe class U8S8Panels
         for (int panel = 0; panel < Count; panel++)
         {
             int stride = ColumnsOf(panel);
-            U8S8GemmKernels readers = widened[panel] ? tiles.Widened! : tiles;
+            U8S8GemmKernels readers = ReadersOf(panel, tiles);
             sbyte* group = Panel(panel) + (stride * (sizeof(int) + ((nint)input * readers.WeightBytes)));
             PackGroup(readers, rows[(panel * Nr)..], inputs, UsedOf(panel), stride, group);
         }
@@ -121,12 +125,16 @@ internal sealed unsafe class U8S8Panels
             ((short*)group)[at] = weight;
     }
 
-    /// <summary>Packs a whole dot-product group for as many columns as fill vectors.</summary>
+    /// <summary>Packs a whole dot-product group for as many columns as fill vectors, or for all where rows stay as they are.</summary>
     /// <returns>The number of these columns.</returns>
     private int PackVectors(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> rows, int used, int stride, sbyte* group)
     {
         if (tiles.Contract.Kr == 1)
-            return 0;
+        {
+            for (int input = 0; input < Group; input++)
+                rows.Slice(input * Columns, used).CopyTo(new(group + (input * stride), used));
+            return used;
+        }
         int column = 0;
         fixed (sbyte* first = rows)
         {

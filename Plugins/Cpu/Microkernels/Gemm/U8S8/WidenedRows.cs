@@ -14,7 +14,7 @@ internal static unsafe class WidenedRows
     private static AlignedMemory? memory;
 
     /// <summary>Bytes of a widened row.</summary>
-    /// <param name="rows">Where the rows lie.</param>
+    /// <param name="rows">Where the rows are.</param>
     /// <param name="depth">Bytes of a row at one tap.</param>
     public static nint RowBytes(RowOffsets rows, int depth) => (nint)rows.Taps * depth * sizeof(short);
 

@@ -34,6 +34,9 @@ internal unsafe struct WinogradOutput : IVectorWork
 
     public float High;
 
+    /// <summary>As many floats as the widest vector has: zeros as long as all transforms are finite, else some are not numbers.</summary>
+    public float* Check;
+
     public readonly nint Length => Channels;
 
     public void Skip(nint channels)
@@ -54,6 +57,7 @@ internal static unsafe class WinogradOutputKernel<TIsa, TVector>
     public static void Run(WinogradOutput* tile, nint channels)
     {
         nint stride = tile->MatrixStride;
+        TVector check = TIsa.Load(tile->Check);
         for (nint c = 0; c < channels; c += TIsa.Lanes)
         {
             float* input = tile->Input + c;
@@ -61,10 +65,11 @@ internal static unsafe class WinogradOutputKernel<TIsa, TVector>
             Column(input + stride, stride, out TVector a1, out TVector b1);
             Column(input + (2 * stride), stride, out TVector a2, out TVector b2);
             Column(input + (3 * stride), stride, out TVector a3, out TVector b3);
-            Row(tile, c, a0, a1, a2, a3, c);
+            Row(tile, c, a0, a1, a2, a3, c, ref check);
             if (tile->Rows > 1)
-                Row(tile, c + tile->RowStride, b0, b1, b2, b3, c);
+                Row(tile, c + tile->RowStride, b0, b1, b2, b3, c, ref check);
         }
+        TIsa.Store(check, tile->Check);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,17 +82,19 @@ internal static unsafe class WinogradOutputKernel<TIsa, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Row(WinogradOutput* tile, nint at, TVector first, TVector second, TVector third, TVector fourth, nint channel)
+    private static void Row(WinogradOutput* tile, nint at, TVector first, TVector second, TVector third, TVector fourth, nint channel, ref TVector check)
     {
         TVector bias = TIsa.Load(tile->Bias + channel);
-        Store(tile, at, TIsa.Add(TIsa.Add(TIsa.Add(first, second), third), bias));
+        Store(tile, at, TIsa.Add(TIsa.Add(first, second), third), bias, ref check);
         if (tile->Columns > 1)
-            Store(tile, at + tile->PixelStride, TIsa.Add(TIsa.Subtract(TIsa.Subtract(second, third), fourth), bias));
+            Store(tile, at + tile->PixelStride, TIsa.Subtract(TIsa.Subtract(second, third), fourth), bias, ref check);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(WinogradOutput* tile, nint at, TVector value)
+    private static void Store(WinogradOutput* tile, nint at, TVector transform, TVector bias, ref TVector check)
     {
+        check = TIsa.MultiplyAdd(transform, TIsa.Broadcast(0), check);
+        TVector value = TIsa.Add(transform, bias);
         if (tile->Residual != null)
             value = TIsa.Add(value, TIsa.Load(tile->Residual + at));
         TIsa.Store(TIsa.AtMost(TIsa.AtLeast(value, TIsa.Broadcast(tile->Low)), TIsa.Broadcast(tile->High)), tile->Output + at);

@@ -28,7 +28,7 @@ internal sealed class ConcatLowering : ILowering
         return true;
     }
 
-    /// <summary>Elements of a tensor that lie side by side in the result.</summary>
+    /// <summary>Elements of a tensor that are side by side in the result.</summary>
     public static int RunElements(TensorShape shape, int axis)
     {
         int elements = 1;

@@ -1,10 +1,10 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Kernels.Convolution;
 using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Plans.Operators.Gemm;
 using TransformFramework.Cpu.Plans.Operators.Pad;
-using TransformFramework.Cpu.Plans.Operators.QuantizedConv2D;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 
@@ -23,8 +23,7 @@ internal sealed class Conv2DLowering : ILowering
             return false;
         int groups = ConvolutionGeometry.Groups(input.Channels, input.Filter.Shape[2], input.Filter.Shape[3]);
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]) with { Groups = groups };
-        bool isPadded = groups == 1 && shape.IsPadded && shape.InputChannels < QuantizedConv2DLowering.FewChannels && shape.Width.Dilation == 1;
-        PlanBuffer source = isPadded ? Pad(builder, input, builder.Tensors.ReadInPlace(input.Source), ref shape) : builder.Tensors.Read(input.Source);
+        PlanBuffer source = shape.PaysPaddedCopy ? PadLowering.AddCopy(builder, node.Node, ref shape, builder.Tensors.ReadInPlace(input.Source), sizeof(float), fill: [0, 0, 0, 0]) : builder.Tensors.Read(input.Source);
         if (builder.Options is { DirectConvolution: false, Precision: FloatPrecision.Single } && WinogradConv2DOperator.Fits(shape))
             AddWinograd(builder, node, shape, source, input.Filter);
         else
@@ -36,18 +35,12 @@ internal sealed class Conv2DLowering : ILowering
     {
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
         WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, () => WinogradWeights.Of(builder.Kernels.FloatGemm, filter.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
-        builder.Add(new WinogradConv2DOperator(builder.Kernels, shape, weights, GemmLowering.Operands(builder, shape, source, post, []), builder.Threads) { Node = node.Node });
+        GemmOperands operands = GemmLowering.Operands(builder, shape, source, post, []);
+        operands.Target.Replaces = null;
+        builder.Add(new WinogradConv2DOperator(builder.Kernels, shape, weights, operands, builder.Threads, Direct(builder.Kernels.FloatGemm, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });
     }
 
-    private static PlanBuffer Pad(PlanBuilder builder, ConvolutionInput input, PlanBuffer source, ref ConvolutionShape shape)
-    {
-        SpatialDimension height = shape.Height.WithPadding();
-        SpatialDimension width = shape.Width.WithPadding();
-        var padded = new PlanBuffer((long)shape.Batch * height.Input * width.Input * shape.InputChannels * sizeof(float));
-        long[] before = [0, shape.Height.Before, shape.Width.Before, 0];
-        TensorShape target = TensorShape.Of(shape.Batch, height.Input, width.Input, shape.InputChannels);
-        builder.Add(new PadOperator(source, padded, input.Image, target, before, sizeof(float), fill: [0, 0, 0, 0]) { Node = input.Node.Node });
-        shape = shape with { Height = height, Width = width };
-        return padded;
-    }
+    /// <summary>Makes the direct convolution; keeps nothing else of the graph meanwhile.</summary>
+    private static Func<GemmOperator> Direct(F32GemmKernels tiles, ConvolutionShape shape, Tensor filter, PostOps post, GemmOperands operands, int threads, Node node) =>
+        () => GemmLowering.Direct(tiles, shape, filter, post, operands, threads, node);
 }

@@ -10,7 +10,7 @@ namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 
 /// <summary>
 /// A float 3 × 3 convolution by Winograd's F(2 × 2, 3 × 3): 16 matrix products for each 2 × 2 output pixels instead of 36. Some tiles at a time are transformed, multiplied and transformed back, so that what is in between
-/// stays in the cache.
+/// stays in the cache. Differences of infinite inputs are not numbers, and those of huge inputs may be infinite, where the direct sum is neither: a run whose transforms are not all finite convolves directly.
 /// </summary>
 internal sealed unsafe class WinogradConv2DOperator : BlockOperator
 {
@@ -26,6 +26,8 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     private readonly ConvolutionShape shape;
     private readonly WinogradWeights weights;
     private readonly GemmOperands operands;
+    private readonly Lazy<GemmOperator> direct;
+    private readonly PlanBuffer isDirect = new(sizeof(int));
     private readonly int tileRows;
     private readonly int tileColumns;
     private readonly int tilesAtOnce;
@@ -33,8 +35,15 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     private F32Gemm[] whole = [];
     private F32Gemm[] rest = [];
 
-    public WinogradConv2DOperator(MicrokernelSet kernels, ConvolutionShape shape, WinogradWeights weights, GemmOperands operands, int threads)
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="weights">Transformed filters.</param>
+    /// <param name="operands">What is read and written; the result does not take the place of the residual.</param>
+    /// <param name="threads">Threads that share the blocks.</param>
+    /// <param name="direct">Makes the direct convolution, when a run first needs it.</param>
+    public WinogradConv2DOperator(MicrokernelSet kernels, ConvolutionShape shape, WinogradWeights weights, GemmOperands operands, int threads, Func<GemmOperator> direct)
     {
+        this.direct = new(() => Prepared(direct()));
         this.kernels = kernels;
         this.shape = shape;
         this.weights = weights;
@@ -43,7 +52,7 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
         tileColumns = Tiles(shape.Width);
         tilesAtOnce = AtOnce(threads);
         Reads = [.. new[] { operands.Source, operands.Residual, operands.Zeros }.OfType<PlanBuffer>()];
-        Writes = [operands.Target];
+        Writes = [operands.Target, isDirect];
     }
 
     public override ImmutableArray<PlanBuffer> Reads { get; }
@@ -64,6 +73,16 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
         pixels = Offsets();
         whole = Products(tilesAtOnce);
         rest = Products(Count % tilesAtOnce);
+    }
+
+    public override long OutputBytes(PlanRun run) => operands.Target.Bytes;
+
+    public override void Run(PlanRun run)
+    {
+        *run.Integers(isDirect) = 0;
+        base.Run(run);
+        if (*run.Integers(isDirect) != 0)
+            direct.Value.Run(run);
     }
 
     public override void RunBlock(PlanRun run, int block)
@@ -102,6 +121,7 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     private void TransformOutput(PlanRun run, int first, int count, float* multiplied)
     {
         int channels = shape.OutputChannels;
+        float* check = stackalloc float[FloatVectors.MaxLanes];
         float* output = run.Floats(operands.Target);
         float* residual = operands.Residual is { } added ? run.Floats(added) : null;
         WinogradOutput tile = new()
@@ -113,6 +133,7 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
             Channels = channels,
             Low = operands.Low,
             High = operands.High,
+            Check = check,
         };
         for (int i = 0; i < count; i++)
         {
@@ -127,6 +148,14 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
             tile.Columns = Math.Min(WinogradTile.Outputs, shape.Width.Output - x);
             kernels.FloatVectors.WinogradOutput(&tile);
         }
+        if (new ReadOnlySpan<float>(check, FloatVectors.MaxLanes).ContainsAnyExcept(0f))
+            *run.Integers(isDirect) = 1;
+    }
+
+    private static GemmOperator Prepared(GemmOperator direct)
+    {
+        direct.Prepare();
+        return direct;
     }
 
     /// <summary>Tiles of a block: as many as the cache holds, in blocks of about one size, a multiple of the threads.</summary>

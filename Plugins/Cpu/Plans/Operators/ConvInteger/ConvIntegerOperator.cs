@@ -126,7 +126,7 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
     }
 
     /// <summary>Corrects the tiles of a block by the zero points, stores them, and gathers the ranges of the columns, those of a panel at a time.</summary>
-    private struct Compensation(ConvIntegerOperator step, PlanRun run, int* accumulatorRange) : IAccumulatorSink
+    private struct Compensation(ConvIntegerOperator owner, PlanRun run, int* accumulatorRange) : IAccumulatorSink
     {
         public const int MostColumns = 64;
 
@@ -138,7 +138,7 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
         {
             if (column != firstColumn)
                 Begin(column, columns);
-            int* terms = run.Integers(step.rowTerms) + row;
+            int* terms = run.Integers(owner.rowTerms) + row;
             if (column == firstPanel)
                 AccumulatorRows(arena, row, rows, terms);
             ZeroPointCompensationRows work = new()
@@ -146,15 +146,15 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
                 Accumulators = accumulators,
                 AccumulatorStride = stride,
                 RowTerms = terms,
-                ColumnTerms = run.Integers(step.columnTerms) + column,
-                Output = run.Integers(step.operands.Target) + ((nint)row * step.shape.OutputChannels) + column,
-                OutputStride = step.shape.OutputChannels,
+                ColumnTerms = run.Integers(owner.columnTerms) + column,
+                Output = run.Integers(owner.operands.Target) + ((nint)row * owner.shape.OutputChannels) + column,
+                OutputStride = owner.shape.OutputChannels,
                 Least = accumulatorRange,
                 Greatest = accumulatorRange + MostColumns,
                 Rows = rows,
                 Columns = columns,
             };
-            step.kernels.Int8Vectors.CompensateZeroPoints(&work);
+            owner.kernels.Int8Vectors.CompensateZeroPoints(&work);
         }
 
         /// <summary>Adds the ranges of the panel to those of the other blocks.</summary>
@@ -162,8 +162,8 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
         {
             if (firstColumn < 0)
                 return;
-            int* least = run.Integers(step.operands.AccumulatorRange.Buffer) + firstColumn;
-            int* greatest = least + step.shape.OutputChannels;
+            int* least = run.Integers(owner.operands.AccumulatorRange.Buffer) + firstColumn;
+            int* greatest = least + owner.shape.OutputChannels;
             lock (run.Gate)
             {
                 for (int c = 0; c < width; c++)
@@ -188,13 +188,13 @@ internal sealed unsafe class ConvIntegerOperator : BlockOperator
         private readonly void AccumulatorRows(byte* arena, int row, int rows, int* terms)
         {
             int* scratch = stackalloc int[rows];
-            int* offsets = step.rows!.Tile(row, scratch);
+            int* offsets = owner.rows!.Tile(row, scratch);
             for (int r = 0; r < rows; r++)
             {
                 int sum = 0;
-                for (int tap = 0; tap < step.rows.Taps; tap++)
-                    sum += step.kernels.Int8Vectors.Sum(arena + offsets[(tap * rows) + r], step.depth);
-                terms[r] = -step.weights.Zero * sum;
+                for (int tap = 0; tap < owner.rows.Taps; tap++)
+                    sum += owner.kernels.Int8Vectors.Sum(arena + offsets[(tap * rows) + r], owner.depth);
+                terms[r] = -owner.weights.Zero * sum;
             }
         }
     }

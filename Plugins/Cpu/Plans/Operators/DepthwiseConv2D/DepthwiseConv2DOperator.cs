@@ -26,23 +26,42 @@ internal sealed record DepthwiseWeights(AlignedMemory Weights, AlignedMemory Bia
     }
 }
 
-/// <summary>A float depthwise convolution, a block for each row of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups.</summary>
+/// <summary>
+/// A float depthwise convolution, a block for each row or pair of rows of each output image. Windows that overhang the image at the sides are computed one by one, the others in groups; windows of 3 × 3 taps and stride 1
+/// in groups of two rows where neither overhangs.
+/// </summary>
 internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, ConvolutionShape shape, DepthwiseWeights weights, PlanBuffer source, PlanBuffer target, float low, float high, bool isExact) : BlockOperator
 {
+    private readonly InsideRange insideRows = InsideRange.Of(shape.Height);
     private readonly InsideRange inside = InsideRange.Of(shape.Width);
+    private readonly int rowsAtOnce = !isExact && IsPaired(shape.Height) && IsPaired(shape.Width) ? FloatVectors.PairRows : 1;
 
     public override ImmutableArray<PlanBuffer> Reads { get; } = [source];
 
     public override ImmutableArray<PlanBuffer> Writes { get; } = [target];
 
-    public override int Blocks => shape.Batch * shape.Height.Output;
+    public override int Blocks => shape.Batch * BlocksOfImage;
+
+    private int BlocksOfImage => (shape.Height.Output + FirstPair + rowsAtOnce - 1) / rowsAtOnce;
+
+    /// <summary>1 where the first block is one row, so that pairs begin with the first row that does not overhang.</summary>
+    private int FirstPair => insideRows.First % rowsAtOnce;
 
     public override void RunBlock(PlanRun run, int block)
     {
+        int image = block / BlocksOfImage;
+        int first = (block % BlocksOfImage * rowsAtOnce) - FirstPair;
+        int end = Math.Min(shape.Height.Output, first + rowsAtOnce);
+        bool isPair = rowsAtOnce > 1 && insideRows.Contains(first) && insideRows.Contains(first + 1);
+        for (int row = Math.Max(0, first); row < end; row += isPair ? rowsAtOnce : 1)
+            RunRow(run, image, row, isPair);
+    }
+
+    /// <summary>A row of output, or a pair of rows.</summary>
+    private void RunRow(PlanRun run, int image, int row, bool isPair)
+    {
         int channels = shape.InputChannels;
-        int image = block / shape.Height.Output;
-        var rows = TapRange.Of(shape.Height, block % shape.Height.Output);
-        int firstRow = shape.Height.Position(block % shape.Height.Output, rows.First);
+        var rows = TapRange.Of(shape.Height, row);
         nint rowStride = (nint)shape.Width.Input * channels;
         DepthwiseTile tile = new()
         {
@@ -54,33 +73,53 @@ internal sealed unsafe class DepthwiseConv2DOperator(FloatVectors vectors, Convo
             WeightTapStride = channels,
             Bias = (float*)weights.Bias.Pointer,
             OutputStride = channels,
+            OutputRowStride = (nint)shape.Width.Output * channels,
             Channels = channels,
             Low = low,
             High = high,
         };
-        float* input = run.Floats(source) + ((((nint)image * shape.Height.Input) + firstRow) * rowStride);
+        float* input = run.Floats(source) + ((((nint)image * shape.Height.Input) + shape.Height.Position(row, rows.First)) * rowStride);
         float* filter = (float*)weights.Weights.Pointer + (rows.First * tile.WeightRowStride);
-        float* output = run.Floats(target) + ((nint)block * shape.Width.Output * channels);
+        float* output = run.Floats(target) + ((((nint)image * shape.Height.Output) + row) * tile.OutputRowStride);
         for (int x = 0; x < shape.Width.Output;)
         {
-            int pixels = inside.Contains(x) ? GroupSize(Math.Min(FloatVectors.MaxPixels, inside.End - x)) : 1;
+            int pixels = inside.Contains(x) ? GroupSize(Math.Min(FloatVectors.MaxPixels, inside.End - x), isPair) : 1;
             var columns = TapRange.Of(shape.Width, x);
             tile.TapColumns = columns.Count;
             tile.Input = input + ((nint)shape.Width.Position(x, columns.First) * channels);
             tile.Weights = filter + (columns.First * channels);
             tile.Output = output + ((nint)x * channels);
-            if (isExact)
-                vectors.RoundedDepthwise(&tile, pixels);
-            else
-                vectors.Depthwise(&tile, pixels);
+            Run(&tile, pixels, isPair);
             x += pixels;
         }
     }
 
-    private static int GroupSize(int pixels) => pixels >= 8 ? 8 : pixels >= 4 ? 4 : pixels >= 2 ? 2 : 1;
+    private void Run(DepthwiseTile* tile, int pixels, bool isPair)
+    {
+        if (isExact)
+        {
+            vectors.RoundedDepthwise(tile, pixels);
+            return;
+        }
+        if (isPair && pixels == FloatVectors.PairPixels)
+        {
+            vectors.DepthwisePair(tile);
+            return;
+        }
+        vectors.Depthwise(tile, pixels);
+        if (!isPair)
+            return;
+        tile->Input += tile->RowStride;
+        tile->Output += tile->OutputRowStride;
+        vectors.Depthwise(tile, pixels);
+    }
+
+    private static bool IsPaired(SpatialDimension dimension) => dimension is { Size: 3, Stride: 1, Dilation: 1 };
+
+    private static int GroupSize(int pixels, bool isPair) => pixels >= 8 && !isPair ? 8 : pixels >= FloatVectors.PairPixels ? FloatVectors.PairPixels : pixels >= 2 ? 2 : 1;
 }
 
-/// <summary>The output positions whose windows lie inside the image: from the first up to, but without, the end.</summary>
+/// <summary>The output positions whose windows are inside the image: from the first up to, but without, the end.</summary>
 internal readonly record struct InsideRange(int First, int End)
 {
     public static InsideRange Of(SpatialDimension dimension)
@@ -95,7 +134,7 @@ internal readonly record struct InsideRange(int First, int End)
     public bool Contains(int position) => position >= First && position < End;
 }
 
-/// <summary>The taps of a window that lie inside the image.</summary>
+/// <summary>The taps of a window that are inside the image.</summary>
 internal readonly record struct TapRange(int First, int Count)
 {
     public static TapRange Of(SpatialDimension dimension, int output)

@@ -19,7 +19,7 @@ internal static class GemmLowering
     {
         F32GemmKernels tiles = builder.Kernels.FloatGemm;
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
-        var (taps, depth) = shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.GroupChannels);
+        var (taps, depth) = TapsOf(shape);
         if (builder.Options.Precision == FloatPrecision.BFloat16 && shape.Groups == 1 && shape.InputChannels % Bf16Products.Pair == 0)
         {
             AddRounded(builder, node, shape, source, weights, post, taps, depth);
@@ -27,6 +27,13 @@ internal static class GemmLowering
         }
         F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => Pack(tiles, shape, weights, taps, depth, post));
         builder.Add(new GemmOperator(tiles, shape, Operands(builder, shape, source, post, panels), builder.Threads) { Node = node.Node });
+    }
+
+    /// <summary>The operator of a product or convolution whose sums are direct, its weights packed anew.</summary>
+    public static GemmOperator Direct(F32GemmKernels tiles, ConvolutionShape shape, Tensor weights, PostOps post, GemmOperands operands, int threads, Node node)
+    {
+        var (taps, depth) = TapsOf(shape);
+        return new(tiles, shape, operands with { Weights = Pack(tiles, shape, weights, taps, depth, post) }, threads) { Node = node };
     }
 
     /// <summary>The product of numbers rounded to bfloat16. Inputs are rounded once for all that read them.</summary>
@@ -48,6 +55,8 @@ internal static class GemmLowering
         target.Replaces = residual == source ? null : residual;
         return new(panels, source, target, residual, zeros, post.Low, post.High);
     }
+
+    private static (int Taps, int Depth) TapsOf(ConvolutionShape shape) => shape.WithRowTaps ?? (shape.Height.Size * shape.Width.Size, shape.GroupChannels);
 
     /// <summary>The panels of each group.</summary>
     private static F32Panels[] Pack(F32GemmKernels tiles, ConvolutionShape shape, Tensor weights, int taps, int depth, PostOps post)

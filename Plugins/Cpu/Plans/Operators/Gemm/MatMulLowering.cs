@@ -27,12 +27,13 @@ internal sealed class MatMulLowering : ILowering
         int columns = (int)right.Shape[transposes ? 0 : 1];
         if (right.Shape[transposes ? 1 : 0] != inner)
             return false;
-        Tensor weights = transposes ? Transposed(right.Constant!, columns, inner) : right.Constant!;
+        Tensor weights = transposes ? Transposed(right.Constant!) : right.Constant!;
         PlanBuffer buffer = builder.Tensors.Read(source);
         GemmLowering.Add(builder, node, ConvolutionShape.MatMul(left.Shape[0], inner, columns), buffer, weights);
         return true;
     }
 
-    private static Tensor Transposed(Tensor matrix, int rows, int columns) =>
-        Tensor.Create<float>(DataType.Float, TensorShape.Of(columns, rows), ReferenceGemm.Transpose(matrix.AsSpan<float>(), rows, columns));
+    /// <summary>A float matrix, transposed.</summary>
+    public static Tensor Transposed(Tensor matrix) =>
+        Tensor.Create<float>(DataType.Float, TensorShape.Of(matrix.Shape[1], matrix.Shape[0]), ReferenceGemm.Transpose(matrix.AsSpan<float>(), (int)matrix.Shape[0], (int)matrix.Shape[1]));
 }

@@ -1,5 +1,6 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Kernels.Movement;
+using TransformFramework.Cpu.Microkernels.Gemm;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -36,6 +37,18 @@ internal sealed class PadLowering : ILowering
         bool isPad = producer.Node.Op == "Pad" && PlanGraph.IsOwn(producer) && graph[graph.Input(producer, 0)] is { IsStaticFloat: true, Constant: null, Shape.Rank: 4 };
         return isPad && Find(graph, producer) is { Before: [0, _, _, 0], After: [0, _, _, 0] } paddings ? paddings : null;
     }
+
+    /// <summary>Adds a copy of a convolution's images that includes the padding, and makes the convolution one over the copy.</summary>
+    public static PlanBuffer AddCopy(PlanBuilder builder, Node node, ref ConvolutionShape shape, PlanBuffer images, int elementBytes, byte[] fill)
+    {
+        ConvolutionShape padded = shape.WithPadding();
+        var copy = new PlanBuffer((long)padded.Batch * padded.Height.Input * padded.Width.Input * padded.InputChannels * elementBytes);
+        builder.Add(new PadOperator(images, copy, ImagesOf(shape), ImagesOf(padded), [0, shape.Height.Before, shape.Width.Before, 0], elementBytes, fill) { Node = node });
+        shape = padded;
+        return copy;
+    }
+
+    private static TensorShape ImagesOf(ConvolutionShape shape) => TensorShape.Of(shape.Batch, shape.Height.Input, shape.Width.Input, shape.InputChannels);
 
     /// <summary>The bytes of the element that a node pads with: zeros, or the constant of PadV2; null when that is not constant.</summary>
     private static byte[]? Fill(PlanGraph graph, AnalyzedNode node)

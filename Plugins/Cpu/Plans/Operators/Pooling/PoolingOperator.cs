@@ -6,7 +6,7 @@ using TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
 
 namespace TransformFramework.Cpu.Plans.Operators.Pooling;
 
-/// <summary>Maximum or mean over windows, a block for each row of each output image; what lies outside the image does not count.</summary>
+/// <summary>Maximum or mean over windows, a block for each row of each output image; what is outside the image does not count.</summary>
 internal sealed unsafe class PoolingOperator(FloatVectors vectors, ConvolutionShape shape, PlanBuffer source, PlanBuffer target, bool takesMaximum) : BlockOperator
 {
     public override ImmutableArray<PlanBuffer> Reads { get; } = [source];

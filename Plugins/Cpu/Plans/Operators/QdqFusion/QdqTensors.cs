@@ -16,9 +16,9 @@ internal sealed record QdqInput(TensorSource Quantized, float Scale, bool IsSign
     public static QdqInput? Of(PlanGraph graph, TensorSource reals)
     {
         AnalyzedNode producer = graph.Producer(reals);
-        if (!PlanGraph.IsOwn(producer) || ScaledQuantization.Scale(graph, producer) is not { } step || !graph[graph.Input(producer, 0)].IsStatic || graph[reals].Constant is not null)
+        if (!PlanGraph.IsOwn(producer) || ScaledQuantization.Scale(graph, producer) is not { } scale || !graph[graph.Input(producer, 0)].IsStatic || graph[reals].Constant is not null)
             return null;
-        return new(graph.Input(producer, 0), step, graph[graph.Input(producer, 0)].Type == DataType.QInt8);
+        return new(graph.Input(producer, 0), scale, graph[graph.Input(producer, 0)].Type == DataType.QInt8);
     }
 
     public float Dequantize(byte q) => Denormals.Flush((IsSigned ? (sbyte)q : q) * Scale);

@@ -33,8 +33,8 @@ internal static class ScaledQuantization
         if (!fits || Range(graph, node) is not { } range)
             return null;
         bool isNarrow = node.Node.Bool("narrow_range");
-        float step = type == DataType.QInt8 ? Kernels.Quantized.Ranges.Dequantize.Scale<sbyte>(range.Flushed, isNarrow) : Kernels.Quantized.Ranges.Dequantize.Scale<byte>(range.Flushed, isNarrow);
-        return float.IsNormal(step) && step > 0 ? step : null;
+        float scale = type == DataType.QInt8 ? Kernels.Quantized.Ranges.Dequantize.Scale<sbyte>(range.Flushed, isNarrow) : Kernels.Quantized.Ranges.Dequantize.Scale<byte>(range.Flushed, isNarrow);
+        return float.IsNormal(scale) && scale > 0 ? scale : null;
     }
 
     private static QuantizationRange? Range(PlanGraph graph, AnalyzedNode node) =>

@@ -26,9 +26,6 @@ internal sealed class QuantizedConv2DLowering : ILowering
 {
     private const int Rank = 4;
 
-    /// <summary>Below this many channels a window's pixels are taken together, from a padded copy of the images.</summary>
-    public const int FewChannels = 16;
-
     private static readonly ConvIntegerLowering Classic = new();
 
     public bool IsExact => true;
@@ -100,25 +97,18 @@ internal sealed class QuantizedConv2DLowering : ILowering
         }
         else
         {
-            if (product.Shape.IsPadded && product.Shape.InputChannels < FewChannels && product.Shape.Width.Dilation == 1)
-                (read, product) = Padded(builder, node, read, product, isBiased);
+            byte zero = isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0;
+            if (product.Shape.PaysPaddedCopy)
+            {
+                ConvolutionShape shape = product.Shape;
+                read = PadLowering.AddCopy(builder, node.Node, ref shape, read, sizeof(byte), [zero]);
+                product = product with { Shape = shape };
+            }
             U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], () => product.Pack(builder.Kernels.Int8Gemm, isBiased));
-            PlanBuffer? padding = product.Shape.IsPadded ? builder.Tensors.Filled(product.Shape.InputChannels, isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0) : null;
+            PlanBuffer? padding = product.Shape.IsPadded ? builder.Tensors.Filled(product.Shape.InputChannels, zero) : null;
             builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, writer, builder.Threads) { Node = node.Node });
         }
         SetRange(builder, node, product);
-    }
-
-    /// <summary>The product over a padded copy of its images, so that the pixels of a window's row are taken together.</summary>
-    private static (PlanBuffer Images, QuantizedConvolution Product) Padded(PlanBuilder builder, AnalyzedNode node, PlanBuffer images, QuantizedConvolution product, bool isBiased)
-    {
-        ConvolutionShape shape = product.Shape;
-        ConvolutionShape whole = shape with { Height = shape.Height.WithPadding(), Width = shape.Width.WithPadding() };
-        var padded = new PlanBuffer((long)shape.Batch * whole.Height.Input * whole.Width.Input * shape.InputChannels);
-        TensorShape from = TensorShape.Of(shape.Batch, shape.Height.Input, shape.Width.Input, shape.InputChannels);
-        TensorShape to = TensorShape.Of(shape.Batch, whole.Height.Input, whole.Width.Input, shape.InputChannels);
-        builder.Add(new PadOperator(images, padded, from, to, [0, shape.Height.Before, shape.Width.Before, 0], sizeof(byte), [isBiased ? (byte)QuantizedConvolution.SignBias : (byte)0]) { Node = node.Node });
-        return (padded, product with { Shape = whole });
     }
 
     private static void SetRange(PlanBuilder builder, AnalyzedNode node, QuantizedConvolution product)

@@ -58,9 +58,9 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
     {
         int columns = shape.OutputChannels;
         FusedRequantization? requantization = parts.Requantizes ? FusedRequantization.Of(node, inputs, columns) : null;
-        bool isOrdinary = requantization is null || (Array.TrueForAll(requantization.Scales, float.IsNormal) && float.IsFinite(requantization.ResidualScale));
+        bool isFinite = requantization is null || (Array.TrueForAll(requantization.Scales, float.IsNormal) && float.IsFinite(requantization.ResidualScale));
         int[] initialBias = new int[columns];
-        if (!isOrdinary || (parts.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
+        if (!isFinite || (parts.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
             return null;
         if (!parts.HasBias)
             return new(initialBias, null, requantization);

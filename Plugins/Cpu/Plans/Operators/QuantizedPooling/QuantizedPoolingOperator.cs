@@ -6,7 +6,7 @@ using TransformFramework.Cpu.Plans.Operators.DepthwiseConv2D;
 
 namespace TransformFramework.Cpu.Plans.Operators.QuantizedPooling;
 
-/// <summary>The largest quantized value, or the mean cut to a quantized value, of each window; what lies outside the image does not count. A block for each row of each output image.</summary>
+/// <summary>The largest quantized value, or the mean cut to a quantized value, of each window; what is outside the image does not count. A block for each row of each output image.</summary>
 internal sealed unsafe class QuantizedPoolingOperator(Int8Vectors vectors, ConvolutionShape shape, PlanBuffer source, PlanBuffer target, bool takesMaximum, bool isSigned = false) : BlockOperator
 {
     public override ImmutableArray<PlanBuffer> Reads { get; } = [source];
