@@ -15,7 +15,7 @@ public sealed class PacketVectorTests
     [InlineData("erf")]
     public void A_packet_has_the_bits_of_its_numbers(string name)
     {
-        Func<float, float> one = name switch { "exp" => PacketMath.Exp, "tanh" => PacketMath.Tanh, "logistic" => PacketMath.Logistic, _ => ErrorFunction.Erf };
+        Func<float, float> one = name switch { "exp" => PacketMath.Exp, "tanh" => PacketMath.Tanh, "logistic" => PacketMath.Logistic, _ => PacketMath.Erf };
         Func<Vector256<float>, Vector256<float>> packet = name switch { "exp" => PacketVectors.Exp, "tanh" => PacketVectors.Tanh, "logistic" => PacketVectors.Logistic, _ => PacketVectors.Erf };
         var random = new System.Random(5);
         float[] values = [.. Odd, .. Enumerable.Range(0, 4000).Select(_ => (random.NextSingle() - 0.5f) * MathF.Exp(random.Next(-6, 6)))];
@@ -31,6 +31,9 @@ public sealed class PacketVectorTests
     public void Erf_is_that_of_the_series()
     {
         for (float x = -6; x < 6; x += 0.0037f)
+        {
             Assert.InRange(Math.Abs(ErrorFunction.Erf(x) - SpecialFunctions.Erf(x)), 0, 3.1e-8);
+            Assert.InRange(Math.Abs(PacketMath.Erf(x) - SpecialFunctions.Erf(x)), 0, 5e-7);
+        }
     }
 }

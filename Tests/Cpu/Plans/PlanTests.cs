@@ -70,6 +70,24 @@ public sealed class PlanTests
             s = AddV2(p, b) {T=float}
             y = Relu(s) {T=float}
             """, "y")),
+        ["arithmetic of computed tensors, broadcast"] = (5, new("""
+            x = Placeholder() {dtype=float, shape=(3,5,43)}
+            m = Placeholder() {dtype=float, shape=(3,5,1)}
+            s = Placeholder() {dtype=float, shape=(1,5,43)}
+            c = Sub(x, m) {T=float}
+            d = RealDiv(c, s) {T=float}
+            p = Mul(d, x) {T=float}
+            q = Add(m, s) {T=float}
+            y = AddV2(p, q) {T=float}
+            """, "y")),
+        ["functions of each element, in place"] = (5, new("""
+            x = Placeholder() {dtype=float, shape=(3,5,1201)}
+            e = Erf(x) {T=float}
+            t = Tanh(e) {T=float}
+            s = Sigmoid(t) {T=float}
+            p = Exp(s) {T=float}
+            y = Softmax(p) {T=float}
+            """, "y")),
         ["a convolution added to its own input"] = (1, new("""
             x = Placeholder() {dtype=float, shape=(1,6,6,130)}
             w = Const() {dtype=float, shape=(1,1,130,130)}

@@ -26,10 +26,24 @@ internal interface IBinaryFunction
     static virtual Complex ApplyComplex(Complex x, Complex y) => throw new NotSupportedException();
 }
 
+/// <summary>A kernel of two tensors that can do floats by vectors.</summary>
+internal interface IFloatRowKernel : IKernel
+{
+    /// <summary>True when it does.</summary>
+    bool HasVectors { get; }
+
+    /// <summary>The function of floats with broadcasting.</summary>
+    void Map(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result, Broadcast broadcast);
+}
+
 /// <summary>z = f(x, y) with broadcasting; half and bfloat16 are computed in float and rounded once.</summary>
-internal abstract class BinaryKernel<TFunction> : IKernel
+internal abstract class BinaryKernel<TFunction> : IFloatRowKernel
     where TFunction : struct, IBinaryFunction
 {
+    public bool HasVectors => TFunction.HasVectors;
+
+    public void Map(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> result, Broadcast broadcast) => FloatRows.Map<TFunction>(left, right, result, broadcast);
+
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [Broadcast.Infer(node.Shapes[0], node.Shapes[1])];
 
     public Tensor[] Compute(KernelCall call)

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace TransformFramework.Cpu.Kernels.Elementwise;
 
 /// <summary>
@@ -25,29 +23,22 @@ internal static class ErrorFunction
     ];
 
     /// <summary>erf of a float.</summary>
-    public static float Erf(float x) => (float)Erf(Vector256.Create((double)x)).ToScalar();
-
-    /// <summary>erf of each number.</summary>
-    public static Vector256<double> Erf(Vector256<double> x)
+    public static float Erf(float x)
     {
-        Vector256<double> magnitude = Vector256.Abs(x);
-        Vector256<double> square = magnitude * magnitude;
-        Vector256<double> near = x * Polynomial(NearNumerator, square) / Polynomial(NearDenominator, square);
-        Vector256<double> isNear = Vector256.LessThanOrEqual(magnitude, Vector256.Create(Near));
-        if (isNear.AsInt64() == Vector256<long>.AllBitsSet)
-            return near;
-        Vector256<double> bounded = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(Far)), magnitude, Vector256.Create(Far));
-        Vector256<double> complement = Vector256.Exp(-bounded * bounded) * Polynomial(FarNumerator, bounded) / Polynomial(FarDenominator, bounded);
-        Vector256<double> far = (Vector256<double>.One - complement) | (x & Vector256.Create(-0d));
-        Vector256<double> result = Vector256.ConditionalSelect(isNear, near, far);
-        return Vector256.ConditionalSelect(Vector256.Equals(x, x), result, x);
+        double magnitude = Math.Abs((double)x);
+        if (!(magnitude < Far))
+            return float.IsNaN(x) ? x : MathF.CopySign(1, x);
+        double square = magnitude * magnitude;
+        if (magnitude <= Near)
+            return (float)(x * Polynomial(NearNumerator, square) / Polynomial(NearDenominator, square));
+        return (float)Math.CopySign(1 - (Math.Exp(-square) * Polynomial(FarNumerator, magnitude) / Polynomial(FarDenominator, magnitude)), x);
     }
 
-    private static Vector256<double> Polynomial(double[] coefficients, Vector256<double> x)
+    private static double Polynomial(double[] coefficients, double x)
     {
-        Vector256<double> sum = Vector256.Create(coefficients[0]);
+        double sum = coefficients[0];
         for (int i = 1; i < coefficients.Length; i++)
-            sum = (sum * x) + Vector256.Create(coefficients[i]);
+            sum = (sum * x) + coefficients[i];
         return sum;
     }
 }

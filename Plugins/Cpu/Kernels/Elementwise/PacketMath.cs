@@ -105,6 +105,25 @@ internal static class PacketMath
         return Max(Min((p / q) + 0.5f, 1f), 0f);
     }
 
+    /// <summary>erf x by a rational function over ±4, within 5·10⁻⁷.</summary>
+    public static float Erf(float x)
+    {
+        float clamped = Max(Min(x, 4f), -4f);
+        float square = clamped * clamped;
+        float p = (square * -2.72614225801306e-10f) + 2.77068142495902e-08f;
+        p = (square * p) + -2.10102402082508e-06f;
+        p = (square * p) + -5.69250639462346e-05f;
+        p = (square * p) + -7.34990630326855e-04f;
+        p = (square * p) + -2.95459980854025e-03f;
+        p = (square * p) + -1.60960333262415e-02f;
+        p *= clamped;
+        float q = (square * -1.45660718464996e-05f) + -2.13374055278905e-04f;
+        q = (square * q) + -1.68282697438203e-03f;
+        q = (square * q) + -7.37332916720468e-03f;
+        q = (square * q) + -1.42647390514189e-02f;
+        return Denormals.Flush(p / q);
+    }
+
     /// <summary>Sum of a packet: its halves are added, then theirs, then the last two.</summary>
     private static float Total(ReadOnlySpan<float> packet)
     {

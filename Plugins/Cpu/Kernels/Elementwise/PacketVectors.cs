@@ -81,8 +81,31 @@ internal static class PacketVectors
         return Max(Min((p / q) + Vector256.Create(0.5f), Vector256<float>.One), Vector256<float>.Zero);
     }
 
-    /// <summary>erf x, computed in double precision and rounded once.</summary>
-    public static Vector256<float> Erf(Vector256<float> x) => Vector256.Narrow(ErrorFunction.Erf(Vector256.WidenLower(x)), ErrorFunction.Erf(Vector256.WidenUpper(x)));
+    /// <inheritdoc cref="PacketMath.Erf"/>
+    public static Vector256<float> Erf(Vector256<float> x)
+    {
+        Vector256<float> clamped = Max(Min(x, Vector256.Create(4f)), Vector256.Create(-4f));
+        Vector256<float> square = clamped * clamped;
+        Vector256<float> p = (square * -2.72614225801306e-10f) + Vector256.Create(2.77068142495902e-08f);
+        p = (square * p) + Vector256.Create(-2.10102402082508e-06f);
+        p = (square * p) + Vector256.Create(-5.69250639462346e-05f);
+        p = (square * p) + Vector256.Create(-7.34990630326855e-04f);
+        p = (square * p) + Vector256.Create(-2.95459980854025e-03f);
+        p = (square * p) + Vector256.Create(-1.60960333262415e-02f);
+        p *= clamped;
+        Vector256<float> q = (square * -1.45660718464996e-05f) + Vector256.Create(-2.13374055278905e-04f);
+        q = (square * q) + Vector256.Create(-1.68282697438203e-03f);
+        q = (square * q) + Vector256.Create(-7.37332916720468e-03f);
+        q = (square * q) + Vector256.Create(-1.42647390514189e-02f);
+        return Flush(p / q);
+    }
+
+    /// <summary>eˣ of whole packets in their place, denormals as zero.</summary>
+    public static void Exp(Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i += PacketMath.Width)
+            Exp(Flush(Vector256.Create((ReadOnlySpan<float>)values.Slice(i, PacketMath.Width)))).CopyTo(values[i..]);
+    }
 
     /// <summary>As <c>std::min</c>: NaN in the first place stays.</summary>
     private static Vector256<float> Min(Vector256<float> x, Vector256<float> y) => Vector256.ConditionalSelect(Vector256.LessThan(y, x), y, x);

@@ -11,6 +11,8 @@ internal sealed class Erf : UnaryKernel
 
     protected override float Apply(float x) => ErrorFunction.Erf(x);
 
+    protected override float ApplyPacket(float x) => PacketMath.Erf(x);
+
     protected override void ApplyPackets(ReadOnlySpan<float> x, Span<float> y) => PacketVectors.Map<Packets>(x, y);
 
     private readonly struct Packets : IPacketFunction

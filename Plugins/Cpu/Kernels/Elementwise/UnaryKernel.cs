@@ -23,6 +23,15 @@ internal abstract class UnaryKernel : IKernel
         }];
     }
 
+    /// <summary>The function of each of some floats: packets first, then what remains; the results may take the place of the floats.</summary>
+    public void Apply(ReadOnlySpan<float> x, Span<float> y)
+    {
+        int packed = PacketMath.Packed(y.Length);
+        ApplyPackets(x[..packed], y);
+        for (int i = packed; i < y.Length; i++)
+            y[i] = Denormals.Flush(Apply(Denormals.Flush(x[i])));
+    }
+
     /// <summary>The function of complex numbers; null when the op takes none.</summary>
     protected virtual Func<Complex, Complex>? ComplexFunction => null;
 
@@ -43,11 +52,7 @@ internal abstract class UnaryKernel : IKernel
     private Tensor Floats(Tensor x)
     {
         Tensor result = Tensor.Allocate<float>(x.Type, x.Shape, out var y);
-        ReadOnlySpan<float> values = x.AsSpan<float>();
-        int packed = PacketMath.Packed(y.Length);
-        ApplyPackets(values[..packed], y);
-        for (int i = packed; i < y.Length; i++)
-            y[i] = Denormals.Flush(Apply(Denormals.Flush(values[i])));
+        Apply(x.AsSpan<float>(), y);
         return result;
     }
 }

@@ -1,45 +1,47 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
 using System.Runtime.Intrinsics;
+using TransformFramework.Cpu.Kernels;
+using TransformFramework.Cpu.Kernels.Elementwise;
 
 namespace TransformFramework.Cpu.Microkernels.Elementwise;
 
-/// <summary>Softmax of one row, computed in double precision and rounded once.</summary>
+/// <summary>Softmax of one row: exponentials and their sum by packets, as in the reference kernel, but that rows do not share packets.</summary>
 internal static class SoftmaxKernel
 {
-    private const int Part = 512;
-
     public static void Run(ReadOnlySpan<float> logits, Span<float> result)
     {
-        float max = float.NegativeInfinity;
-        foreach (float value in logits)
-            max = value > max ? value : max;
-        double sum = 0;
-        Span<double> part = stackalloc double[Part];
-        for (int start = 0; start < logits.Length; start += Part)
-        {
-            Span<double> powers = part[..Math.Min(Part, logits.Length - start)];
-            Exponentials(logits.Slice(start, powers.Length), max, powers);
-            foreach (double power in powers)
-                sum += power;
-        }
-        for (int start = 0; start < logits.Length; start += Part)
-        {
-            Span<double> powers = part[..Math.Min(Part, logits.Length - start)];
-            if (logits.Length > Part)
-                Exponentials(logits.Slice(start, powers.Length), max, powers);
-            for (int i = 0; i < powers.Length; i++)
-                result[start + i] = Kernels.Denormals.Flush((float)(powers[i] / sum));
-        }
+        float greatest = Greatest(logits);
+        int packed = PacketMath.Packed(logits.Length);
+        Subtract(logits, greatest, result);
+        PacketVectors.Exp(result[..packed]);
+        for (int i = packed; i < result.Length; i++)
+            result[i] = PacketMath.Exp(result[i]);
+        Multiply(result, 1 / PacketMath.Sum(result));
     }
 
-    private static void Exponentials(ReadOnlySpan<float> logits, double max, Span<double> powers)
+    private static float Greatest(ReadOnlySpan<float> values)
     {
-        for (int i = 0; i < powers.Length; i++)
-            powers[i] = Kernels.Denormals.Flush(logits[i]) - max;
-        var wide = MemoryMarshal.Cast<double, Vector256<double>>(powers);
-        for (int i = 0; i < wide.Length; i++)
-            wide[i] = Vector256.Exp(wide[i]);
-        for (int i = wide.Length * Vector256<double>.Count; i < powers.Length; i++)
-            powers[i] = Math.Exp(powers[i]);
+        float greatest = float.NegativeInfinity;
+        foreach (float value in values)
+            greatest = value > greatest ? value : greatest;
+        return greatest;
+    }
+
+    private static void Subtract(ReadOnlySpan<float> values, float less, Span<float> result)
+    {
+        int i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            (new Vector<float>(values[i..]) - new Vector<float>(less)).CopyTo(result[i..]);
+        for (; i < values.Length; i++)
+            result[i] = values[i] - less;
+    }
+
+    private static void Multiply(Span<float> values, float factor)
+    {
+        int packed = PacketMath.Packed(values.Length);
+        for (int i = 0; i < packed; i += PacketMath.Width)
+            PacketVectors.Flush(Vector256.Create((ReadOnlySpan<float>)values.Slice(i, PacketMath.Width)) * factor).CopyTo(values[i..]);
+        for (int i = packed; i < values.Length; i++)
+            values[i] = Denormals.Flush(values[i] * factor);
     }
 }

@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Plans.Operators.Binary;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Affine;
@@ -32,7 +33,7 @@ internal sealed class AffineLowering : ILowering
             Add(builder, node, source, builder.IsExactOnly ? post : PostOpsChain.Extend(builder, post, takesResidual: true));
             return true;
         }
-        return false;
+        return node.DataInputs == 2 && BinaryLowering.TryAdd(node, builder);
     }
 
     private static void Add(PlanBuilder builder, AnalyzedNode node, TensorSource source, PostOps post)
