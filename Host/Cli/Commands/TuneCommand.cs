@@ -64,10 +64,12 @@ internal static class TuneCommand
         using ProgressDisplay progress = ProgressDisplay.For(context);
         return DataOption.Read(Data, () =>
         {
-            if (Shards.ShardOf(context) is { } shard)
-                return RunShard(context, shard, model.Graph, Fingerprint(context, model), Tuning, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, shard)), progress);
-            TuningMeasurements known = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : TuningMeasurements.None;
-            TuningResult result = Tuning(known).Run(model.Graph, limit, progress);
+            if (Shards.ShardOf(context, keepsAlone: true) is { } shard)
+                return RunShard(context, shard, model.Graph, Fingerprint(context, model), some => Tuning(some), SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, shard)), progress);
+            var table = new TuningTable(progress, KeptAs(context));
+            TuningJournal? journal = Shards.KeptOf(context) is { } kept ? new(kept, Fingerprint(context, model), table, context.Cancellation) : null;
+            TuningMeasurements known = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : journal?.Known ?? TuningMeasurements.None;
+            TuningResult result = Tuning(known, journal ?? (ITuningLog)table).Run(model.Graph, limit, progress);
             Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null))) with { BytesRead = model.FileBytes } : null;
             WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.WrittenFor, result.Ranges, samples: null) : null;
             context.Say(written?.Diagnostics ?? []);
@@ -78,12 +80,13 @@ internal static class TuneCommand
             return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;
         });
 
-        QuantizationTuning Tuning(TuningMeasurements known) => new(quantization, () => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null)))
+        QuantizationTuning Tuning(TuningMeasurements known, ITuningLog? log = null) => new(quantization, () => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null)))
         {
             Choice = choice,
             KeepsWide = keepsWide,
             AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
             Known = known,
+            Log = log,
         };
     }
 
@@ -114,6 +117,7 @@ internal static class TuneCommand
     {
         Ranges = MergedRanges(context, folder, fingerprint),
         Sensitivities = Numbers(context, folder, RankingStep, fingerprint).ToDictionary(StringComparer.Ordinal),
+        IsOfShards = true,
         Losses = Numbers(context, folder, LossesStep, fingerprint).ToDictionary(loss => int.Parse(loss.Key, CultureInfo.InvariantCulture), loss => loss.Value),
     };
 
@@ -125,7 +129,7 @@ internal static class TuneCommand
     }
 
     private static IEnumerable<KeyValuePair<string, double>> Numbers(CommandContext context, ShardFolder folder, string step, ShardFingerprint fingerprint) =>
-        Shards.Complete(context, folder, step, fingerprint, out _).SelectMany(shard => TuningMeasurements.Read(shard.Content()));
+        Shards.Complete(context, folder, step, fingerprint, out _).SelectMany(shard => shard.Read(TuningMeasurements.Read));
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) => ShardFingerprint.Of(
         [model.Graph],
@@ -178,7 +182,7 @@ internal static class TuneCommand
         if (front.Length > 0)
             Console.Out.WriteLine($"layers {KeptAs(context)}, signal to noise, time of a run, size; * where no other line is better in all three:");
         foreach (TuningPoint point in result.Points)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {point.KeptFloat,4} {point.Sqnr,7:F1} dB {point.Milliseconds,9:F2} ms {point.Bytes,12:N0} bytes{(front.Contains(point) ? " *" : "")}"));
+            Console.Out.WriteLine(TuningTable.Line(point) + (front.Contains(point) ? " *" : ""));
         foreach (var (kept, drop) in tuning.Measured.OrderBy(entry => entry.Key))
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kept} of {ranked.Count} {KeptAs(context)}: {drop:F2} points lost"));
         if (written is not null)

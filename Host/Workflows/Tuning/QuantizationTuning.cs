@@ -31,6 +31,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>What is known already.</summary>
     public TuningMeasurements Known { get; init; } = TuningMeasurements.None;
 
+    /// <summary>Receives what is measured; null for nobody.</summary>
+    public ITuningLog? Log { get; init; }
+
     /// <summary>Ranks, searches, and quantizes with the layers found kept in float.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="limit">Percentage points that may be lost.</param>
@@ -39,7 +42,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public TuningResult Run(Graph graph, double limit, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        RangeFile ranges = Known.Ranges ?? quantization.Calibrate(prepared, samples(), progress);
+        RangeFile ranges = Known.Ranges ?? Calibrated(prepared, progress);
         Candidates candidates = CandidatesOf(graph, prepared, ranges, progress);
         var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
         var points = PointsOf(graph, ranked, candidates, progress);
@@ -47,7 +50,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         var tuning = new LayerTuning(ranked, kept =>
         {
             TuningPoint? point = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
-            double loss = point?.PointsLost ?? candidates.Loss(ranked, kept);
+            double loss = point?.PointsLost ?? Measured(kept);
             meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} {(KeepsWide ? "with 16 bits" : "in float")}: {loss:F2} points lost");
             meter.Step();
             return loss;
@@ -56,6 +59,20 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Keeping(ranked, count)).Source.Text : null;
         PipelineResult? result = fewest is { } kept ? candidates.Run(Keeping(ranked, kept)) : null;
         return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor, Points = points };
+
+        double Measured(int kept)
+        {
+            double loss = candidates.Loss(ranked, kept);
+            Log?.Add(kept, loss);
+            return loss;
+        }
+    }
+
+    private RangeFile Calibrated(Graph prepared, IProgress<WorkProgress>? progress)
+    {
+        RangeFile ranges = quantization.Calibrate(prepared, samples(), progress);
+        Log?.Add(ranges);
+        return ranges;
     }
 
     /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
@@ -88,9 +105,9 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     }
 
     /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
-    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.Losses.Count > 0
+    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.IsOfShards
         ? []
-        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, candidates.Run(Keeping(ranked, kept)).Graph!))], progress);
+        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, (Func<Graph>)(() => candidates.Run(Keeping(ranked, kept)).Graph!)))], Known.Points, point => Log?.Add(point), progress);
 
     private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
 
@@ -109,6 +126,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         {
             Node[] unknown = [.. layers.Where(layer => !Known.Sensitivities.ContainsKey(layer.Name))];
             var measured = unknown.Length == 0 ? [] : LayerNoise.Measure(quantization.Backend, prepared, Quantized(""), unknown, samples(), progress, cancellation);
+            if (unknown.Length > 0)
+                Log?.Add([.. unknown.Select(layer => new LayerSensitivity(layer.Name, measured[layer.Name]))]);
             return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[layer.Name])];
         }
 
