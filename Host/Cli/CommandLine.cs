@@ -32,7 +32,7 @@ internal static class CommandLine
         {
             try
             {
-                return Invoke(arguments, stop);
+                return Supervisor.IsNeeded(arguments) && Supervisor.Run(arguments, stop) is { } exitCode ? exitCode : Invoke(arguments, stop.Token);
             }
             finally
             {
@@ -113,9 +113,8 @@ internal static class CommandLine
         }
     }
 
-    private static int Invoke(string[] arguments, StopSignals stop)
+    private static int Invoke(string[] arguments, CancellationToken cancellation)
     {
-        CancellationToken cancellation = stop.Token;
         Command root = TransformCommand.Create(cancellation);
         foreach (Option option in CommonOptions.OfEveryCommand)
             root.Options.Add(option);
@@ -125,8 +124,6 @@ internal static class CommandLine
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!parsed.Has(CommonOptions.Help))
             new WordCheck(parsed, new(parsed, cancellation)).Run();
-        if (parsed.Action is not (HelpAction or VersionAction) && Supervisor.IsNeeded(parsed.GetValue(CommonOptions.Plugin) ?? []) && Supervisor.Run(arguments, stop) is { } exitCode)
-            return exitCode;
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 }

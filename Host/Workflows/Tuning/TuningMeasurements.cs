@@ -12,7 +12,7 @@ public sealed record TuningMeasurements
     /// <summary>Ranges of the prepared graph; null when they are not known.</summary>
     public RangeFile? Ranges { get; init; }
 
-    /// <summary>Signal to noise of the outputs in dB when one layer alone is quantized, by the layer's name.</summary>
+    /// <summary>Signal to noise in dB of the result of a layer that alone is quantized, by the layer's name.</summary>
     public IReadOnlyDictionary<string, double> Sensitivities { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Noise and size of graphs, by how many of the ranked layers stay in float.</summary>
