@@ -32,7 +32,7 @@ internal static class CommandLine
         {
             try
             {
-                return Invoke(arguments, stop);
+                return Supervisor.IsNeeded(arguments) && Supervisor.Run(arguments, stop) is { } exitCode ? exitCode : Invoke(arguments, stop.Token);
             }
             finally
             {
@@ -96,13 +96,25 @@ internal static class CommandLine
         OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
         AggregateException { InnerExceptions: [var inner] } => Failure(inner),
         AggregateException several when several.InnerExceptions.FirstOrDefault(inner => inner is OutOfMemoryException) is { } memory => Failure(memory),
+        IOException when IsWorkingDirectoryGone() => CommandException.Usage("the working directory is not there any more", "Change to a folder that exists, or give absolute paths."),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message)),
         _ => new(ExitCodes.Internal, CliDiagnostics.InternalError.With(error.Message) with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };
 
-    private static int Invoke(string[] arguments, StopSignals stop)
+    private static bool IsWorkingDirectoryGone()
     {
-        CancellationToken cancellation = stop.Token;
+        try
+        {
+            return !Directory.Exists(Environment.CurrentDirectory);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static int Invoke(string[] arguments, CancellationToken cancellation)
+    {
         Command root = TransformCommand.Create(cancellation);
         foreach (Option option in CommonOptions.OfEveryCommand)
             root.Options.Add(option);
@@ -112,8 +124,6 @@ internal static class CommandLine
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!parsed.Has(CommonOptions.Help))
             new WordCheck(parsed, new(parsed, cancellation)).Run();
-        if (parsed.Action is not (HelpAction or VersionAction) && Supervisor.IsNeeded(parsed.GetValue(CommonOptions.Plugin) ?? []) && Supervisor.Run(arguments, stop) is { } exitCode)
-            return exitCode;
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 }

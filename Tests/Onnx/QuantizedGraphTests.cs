@@ -3,7 +3,6 @@ using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Graphs.Text;
 using TransformFramework.ModelFiles;
-using TransformFramework.Onnx.Writing;
 
 namespace TransformFramework.Onnx;
 
@@ -11,6 +10,9 @@ namespace TransformFramework.Onnx;
 public sealed class QuantizedGraphTests
 {
     private const double FewElements = 0.02;
+
+    /// <summary>Fused layers round in ONNX Runtime as they do here, also where a sum is near a tie.</summary>
+    private const double NoElements = 0;
 
     /// <summary>With weights up to this the sum of two products with 8-bit data fits in 16 bits, so that ONNX Runtime is exact on CPUs without VNNI too.</summary>
     private const int LargestWeight = 64;
@@ -39,11 +41,29 @@ public sealed class QuantizedGraphTests
     {
         {
             Input + """
+            wide = QuantizeV2(x, xmin, xmax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            real = Dequantize(wide, xmin, xmax) {T=qint16, mode="SCALED"}
+            w = Dequantize(filter, least, most) {T=qint8, mode="SCALED", axis=3}
+            y = Conv2D(real, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+            """,
+            4e-3f,
+            FewElements
+        },
+        {
+            Input + """
+            zero16 = QuantizeV2(x, zero, xmax) {T=quint16, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            y = Dequantize(zero16, zero, xmax) {T=quint16, mode="SCALED"}
+            """,
+            1e-4f,
+            FewElements
+        },
+        {
+            Input + """
             c = QuantizedConv2DWithBiasAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,2,2,1], padding="SAME"}
             y = Dequantize(c, zero, ymax) {T=quint8, mode="SCALED"}
             """,
             4f / 255,
-            FewElements
+            NoElements
         },
         {
             Input + """
@@ -51,7 +71,7 @@ public sealed class QuantizedGraphTests
             y = Dequantize(c, ymin, ymax) {T=qint8, mode="SCALED"}
             """,
             4f / 127,
-            FewElements
+            NoElements
         },
         {
             Input + """
@@ -70,7 +90,7 @@ public sealed class QuantizedGraphTests
             y = Dequantize(c, zero, ymax) {T=quint8, mode="SCALED"}
             """,
             4f / 255,
-            FewElements
+            NoElements
         },
         {
             Input + """
@@ -81,7 +101,7 @@ public sealed class QuantizedGraphTests
             y = Dequantize(r, ymin, ymax) {T=qint8, mode="SCALED"}
             """,
             4f / 127,
-            FewElements
+            NoElements
         },
         {
             Input + """
@@ -119,7 +139,7 @@ public sealed class QuantizedGraphTests
             y = Dequantize(r, ymin, ymax) {T=qint8, mode="SCALED"}
             """,
             4f / 127,
-            FewElements
+            NoElements
         },
         {
             Input + """
@@ -150,26 +170,6 @@ public sealed class QuantizedGraphTests
         Assert.True(wanted.Distinct().Count() > 10, "the result says nothing");
         Assert.All(wanted.Zip(found), pair => Assert.InRange(pair.Second, pair.First - (1.01f * code), pair.First + (1.01f * code)));
         Assert.InRange(wanted.Zip(found).Count(pair => Math.Abs(pair.First - pair.Second) > 0.01f * code), 0, (int)(share * wanted.Length));
-    }
-
-    /// <summary>Moved by a few last bits, most weight scales give just the product that the graph's ranges give; without that fewer than half do.</summary>
-    [Fact]
-    public void Weight_scales_are_moved_to_where_products_agree()
-    {
-        const int count = 1000;
-        var random = new Random(3);
-        int same = 0;
-        for (int i = 0; i < count; i++)
-        {
-            float input = 0.5f + (20 * random.NextSingle());
-            float result = 0.5f + (20 * random.NextSingle());
-            float weight = 0.01f + random.NextSingle();
-            float wanted = 255f * input * weight / (255f * 127f * result);
-            float moved = RequantizationScale.Nearest(weight / 127, wanted, input / 255, result / 255);
-            Assert.InRange(Math.Abs(BitConverter.SingleToInt32Bits(moved) - BitConverter.SingleToInt32Bits(weight / 127)), 0, 4);
-            same += input / 255 * moved / (result / 255) == wanted ? 1 : 0;
-        }
-        Assert.InRange(same, 0.8 * count, count);
     }
 
     [Theory]

@@ -56,6 +56,10 @@ public sealed class EffectAnalysisTests
         Assert.Equal(stays, Applied(Input + Called.Replace("BODY", body, StringComparison.Ordinal), "y").Find("y")!.Inputs.Any(input => input.IsControl));
 
     [Fact]
+    public void Of_several_control_inputs_those_that_wait_stay() =>
+        Assert.Equal("y = Identity(x, ^p)", Applied(Input + "p = Print(x, x) {T=float, U=[float]}\na = Neg(x) {T=float}\ny = Identity(x, ^a, ^p) {T=float}", "y").Find("y")!.ToString());
+
+    [Fact]
     public void What_only_a_control_input_kept_is_gone() => Assert.Equal(["x", "y"], Applied(Input + "a = Neg(x) {T=float}\ny = Identity(x, ^a) {T=float}", "y").Nodes.Select(node => node.Name));
 
     [Fact]

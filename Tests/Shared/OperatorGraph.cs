@@ -77,6 +77,7 @@ internal sealed record OperatorGraph(string Name, Graph Graph, int? LeastOpset, 
             DataType.Float => Tensor.Create<float>(type, shape, [.. elements.Select(_ => (random.NextSingle() * 5) - 2.5f)]),
             DataType.Int32 => Tensor.Create<int>(type, shape, [.. elements.Select(_ => random.Next(-9, 10))]),
             DataType.Int64 => Tensor.Create<long>(type, shape, [.. elements.Select(_ => (long)random.Next(-9, 10))]),
+            DataType.QInt8 => Tensor.Create<sbyte>(type, shape, [.. elements.Select(_ => (sbyte)random.Next(-127, 128))]),
             _ => Tensor.Create<bool>(type, shape, [.. elements.Select(_ => random.Next(2) == 1)]),
         };
     }

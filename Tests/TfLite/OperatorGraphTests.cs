@@ -11,8 +11,8 @@ public sealed class OperatorGraphTests(ITestOutputHelper output)
     /// <summary>Graphs that each interpreter must run at least; it refuses others: int64, free dimensions, newer operators.</summary>
     private const int LeastRun = 380;
 
-    /// <summary>What an interpreter computes otherwise: the maximum of nothing, a shape of int64 with free dimensions.</summary>
-    private static readonly string[] Other = ["tfjs emptymax", "litert shape64"];
+    /// <summary>What an interpreter computes otherwise, or gives out from the wrong place: the maximum of nothing, shapes with free dimensions, slices whose bounds are computed.</summary>
+    private static readonly string[] Other = ["tfjs emptymax", "litert shape64", "litert size", "litert size_free", "litert slice_by_index"];
 
     [Fact]
     public void Ops_compute_the_same_after_reading_or_are_refused()

@@ -18,9 +18,10 @@ internal static partial class Supervisor
     /// <summary>Time for a signal that the terminal sends to both processes to be seen to have reached the other one.</summary>
     private static readonly TimeSpan BeforeForwarding = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whether the command is to be run in a process of its own.</summary>
-    /// <param name="plugins">Paths of <c>--plugin</c>.</param>
-    public static bool IsNeeded(IReadOnlyCollection<string> plugins) => !PluginEntries.IsSupervised && PluginCatalog.MayFindOthers(plugins);
+    /// <summary>Whether the command is to be run in a process of its own. The words are not parsed yet, so that this process starts fast.</summary>
+    /// <param name="arguments">The words of the command line.</param>
+    public static bool IsNeeded(IReadOnlyList<string> arguments) =>
+        !PluginEntries.IsSupervised && PluginCatalog.MayFindOthers([.. arguments.Where(word => word.StartsWith("--plugin", StringComparison.Ordinal))]);
 
     /// <summary>Runs the command line in another process with the same streams and gives its exit code; null when no process can be started.</summary>
     /// <param name="arguments">The words of the command line.</param>

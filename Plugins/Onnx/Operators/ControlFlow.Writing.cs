@@ -56,8 +56,13 @@ internal static partial class ControlFlow
         static ValueInfo Info(OnnxValue value) => new(ElementTypes.ToDataType(value.Type.ElementType), value.Type.Shape);
     }
 
-    /// <summary>Any number as a truth value.</summary>
-    private static Operand Truth(NodeWriter node, Operand condition) => node.Cast(condition, DataType.Bool);
+    /// <summary>Any number as a truth value; a tensor that is no scalar is true when it has elements.</summary>
+    private static Operand Truth(NodeWriter node, Operand condition) => condition.Info.Shape switch
+    {
+        { Rank: 0 or -1 } => node.Cast(condition, DataType.Bool),
+        { IsFullyKnown: true } shape => node.Const(Tensor.Create<bool>(DataType.Bool, TensorShape.Scalar, [shape.ElementCount > 0])),
+        _ => throw OnnxDiagnostics.Decline("its condition is a tensor of unknown size"),
+    };
 
     [Writes("While", "StatelessWhile")]
     public static void WriteWhile(NodeWriter node)

@@ -104,6 +104,8 @@ internal static partial class Convolutions
         long outputs = node.Info(weights).Shape[0];
         long perGroup = node.Info(weights).Shape[1];
         bool isDepthwise = group > 1 && perGroup == 1 && outputs % group == 0 && windows.Strides[0] == windows.Strides[1];
+        if (isDepthwise && windows.IsDilated)
+            return Dilated(node, image, weights, filter, windows);
         NodeInput arranged = isDepthwise
             ? Arranged(node, weights, filter, [group, outputs / group, windows.Kernel[0], windows.Kernel[1]], 2, 3, 0, 1)
             : Arranged(node, weights, filter, [outputs, perGroup, windows.Kernel[0], windows.Kernel[1]], 2, 3, 1, 0);
@@ -123,6 +125,30 @@ internal static partial class Convolutions
         NodeInput[] images = node.EmitAll("Split", [node.Int(3), image], ("num_split", group));
         NodeInput[] filters = Parts(node, arranged, weights, filter, group, [outputs, perGroup, .. windows.Kernel], 2, 3, 1, 0);
         return node.Emit("ConcatV2", [.. images.Zip(filters, (part, weight) => node.Emit("Conv2D", [part, weight], [.. attributes])), node.Int(3)]);
+    }
+
+    /// <summary>Depthwise ops ignore dilations: images are dealt into batches around one, or where that needs sizes that are not known, groups of one channel are convolved.</summary>
+    private static NodeInput Dilated(NodeReader node, NodeInput image, int weights, NodeInput? filter, Windows windows)
+    {
+        long group = node.Integer("group", 1);
+        long outputs = node.Info(weights).Shape[0];
+        bool isDealt = Array.TrueForAll(windows.Strides, stride => stride == 1) && Array.TrueForAll(windows.Input, size => size >= 0);
+        if (!isDealt)
+        {
+            NodeInput groups = Arranged(node, weights, filter, [outputs, 1, windows.Kernel[0], windows.Kernel[1]], 2, 3, 1, 0);
+            var (padding, paddings) = Padding(windows);
+            List<(string, AttributeValue)> attributes = [("strides", AttributeValue.Ints([1, .. windows.Strides, 1])), ("dilations", AttributeValue.Ints([1, .. windows.Dilations, 1])), ("padding", padding)];
+            if (paddings.Length > 0)
+                attributes.Add(("explicit_paddings", AttributeValue.Ints(paddings)));
+            return node.Emit("Conv2D", [image, groups], [.. attributes]);
+        }
+        long Rest(int axis) => (windows.Dilations[axis] - ((windows.Input[axis] + windows.Before[axis] + windows.After[axis]) % windows.Dilations[axis])) % windows.Dilations[axis];
+        NodeInput Pairs(params ReadOnlySpan<long> values) => node.Const(Tensors.Reshape(Tensors.Integers(values, DataType.Int32), 2, 2));
+        NodeInput blocks = node.Ints(windows.Dilations);
+        NodeInput dealt = node.Emit("SpaceToBatchND", [image, blocks, Pairs(windows.Before[0], windows.After[0] + Rest(0), windows.Before[1], windows.After[1] + Rest(1))]);
+        NodeInput arranged = Arranged(node, weights, filter, [group, outputs / group, windows.Kernel[0], windows.Kernel[1]], 2, 3, 0, 1);
+        NodeInput sums = node.Emit("DepthwiseConv2dNative", [dealt, arranged], ("strides", AttributeValue.Ints(1, 1, 1, 1)), ("padding", "VALID"));
+        return node.Emit("BatchToSpaceND", [sums, blocks, Pairs(0, Rest(0), 0, Rest(1))]);
     }
 
     /// <summary>The filters of the groups, [spatial…, in, out]; of a constant each is a constant of its own.</summary>

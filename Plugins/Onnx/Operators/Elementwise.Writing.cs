@@ -108,6 +108,7 @@ internal static partial class Binary
     [Writes("Add", "AddV2", "Sub", "Mul", "RealDiv", "Div", "TruncateDiv", "Maximum", "Minimum", "Pow", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "BitwiseAnd", "BitwiseOr", "BitwiseXor")]
     public static void Write(NodeWriter node)
     {
+        CheckStrings(node);
         if (!ConvolutionFusion.TryFuse(node))
             Set(node, Written.GetValueOrDefault(node.Op, node.Op));
     }
@@ -130,8 +131,16 @@ internal static partial class Binary
     [Writes("NotEqual")]
     public static void WriteNotEqual(NodeWriter node)
     {
+        CheckStrings(node);
         var (left, right, layout) = Operands(node);
         node.Set(node.Emit("Not", [node.Emit("Equal", [left, right])]), layout);
+    }
+
+    private static void CheckStrings(NodeWriter node)
+    {
+        const int first = 19;
+        if (node.Info(0).Type == DataType.String && node.Opset < first)
+            throw OnnxDiagnostics.Decline($"strings are compared from opset {first} on");
     }
 
     [Writes("FloorMod", "Mod", "TruncateMod")]

@@ -6,11 +6,13 @@ namespace TransformFramework.Onnx.Operators;
 
 /// <summary>
 /// Writes the fused quantized convolutions of oneDNN builds as runtimes of ONNX take them: a float convolution between DequantizeLinear and QuantizeLinear, the bias quantized as the sums are.
-/// What is added to the sums is added to their real values, unrounded. Sums that are not requantized stay real values, or whole ones where their ranges are neutral. A product of matrices that
+/// Their scales are such that runtimes round as TensorFlow does (see <see cref="RequantizationScale"/>). What is added to the sums is added to their real values, unrounded. Sums that are not requantized stay real values, or whole ones where their ranges are neutral. A product of matrices that
 /// is spelt as a convolution over images of one element becomes Gemm.
 /// </summary>
 internal static class FusedQuantized
 {
+    private const float LargestBias = 1 << 30;
+
     [Writes("QuantizedConv2DAndRelu", "QuantizedConv2DAndReluAndRequantize", "QuantizedConv2DAndRequantize", "QuantizedConv2DPerChannel", "QuantizedConv2DWithBias", "QuantizedConv2DWithBiasAndRelu",
         "QuantizedConv2DWithBiasAndReluAndRequantize", "QuantizedConv2DWithBiasAndRequantize", "QuantizedConv2DWithBiasSumAndReluAndRequantize", "QuantizedConv2DWithBiasSignedSumAndReluAndRequantize",
         "QuantizedDepthwiseConv2D", "QuantizedDepthwiseConv2DWithBias", "QuantizedDepthwiseConv2DWithBiasAndRelu", "QuantizedDepthwiseConv2DWithBiasAndReluAndRequantize")]
@@ -29,8 +31,15 @@ internal static class FusedQuantized
             throw OnnxDiagnostics.Decline("only quint8 or qint8 data and a qint8 filter are written");
         QuantizationRange input = QuantizationRange.OfFused(node, ranges, type);
         QuantizationRange weights = QuantizationRange.OfFused(node, ranges + 2, DataType.QInt8);
-        if (requantizes && !hasSum)
-            weights = weights with { Scales = RequantizationScale.Matching(node, ranges, input.Type, QuantizationRange.Plain(resultType)) };
+        NodeWriter requantizer = node;
+        QuantizationRange? result = requantizes ? QuantizationRange.OfFused(node, ranges + 4, resultType) : null;
+        if ((requantizes ? hasSum ? null : RequantizationScale.Of(node, ranges, type, resultType) : RequantizationScale.OfConsumer(node, ranges, type)) is { } exact)
+        {
+            input = input with { Scales = [exact.Data] };
+            weights = weights with { Scales = exact.Weights };
+            result = new(exact.ResultType, [exact.Result], 0);
+            requantizer = exact.Requantizer;
+        }
         Operand? matrix = isDepthwise ? null : MatrixOf(node, filter);
         Layout layout = matrix is null ? Layout.ChannelsFirst : Layout.Original;
         Operand sums = matrix is null
@@ -39,21 +48,22 @@ internal static class FusedQuantized
         if (hasSum)
         {
             DataType addedType = node.Node.TypeAttribute("Tsummand") ?? DataType.QUInt8;
-            Operand added = Dequantized(node, node.Read(ranges + 6, layout), QuantizationRange.OfFused(node, ranges + 7, addedType));
-            sums = node.Emit("Add", [sums, added]);
+            Operand added = node.Read(ranges + 6, layout);
+            sums = node.Emit("Add", [sums, Dequantized(node, added, QuantizationRange.OfFused(node, ranges + 7, addedType).In(added))]);
         }
         if (hasRelu && !(requantizes && resultType == DataType.QUInt8))
             sums = node.Emit("Relu", [sums]);
-        if (!requantizes)
+        if (result is null)
         {
             bool isNeutral = input.Scales is [1f] && weights.Scales is [1f];
             node.Set(Restored(node, matrix, sums, layout, isAccumulator: true, isNeutral));
             Range(node, ranges, 1);
             return;
         }
-        Operand result = node.Emit("QuantizeLinear", [sums, .. QuantizationRange.OfFused(node, ranges + 4, resultType).Parameters(node)]);
-        node.Set(Restored(node, matrix, result, layout, isAccumulator: false, hasUnits: false));
-        Range(node, ranges + 4, 1);
+        Operand quantized = node.Emit("QuantizeLinear", [sums, .. result.OfResult(requantizer).Parameters(node)]);
+        node.Set(Restored(node, matrix, quantized, layout, isAccumulator: false, hasUnits: false));
+        if (requantizes)
+            Range(node, ranges + 4, 1);
     }
 
     private static void Range(NodeWriter node, int slot, int port)
@@ -83,7 +93,7 @@ internal static class FusedQuantized
     {
         Operand constant = node.Const(Tensors.Reshape(filter, filter.Shape[2], filter.Shape[3]));
         Operand factors = Dequantized(node, constant, weights, 1);
-        Operand data = Dequantized(node, matrix, input);
+        Operand data = Dequantized(node, matrix, input.In(matrix));
         return hasBias ? node.Emit("Gemm", [data, factors, Bias(node, input, weights)]) : node.Emit("MatMul", [data, factors]);
     }
 
@@ -94,7 +104,7 @@ internal static class FusedQuantized
         Tensor moved = isDepthwise
             ? Tensors.Reshape(Tensors.Transpose(filter, 2, 3, 0, 1), filter.Shape[2] * filter.Shape[3], 1, filter.Shape[0], filter.Shape[1])
             : Tensors.Transpose(filter, 3, 2, 0, 1);
-        List<Operand?> inputs = [Dequantized(node, padding.Image, input), Dequantized(node, node.Const(moved), weights, 0)];
+        List<Operand?> inputs = [Dequantized(node, padding.Image, input.In(padding.Image)), Dequantized(node, node.Const(moved), weights, 0)];
         if (hasBias)
             inputs.Add(Bias(node, input, weights));
         List<(string, object)> attributes = [("strides", windows.Strides), ("kernel_shape", new[] { filter.Shape[0], filter.Shape[1] }), .. padding.Attributes];
@@ -105,13 +115,26 @@ internal static class FusedQuantized
         return node.Emit("Conv", inputs, attributes);
     }
 
+    /// <summary>The bias as the layer adds it; a float one is a real value, in the units of the true scales, and sums that are requantized by another op are whole with it.</summary>
     private static Operand Bias(NodeWriter node, QuantizationRange input, QuantizationRange weights)
     {
         Tensor bias = node.RequireConstant(2);
-        if (bias.Type == DataType.Float)
+        float[] units = [.. weights.Scales.Select(scale => scale * input.Scales[0])];
+        if (bias.Type != DataType.Float)
+            return Dequantized(node, node.Const(bias), new QuantizationRange(DataType.Int32, units, 0), 0);
+        float inputScale = QuantizationRange.OfFused(node, 3, node.Node.TypeAttribute("Tinput") ?? DataType.QUInt8).Scales[0];
+        float[] trueUnits = [.. QuantizationRange.OfFused(node, 5, DataType.QInt8).Scales.Select(scale => scale * inputScale)];
+        if (units.SequenceEqual(trueUnits))
             return node.Const(bias);
-        var range = new QuantizationRange(DataType.Int32, [.. weights.Scales.Select(scale => scale * input.Scales[0])], 0);
-        return Dequantized(node, node.Const(bias), range, 0);
+        float[] values = bias.AsSpan<float>().ToArray();
+        for (int i = 0; i < values.Length; i++)
+            values[i] /= trueUnits[i % trueUnits.Length];
+        bool areRounded = !node.Op.EndsWith("AndRequantize", StringComparison.Ordinal) && Array.TrueForAll(values, value => Math.Abs(value) < LargestBias);
+        if (areRounded)
+            return Dequantized(node, node.Const(Tensor.Create<int>(DataType.Int32, bias.Shape, Array.ConvertAll(values, value => (int)MathF.Round(value)))), new QuantizationRange(DataType.Int32, units, 0), 0);
+        for (int i = 0; i < values.Length; i++)
+            values[i] *= units[i % units.Length];
+        return node.Const(Tensor.Create<float>(DataType.Float, bias.Shape, values));
     }
 
     private static Operand Dequantized(NodeWriter node, Operand values, QuantizationRange range, long axis = -1) => range.Scales.Length == 1

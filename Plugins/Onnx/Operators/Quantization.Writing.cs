@@ -7,15 +7,48 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>Writes conversions between real and quantized values.</summary>
 internal static partial class Quantization
 {
-    [Writes("QuantizeV2", Declines = "ranges that are computed, ranges of channels, 16 and 32 bits")]
+    [Writes("QuantizeV2", Declines = "ranges that are computed, ranges of channels, 16 bits in another mode than SCALED, 32 bits")]
     public static void WriteQuantize(NodeWriter node)
     {
         bool rounds = node.Text("round_mode", "HALF_AWAY_FROM_ZERO") == "HALF_TO_EVEN" || node.Text("mode", "MIN_COMBINED") == "MIN_FIRST";
         if (!rounds || node.Integer("axis", -1) != -1)
             throw OnnxDiagnostics.Decline("only round_mode HALF_TO_EVEN or mode MIN_FIRST, with one range, is written");
-        QuantizationRange range = QuantizationRange.OfQuantize(node);
-        node.Set(node.Emit("QuantizeLinear", [node.Native(0), .. range.Parameters(node)]), node.Value(0).Native);
+        QuantizationRange range = QuantizationRange.OfQuantize(node).OfResult(node);
+        Operand data = node.Native(0);
+        bool isScaled = node.Text("mode", "MIN_COMBINED") == "SCALED" && node.Type("T") is DataType.QUInt8 or DataType.QInt8;
+        if (isScaled && IsUnrounded(node.Graph, data))
+        {
+            data = node.Emit("Mul", [data, node.Const(Tensor.Scalar(QuantizationRange.FactorOfQuantize(node)))]);
+            range = range with { Scales = [1] };
+        }
+        if (isScaled && node.Type("T") == DataType.QInt8 && node.Flag("narrow_range"))
+            data = node.Emit("Max", [data, node.Const(Tensor.Scalar(-127 * range.Scales[0]))]);
+        node.Set(node.EmitOf(range.DomainFor(node.Opset), "QuantizeLinear", [data, .. range.Parameters(node)]), node.Value(0).Native);
         SetRange(node);
+    }
+
+    /// <summary>
+    /// True for sums that go on from layers with 32 bits. Runtimes compute them in float, and divide by the scale where TensorFlow multiplies: a last bit that would go to another value near a tie, so
+    /// such data are multiplied before. What is between DequantizeLinear and QuantizeLinear stays so, since runtimes fuse it.
+    /// </summary>
+    private static bool IsUnrounded(GraphWriter graph, Operand data)
+    {
+        const int most = 64;
+        var open = new Stack<Operand>([data]);
+        for (int i = 0; i < most && open.TryPop(out Operand? operand); i++)
+        {
+            if (!graph.Computes(operand))
+                continue;
+            Model.OnnxNode producer = graph.Target.Nodes[operand.Producer];
+            if (producer.Op is "Conv" or "Gemm" or "MatMul")
+                return producer.Inputs.Any(input => graph.OperandOf(input) is { } read && graph.Computes(read) && graph.Target.Nodes[read.Producer].Op == "DequantizeLinear");
+            if (producer.Op is "Add" or "Mul" or "Relu" or "Clip" or "Transpose" or "Reshape")
+            {
+                foreach (string input in producer.Inputs)
+                    open.Push(graph.OperandOf(input));
+            }
+        }
+        return false;
     }
 
     /// <summary>Ends of the range as outputs, for those that read them.</summary>
@@ -49,7 +82,8 @@ internal static partial class Quantization
             return;
         }
         Operand data = axis < 0 ? node.Native(0) : node[0];
-        node.Set(axis < 0 ? node.Emit("DequantizeLinear", [data, .. range.Parameters(node)]) : node.Emit("DequantizeLinear", [data, .. range.Parameters(node)], ("axis", axis)), axis < 0 ? value.Native : Layout.Original);
+        range = range.In(data);
+        node.Set(axis < 0 ? node.EmitOf(range.DomainFor(node.Opset), "DequantizeLinear", [data, .. range.Parameters(node)]) : node.Emit("DequantizeLinear", [data, .. range.Parameters(node)], ("axis", axis)), axis < 0 ? value.Native : Layout.Original);
     }
 
     /// <summary>Real values of a constant whose range has no scale or whole zero point, by TensorFlow's formulas.</summary>
@@ -71,17 +105,21 @@ internal static partial class Quantization
     public static void WriteRequantize(NodeWriter node)
     {
         const int requested = 3;
-        DataType type = node.Type("out_type");
         WrittenValue value = node.Value(0);
+        node.Set(node[requested], port: 1);
+        node.Set(node[requested + 1], port: 2);
+        if (value.Info.Type is DataType.UInt8 or DataType.Int8)
+        {
+            node.Set(value);
+            return;
+        }
         if (!value.IsAccumulator)
             throw OnnxDiagnostics.Decline("only sums of fused convolutions are requantized");
-        QuantizationRange range = QuantizationRange.OfFused(node, requested, type);
+        QuantizationRange range = QuantizationRange.OfFused(node, requested, node.Type("out_type")).OfResult(node);
         Operand sums = value.Operand;
         if (node.Constant(2) is { Type: DataType.Float } ends && value.HasUnits)
             sums = Scaled(node, sums, [.. ends.AsSpan<float>().ToArray().Select(end => (float)(end / Math.Pow(2, 31)))], value.Native);
         node.Set(node.Emit("QuantizeLinear", [sums, .. range.Parameters(node)]), value.Native);
-        node.Set(node[requested], port: 1);
-        node.Set(node[requested + 1], port: 2);
     }
 
     private static Operand Scaled(NodeWriter node, Operand sums, float[] units, Layout layout)

@@ -40,7 +40,7 @@ internal sealed record ResizeKind(string Mode, string Coordinates, string Roundi
             "nearest" when Coordinates == "asymmetric" && Rounding == "floor" => "ResizeNearestNeighbor",
             "nearest" when Coordinates == "align_corners" && Rounding == "round_prefer_ceil" => "ResizeNearestNeighbor",
             "nearest" when Coordinates == "tf_half_pixel_for_nn" && Rounding == "floor" => "ResizeNearestNeighbor",
-            "nearest" when Coordinates == "half_pixel" && Rounding is "round_prefer_floor" or "round_prefer_ceil" && integerFactors => "ResizeNearestNeighbor",
+            "nearest" when Coordinates == "half_pixel" && (Rounding == "round_prefer_ceil" || (Rounding == "round_prefer_floor" && integerFactors)) => "ResizeNearestNeighbor",
             _ => null,
         };
     }

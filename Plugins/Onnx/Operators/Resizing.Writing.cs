@@ -23,10 +23,10 @@ internal static partial class Resizing
             return;
         }
         string mode = node.Op == "ResizeBilinear" ? "linear" : "nearest";
-        string coordinates = alignsCorners ? "align_corners" : !isHalf ? "asymmetric" : mode == "nearest" ? "tf_half_pixel_for_nn" : "half_pixel";
+        string coordinates = alignsCorners ? "align_corners" : !isHalf ? "asymmetric" : "half_pixel";
         List<(string, object)> attributes = [("mode", mode), ("coordinate_transformation_mode", coordinates)];
         if (mode == "nearest")
-            attributes.Add(("nearest_mode", alignsCorners ? "round_prefer_ceil" : "floor"));
+            attributes.Add(("nearest_mode", alignsCorners || isHalf ? "round_prefer_ceil" : "floor"));
         Operand data = node.Read(0, Layout.ChannelsFirst);
         if (mode != "nearest")
             data = node.Cast(data, DataType.Float);

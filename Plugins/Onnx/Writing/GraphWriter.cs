@@ -95,6 +95,8 @@ internal sealed class GraphWriter
     /// <param name="domain">Its domain.</param>
     public Operand[] Add(string wish, string op, IReadOnlyList<Operand?> inputs, int count, IReadOnlyDictionary<string, object> attributes, string domain = "")
     {
+        if (domain.Length == 0 && NarrowTypes.Of(op, Context.Opset, inputs) is var (wide, place))
+            return AddWide(wish, op, inputs, count, attributes, wide, place);
         var node = new OnnxNode(op, "", [], new string[count], attributes) { Domain = domain };
         IReadOnlyList<ValueInfo?> infos = ShapeInference.Infer(node, domain.Length == 0 ? Context.Opset : 1, [.. inputs.Select(input => input?.Info)]);
         if (infos.All(info => info?.Constant is not null))
@@ -102,11 +104,21 @@ internal sealed class GraphWriter
         return Add(wish, node, inputs, [.. infos.Select(info => info ?? throw OnnxDiagnostics.Decline($"the operator {op} has no shape rule"))]);
     }
 
+    /// <summary>Adds a node that computes in a wider type than the one of its inputs from the given one on.</summary>
+    private Operand[] AddWide(string wish, string op, IReadOnlyList<Operand?> inputs, int count, IReadOnlyDictionary<string, object> attributes, DataType wide, int first)
+    {
+        DataType narrow = inputs[first]!.Info.Type;
+        Operand Cast(Operand operand, DataType type) => Add(wish, "Cast", [operand], 1, new Dictionary<string, object> { ["to"] = (long)ElementTypes.Of(type) })[0];
+        Operand[] results = Add(wish, op, [.. inputs.Select((input, i) => i >= first && input is not null && input.Info.Type == narrow ? Cast(input, wide) : input)], count, attributes);
+        return Array.ConvertAll(results, result => result.Info.Type == wide ? Cast(result, narrow) : result);
+    }
+
     /// <summary>Adds a node whose outputs the caller names.</summary>
     public Operand[] Add(string wish, OnnxNode node, IReadOnlyList<Operand?> inputs, IReadOnlyList<ValueInfo> infos)
     {
         if (node.Domain.Length == 0 && Opsets.FirstOf(node.Op) is var first && first > Context.Opset)
             throw OnnxDiagnostics.Decline($"the operator {node.Op} needs opset {first}");
+        Context.UsesMicrosoftDomain |= node.Domain == Opsets.MicrosoftDomain;
         string[] read = [.. inputs.Select(input => input is null ? "" : NameOf(input))];
         int end = read.Length;
         while (end > 0 && read[end - 1].Length == 0)

@@ -12,17 +12,41 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private const float UnsignedLevels = 255;
     private const float SignedLevels = 127;
     private const float LowestSigned = -128;
+    private const long UnsignedOffset = 128;
+    private const float WideUnsignedLevels = 65535;
+    private const float WideSignedLevels = 32767;
+    private const float WideLowestSigned = -32768;
+
+    /// <summary>The domain of conversions: 16 bits are ONNX's own from opset 21 on, and ONNX Runtime's before.</summary>
+    public string DomainFor(int opset) => Type is DataType.Int16 or DataType.UInt16 && opset < Model.Opsets.FirstOfWideQuantization ? Model.Opsets.MicrosoftDomain : "";
 
     /// <summary>The range of QuantizeV2, which is widened to hold zero and to a least width.</summary>
     public static QuantizationRange OfQuantize(NodeWriter node)
     {
-        DataType type = node.Type("T");
+        var (least, most) = Widened(node);
+        return Of(node, node.Type("T"), least, most);
+    }
+
+    /// <summary>Quantized values in one by which QuantizeV2 multiplies in mode SCALED; its range is adjusted to that first.</summary>
+    public static float FactorOfQuantize(NodeWriter node)
+    {
+        bool isSigned = node.Type("T") == DataType.QInt8;
+        float lowest = isSigned ? node.Flag("narrow_range") ? -SignedLevels : LowestSigned : 0;
+        float highest = isSigned ? SignedLevels : UnsignedLevels;
+        var (least, most) = Widened(node);
+        float adjusted = Factor(least, most);
+        return Factor(lowest / adjusted, highest / adjusted);
+
+        float Factor(float low, float high) => Math.Min(lowest * low > 0 ? lowest / low : float.MaxValue, highest * high > 0 ? highest / high : float.MaxValue);
+    }
+
+    private static (float Least, float Most) Widened(NodeWriter node)
+    {
         float least = Number(node, 1);
         float most = Number(node, 2);
         least = Math.Min(0, least);
         float width = node.Real("ensure_minimum_range", 0.01f) * Math.Max(1, Math.Max(-least, Math.Abs(most)));
-        most = Math.Max(0, Math.Max(most, least + width));
-        return Of(node, type, least, most);
+        return (least, Math.Max(0, Math.Max(most, least + width)));
     }
 
     /// <summary>The range of Dequantize.</summary>
@@ -69,14 +93,10 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private static QuantizationRange Of(NodeWriter node, DataType type, float low, float high)
     {
         string mode = node.Text("mode", "MIN_COMBINED");
+        if (mode == "SCALED" && type is DataType.QUInt8 or DataType.QInt8 or DataType.QUInt16 or DataType.QInt16)
+            return new(Plain(type), [Checked(Scale(type, low, high, node.Flag("narrow_range")))], 0);
         if (type is not (DataType.QUInt8 or DataType.QInt8))
-            throw OnnxDiagnostics.Decline($"quantized values of type {type.Name()}; quint8 and qint8 are written");
-        if (mode == "SCALED")
-        {
-            float lowest = node.Flag("narrow_range") ? -SignedLevels : LowestSigned;
-            float scale = type == DataType.QInt8 ? Math.Max(low / lowest, high / SignedLevels) : high / UnsignedLevels;
-            return new(Plain(type), [Checked(scale)], 0);
-        }
+            throw OnnxDiagnostics.Decline($"quantized values of type {type.Name()} in mode {mode}; quint8 and qint8 are written, in mode SCALED quint16 and qint16 too");
         float step = Checked((high - low) / UnsignedLevels);
         long least = type == DataType.QInt8 ? -128 : 0;
         bool isMoved = mode == "MIN_FIRST";
@@ -86,6 +106,37 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
             ? new(Plain(type), [step], (long)zero)
             : throw OnnxDiagnostics.Decline($"mode {mode} with the range [{low}, {high}], which has no whole zero point");
     }
+
+    /// <summary>The range of values as an operand has them: signed values may be unsigned ones, 128 more.</summary>
+    public QuantizationRange In(Operand operand) => Type == DataType.Int8 && operand.Info.Type == DataType.UInt8 ? Unsigned : this;
+
+    /// <summary>
+    /// The range by which a node's result is written. Runtimes fuse layers whose data and results are of one type, so signed results that only layers and conversions read are unsigned, 128 more.
+    /// </summary>
+    public QuantizationRange OfResult(NodeWriter node)
+    {
+        if (Type != DataType.Int8)
+            return this;
+        var result = NodeInput.Data(node.Node.Name);
+        Node[] consumers = [.. node.Graph.Graph.ConsumersOf(node.Node).Select(consumer => consumer.Node)];
+        bool isKnown = consumers.Length > 0 && !node.Graph.Context.IsOutput(result) && Array.TrueForAll(consumers, consumer => Takes(consumer, result));
+        return isKnown ? Unsigned : this;
+    }
+
+    private QuantizationRange Unsigned => this with { Type = DataType.UInt8, ZeroPoint = ZeroPoint + UnsignedOffset };
+
+    /// <summary>True when a node reads a tensor as quantized values, or does not read it.</summary>
+    private static bool Takes(Node consumer, NodeInput tensor) =>
+        consumer.Op is "Dequantize" or "RequantizePerChannel" || (consumer.Op.StartsWith("Quantized", StringComparison.Ordinal) && consumer.Op.Contains("Conv2D", StringComparison.Ordinal))
+        || consumer.DataInputs.All(input => input.Canonical != tensor.Canonical);
+
+    private static float Scale(DataType type, float low, float high, bool isNarrow) => type switch
+    {
+        DataType.QUInt8 => high / UnsignedLevels,
+        DataType.QUInt16 => high / WideUnsignedLevels,
+        DataType.QInt8 => Math.Max(low / (isNarrow ? -SignedLevels : LowestSigned), high / SignedLevels),
+        _ => Math.Max(low / (isNarrow ? -WideSignedLevels : WideLowestSigned), high / WideSignedLevels),
+    };
 
     /// <summary>Constants of scale and zero point.</summary>
     public Operand[] Parameters(NodeWriter node)

@@ -86,12 +86,19 @@ internal sealed class Binary : OperatorConverter
         }
         if (name == "ATAN2" && !left.Shape.SequenceEqual(right.Shape))
             (left, right) = (Broadcast(node, left, right), Broadcast(node, right, left));
+        TensorType type = left.Type;
+        bool isNarrow = type is TensorType.UInt8 or TensorType.Int8 or TensorType.Int16;
+        if (isNarrow)
+            (left, right) = (Cast(node, left, TensorType.Int32), Cast(node, right, TensorType.Int32));
         bool isTruth = name is "EQUAL" or "NOT_EQUAL" or "GREATER" or "GREATER_EQUAL" or "LESS" or "LESS_EQUAL" or "LOGICAL_AND" or "LOGICAL_OR";
         TensorDraft result = node.Emit(name, [left, right], isTruth ? TensorType.Bool : left.Type);
         if (node.Node.Op == "DivNoNan")
             result = node.Emit("SELECT_V2", [node.Emit("EQUAL", [right, node.Constant(0f)], TensorType.Bool), node.Constant(0f), result], left.Type);
-        node.Out(result);
+        node.Out(isNarrow && !isTruth ? Cast(node, result, type) : result);
     }
+
+    /// <summary>Integers of 8 and 16 bits that are no quantized values are computed in 32 bits: kernels take them for quantized ones.</summary>
+    private static TensorDraft Cast(NodeWriter node, TensorDraft tensor, TensorType type) => node.Emit("CAST", [tensor], type, ("in_data_type", (int)tensor.Type), ("out_data_type", (int)type));
 
     /// <summary>A tensor in the shape of an operation with another, for an operator that does not broadcast.</summary>
     private static TensorDraft Broadcast(NodeWriter node, TensorDraft tensor, TensorDraft other)

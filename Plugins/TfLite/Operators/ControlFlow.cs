@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
+using TransformFramework.TfLite.Schema;
 using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
@@ -65,7 +66,23 @@ internal sealed class ControlFlow : OperatorConverter
         TensorDraft[] arguments = [.. Enumerable.Range(1, node.InputCount - 1).Select(node.In)];
         var (then, results) = node.Subgraph.Model.Function(node, "then_branch", arguments);
         var (other, _) = node.Subgraph.Model.Function(node, "else_branch", arguments);
-        Results(node, "IF", [node.In(0), .. arguments], results, ("then_subgraph_index", then), ("else_subgraph_index", other));
+        Results(node, "IF", [Condition(node), .. arguments], results, ("then_subgraph_index", then), ("else_subgraph_index", other));
+    }
+
+    /// <summary>Any number as a truth value.</summary>
+    private static TensorDraft Condition(NodeWriter node)
+    {
+        TensorDraft condition = node.In(0);
+        if (condition.Rank != 0)
+            throw node.Decline("its condition must be a scalar");
+        return condition.Type switch
+        {
+            TensorType.Bool => condition,
+            TensorType.Float32 => node.Emit("NOT_EQUAL", [condition, node.Constant(0f)], TensorType.Bool),
+            TensorType.Int32 => node.Emit("NOT_EQUAL", [condition, node.Constant(Tensor.Scalar(0))], TensorType.Bool),
+            TensorType.Int64 => node.Emit("NOT_EQUAL", [condition, node.Constant(Tensor.Create<long>(DataType.Int64, TensorShape.Scalar, [0L]))], TensorType.Bool),
+            var other => throw node.Decline($"its condition is of {other.Name()}"),
+        };
     }
 
     private static void WriteWhile(NodeWriter node)

@@ -40,21 +40,9 @@ internal sealed class Conv2D : OperatorConverter
             node.Out(node.Emit("ADD", [x, node.In(1)]));
             return;
         }
-        var options = Padded(node, ref x);
+        var options = Windows.Padded(node, ref x);
         TensorDraft w = WeightsWriter.Of(node, 1).Transposed(3, 0, 1, 2);
         TensorDraft product = node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]);
         node.Out(node.Node.Op == "Conv2D" ? product : FusedPostOps.Add(node, product));
-    }
-
-    /// <summary>Explicit padding becomes an operator of its own.</summary>
-    private static (string, object)[] Padded(NodeWriter node, ref TensorDraft x)
-    {
-        if (node.Node.String("padding") != "EXPLICIT")
-            return Windows.Options(node);
-        if (node.Node.String("data_format") != "NHWC")
-            throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
-        x = node.Emit("PAD", [x, node.Int32Constant([.. node.Node.LongList("explicit_paddings")], [4, 2])]);
-        var strides = node.Node.LongList("strides");
-        return [("padding", 1), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
     }
 }

@@ -78,7 +78,9 @@ internal sealed class DepthwiseConv2D : OperatorConverter
     public override void Write(NodeWriter node)
     {
         TensorDraft w = WeightsWriter.Of(node, 1).Depthwise(out int multiplier);
-        TensorDraft product = node.Emit("DEPTHWISE_CONV_2D", [node.In(0), w], [.. Windows.Options(node), ("depth_multiplier", multiplier)]);
+        TensorDraft x = node.In(0);
+        var options = Windows.Padded(node, ref x);
+        TensorDraft product = node.Emit("DEPTHWISE_CONV_2D", [x, w], [.. options, ("depth_multiplier", multiplier)]);
         node.Out(node.Node.Op == "DepthwiseConv2dNative" ? product : FusedPostOps.Add(node, product));
     }
 }

@@ -10,9 +10,10 @@ namespace TransformFramework.TfLite.Operators;
 /// <code>
 /// FULLY_CONNECTED(x, w: OI, b) {activation, keep_num_dims}   ↔   MatMul(x: rows of I, w) {transpose_b};  BiasAdd(b);  Relu | Relu6
 /// BATCH_MATMUL(x, y) {adj_x, adj_y}                          ↔   BatchMatMulV2(x, y) {adj_x, adj_y}
+/// FULLY_CONNECTED(x, w: OI of int8), hybrid                  ←   UniformQuantizedDotHybrid(x, w, scales, 0)
 /// </code>
 /// </summary>
-[OperatorConverter("FULLY_CONNECTED", "BATCH_MATMUL", Nodes = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "_FusedMatMul"])]
+[OperatorConverter("FULLY_CONNECTED", "BATCH_MATMUL", Nodes = ["MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "_FusedMatMul", "UniformQuantizedDotHybrid"])]
 internal sealed class FullyConnected : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -59,6 +60,11 @@ internal sealed class FullyConnected : OperatorConverter
             node.Out(node.Emit("BATCH_MATMUL", [node.In(0), node.In(1)], ("adj_x", node.Node.Bool("adj_x")), ("adj_y", node.Node.Bool("adj_y"))));
             return;
         }
+        if (node.Node.Op == "UniformQuantizedDotHybrid")
+        {
+            WriteDynamic(node);
+            return;
+        }
         bool isTransposed = node.Node.Bool("transpose_b");
         TensorDraft x = node.In(0);
         if (node.Node.Bool("transpose_a"))
@@ -76,5 +82,16 @@ internal sealed class FullyConnected : OperatorConverter
             node.Out(node.Emit("BATCH_MATMUL", [x, node.In(1)], ("adj_y", isTransposed)));
         else
             throw node.Decline("products of integers have no counterpart");
+    }
+
+    /// <summary>Data that are quantized in the run, row by row: the weights stay int8.</summary>
+    private static void WriteDynamic(NodeWriter node)
+    {
+        Tensor weights = node.Required(1);
+        ReadOnlySpan<float> scales = node.Required(2).AsSpan<float>();
+        if (weights is not { Type: DataType.Int8, Shape.Rank: 2 } || node.RequiredIntegers(3).Any(zero => zero != 0) || (scales.Length != 1 && scales.Length != weights.Shape[1]))
+            throw node.Decline("its weights must be a matrix of qint8 with the zero point 0 and one scale, or one for each column");
+        TensorDraft rows = TensorDraft.Of(node.In(1).Name, TensorLayout.Transpose(weights, 1, 0), new([.. scales], [.. new long[scales.Length]], 0));
+        node.Out(node.Emit("FULLY_CONNECTED", [node.In(0), node.Emit("DEQUANTIZE", [node.Subgraph.Model.Shared(rows)], TensorType.Float32)]));
     }
 }

@@ -5,8 +5,14 @@ using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
-/// <summary><c>NON_MAX_SUPPRESSION_V4, _V5   ↔   NonMaxSuppressionV4, V5 {pad_to_max_output_size}</c>.</summary>
-[OperatorConverter("NON_MAX_SUPPRESSION_V4", "NON_MAX_SUPPRESSION_V5", Nodes = ["NonMaxSuppressionV4", "NonMaxSuppressionV5"])]
+/// <summary>
+/// Suppression of overlapping boxes.
+/// <code>
+/// NON_MAX_SUPPRESSION_V4, _V5                       ↔   NonMaxSuppressionV4, V5 {pad_to_max_output_size}
+/// STRIDED_SLICE(NON_MAX_SUPPRESSION_V4, 0, count)   ←   NonMaxSuppressionV3, V2
+/// </code>
+/// </summary>
+[OperatorConverter("NON_MAX_SUPPRESSION_V4", "NON_MAX_SUPPRESSION_V5", Nodes = ["NonMaxSuppressionV2", "NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5"])]
 internal sealed class NonMaxSuppression : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -21,6 +27,11 @@ internal sealed class NonMaxSuppression : OperatorConverter
 
     public override void Write(NodeWriter node)
     {
+        if (node.Node.Op is "NonMaxSuppressionV2" or "NonMaxSuppressionV3")
+        {
+            WriteUnpadded(node);
+            return;
+        }
         if (!node.Node.Bool("pad_to_max_output_size"))
             throw node.Decline("only results padded to the largest size have a counterpart");
         bool hasScores = node.Node.Op == "NonMaxSuppressionV5";
@@ -28,5 +39,14 @@ internal sealed class NonMaxSuppression : OperatorConverter
         List<TensorDraft> outputs = node.EmitMany(hasScores ? "NON_MAX_SUPPRESSION_V5" : "NON_MAX_SUPPRESSION_V4", [.. Enumerable.Range(0, node.InputCount).Select(node.In)], types);
         for (int i = 0; i < outputs.Count; i++)
             node.Out(outputs[i], i);
+    }
+
+    /// <summary>The results in front of the padding.</summary>
+    private static void WriteUnpadded(NodeWriter node)
+    {
+        TensorDraft least = node.InputCount > 4 ? node.In(4) : node.Constant(float.MinValue);
+        List<TensorDraft> padded = node.EmitMany("NON_MAX_SUPPRESSION_V4", [node.In(0), node.In(1), node.In(2), node.In(3), least], [TensorType.Int32, TensorType.Int32]);
+        TensorDraft count = node.Emit("RESHAPE", [padded[1], node.Int32Constant([1])]);
+        node.Out(node.Emit("STRIDED_SLICE", [padded[0], node.Int32Constant([0]), count, node.Int32Constant([1])], ("begin_mask", 1)));
     }
 }

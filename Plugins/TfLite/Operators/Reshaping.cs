@@ -11,10 +11,10 @@ namespace TransformFramework.TfLite.Operators;
 /// RESHAPE(x, shape) | RESHAPE(x) {new_shape}   ↔   Reshape(x, shape)
 /// SQUEEZE(x) {squeeze_dims}                    ↔   Squeeze(x) {squeeze_dims}
 /// EXPAND_DIMS(x, axis)                         ↔   ExpandDims(x, axis)
-/// SHAPE(x), RANK(x)                            ↔   Shape(x), Rank(x)
+/// SHAPE(x), RANK(x)                            ↔   Shape(x), Rank(x);  REDUCE_PROD(SHAPE(x))   ←   Size(x)
 /// </code>
 /// </summary>
-[OperatorConverter("RESHAPE", "STABLEHLO_RESHAPE", "SQUEEZE", "EXPAND_DIMS", "SHAPE", "RANK", "BITCAST", "CAST", Nodes = ["Reshape", "Squeeze", "ExpandDims", "Shape", "Rank", "Cast", "Bitcast", "Identity", "IdentityN", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics",
+[OperatorConverter("RESHAPE", "STABLEHLO_RESHAPE", "SQUEEZE", "EXPAND_DIMS", "SHAPE", "RANK", "BITCAST", "CAST", Nodes = ["Reshape", "Squeeze", "ExpandDims", "Shape", "Size", "Rank", "Cast", "Bitcast", "Identity", "IdentityN", "StopGradient", "PreventGradient", "Snapshot", "CheckNumerics",
     "EnsureShape", "PlaceholderWithDefault", "QuantizedReshape"])]
 internal sealed class Reshaping : OperatorConverter
 {
@@ -75,6 +75,10 @@ internal sealed class Reshaping : OperatorConverter
                 TensorType type = TensorTypes.FromGraph(node.Node.Type("out_type"))!.Value;
                 node.Out(node.Emit("SHAPE", [node.In(0)], type, ("out_type", (int)type)));
                 break;
+            case "Size":
+                TensorType counted = TensorTypes.FromGraph(node.Node.Type("out_type"))!.Value;
+                node.Out(node.Emit("REDUCE_PROD", [node.Emit("SHAPE", [node.In(0)], counted, ("out_type", (int)counted)), node.Int32Constant([0])]));
+                break;
             case "Rank":
                 node.Out(node.Emit("RANK", [node.In(0)], TensorType.Int32));
                 break;
@@ -104,17 +108,23 @@ internal sealed class Reshaping : OperatorConverter
             node.Out(node.Emit("CAST", [x], target, ("in_data_type", (int)x.Type), ("out_data_type", (int)target)));
     }
 
-    /// <summary>The shape to reshape to: where it depends on one free dimension, that one is -1.</summary>
+    /// <summary>The shape to reshape to: where it depends on one free dimension, that one is -1; where on several, it is computed in the run.</summary>
     private static TensorDraft TargetShape(NodeWriter node)
     {
-        if (node.Integers(1) is not null)
+        if (node.Integers(1) is not null || node.In(1).Known is not [{ } one, { } two])
             return node.Int32(1);
-        if (node.In(1).Known is not [{ } one, { } two])
-            return node.Int32(1);
-        long[] first = ShapeRules.Integers(one)!;
-        long[] second = ShapeRules.Integers(two)!;
-        if (first.Zip(second).Count(pair => pair.First != pair.Second) != 1)
-            throw node.Decline("its shape has more than one free dimension");
-        return node.Int32Constant([.. first.Zip(second, (a, b) => a == b ? a : -1)]);
+        long[] first = Sizes(node.In(0).Shapes[0], ShapeRules.Integers(one)!);
+        long[] second = Sizes(node.In(0).Shapes[1], ShapeRules.Integers(two)!);
+        return first.Zip(second).Count(pair => pair.First != pair.Second) > 1
+            ? node.Int32(1)
+            : node.Int32Constant([.. first.Zip(second, (a, b) => a == b ? a : -1)]);
+    }
+
+    /// <summary>A shape with the size that is to be inferred.</summary>
+    private static long[] Sizes(int[] from, long[] wanted)
+    {
+        long count = from.Aggregate(1L, (product, size) => product * size);
+        long known = wanted.Where(size => size >= 0).Aggregate(1L, (product, size) => product * size);
+        return [.. wanted.Select(size => size >= 0 ? size : known == 0 ? 0 : count / known)];
     }
 }

@@ -17,6 +17,13 @@ internal sealed class Resizing : OperatorConverter
         op.Result(resized, isExact: isNearest);
     }
 
-    public override void Write(NodeWriter node) => node.Out(node.Emit(node.Node.Op == "ResizeBilinear" ? "RESIZE_BILINEAR" : "RESIZE_NEAREST_NEIGHBOR", [node.In(0), node.Int32(1)], TensorType.Float32 is var real && node.Node.Op == "ResizeBilinear" ? real : node.In(0).Type,
-        ("align_corners", node.Node.Bool("align_corners")), ("half_pixel_centers", node.Node.Bool("half_pixel_centers"))));
+    /// <summary>Bilinear results are float whatever is resized.</summary>
+    public override void Write(NodeWriter node)
+    {
+        bool isBilinear = node.Node.Op == "ResizeBilinear";
+        TensorDraft x = node.In(0);
+        if (isBilinear && x.Type != TensorType.Float32)
+            x = node.Emit("CAST", [x], TensorType.Float32, ("in_data_type", (int)x.Type), ("out_data_type", (int)TensorType.Float32));
+        node.Out(node.Emit(isBilinear ? "RESIZE_BILINEAR" : "RESIZE_NEAREST_NEIGHBOR", [x, node.Int32(1)], ("align_corners", node.Node.Bool("align_corners")), ("half_pixel_centers", node.Node.Bool("half_pixel_centers"))));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.TfLite.Writing;
@@ -73,11 +74,11 @@ internal sealed class Unary : OperatorConverter
 
     private static TensorDraft Compose(NodeWriter node, TensorDraft x)
     {
-        TensorDraft one = node.Node.Op == "IsNan" ? x : node.Constant(1f);
+        TensorDraft one = node.Node.Op is "IsNan" or "OnesLike" ? x : node.Constant(1f);
         switch (node.Node.Op)
         {
             case "OnesLike":
-                return node.Emit("ADD", [node.Emit("ZEROS_LIKE", [x]), x.Type == TensorType.Float32 ? one : throw node.Decline("only ones of float are written")]);
+                return node.Emit("ADD", [node.Emit("ZEROS_LIKE", [x]), One(node, x.Type)]);
             case "Reciprocal" or "Inv":
                 return node.Emit("DIV", [one, x]);
             case "Log1p":
@@ -97,6 +98,14 @@ internal sealed class Unary : OperatorConverter
                 return node.Emit("ADD", [positive, node.Emit("MUL", [negative, node.Constant(SeluScale * SeluAlpha)])]);
         }
     }
+
+    private static TensorDraft One(NodeWriter node, TensorType type) => type switch
+    {
+        TensorType.Float32 => node.Constant(1f),
+        TensorType.Int32 => node.Constant(Tensor.Scalar(1)),
+        TensorType.Int64 => node.Constant(Tensor.Create<long>(DataType.Int64, TensorShape.Scalar, [1L])),
+        _ => throw node.Decline("only ones of float, int32 and int64 are written"),
+    };
 
     private const float SeluScale = 1.05070098735548049342f;
     private const float SeluAlpha = 1.67326324235437728482f;

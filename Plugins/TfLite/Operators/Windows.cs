@@ -53,6 +53,18 @@ internal static class Windows
         return [("padding", padding), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
     }
 
+    /// <summary>The options of a node's padding and strides; explicit padding becomes an operator of its own.</summary>
+    public static (string, object)[] Padded(NodeWriter node, ref TensorDraft x)
+    {
+        if (node.Node.String("padding") != "EXPLICIT")
+            return Options(node);
+        if (node.Node.String("data_format") != "NHWC")
+            throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
+        x = node.Emit("PAD", [x, node.Int32Constant([.. node.Node.LongList("explicit_paddings")], [4, 2])]);
+        var strides = node.Node.LongList("strides");
+        return [("padding", 1), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
+    }
+
     /// <summary>The options of a node's dilations; none when they are 1.</summary>
     public static (string, object)[] DilationOptions(NodeWriter node) =>
         node.Node.TryLongList("dilations", out var dilations) && dilations.Length == 4 && dilations.Any(dilation => dilation != 1)

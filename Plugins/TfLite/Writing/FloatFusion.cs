@@ -218,7 +218,21 @@ internal sealed class FloatFusion
 
     private bool IsGeluCubic(TensorDraft? inner, TensorDraft x) =>
         uses.Producer(inner) is { Name: "MUL" } scaled && Scalar(scaled, out TensorDraft? sum) is { } root && Math.Abs(root - 0.7978846f) < 1e-5 && uses.Producer(sum) is { Name: "ADD" } add && add.Inputs.Contains(x)
-        && uses.Producer(add.Inputs[0] == x ? add.Inputs[1] : add.Inputs[0]) is { Name: "MUL" } cubic && Scalar(cubic, out _) is { } coefficient && Math.Abs(coefficient - 0.044715f) < 1e-5;
+        && uses.Producer(add.Inputs[0] == x ? add.Inputs[1] : add.Inputs[0]) is { Name: "MUL" } cubic && Scalar(cubic, out TensorDraft? cube) is { } coefficient && Math.Abs(coefficient - 0.044715f) < 1e-5 && IsCube(cube, x);
+
+    private bool IsCube(TensorDraft? cube, TensorDraft x) => uses.Producer(cube) switch
+    {
+        { Name: "POW" } power => power.Inputs[0] == x && Scalar(power, out _) is 3f,
+        { Name: "MUL" } product => product.Inputs.Contains(x) && IsSquare(product.Inputs[0] == x ? product.Inputs[1] : product.Inputs[0], x),
+        _ => false,
+    };
+
+    private bool IsSquare(TensorDraft? square, TensorDraft x) => uses.Producer(square) switch
+    {
+        { Name: "SQUARE" } op => op.Inputs[0] == x,
+        { Name: "MUL" } op => op.Inputs[0] == x && op.Inputs[1] == x,
+        _ => false,
+    };
 
     /// <summary>True when a tensor is what an Erf of x / √2 was lowered to: sign(x/√2) · (…).</summary>
     private bool IsErf(TensorDraft erf, TensorDraft x) =>

@@ -36,6 +36,7 @@ internal static class GraphWriter
             MatrixFusion.Run(subgraph);
             FloatFusion.Run(subgraph);
             IntegerFusion.Run(subgraph);
+            WideFusion.Run(subgraph);
             HybridFusion.Run(subgraph, model);
         }
         if (Setting(options, "ends", "") is { Length: > 0 } ends)
@@ -96,11 +97,25 @@ internal static class GraphWriter
     private static void AddOutput(SubgraphDraft main, TensorDraft result, string name)
     {
         var reference = new NodeInput(name);
+        name = NodeInput.Data(reference.Node, reference.Port).Text;
         if (result.Constant is not null)
             result = TensorDraft.Of(result.Name, result.Constant, result.Quantization);
+        if ((result.IsInput || main.Outputs.Contains(result)) && result.Name != name)
+            result = Copy(main, result);
         if (!result.IsInput && !main.Outputs.Contains(result))
-            result.Name = NodeInput.Data(reference.Node, reference.Port).Text;
+            result.Name = name;
         main.Outputs.Add(result);
+    }
+
+    /// <summary>The same elements as a tensor of its own, which has a name of its own.</summary>
+    private static TensorDraft Copy(SubgraphDraft main, TensorDraft tensor)
+    {
+        var result = new TensorDraft("", tensor.Type) { Shapes = tensor.Shapes, Quantization = tensor.Quantization };
+        OperatorSchema schema = OperatorSchema.Of(tensor.Rank == 0 ? "RESHAPE" : "SLICE");
+        TensorDraft Integers(string name, int value) => TensorDraft.Of(name, Tensor.Create<int>(DataType.Int32, TensorShape.Of(tensor.Rank), [.. Enumerable.Repeat(value, tensor.Rank)]));
+        List<TensorDraft?> inputs = tensor.Rank == 0 ? [tensor, Integers("scalar", 0)] : [tensor, Integers("begin", 0), Integers("size", -1)];
+        main.Operators.Add(new(schema, inputs, [result], OptionValues.Defaults(schema)));
+        return result;
     }
 
     private static class HalfWeights

@@ -8,6 +8,28 @@ namespace TransformFramework.TfLite.Writing;
 /// <summary>A node as its converter writes it, and the subgraph that the converter adds operators to.</summary>
 internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
 {
+    /// <summary>Operators whose first input is real or quantized.</summary>
+    private static readonly HashSet<string> RealOperators = new(StringComparer.Ordinal)
+    {
+        "AVERAGE_POOL_2D", "MAX_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "CONV_3D", "FULLY_CONNECTED", "BATCH_MATMUL", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR", "RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1", "ELU",
+        "LOGISTIC", "TANH", "SOFTMAX", "LOG_SOFTMAX", "LEAKY_RELU", "SQRT", "RSQRT", "EXP", "LOG", "SIN", "COS", "CEIL", "FLOOR", "ROUND", "LOCAL_RESPONSE_NORMALIZATION",
+    };
+
+    /// <summary>Types that the kernels of an operator lack.</summary>
+    private static readonly Dictionary<string, TensorType[]> MissingTypes = new(StringComparer.Ordinal)
+    {
+        ["PACK"] = [TensorType.Bool],
+        ["SPLIT"] = [TensorType.Bool],
+        ["PAD"] = [TensorType.Bool],
+        ["MIRROR_PAD"] = [TensorType.Bool],
+        ["ZEROS_LIKE"] = [TensorType.Bool, TensorType.UInt8, TensorType.Int16],
+        ["FILL"] = [TensorType.UInt8],
+        ["CUMSUM"] = [TensorType.UInt8, TensorType.Int16],
+        ["ARG_MAX"] = [TensorType.Int64],
+        ["ARG_MIN"] = [TensorType.Int64],
+        ["UNPACK"] = [TensorType.Int64],
+    };
+
     private readonly List<(TensorDraft Tensor, string Operator)> made = [];
     private readonly ImmutableArray<NodeInput> inputs = [.. node.DataInputs];
 
@@ -63,6 +85,7 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
     /// <summary>Adds an operator of several outputs.</summary>
     public List<TensorDraft> EmitMany(string op, List<TensorDraft?> operands, TensorType[] types, params ReadOnlySpan<(string, object)> options)
     {
+        CheckType(op, operands);
         OperatorSchema schema = OperatorSchema.Of(op);
         OptionValues values = OptionValues.Of(schema, options);
         List<TensorDraft> outputs = [.. types.Select(type => new TensorDraft("", type))];
@@ -77,6 +100,8 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
     {
         if (tensor.Type is TensorType.Float64 or TensorType.Complex128 or TensorType.UInt64 or TensorType.UInt16 or TensorType.BFloat16 or TensorType.Variant && tensor.Constant is null)
             throw Decline($"TensorFlow Lite does not compute {tensor.Type.Name()}", "Cast it to float or int32 before.");
+        if (tensor is { Type: TensorType.Float16, Constant: null, IsInput: false } && node.Op is not ("Cast" or "Identity" or "IdentityN" or "PartitionedCall" or "StatefulPartitionedCall"))
+            throw Decline("TensorFlow Lite does not compute half", "Cast it to float before.");
         if (tensor.Name.Length == 0)
             tensor.Name = NodeInput.Data(node.Name, port).Text;
         subgraph.Define(NodeInput.Data(node.Name, port), tensor);
@@ -92,6 +117,19 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
     /// <summary>Refuses the node.</summary>
     public ModelFormatException Decline(string why, string? suggestion = null) => TfLiteDiagnostics.Unwritable($"node '{node.Name}' ({node.Op}): {why}",
         suggestion ?? $"Cut the graph before it (--outputs={(inputs.IsEmpty ? node.Name : NodeInput.Data(inputs[0].Node, inputs[0].Port).Text)}), or transform the graph so that it is gone.");
+
+    /// <summary>Refuses integers where interpreters have a kernel for real and quantized values only.</summary>
+    private void CheckType(string op, List<TensorDraft?> operands)
+    {
+        if (operands.Find(operand => operand is not null) is not { Type: var type })
+            return;
+        bool isInteger = type is TensorType.Int32 or TensorType.Int64 or TensorType.Bool or TensorType.String || (type is TensorType.UInt8 && op is not ("MAX_POOL_2D" or "RESIZE_NEAREST_NEIGHBOR"));
+        if (isInteger && RealOperators.Contains(op))
+            throw Decline($"{op} does not compute {type.Name()}", "Cast it to float before.");
+        TensorType moved = op == "SPLIT" ? operands[1]!.Type : op == "FILL" ? operands[1]!.Type : type;
+        if (MissingTypes.TryGetValue(op, out TensorType[]? missing) && missing.Contains(moved))
+            throw Decline($"{op} does not take {moved.Name()}", "Cast it to int32 before.");
+    }
 
     private static TensorDraft WithKnown(TensorDraft result, TensorDraft source)
     {

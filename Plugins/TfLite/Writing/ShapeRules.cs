@@ -67,7 +67,8 @@ internal static class ShapeRules
             case "RANK":
                 return [[]];
             case "TRANSPOSE":
-                return [[.. Known(1)!.Select(axis => In(0)[axis < 0 ? axis + In(0).Length : axis])]];
+                long[] order = Known(1) ?? throw TfLiteDiagnostics.Unwritable("the order of the dimensions is not known before the run");
+                return [[.. order.Select(axis => In(0)[axis < 0 ? axis + In(0).Length : axis])]];
             case "PACK":
                 List<int> packed = [.. In(0)];
                 int place = options.Int("axis");
@@ -92,7 +93,7 @@ internal static class ShapeRules
             case "SLICE":
                 return [[.. In(0).Select((size, i) => Known(2) is { } sizes ? (int)(sizes[i] < 0 ? size - (Known(1)?[i] ?? 0) : sizes[i]) : size)]];
             case "STRIDED_SLICE":
-                return [StridedSliceRule.Shape(In(0), Known(1), Known(2), Known(3), options)];
+                return [StridedSliceRule.Shape(In(0), Known(1), Known(2), Known(3), options, 1 + world)];
             case "GATHER":
                 int gathered = Axis(options.Int("axis"), In(0).Length);
                 return [[.. In(0)[..gathered], .. In(1)[options.Int("batch_dims")..], .. In(0)[(gathered + 1)..]]];

@@ -4,7 +4,7 @@ namespace TransformFramework.Toolkit.Sampling;
 
 /// <summary>
 /// Sums of numbers without rounding, so that they do not depend on the order in which samples come or on how samples are split. Each sum is kept as numbers that add up to it
-/// (J. R. Shewchuk, Adaptive Precision Floating-Point Arithmetic, 1997). What is not finite makes a sum infinite or NaN.
+/// (J. R. Shewchuk, Adaptive Precision Floating-Point Arithmetic, 1997). What is not finite, or too large, makes a sum infinite or NaN.
 /// </summary>
 public sealed class ExactSums
 {
@@ -78,7 +78,13 @@ public sealed class ExactSums
             if (level == levels.Count)
                 levels.Add(new double[Count]);
             ref double sum = ref levels[level][index];
-            (sum, value) = TwoSum(sum, value);
+            var (next, rest) = TwoSum(sum, value);
+            if (!double.IsFinite(next))
+            {
+                notFinite[index] += next;
+                return;
+            }
+            (sum, value) = (next, rest);
         }
     }
 

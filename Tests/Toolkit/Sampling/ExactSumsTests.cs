@@ -28,6 +28,7 @@ public sealed class ExactSumsTests
     [InlineData("1 1e-16", 1)]
     [InlineData("3e16 1 2", 30000000000000004)]
     [InlineData("1e300 1 -1e300 -1", 0)]
+    [InlineData("1e308 1e308 1", double.PositiveInfinity)]
     [InlineData("1e300 1e-300 -1e300", 1e-300)]
     [InlineData("9007199254740992 1 5e-324", 9007199254740994)]
     [InlineData("9007199254740992 1 -5e-324", 9007199254740992)]
