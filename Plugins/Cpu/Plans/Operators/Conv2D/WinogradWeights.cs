@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
@@ -24,11 +25,12 @@ internal sealed record WinogradWeights(ImmutableArray<F32Panels> Products, Align
         float[] scale = post.Scale is null ? [] : PostOps.ToSingles(post.Scale);
         float[] bias = post.Offset is null ? new float[columns] : PostOps.ToSingles(post.Offset);
         int pairs = depth * columns;
-        float[] matrices = GC.AllocateUninitializedArray<float>(checked(WinogradTile.Products * pairs));
+        float[] matrices = ArrayPool<float>.Shared.Rent(checked(WinogradTile.Products * pairs));
         Transform(filter, matrices, pairs);
         var products = ImmutableArray.CreateBuilder<F32Panels>(WinogradTile.Products);
         for (int product = 0; product < WinogradTile.Products; product++)
             products.Add(F32Panels.Pack(tiles, matrices.AsSpan(product * pairs, pairs), 1, depth, columns, scale, bias: []));
+        ArrayPool<float>.Shared.Return(matrices);
         return new(products.MoveToImmutable(), AlignedMemory.Of<float>(bias));
     }
 
