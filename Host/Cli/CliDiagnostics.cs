@@ -155,6 +155,37 @@ internal static partial class CliDiagnostics
         ExampleCommands = "transform_graph benchmark graph.pb --runs=1 --warmup_runs=1",
     };
 
+    /// <summary>Arguments: how often the fault showed, in how many runs.</summary>
+    public static readonly DiagnosticDescriptor FaultComesAndGoes = new("TFX5025", Severity.Warning, "Fault comes and goes", "the reduced graph shows the fault in {0} of {1} runs of the command")
+    {
+        Cause = "The command of reduce ends differently on the same graph, so that cases with the fault may have counted as good.",
+        Remedy = "Run it more often on each case with --tries=N, or take what is random out of the command.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            y = Relu(x) {T=float}
+            """,
+        ExampleCommands = """
+            printf 'test ! -e tried || exit 0; touch tried; exit 1' > check.sh
+            transform_graph reduce graph.pb --out=small '--command=sh check.sh {graph}'
+            """,
+    };
+
+    /// <summary>Arguments: the number of cases, the last words.</summary>
+    public static readonly DiagnosticDescriptor CommandFailsAlways = new("TFX5026", Severity.Warning, "Command fails on every graph", "the command fails on each of {0} graphs, also on the smallest{1}")
+    {
+        Cause = "The command of reduce may fail for a reason of its own, such as a wrong option.",
+        Remedy = "Run it by hand on a graph that has no fault: it must end with 0.",
+        ExampleGraph = """
+            x = Placeholder() {dtype=float, shape=(1,4)}
+            r = Relu(x) {T=float}
+            y = Neg(r) {T=float}
+            """,
+        ExampleCommands = """
+            printf 'echo no such option >&2; exit 2' > check.sh
+            transform_graph reduce graph.pb --out=small '--command=sh check.sh {graph}'
+            """,
+    };
+
     private const string Graph = """
         x = Placeholder() {dtype=float, shape=(1,4)}
         y = Relu(x) {T=float}

@@ -11,7 +11,7 @@ namespace TransformFramework.Engine;
 /// <summary>
 /// The entry of programs: loads and saves models, builds pipelines of transforms, and opens sessions that run graphs. One engine serves a process; it is thread-safe.
 /// <code>
-/// using var engine = new TransformEngine();
+/// var engine = new TransformEngine();
 /// using Model model = engine.Load("model.pb");
 /// Model small = engine.CreatePipeline().AddScript("fold_constants quantize_weights").Build().Run(model).EnsureSuccess();
 /// engine.Save(small, "small.pb");

@@ -4,6 +4,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Simplification;
 using TransformFramework.Transforms;
@@ -47,7 +48,7 @@ public sealed class FoldConstants : Transform<FoldConstants.Options>
         Graph folded = Fold(graph, options, context);
         if (context.IsVerbatim || !folded.Nodes.Any(node => Branches.Contains(node.Op)))
             return folded;
-        Graph living = DeadBranches.Remove(folded, context.OutputNames, context.Cancellation);
+        Graph living = DeadBranches.Remove(folded, context.OutputNames, context.Cancellation, shaped => InferredShapes.Of(shaped, context));
         return living.Nodes.Length < folded.Nodes.Length ? Fold(living, options, context) : folded;
     }
 

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Dynamic;
+using TransformFramework.Quantization.FourBits;
 using TransformFramework.Quantization.Static;
 using TransformFramework.Quantization.Static.Samples;
+using TransformFramework.Quantization.Static.Wide;
+using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
@@ -35,9 +38,22 @@ namespace TransformFramework.Quantization;
 /// * `tensorflow` does not run in TensorFlow 1.x, 2.0 to 2.5, or with oneDNN off ("Missing 0-th output"): its ops have no other kernels.
 /// * TensorFlow 2.7 to 2.12 give the values of our runtime; from 2.15 on one value in about 300,000 of a layer differs, by 1.
 /// * Processors without VNNI: TensorFlow's sums of unsigned data saturate at 16 bits, and signed data cost the weights' last bit. `saturation=seven_bits` gives the same on every processor.
-/// * Convolutions in groups stay float, since TensorFlow's integer ops have no groups; `target=portable` and `weights_only` quantize them too.
+/// * TensorFlow's integer ops have no groups: a convolution in groups becomes a layer for each, up to 64, or a depthwise one where each group is one channel; in more groups it stays float. `target=portable` and `weights_only` keep it whole.
 /// * `weights_only` with a range for each channel needs TensorFlow 2.1 (the axis of Dequantize); with `per_channel=false` every release reads it.
 /// * A residual is fused only where TensorFlow may write over its buffer. A depthwise convolution of signed data reads it shifted to unsigned; where its padding is not known it stays float.
+///
+/// ## Activations of 16 bits
+///
+/// `activation_bits=16` lets layers read qint16 values about 0 and weights of 8 bits; `wide` names the layers that do, the others stay at 8 bits. The range is the whole one that samples show. TensorFlow has no
+/// integer op for that: QuantizeV2 and Dequantize of qint16 (TensorFlow 2.1 and later, with one range a channel) stand around float ops, and our runtime computes them as one rounding. `convert` writes
+/// QuantizeLinear and DequantizeLinear of int16 (before opset 21 those of ONNX Runtime's domain), and with `target=tflite`, where results have 16 bits too, layers of int16 data, int8 weights and 64-bit biases.
+/// `transform_graph tune --keep=16bit` searches for the fewest such layers.
+///
+/// ## Weights of 4 bits
+///
+/// `weights_only=true, bits=4` stores the matrices of MatMul, BatchMatMul and Einsum in 4 bits, `group` inputs of a column with a scale each: values from -8 to 7, the largest magnitude of a group at -8 or
+/// nearer, by the scale of least error. With samples and `rounding=gptq` errors move to other weights, and `reconstruct` then improves values and scales in turn. The graph unpacks them with ops that every
+/// TensorFlow has; runtimes do that once. `convert` writes MatMulNBits, an operator of ONNX Runtime, for MatMul and BatchMatMul, and other ops from opset 18 on for Einsum.
 ///
 /// ## What each step is worth
 ///
@@ -72,6 +88,7 @@ namespace TransformFramework.Quantization;
 /// * Same answers are few on these crops, most of which show no object: 85.5 % here are 97.9 % on images of one object each, by the same graph. Compare rows with each other.
 /// * `weights_only` by the command `quantize` rounds by GPTQ too, unless `--rounding=nearest` is given.
 /// * `saturation=avoid_pairs` leaves depthwise filters of one result a channel as they are: oneDNN, ONNX Runtime, TensorFlow Lite and our runtime widen their values before they multiply.
+/// * The rows with `saturation=avoid_pairs` were measured in our runtime; what it costs or gains in TensorFlow without VNNI was not.
 ///
 /// ## Quantized in each run
 ///
@@ -147,8 +164,23 @@ public sealed class Quantize : Transform<Quantize.Options>
         [Option("rounding", "nearest, or gptq: weights are rounded one input after the other for the data that samples show, each error moved to the inputs to come; needs samples.")]
         public string Rounding { get; init; } = "nearest";
 
+        [Option("reconstruct", "With rounding=gptq: how many times, at most, all rounded weights and ranges of a layer are then improved for what the float layer computes.")]
+        public int Reconstruct { get; init; }
+
+        [Option("activation_bits", "Width of what layers read: 8, or 16 about 0, with weights of 8 bits.")]
+        public int ActivationBits { get; init; } = 8;
+
+        [Option("wide", "With activation_bits=16: only the weighted nodes of this name (with * and ?), op:TYPE or re:EXPRESSION read 16 bits, the others 8; may be repeated.", DefaultText = "all")]
+        public ImmutableArray<string> Wide { get; init; } = [];
+
         [Option("weights_only", "Stores weights in 8 bits and computes in float; needs no ranges.")]
         public bool WeightsOnly { get; init; }
+
+        [Option("bits", "With weights_only: bits of the matrices of products, 8 or 4; convolutions have 8.")]
+        public int Bits { get; init; } = 8;
+
+        [Option("group", "With bits=4: inputs that share a scale, in each column: 16, 32, 64, 128 or 256.")]
+        public int Group { get; init; } = 32;
 
         [Option("dynamic", "Stores the weights of products in 8 bits and quantizes their data in each run, row by row: MatMul, BatchMatMul and Einsum, also in loops, as LSTM and GRU have them; needs no ranges.")]
         public bool Dynamic { get; init; }
@@ -160,34 +192,69 @@ public sealed class Quantize : Transform<Quantize.Options>
         Saturation saturation = QuantizationArguments.Saturation(options.Saturation);
         bool feedsErrorsBack = QuantizationArguments.FeedsErrorsBack(options.Rounding, options.Samples);
         Precision precision = QuantizationArguments.Precision(options.Residual, options.Input);
+        QuantizationArguments.CheckReconstruct(options.Reconstruct, feedsErrorsBack);
+        WideSelection.Check(options);
+        bool hasFourBits = WeightWidth.HasFourBits(options);
         if (options.Dynamic)
             return QuantizedInRuns(graph, options, saturation, context);
         (graph, var fakeQuantized) = options.WeightsOnly ? (graph, []) : FakeQuantRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
-        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => WeightedLayer.IsOne(node) && !constants.IsConstant(node.Name)).ToList();
+        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => (WeightedLayer.IsOne(node) || (hasFourBits && FourBitProducts.IsOne(node))) && !constants.IsConstant(node.Name)).ToList();
         var selection = LayerSelection.Of(graph, weighted, options);
         CalibrationTraps.ReportConstants(weighted, graph, constants, context);
         if (options.WeightsOnly)
+            return QuantizedWeights(graph, selection, constants, options, Rounding, context);
+        RangeFile? calibrated = options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null;
+        (selection, var wide) = WideSelection.Of(selection, options);
+        IReadOnlyDictionary<string, ActivationRange> declared = fakeQuantized;
+        if (target != QuantizationTarget.Portable)
         {
-            var rounding = options.Samples.Length == 0 ? null : new WeightOnlyRounding(graph, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, options.PerChannel, context);
-            return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, rounding, options.CorrectBias, context);
+            (graph, selection, declared) = GroupSplitting.Apply(graph, selection, constants, fakeQuantized, calibrated, context);
+            constants = new(graph, context);
         }
-        var ranges = new ActivationRanges(graph, constants, fakeQuantized, options.Ranges.Length > 0 ? CalibrationFile.Read(options.Ranges, context) : null);
+        var ranges = new ActivationRanges(graph, constants, declared, calibrated);
+        Graph reference = graph;
+        bool isTfLite = target == QuantizationTarget.TfLite;
+        var wideLayers = new WideLayers(graph, constants, ranges, context);
+        var chosen = wideLayers.Of(wide, isTfLite);
+        if (!chosen.IsEmpty)
+        {
+            graph = wideLayers.Quantize(chosen, Rounding(graph), options, roundsResults: isTfLite);
+            constants = new(graph, context);
+            ranges = new(graph, constants, declared, calibrated);
+        }
         QuantizationPlan plan = new QuantizationPlanner(graph, constants, ranges, target, precision, context).Plan(selection);
         plan.Explain(context);
         if (plan.Layers.IsEmpty)
         {
-            context.Report(QuantizationDiagnostics.NothingQuantized.With() with { Suggestion = "--explain=quantize tells why, node by node." });
+            if (chosen.IsEmpty)
+                context.Report(QuantizationDiagnostics.NothingQuantized.With() with { Suggestion = "--explain=quantize tells why, node by node." });
             return graph;
         }
         CalibrationTraps.ReportRanges(plan, graph, ranges, context);
         var quantizer = new LayerQuantizer(ranges, options.PerChannel, saturation, options.CorrectBias);
         if (options.Samples.Length > 0 && (options.CorrectBias || feedsErrorsBack))
-            quantizer = new SampleCorrection(plan, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, context).Run(graph, quantizer);
+            quantizer = new SampleCorrection(plan, SampleFile.Read(options.Samples, graph, context), feedsErrorsBack, options.Reconstruct, context).Run(reference, graph, quantizer);
         if (target == QuantizationTarget.Portable)
             return new PortableGraphBuilder(graph, plan, quantizer, context).Build();
         context.WrittenFor = OldestReader;
         return new QuantizedGraphBuilder(graph, plan, quantizer, context).Build();
+
+        WeightOnlyRounding? Rounding(Graph read) => options.Samples.Length == 0 ? null : new(read, SampleFile.Read(options.Samples, read, context), feedsErrorsBack, options.Reconstruct, options.PerChannel, context);
+    }
+
+    private static Graph QuantizedWeights(Graph graph, LayerSelection selection, ConstantValues constants, Options options, Func<Graph, WeightOnlyRounding?> rounding, TransformContext context)
+    {
+        const int fewest = WeightOnlyQuantization.FewestElements;
+        if (WeightWidth.HasFourBits(options))
+        {
+            var products = new FourBitProducts(graph, constants, options.Group, context);
+            graph = products.Quantize(products.Of(selection.Chosen.Where(FourBitProducts.IsOne)), rounding(graph));
+            selection = selection with { Chosen = [.. selection.Chosen.Where(node => !FourBitProducts.IsOne(node)).Select(node => graph.Find(node.Name)!)] };
+            constants = new(graph, context);
+        }
+        var rounded = rounding(graph)?.Run(WeightOnlyQuantization.Roundable(graph, selection.Chosen, constants, fewest, context)) ?? [];
+        return WeightOnlyQuantization.Quantize(graph, selection, constants, options.PerChannel, rounded, options.CorrectBias, fewest, context);
     }
 
     private static Graph QuantizedInRuns(Graph graph, Options options, Saturation saturation, TransformContext context)

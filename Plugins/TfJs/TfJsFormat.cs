@@ -44,8 +44,11 @@ public sealed class TfJsFormat : IModelSourceReader
         return new(graph) { Signatures = [signature], ChosenSignature = signature.Name, Producer = Text(model, "convertedBy") };
     }
 
+    /// <summary>The graph with its weights. The converter gives constants of functions names with the function's before theirs, so that one manifest holds all.</summary>
     private static Graph Fill(Graph graph, IReadOnlyDictionary<string, Tensor> weights) =>
-        new([.. graph.Nodes.Select(node => node.Op == "Const" ? Filled(node, weights) : node)], graph.Functions, graph.Versions);
+        new(Filled(graph.Nodes, weights), graph.Functions with { Functions = [.. graph.Functions.Functions.Select(function => function with { Nodes = Filled(function.Nodes, weights) })] }, graph.Versions);
+
+    private static ImmutableArray<Node> Filled(ImmutableArray<Node> nodes, IReadOnlyDictionary<string, Tensor> weights) => [.. nodes.Select(node => node.Op == "Const" ? Filled(node, weights) : node)];
 
     private static Node Filled(Node node, IReadOnlyDictionary<string, Tensor> weights)
     {

@@ -17,7 +17,7 @@ public sealed partial class NamespaceOrderTests
         ["Plugins/TfJs"] = ("TransformFramework.TfJs", []),
         ["Plugins/Folding"] = ("TransformFramework.Folding", []),
         ["Plugins/Structure"] = ("TransformFramework.Structure", ["ControlFlow", "Downgrade", "Layout", "Precision", "Surgery"]),
-        ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "Training", "Equalization"]),
+        ["Plugins/Quantization"] = ("TransformFramework.Quantization", ["Classic", "Static", "Dynamic", "FourBits", "Training", "Equalization"]),
         ["Plugins/SavedModel"] = ("TransformFramework.SavedModel", ["Freezing", "Reading", "Writing"]),
         ["Host/Engine"] = ("TransformFramework.Engine", ["Files", "PluginLoading", "Models", "Pipeline"]),
         ["Host/Workflows"] = ("TransformFramework.Workflows", ["Progress", "Sharding", "Data", "Inspection", "Calibration", "Comparison", "Evaluation", "Benchmarking", "Quantization", "Tuning", "Reduction", "Bisection", "Reports", "Jobs"]),

@@ -153,7 +153,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("the graph has no node 'Nope'", "--feed=Placeholder=1", "--outputs=Nope")]
     [InlineData("Did you mean 'Placeholder'?", "--feed=Placeholdr=1")]
     [InlineData("--feed Placeholder=VALUE")]
-    [InlineData("is not NAME=VALUE", "--feed=Placeholder")]
+    [InlineData("is neither NAME=VALUE nor a file", "--feed=Placeholder")]
     [InlineData("cannot be read", "--feed=Placeholder=none.png")]
     [InlineData("--top is a whole number", "--feed=Placeholder=1", "--top=some")]
     public void A_run_names_what_it_lacks(string message, params string[] options) =>

@@ -138,13 +138,8 @@ public sealed class JobTests : IDisposable
             Finish(slurm, Submit(Calibration, "--shards=4", "--engine=slurm"));
             Assert.Equal(whole, Taken("digits.ranges"));
 
-            File.Delete(folder["work/calibrate-00002-of-00004.shard"]);
-            Assert.Contains("--array=2", slurm.Start(Submit(Calibration, "--shards=4", "--engine=slurm", "--dry_run")).Output, StringComparison.Ordinal);
-            slurm.Start(Submit(Calibration, "--shards=4", "--engine=slurm"));
-            ProgramResult cancelled = slurm.Start("cancel", "work");
-            Assert.True(cancelled.ExitCode == 0, cancelled.Error);
-            Finish(slurm, Submit(Calibration, "--shards=4", "--engine=slurm"));
-            Assert.Equal(whole, Taken("digits.ranges"));
+            Directory.Delete(folder["work"], recursive: true);
+            KillRunningTask(slurm);
 
             Directory.Delete(folder["work"], recursive: true);
             Finish(slurm, Submit(Evaluation, "--shards=4", "--engine=slurm"));
@@ -165,6 +160,35 @@ public sealed class JobTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>A task is killed while it waits for a sample. status names it, and the same submission runs only it; a cancelled one goes on too.</summary>
+    private void KillRunningTask(ProgramRunner slurm)
+    {
+        using var samples = new SlowSamples(count: 8, slow: 6);
+        folder.Write("remote.list", string.Join('\n', samples.Addresses));
+        ModelFile.Save(GraphText.Parse("x = Placeholder() {dtype=float, shape=(?,4)}\ny = Square(x) {T=float}"), folder["small.pb"], asText: false, CancellationToken.None);
+        string[] work = ["calibrate", "--in_graph=small.pb", "--data=remote.list", "--out=remote.ranges"];
+        samples.Answer();
+        byte[] whole = Whole(work, "remote.ranges");
+
+        samples.Hold();
+        Submitted(slurm, Submit(work, "--shards=4", "--engine=slurm"));
+        samples.WaitUntilAsked();
+        string job = JsonNode.Parse(slurm.Start("status", "work", "--format=json").Output)!["jobs"]![0]!.GetValue<string>();
+        Assert.Matches("running: [0-9, ]*2", slurm.Start("status", "work").Output);
+        ProgramResult killed = new ProgramRunner { Program = "scancel", Environment = slurm.Environment }.Start("--full", "--signal=KILL", $"{job}_2");
+        Assert.True(killed.ExitCode == 0, killed.Error);
+        WaitForQueue(slurm);
+        Assert.Contains("failed: 2: ", slurm.Start("status", "work").Output, StringComparison.Ordinal);
+        Assert.Contains("--array=2", slurm.Start(Submit(work, "--shards=4", "--engine=slurm", "--dry_run")).Output, StringComparison.Ordinal);
+
+        Submitted(slurm, Submit(work, "--shards=4", "--engine=slurm"));
+        ProgramResult cancelled = slurm.Start("cancel", "work");
+        Assert.True(cancelled.ExitCode == 0, cancelled.Error);
+        samples.Answer();
+        Finish(slurm, Submit(work, "--shards=4", "--engine=slurm"));
+        Assert.Equal(whole, Taken("remote.ranges"));
+    }
+
     /// <summary>What tune answers but its points, which have times in them; shards measure none.</summary>
     private static string WithoutPoints(string json)
     {
@@ -180,12 +204,22 @@ public sealed class JobTests : IDisposable
     /// <summary>Submits, and waits until the queue is empty.</summary>
     private static void Finish(ProgramRunner slurm, string[] submission)
     {
+        Submitted(slurm, submission);
+        WaitForQueue(slurm, waiting => Assert.DoesNotContain("DependencyNeverSatisfied", waiting, StringComparison.Ordinal));
+    }
+
+    private static void Submitted(ProgramRunner slurm, string[] submission)
+    {
         ProgramResult submitted = slurm.Start(submission);
         Assert.True(submitted.ExitCode == 0, submitted.Error);
+    }
+
+    private static void WaitForQueue(ProgramRunner slurm, Action<string>? check = null)
+    {
         var queue = new ProgramRunner { Program = "squeue", Environment = slurm.Environment };
-        for (ProgramResult waiting = queue.Start("--noheader"); waiting.Output.Trim().Length > 0; waiting = queue.Start("--noheader"))
+        for (string waiting = queue.Start("--noheader").Output; waiting.Trim().Length > 0; waiting = queue.Start("--noheader").Output)
         {
-            Assert.DoesNotContain("DependencyNeverSatisfied", waiting.Output, StringComparison.Ordinal);
+            check?.Invoke(waiting);
             Thread.Sleep(200);
         }
     }

@@ -4,10 +4,10 @@ using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Fuzz;
 
-/// <summary>Graphs of one op and its inputs: changed, or made up from the op's definition. Inputs that are fed keep their value in the attribute <c>fed</c>.</summary>
+/// <summary>Graphs of one op and its inputs: changed, or made up from the op's definition. Inputs that are fed keep their value in the attribute <c>_fed</c>.</summary>
 internal static class OpMutation
 {
-    private const string Value = "fed";
+    private const string Value = "_fed";
 
     private static readonly long[] Integers = [0, 0, 1, 1, 1, 2, 2, 3, 4, -1, -1, -2, 7, 127, 255, 65535, int.MaxValue, int.MinValue, 1L << 31, 1L << 32, 1L << 40, long.MaxValue, long.MinValue];
     private static readonly double[] Reals = [0, 1, -1, 0.5, 2, -0.25, 6, 1e-30, 1e30, double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0];

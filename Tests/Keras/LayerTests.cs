@@ -28,6 +28,31 @@ public sealed class LayerTests
         Assert.All(wanted.Zip(result.ToSingles()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
+    [Theory]
+    [InlineData("\"implementation\": 1", "3,1", "1 2 3", "2,2,1", "1 10 100 1000", "2,1", "21 3201")]
+    [InlineData("\"implementation\": 2", "3,1", "1 2 3", "3,1,2,1", "1 7 10 100 7 1000", "2,1", "21 3201")]
+    [InlineData("\"implementation\": 3", "3,1", "1 2 3", "4", "1 10 100 1000", "2,1", "21 3201")]
+    [InlineData("\"implementation\": 3, \"padding\": \"same\"", "3,1", "1 2 3", "5", "1 10 100 1000 10000", "3,1", "1 211 32002")]
+    [InlineData("\"implementation\": 1, \"data_format\": \"channels_first\"", "2,3", "1 2 3 4 5 6", "2,4,1", "1 10 100 1000 1 1 1 1", "2,1", "5421 17")]
+    [InlineData("\"implementation\": 2, \"data_format\": \"channels_first\"", "2,3", "1 2 3 4 5 6", "2,3,1,2", "1 7 10 1 7 1 100 7 1000 1 7 1", "2,1", "5421 17")]
+    public void A_kernel_for_each_position_is_read_as_each_implementation_stores_it(string options, string shape, string input, string kernelShape, string kernel, string biasShape, string expected)
+    {
+        string layer = ModelBuilder.Layer("LocallyConnected1D", $"\"filters\": 1, \"kernel_size\": [2], {options}", shape);
+        float[] offsets = [.. Enumerable.Range(0, expected.Split(' ').Length).Select(i => (float)i)];
+        ModelContent content = ModelBuilder.Read(layer, "2.12.0", ModelBuilder.Floats(kernelShape, kernel), ModelBuilder.Floats(biasShape, string.Join(' ', offsets)));
+        Assert.Equal(expected, string.Join(' ', ModelBuilder.Run(content, ModelBuilder.Floats("1," + shape, input))[0].ToSingles()));
+    }
+
+    [Theory]
+    [InlineData(1, "4,4,1", "1 10 100 1000 1 1 1 1 1 1 1 1 2 0 0 0")]
+    [InlineData(3, "16", "1 10 100 1000 1 1 1 1 1 1 1 1 2 0 0 0")]
+    public void Positions_of_an_image_go_row_by_row(int implementation, string shape, string kernel)
+    {
+        string layer = ModelBuilder.Layer("LocallyConnected2D", $"\"filters\": 1, \"kernel_size\": [2, 2], \"use_bias\": false, \"implementation\": {implementation}", "3,3,1");
+        ModelContent content = ModelBuilder.Read(layer, "2.12.0", ModelBuilder.Floats(shape, kernel));
+        Assert.Equal([5421, 16, 24, 10], ModelBuilder.Run(content, ModelBuilder.Floats("1,3,3,1", "1 2 3 4 5 6 7 8 9"))[0].ToSingles());
+    }
+
     [Fact]
     public void Root_mean_squares_normalize()
     {

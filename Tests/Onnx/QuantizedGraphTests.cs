@@ -39,6 +39,24 @@ public sealed class QuantizedGraphTests
     {
         {
             Input + """
+            wide = QuantizeV2(x, xmin, xmax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            real = Dequantize(wide, xmin, xmax) {T=qint16, mode="SCALED"}
+            w = Dequantize(filter, least, most) {T=qint8, mode="SCALED", axis=3}
+            y = Conv2D(real, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+            """,
+            4e-3f,
+            FewElements
+        },
+        {
+            Input + """
+            zero16 = QuantizeV2(x, zero, xmax) {T=quint16, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            y = Dequantize(zero16, zero, xmax) {T=quint16, mode="SCALED"}
+            """,
+            1e-4f,
+            FewElements
+        },
+        {
+            Input + """
             c = QuantizedConv2DWithBiasAndReluAndRequantize(unsigned, filter, bias, zero, xmax, least, most, zero, ymax) {Tinput=quint8, Tfilter=qint8, Tbias=qint32, out_type=quint8, strides=[1,2,2,1], padding="SAME"}
             y = Dequantize(c, zero, ymax) {T=quint8, mode="SCALED"}
             """,

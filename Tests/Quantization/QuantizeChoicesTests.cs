@@ -79,19 +79,45 @@ public sealed class QuantizeChoicesTests
     }
 
     [Theory]
-    [InlineData("portable", false)]
-    [InlineData("tensorflow", true)]
-    public void A_convolution_in_groups_stays_float_where_integer_ops_have_no_groups(string target, bool isFloat)
+    [InlineData("portable", "3,3,4,8", 0)]
+    [InlineData("tensorflow", "3,3,4,8", 2)]
+    [InlineData("onnx", "3,3,2,12", 4)]
+    [InlineData("tflite", "3,3,4,8", 2)]
+    [InlineData("tensorflow", "3,3,1,16", 1)]
+    public void A_convolution_in_groups_becomes_a_layer_for_each_group_where_integer_ops_have_no_groups(string target, string filter, int layers)
     {
+        string outputs = filter[(filter.LastIndexOf(',') + 1)..];
         string graph = $$"""
             x = Placeholder() {dtype=float, shape=(1,6,6,8)}
-            w = {{Floats("3,3,4,8", 1, 0.3f)}}
-            c = Conv2D(x, w) {T=float, {{Window}}}
-            y = Relu(c) {T=float}
+            v = {{Floats("1,1,8,8", 3, 0.5f)}}
+            w = {{Floats(filter, 1, 0.3f)}}
+            bias = {{Floats(outputs, 2)}}
+            before = Conv2D(x, v) {T=float, {{Window}}}
+            data = Relu(before) {T=float}
+            c = Conv2D(data, w) {T=float, {{Window}}}
+            b = BiasAdd(c, bias) {T=float}
+            a = Relu6(b) {T=float}
+            u = {{Floats($"1,1,{outputs},4", 4, 0.5f)}}
+            y = Conv2D(a, u) {T=float, {{Window}}}
             """;
         var test = new CalibratedTest(graph, new Quantize.Options { Target = target });
-        Assert.Equal(isFloat, test.After.Find("w") is not null);
-        Assert.True(test.Sqnr() > 30, $"{test.Sqnr():F1} dB");
+        Assert.Equal(target == "portable" ? 3 : 0, test.After.Nodes.Count(node => node.Op is "Conv2D" or "DepthwiseConv2dNative"));
+        Assert.Equal(layers == 0 ? 0 : layers + 2, test.Ops.Count(op => op.StartsWith("Quantized", StringComparison.Ordinal)));
+        double portable = new CalibratedTest(graph, new Quantize.Options { Target = "portable" }).Sqnr();
+        Assert.InRange(test.Sqnr(), portable - (target == "tflite" ? 6 : 1.5), portable + 1.5);
+    }
+
+    [Fact]
+    public void A_convolution_in_too_many_groups_stays_float()
+    {
+        var test = new CalibratedTest(
+            $$"""
+            x = Placeholder() {dtype=float, shape=(1,2,2,130)}
+            w = {{Floats("1,1,2,65", 1, 0.3f)}}
+            y = Conv2D(x, w) {T=float, {{Window}}}
+            """);
+        Assert.Equal("Conv2D", test.After.Find("y")!.Op);
+        Assert.Contains(test.Test.Context.Diagnostics, diagnostic => diagnostic.Message.Contains("more than 64 groups", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -78,12 +78,45 @@ public sealed class McpTests : IAsyncLifetime
         Assert.Contains("outside of the folders", message, StringComparison.Ordinal);
     }
 
+    /// <summary>What lies outside is a copy of the samples; it is reached by a list, a folder of links, a link to a link, and an address.</summary>
+    [SkippableTheory]
+    [InlineData("outside.list")]
+    [InlineData("@names.txt")]
+    [InlineData("links")]
+    [InlineData("second/samples.npz")]
+    [InlineData("remote.list")]
+    public async Task Samples_do_not_come_from_outside(string data)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege");
+        string outside = Directory.CreateTempSubdirectory("mcp-outside").FullName;
+        try
+        {
+            File.Copy(Path.Combine(folder, "samples.npz"), Path.Combine(outside, "samples.npz"));
+            File.WriteAllText(Path.Combine(folder, "outside.list"), $"{outside}/samples.npz\n");
+            File.WriteAllText(Path.Combine(folder, "names.txt"), $"samples.npz\n{Path.GetRelativePath(folder, outside)}/samples.npz\n");
+            File.WriteAllText(Path.Combine(folder, "remote.list"), "http://127.0.0.1:9/samples.npz\n");
+            Directory.CreateDirectory(Path.Combine(folder, "links"));
+            File.CreateSymbolicLink(Path.Combine(folder, "links", "samples.npz"), Path.Combine(outside, "samples.npz"));
+            Directory.CreateSymbolicLink(Path.Combine(folder, "first"), Path.GetDirectoryName(outside)!);
+            Directory.CreateSymbolicLink(Path.Combine(folder, "second"), Path.Combine(folder, "first", Path.GetFileName(outside)));
+            string message = await Refused("quantize", ("model", "digits.pb"), ("output", "int8.pb"), ("data", data), ("method", "min_max"), ("samples", 2));
+            Assert.Matches("outside of the folders|reads no addresses", message);
+        }
+        finally
+        {
+            Directory.Delete(outside, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Mistakes_are_told_with_what_to_do()
     {
         Assert.Contains("TFX1010", await Refused("transform", ("model", "digits.pb"), ("output", "out.pb"), ("script", "remove_devices")), StringComparison.Ordinal);
         Assert.Contains("Did you mean 'remove_device'?", await Refused("transform", ("model", "digits.pb"), ("output", "out.pb"), ("script", "remove_devices")), StringComparison.Ordinal);
         Assert.Contains("missing.pb", await Refused("summarize", ("model", "missing.pb")), StringComparison.Ordinal);
+        Assert.Contains("another type than the schema says", await Refused("summarize", ("model", 5)), StringComparison.Ordinal);
+        Assert.Contains("samples", await Refused("quantize", ("model", "digits.pb"), ("output", "q.pb"), ("data", "samples.npz"), ("samples", 0)), StringComparison.Ordinal);
+        Assert.Contains("tolerance", await Refused("compare", ("reference", "digits.pb"), ("model", "digits.pb"), ("tolerance", -1)), StringComparison.Ordinal);
     }
 
     [Fact]

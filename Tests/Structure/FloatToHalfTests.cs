@@ -31,4 +31,18 @@ public sealed class FloatToHalfTests
         Assert.Equal(DataType.Half, half.Find("a")!.TypeAttribute("T"));
         Assert.True(half.Find("y") is not null);
     }
+
+    [Fact]
+    public void What_reads_an_output_reads_it_in_half()
+    {
+        Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options()) { Outputs = ["a", "y"] }.CheckSameResults(Net, 2e-3f, ("x", TransformTest.Numbers(2)));
+        Assert.Equal("a/half", half.Find("y/half")!.Inputs[0].Text);
+    }
+
+    [Fact]
+    public void Bytes_are_read_as_they_were_written()
+    {
+        Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options()) { Outputs = ["y"] }.Apply(GraphText.Parse("x = Placeholder() {dtype=string, shape=()}\nd = DecodeRaw(x) {out_type=float}\ny = Neg(d) {T=float}"));
+        Assert.Equal((DataType.Float, DataType.Half), (half.Find("d")!.TypeAttribute("out_type"), half.Nodes.Single(node => node.Op == "Neg").TypeAttribute("T")));
+    }
 }

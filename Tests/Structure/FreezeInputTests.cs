@@ -88,4 +88,17 @@ public sealed class FreezeInputTests
     [Fact]
     public void One_element_fills_a_known_shape() =>
         Assert.Equal(TensorShape.Of(2), new TransformTest(new FreezeInput(), new FreezeInput.Options { Name = "x", Value = "0.5" }).Apply(GraphText.Parse("x = Placeholder() {dtype=float, shape=(2)}\ny = Neg(x)")).Find("x")!.TensorAttribute("value")!.Shape);
+
+    [Theory]
+    [InlineData("(2)", "Identity")]
+    [InlineData("()", "SelectV2")]
+    public void A_side_that_is_broadcast_to_the_other_stays(string shape, string op)
+    {
+        string graph = $"x = Placeholder() {{dtype=float, shape={shape}}}\nz = Placeholder() {{dtype=float, shape=(2)}}\nt = Placeholder() {{dtype=bool, shape=()}}\ny = SelectV2(t, x, z) {{T=float}}";
+        Assert.Equal(op, new TransformTest(new FreezeInput(), new FreezeInput.Options { Name = "t", Value = "true" }) { Outputs = ["y"] }.Apply(GraphText.Parse(graph)).Find("y")!.Op);
+    }
+
+    [Fact]
+    public void A_value_is_rounded_to_the_nearest_bfloat16() =>
+        Assert.Equal([0xCD, 0x3D], new TransformTest(new FreezeInput(), new FreezeInput.Options { Name = "x", Value = "0.1" }) { Outputs = ["x"] }.Apply(GraphText.Parse("x = Placeholder() {dtype=bfloat16, shape=()}")).Find("x")!.TensorAttribute("value")!.Bytes.ToArray());
 }

@@ -34,4 +34,8 @@ public sealed class InsertAfterTests
     [Fact]
     public void A_name_that_no_node_has_is_an_error() =>
         Assert.Contains("no node 'z'", new TransformTest(new InsertAfter(), new InsertAfter.Options { Name = "z", Op = OutputOp.Softmax }).Fails(Net).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_input_keeps_its_name() =>
+        Assert.Contains("is an input", new TransformTest(new InsertAfter(), new InsertAfter.Options { Name = "x", Op = OutputOp.Softmax }).Fails(Net).Message, StringComparison.Ordinal);
 }

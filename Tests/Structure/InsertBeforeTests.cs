@@ -32,6 +32,14 @@ public sealed class InsertBeforeTests
     }
 
     [Fact]
+    public void Channels_are_normalized_in_the_order_of_the_graph()
+    {
+        Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Mean = [1, 2, 3], Transpose = [0, 2, 3, 1] }).Apply(GraphText.Parse(Net));
+        var outputs = new Cpu.CpuBackend().Compile(after, ["y"], Execution.CompileOptions.Default).Run(new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 3, 2, 2), new float[12]) });
+        Assert.Equal([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3], outputs[0].ToSingles());
+    }
+
+    [Fact]
     public void Images_of_any_size_are_resized()
     {
         Graph after = new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Cast = DataType.UInt8, ResizeHeight = 2, ResizeWidth = 2 }).Apply(GraphText.Parse(Net));
@@ -44,4 +52,11 @@ public sealed class InsertBeforeTests
     [InlineData("z", "no node 'z'")]
     public void Only_inputs_are_taken(string name, string message) =>
         Assert.Contains(message, new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = name, Scale = 2 }).Fails(Net).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("d = Const() {dtype=float, value=float[]{1}}\nx = PlaceholderWithDefault(d) {dtype=float, shape=()}\ny = Neg(x)", DataType.UInt8, 0, "has a default")]
+    [InlineData(Net, DataType.String, 0, "cannot be cast")]
+    [InlineData(Net, DataType.UInt8, 2, "mean has 2 values")]
+    public void What_would_compute_something_else_is_refused(string graph, DataType cast, int means, string message) =>
+        Assert.Contains(message, new TransformTest(new InsertBefore(), new InsertBefore.Options { Name = "x", Cast = cast, Mean = [.. new float[means]] }).Fails(graph).Message, StringComparison.Ordinal);
 }

@@ -43,4 +43,25 @@ public sealed class MergeGraphsTests
         GraphDefWriter.Write(GraphText.Parse(second), file);
         return new(new MergeGraphs(), new MergeGraphs.Options { GraphFile = "s.pb", Connect = [connection], Scope = scope }) { Files = new() { ["s.pb"] = file.ToArray() } };
     }
+
+    [Fact]
+    public void Loops_and_tables_of_one_name_stay_apart()
+    {
+        const string Loop = "e = Enter(in) {T=float, frame_name=\"loop\"}\nt = HashTableV2() {shared_name=\"table\", key_dtype=string, value_dtype=int64}\nz = Exit(e) {T=float}";
+        string merged = Test("in = Placeholder() {dtype=float}\n" + Loop, "in=y").Run(First + "\n" + Loop.Replace("(in)", "(y)", StringComparison.Ordinal));
+        Assert.Contains("frame_name=\"loop\"", merged, StringComparison.Ordinal);
+        Assert.Contains("frame_name=\"second/loop\"", merged, StringComparison.Ordinal);
+        Assert.Contains("shared_name=\"second/table\"", merged, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("in=y", "connected twice")]
+    [InlineData("in=^y", "no node '^y'")]
+    public void An_input_has_one_tensor(string connection, string message)
+    {
+        using var file = new MemoryStream();
+        GraphDefWriter.Write(GraphText.Parse(Second), file);
+        var test = new TransformTest(new MergeGraphs(), new MergeGraphs.Options { GraphFile = "s.pb", Connect = [connection, connection] }) { Files = new() { ["s.pb"] = file.ToArray() } };
+        Assert.Contains(message, test.Fails(First).Message, StringComparison.Ordinal);
+    }
 }

@@ -25,6 +25,10 @@ public sealed class SetInputTests
         Assert.Contains("no node 'z'", new TransformTest(new SetInput(), new SetInput.Options { Name = "z" }).Fails("x = Placeholder() {dtype=float}").Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_type_that_a_reader_does_not_take_is_refused() =>
+        Assert.Contains("'y' (Relu) reads 'x' as float, not as uint8", new TransformTest(new SetInput(), new SetInput.Options { Name = "x", Type = DataType.UInt8 }).Fails("x = Placeholder() {dtype=float}\ny = Relu(x) {T=float}").Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_node_of_several_outputs_is_refused() =>
         Assert.Contains("several outputs", new TransformTest(new SetInput(), new SetInput.Options { Name = "t" }).Fails("x = Placeholder() {dtype=float}\nt = TopKV2(x, x) {T=float}\ny = Neg(t:1)").Message, StringComparison.Ordinal);
 }

@@ -39,4 +39,48 @@ public sealed class ToNchwTests
         Graph back = new TransformTest(new ToNhwc()) { Outputs = ["y"] }.CheckSameResults(GraphText.Print(there), 1e-5f, ("x", TransformTest.Numbers(1, 8, 8, 3)));
         Assert.DoesNotContain(back.Nodes, node => node.Op == "Transpose");
     }
+
+    [Fact]
+    public void An_image_that_a_fused_convolution_adds_is_transposed_too() =>
+        new TransformTest(new ToNchw()) { Outputs = ["y"] }.CheckSameResults(
+            """
+            x = Placeholder() {dtype=float, shape=(1,4,4,4)}
+            s = Placeholder() {dtype=float, shape=(1,4,4,4)}
+            w = Const() {dtype=float, value=float[1,1,4,4] values{0.1}}
+            b = Const() {dtype=float, value=float[4]{1, 2, 3, 4}}
+            y = _FusedConv2D(x, w, b, s) {T=float, num_args=2, strides=[1,1,1,1], padding="SAME", fused_ops=["BiasAdd","Add"], TArgs=[float, float]}
+            """,
+            1e-5f, ("x", TransformTest.Numbers(1, 4, 4, 4)), ("s", TransformTest.Numbers(1, 4, 4, 4)));
+
+    [Fact]
+    public void Other_outputs_of_an_output_keep_their_readers()
+    {
+        Graph after = new TransformTest(new ToNchw()) { Outputs = ["n", "y"] }.Apply(GraphText.Parse(
+            """
+            x = Placeholder() {dtype=float, shape=(1,4,4,2)}
+            w = Const() {dtype=float, value=float[1,1,2,2] values{0.1}}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            g = Const() {dtype=float, value=float[2]{1, 2}}
+            n = FusedBatchNormV3(c, g, g, g, g) {T=float, U=float, is_training=true}
+            y = Neg(n:1) {T=float}
+            """));
+        Assert.Equal("FusedBatchNormV3", after.Find(after.Find("y")!.Inputs[0].Node)!.Op);
+    }
+
+    [Fact]
+    public void Constants_within_a_loop_run_in_its_frame()
+    {
+        Graph after = new TransformTest(new ToNchw()) { Outputs = ["y"] }.Apply(GraphText.Parse(
+            """
+            x = Placeholder() {dtype=float, shape=(1,4,4,2)}
+            e = Enter(x) {T=float, frame_name="f"}
+            w = Const(^e) {dtype=float, value=float[1,1,2,2] values{0.1}}
+            b = Const(^e) {dtype=float, value=float[2]{1, 2}}
+            c = Conv2D(e, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            s = AddV2(c, b) {T=float}
+            y = Exit(s) {T=float}
+            """));
+        TransformFramework.Toolkit.Graphs.LoopFrames.Of(after, out var mixed);
+        Assert.Empty(mixed);
+    }
 }

@@ -61,4 +61,10 @@ public sealed class ToNhwcTests
     [Fact]
     public void A_graph_in_the_wanted_layout_stays() =>
         new TransformTest(new ToNhwc()) { Outputs = ["y"] }.CheckUnchanged("x = Placeholder() {dtype=float, shape=(1,8,8,3)}\nw = Const() {dtype=float, value=float[1,1,3,1] values{1}}\ny = Conv2D(x, w) {T=float, padding=\"SAME\", strides=[1,1,1,1]}");
+
+    [Theory]
+    [InlineData("(2,3)")]
+    [InlineData("(2,3,5)")]
+    public void A_bias_of_what_is_no_image_stays(string shape) =>
+        new TransformTest(new ToNhwc()) { Outputs = ["y"] }.CheckUnchanged($"x = Placeholder() {{dtype=float, shape={shape}}}\nb = Const() {{dtype=float, value=float[3]{{1, 2, 3}}}}\ny = BiasAdd(x, b) {{T=float, data_format=\"NCHW\"}}");
 }

@@ -73,6 +73,18 @@ public sealed class GraphTests
         Assert.Equal("y", Assert.Single(content.Signature!.Outputs).Tensor);
     }
 
+    [Fact]
+    public void Constants_of_functions_are_in_the_manifest_too()
+    {
+        using MemorySource source = Source("""
+            {"format": "graph-model", "modelTopology": {"node": [{"name": "y", "op": "f"}],
+              "library": {"function": [{"signature": {"name": "f", "outputArg": [{"name": "r", "type": "DT_FLOAT"}]},
+                "nodeDef": [{"name": "f/c", "op": "Const", "attr": {"dtype": {"type": "DT_FLOAT"}, "value": {"tensor": {"dtype": "DT_FLOAT", "tensorShape": {"dim": [{"size": "2"}]}}}}}], "ret": {"r": "f/c:output:0"}}]}},
+              "weightsManifest": []}
+            """);
+        Assert.Contains("'f/c'", Assert.Throws<ModelFormatException>(() => new TfJsFormat().Read(source, ModelReadOptions.Default, CancellationToken.None)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}""", "no nodes")]
     [InlineData("""{"format": "graph-model", "modelTopology": {"node": [{"name": "x"}]}, "weightsManifest": []}""", "no op")]

@@ -101,6 +101,28 @@ public sealed class WriterTests
             "FULLY_CONNECTED 9",
             0.01
         },
+        {
+            Image + """
+            xmin = Const() {dtype=float, value=float[]{-1.5}}
+            xmax = Const() {dtype=float, value=float[]{1.5}}
+            ymin = Const() {dtype=float, value=float[]{-20}}
+            ymax = Const() {dtype=float, value=float[]{20}}
+            q = QuantizeV2(x, xmin, xmax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            d = Dequantize(q, xmin, xmax) {T=qint16, mode="SCALED"}
+            w = Const() {dtype=qint8, shape=(3,3,4,5)}
+            most = Const() {dtype=float, value=float[5]{0.5, 0.25, 1, 0.75, 0.125}}
+            least = Neg(most) {T=float}
+            r = Dequantize(w, least, most) {T=qint8, mode="SCALED", axis=3}
+            b = Const() {dtype=float, shape=(5)}
+            c = Conv2D(d, r) {T=float, strides=[1,2,2,1], padding="SAME"}
+            a = BiasAdd(c, b) {T=float}
+            n = Relu(a) {T=float}
+            z = QuantizeV2(n, ymin, ymax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            y = Dequantize(z, ymin, ymax) {T=qint16, mode="SCALED"}
+            """,
+            "QUANTIZE 2, CONV_2D 4, DEQUANTIZE 3",
+            0.001
+        },
     };
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TransformFramework.Toolkit.Calibration;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Reports;
 using TransformFramework.Workflows.Sharding;
@@ -33,13 +34,23 @@ internal sealed class ShardArguments
     /// <summary>The part that is asked for; null for all of the work.</summary>
     /// <exception cref="CommandException">The options contradict each other.</exception>
     /// <exception cref="WorkException">The scheduler does not say which part this is.</exception>
-    public ShardNumber? ShardOf(CommandContext context)
+    /// <param name="context">The command.</param>
+    /// <param name="keepsAlone">Whether <c>--folder</c> means something without <c>--shard</c>, see <see cref="KeptOf"/>.</param>
+    public ShardNumber? ShardOf(CommandContext context, bool keepsAlone = false)
     {
         if (context.Value(shard) is not { } value)
-            return context.Has(folder) ? throw CommandException.Usage("--folder goes with --shard", "Add --shard=I/N, or merge with --merge=FOLDER.") : null;
+            return context.Has(folder) && !keepsAlone ? throw CommandException.Usage("--folder goes with --shard", "Add --shard=I/N, or merge with --merge=FOLDER.") : null;
         if (context.Has(merge))
             throw CommandException.Usage("--shard and --merge are given", "Run the shards first, then merge without --shard.");
         return ShardEnvironment.Resolve(value, Environment.GetEnvironmentVariable);
+    }
+
+    /// <summary>The folder that keeps what work in one process has measured, so that it goes on from there; null without one.</summary>
+    public ShardFolder? KeptOf(CommandContext context)
+    {
+        if (context.Has(folder) && context.Has(merge))
+            throw CommandException.Usage("--folder and --merge are given", "Merge without --folder.");
+        return context.Path(folder) is { } path ? new(path) : null;
     }
 
     /// <summary>The folder to merge; null when nothing is.</summary>
@@ -115,9 +126,9 @@ internal sealed class ShardArguments
     public (T Merged, int Bad) Merge<T>(CommandContext context, ShardFolder source, string step, ShardFingerprint? fingerprint, Func<byte[], T> read, Action<T, T> merge)
     {
         var shards = Complete(context, source, step, fingerprint, out int bad);
-        T merged = read(shards[0].Content());
-        foreach (ShardFile shard in shards.Skip(1))
-            merge(merged, read(shard.Content()));
+        T merged = shards[0].Read(read);
+        foreach (T next in ReadOf(context, shards.Skip(1), read))
+            merge(merged, next);
         return (merged, bad);
     }
 
@@ -127,8 +138,11 @@ internal sealed class ShardArguments
     public int MergeRanges(CommandContext context, ShardFolder source, string step, ShardFingerprint? fingerprint, RangeFile ranges)
     {
         var shards = Complete(context, source, step, fingerprint, out int bad);
-        foreach (ShardFile shard in shards)
-            ranges.Merge(RangeFile.ReadCompact(new MemoryStream(shard.Content())));
+        foreach (RangeFile part in ReadOf(context, shards, content => RangeFile.ReadCompact(new MemoryStream(content))))
+            ranges.Merge(part);
         return bad;
     }
+
+    /// <summary>The content of shards in order; as many are read at a time as there are processors.</summary>
+    private static IEnumerable<T> ReadOf<T>(CommandContext context, IEnumerable<ShardFile> shards, Func<byte[], T> read) => SampleRuns.InOrder(shards, shard => shard.Read(read), context.Cancellation);
 }

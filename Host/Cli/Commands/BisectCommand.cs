@@ -50,6 +50,8 @@ internal static class BisectCommand
         var bisection = new ScriptBisection(context.Catalog, text, fault, progress);
         var options = new PipelineOptions { InputNames = [.. inputs], OutputNames = [.. outputs], Mode = context.Has(Verbatim) ? TransformMode.Verbatim : TransformMode.Safe };
         BisectionResult? result = bisection.Run(model.Graph, options, context.Cancellation);
+        if (result is not null && fault(model.Graph) is { } unsteady)
+            throw CommandException.Usage($"the graph before the first step is bad by itself, so no step can be blamed: {unsteady}", "Its results differ from run to run, as those of random ops do. Raise --tolerance, or name --outputs that do not depend on such ops.");
         if (result is not null)
             result = BlamedNodes.Fill(result, context.Backend, outputs, feeds, tolerance, context.Cancellation);
         progress.Dispose();

@@ -21,13 +21,7 @@ internal static class CancelCommand
     {
         string folder = context.RequiredPath(Folder);
         JobPlan plan = StatusCommand.PlanIn(folder);
-        IJobEngine engine = plan.Engine switch
-        {
-            "slurm" => new SlurmEngine([]),
-            "kubernetes" => new KubernetesEngine(new("", "", "", Namespace: null)),
-            _ => new LocalEngine(),
-        };
-        engine.Cancel(plan, context.Cancellation);
+        SubmitCommand.EngineOf(plan).Cancel(plan, context.Cancellation);
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, folder, jobs = plan.Jobs }));
         else

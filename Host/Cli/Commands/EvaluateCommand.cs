@@ -46,18 +46,18 @@ internal static class EvaluateCommand
             return Merge(context, folder);
         bool isReported = Report.IsAsked(context);
         SampleSelection selection = Shards.SelectionOf(context, part: null);
-        var (accuracy, reference) = Measure(context, selection);
-        context.Say(accuracy.ShiftedLabels is { } shifted ? [shifted] : []);
+        EvaluationResult result = Measure(context, selection, keepsAnswers: isReported);
+        context.Say(result.Judged.ShiftedLabels is { } shifted ? [shifted] : []);
         if (isReported)
-            WriteReport(context, context.RequiredPath(Data), accuracy, reference);
-        return Print(context, EvaluationCounts.Of(accuracy, reference), selection.Bad!.Count);
+            WriteReport(context, context.RequiredPath(Data), result.Judged, result.Reference);
+        return Print(context, result.Counts, selection.Bad!.Count);
     }
 
     private static (long Items, int Bad, Action<Stream> Write) CountsOf(CommandContext context, ShardNumber shard)
     {
         SampleSelection selection = Shards.SelectionOf(context, shard);
-        var (accuracy, reference) = Measure(context, selection);
-        return (accuracy.Images, selection.Bad!.Count, EvaluationCounts.Of(accuracy, reference).Write);
+        EvaluationCounts counts = Measure(context, selection, keepsAnswers: false).Counts;
+        return (counts.Images, selection.Bad!.Count, counts.Write);
     }
 
     private static int Merge(CommandContext context, ShardFolder folder)
@@ -66,7 +66,7 @@ internal static class EvaluateCommand
             throw CommandException.Usage("--report and --merge are given", "A report shows single images, which shards do not keep; evaluate without --merge for it.");
         ShardFingerprint? fingerprint = (context.Value(Model.Graph) is not null || context.Has(Model.InGraph)) && context.Has(Data) ? Fingerprint(context) : null;
         var shards = Shards.Complete(context, folder, Step, fingerprint, out int bad);
-        return Print(context, shards.Aggregate(EvaluationCounts.None, (counts, shard) => counts.With(EvaluationCounts.Read(shard.Content()))), bad);
+        return Print(context, shards.Aggregate(EvaluationCounts.None, (counts, shard) => counts.With(shard.Read(EvaluationCounts.Read))), bad);
     }
 
     private static ShardFingerprint Fingerprint(CommandContext context)
@@ -118,18 +118,15 @@ internal static class EvaluateCommand
         Report.Write(context, report.WithAccuracySummary());
     }
 
-    private static (Accuracy Accuracy, Accuracy? Reference) Measure(CommandContext context, SampleSelection selection)
+    private static EvaluationResult Measure(CommandContext context, SampleSelection selection, bool keepsAnswers)
     {
-        string data = context.RequiredPath(Data);
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
-        Accuracy accuracy = Of(Arithmetic.Backend(context), Model.PathOf(context), selection);
-        return (accuracy, context.Path(Reference) is { } path ? Of(context.Backend, path, selection with { Bad = BadSamples.Unnoticed }) : null);
+        using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
+        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
+        using ProgressDisplay progress = ProgressDisplay.For(context);
+        var run = new EvaluationRun(Graph(Arithmetic.Backend(context), model), reference is null ? null : Graph(context.Backend, reference)) { Batch = batch, Selection = selection, KeepsAnswers = keepsAnswers };
+        return run.Measure(progress, context.Cancellation);
 
-        Accuracy Of(IBackend backend, string graph, SampleSelection images)
-        {
-            using LoadedModel model = Model.OpenPath(context, graph, context.Value(Outputs));
-            using ProgressDisplay progress = ProgressDisplay.For(context);
-            return Accuracy.Measure(backend, model.Endpoints, context.Value(Inputs), context.Value(Outputs), data, batch, Console.Error.WriteLine, context.Cancellation, progress, images);
-        }
+        EvaluatedGraph Graph(IBackend backend, LoadedModel evaluated) => EvaluatedGraph.Of(backend, evaluated.Endpoints, context.Value(Inputs), context.Value(Outputs), context.RequiredPath(Data), batch, Console.Error.WriteLine);
     }
 }

@@ -21,7 +21,13 @@ internal static class LanguageServerCommand
     {
         using Stream input = StandardInput.Open();
         using Stream output = Console.OpenStandardOutput();
-        ScriptLanguageServer.RunAsync(input, output, context.Catalog, VersionAction.Text, context.Cancellation).GetAwaiter().GetResult();
-        return ExitCodes.Done;
+        try
+        {
+            return ScriptLanguageServer.RunAsync(input, output, context.Catalog, VersionAction.Text, context.Cancellation).GetAwaiter().GetResult() ? ExitCodes.Done : ExitCodes.Failed;
+        }
+        catch (InvalidDataException error)
+        {
+            throw new CommandException(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
@@ -26,9 +27,16 @@ internal static class ReduceCommand
     private static readonly Option<string> Tolerance = new("--tolerance") { HelpName = "RATIO", Description = "Largest difference of an output that is no fault, relative to its largest magnitude; 0.0001 without it" };
     private static readonly Option<string> Timeout = new("--timeout") { HelpName = "SECONDS", Description = "Time after which --command counts as failed; 60 without it" };
 
+    private static readonly Option<string> Tries = new("--tries") { HelpName = "N", Description = "How often --command is run before a case counts as good, for a fault that shows now and then; 1 without it" };
+
+    /// <summary>How often the fault is asked for in the end.</summary>
+    private const int Confirmations = 3;
+
+    private const double MostSeconds = 1_000_000;
+
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("reduce", "Makes the smallest graph that still shows a fault: against a reference, by a script, by a command, or in a run") { Out, Reference, Transforms.Script, Transforms.File, Shell, Outputs, Feed, Tolerance, Timeout };
+        var command = new Command("reduce", "Makes the smallest graph that still shows a fault: against a reference, by a script, by a command, or in a run") { Out, Reference, Transforms.Script, Transforms.File, Shell, Outputs, Feed, Tolerance, Timeout, Tries };
         Model.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
         return command;
@@ -44,20 +52,57 @@ internal static class ReduceCommand
         IReadOnlyDictionary<string, Tensor> feeds = context.Values(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Endpoints, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
         var values = KnownValues.Of(context.Backend, reference?.Graph ?? model.Graph, outputs, feeds, context.Cancellation);
         using var progress = ProgressDisplay.For(context);
-        var reduction = new GraphReduction(FaultOf(context, model, reference, outputs, feeds, tolerance), context.Cancellation, progress);
-        ReducedCase? reduced = reduction.Run(model.Graph, reference?.Graph, outputs.Select(output => new NodeInput(output).Node), feeds, values);
+        CommandFault? command = CommandOf(context);
+        var reduction = new GraphReduction(command is null ? FaultOf(context, model, reference, outputs, feeds, tolerance) : command.IsShownBy, context.Cancellation, progress);
+        ReducedCase? reduced = Reduced(() => reduction.Run(model.Graph, reference?.Graph, outputs.Select(output => new NodeInput(output).Node), feeds, values));
         progress.Dispose();
         reduced?.Write(folder, context.Cancellation);
         Print(context, model, reduced, folder, reduction.Runs);
+        if (reduced is not null && command is not null)
+            Doubt(context, command, reduced, reduction);
         return reduced is null ? ExitCodes.Failed : ExitCodes.Done;
     }
 
+    private static ReducedCase? Reduced(Func<ReducedCase?> reduce)
+    {
+        try
+        {
+            return reduce();
+        }
+        catch (Win32Exception error)
+        {
+            throw CommandException.Usage($"--command does not start: {error.Message}", "Its words are separated by blanks; a shell's line goes into a file: --command='sh FILE {graph}'.");
+        }
+    }
+
+    private static CommandFault? CommandOf(CommandContext context)
+    {
+        if (context.Value(Shell) is not { } words)
+            return null;
+        if (Transforms.AreGiven(context))
+            throw SeveralFaults();
+        string[] command = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (command.Length == 0)
+            throw CommandException.Usage("--command is empty", "For example --command='./check.sh {graph} {feeds}'.");
+        return new([.. command], TimeSpan.FromSeconds(Math.Min(context.Real(Timeout, otherwise: 60), MostSeconds)), context.Cancellation) { Tries = (int)context.Integer(Tries, otherwise: 1, least: 1, most: 1000) };
+    }
+
+    /// <summary>Says what speaks against a case: that the fault comes and goes, or that the command fails on everything.</summary>
+    private static void Doubt(CommandContext context, CommandFault command, ReducedCase reduced, GraphReduction reduction)
+    {
+        int shown = command.CountIn(reduced, Confirmations);
+        if (shown < Confirmations)
+            context.Say([CliDiagnostics.FaultComesAndGoes.With(shown, Confirmations) with { Suggestion = CliDiagnostics.FaultComesAndGoes.Remedy }]);
+        else if (reduction.Runs > 1 && reduction.Shown == reduction.Runs)
+            context.Say([CliDiagnostics.CommandFailsAlways.With(reduction.Runs, command.LastError is { } error ? $"; its last words: {error}" : "") with { Suggestion = CliDiagnostics.CommandFailsAlways.Remedy }]);
+    }
+
+    private static CommandException SeveralFaults() => CommandException.Usage("a fault is shown by a reference, by a script or by a command, not by several of them", "Give one of --reference, --transforms, --command.");
+
     private static Func<ReducedCase, bool> FaultOf(CommandContext context, LoadedModel model, LoadedModel? reference, string[] outputs, IReadOnlyDictionary<string, Tensor> feeds, double tolerance)
     {
-        if ((reference is null ? 0 : 1) + (Transforms.AreGiven(context) ? 1 : 0) + (context.Has(Shell) ? 1 : 0) > 1 && !(reference is not null && context.Has(Shell)))
-            throw CommandException.Usage("a fault is shown by a reference, by a script or by a command, not by several of them", "Give one of --reference, --transforms, --command.");
-        if (context.Value(Shell) is { } words)
-            return Faults.Command([.. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)], TimeSpan.FromSeconds(context.Real(Timeout, otherwise: 60)), context.Cancellation);
+        if (reference is not null && Transforms.AreGiven(context))
+            throw SeveralFaults();
         if (reference is not null)
             return Faults.Difference(context.Backend, tolerance, context.Cancellation);
         if (!Transforms.AreGiven(context))

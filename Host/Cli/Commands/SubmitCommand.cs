@@ -72,7 +72,15 @@ internal static class SubmitCommand
         return ExitCodes.Done;
     }
 
-    internal static IJobEngine EngineOf(CommandContext context, string name) => name switch
+    /// <summary>What has run a plan, to be asked or to end it.</summary>
+    internal static IJobEngine EngineOf(JobPlan plan) => plan.Engine switch
+    {
+        "slurm" => new SlurmEngine([]),
+        "kubernetes" => new KubernetesEngine(new("", "", "", Namespace: null)),
+        _ => new LocalEngine(),
+    };
+
+    private static IJobEngine EngineOf(CommandContext context, string name) => name switch
     {
         "local" => new LocalEngine(),
         "slurm" => new SlurmEngine([.. context.Values(EngineOption).Select(option => option.StartsWith('-') ? option : "--" + option)]),

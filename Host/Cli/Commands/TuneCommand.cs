@@ -28,6 +28,8 @@ internal static class TuneCommand
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; min_max without it" };
 
+    private static readonly Option<string> Keep = new("--keep") { HelpName = "float|16bit", Description = "What the layers that lose most become: float, or activations of 16 bits with weights of 8; float without it" };
+
     private const string RangesStep = "ranges";
     private const string RankingStep = "ranking";
     private const string LossesStep = "losses";
@@ -36,7 +38,7 @@ internal static class TuneCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { Data, Evaluate, MaxDrop, Inputs, Outputs, Method };
+        var command = new Command("tune", "Finds the layers to keep in float so that a quantized graph loses little") { Data, Evaluate, MaxDrop, Keep, Inputs, Outputs, Method };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
         Shards.AddTo(command);
@@ -53,6 +55,7 @@ internal static class TuneCommand
         bool isReported = Report.IsAsked(context);
         double limit = context.Real(MaxDrop, otherwise: 1);
         var choice = new RangeChoice(context.RangeMethodOf(Method));
+        bool keepsWide = KeepsWide(context);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         string[] inputs = GraphInputs.ResolveAll(model.Endpoints, context.Value(Inputs)).Tensors();
@@ -61,10 +64,12 @@ internal static class TuneCommand
         using ProgressDisplay progress = ProgressDisplay.For(context);
         return DataOption.Read(Data, () =>
         {
-            if (Shards.ShardOf(context) is { } shard)
-                return RunShard(context, shard, model.Graph, Fingerprint(context, model), Tuning, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, shard)), progress);
-            TuningMeasurements known = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : TuningMeasurements.None;
-            TuningResult result = Tuning(known).Run(model.Graph, limit, progress);
+            if (Shards.ShardOf(context, keepsAlone: true) is { } shard)
+                return RunShard(context, shard, model.Graph, Fingerprint(context, model), some => Tuning(some), SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, shard)), progress);
+            var table = new TuningTable(progress, KeptAs(context));
+            TuningJournal? journal = Shards.KeptOf(context) is { } kept ? new(kept, Fingerprint(context, model), table, context.Cancellation) : null;
+            TuningMeasurements known = Shards.MergedOf(context) is { } folder ? Merged(context, folder, Fingerprint(context, model)) : journal?.Known ?? TuningMeasurements.None;
+            TuningResult result = Tuning(known, journal ?? (ITuningLog)table).Run(model.Graph, limit, progress);
             Report? report = isReported ? QuantizationReport.Fill(ReportArguments.Begin("tune", input), quantization, model.Graph, result, SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null))) with { BytesRead = model.FileBytes } : null;
             WrittenModel? written = result.Graph is { } graph ? quantization.Save(model, graph, result.WrittenFor, result.Ranges, samples: null) : null;
             context.Say(written?.Diagnostics ?? []);
@@ -75,11 +80,13 @@ internal static class TuneCommand
             return result.KeptFloat is null ? ExitCodes.Failed : ExitCodes.Done;
         });
 
-        QuantizationTuning Tuning(TuningMeasurements known) => new(quantization, () => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null)))
+        QuantizationTuning Tuning(TuningMeasurements known, ITuningLog? log = null) => new(quantization, () => SampleData.Read(model.Endpoints, inputs, data, Shards.SelectionOf(context, part: null)))
         {
             Choice = choice,
+            KeepsWide = keepsWide,
             AccuracyLoss = context.Path(Evaluate) is { } labelled ? AccuracyLoss(context, model.Graph, inputs.FirstOrDefault(), outputs[0], labelled, progress) : null,
             Known = known,
+            Log = log,
         };
     }
 
@@ -110,6 +117,7 @@ internal static class TuneCommand
     {
         Ranges = MergedRanges(context, folder, fingerprint),
         Sensitivities = Numbers(context, folder, RankingStep, fingerprint).ToDictionary(StringComparer.Ordinal),
+        IsOfShards = true,
         Losses = Numbers(context, folder, LossesStep, fingerprint).ToDictionary(loss => int.Parse(loss.Key, CultureInfo.InvariantCulture), loss => loss.Value),
     };
 
@@ -121,11 +129,11 @@ internal static class TuneCommand
     }
 
     private static IEnumerable<KeyValuePair<string, double>> Numbers(CommandContext context, ShardFolder folder, string step, ShardFingerprint fingerprint) =>
-        Shards.Complete(context, folder, step, fingerprint, out _).SelectMany(shard => TuningMeasurements.Read(shard.Content()));
+        Shards.Complete(context, folder, step, fingerprint, out _).SelectMany(shard => shard.Read(TuningMeasurements.Read));
 
     private static ShardFingerprint Fingerprint(CommandContext context, LoadedModel model) => ShardFingerprint.Of(
         [model.Graph],
-        context.Spelt([Inputs, Outputs, Method, .. Model.Choices]),
+        context.Spelt([Inputs, Outputs, Method, Keep, .. Model.Choices]),
         ShardArguments.FingerprintOf(context, Data) + (context.Has(Evaluate) ? "+" + ShardArguments.FingerprintOf(context, Evaluate) : ""),
         context.Cancellation);
 
@@ -136,6 +144,15 @@ internal static class TuneCommand
 
         Accuracy AccuracyOf(Graph judged) => Accuracy.Measure(context.Backend, new ModelEndpoints(judged, signature: null), input, output, data, batch: 1, Console.Error.WriteLine, context.Cancellation, progress);
     }
+
+    private static bool KeepsWide(CommandContext context) => context.Value(Keep) switch
+    {
+        null or "float" => false,
+        "16bit" => true,
+        var other => throw CommandException.Usage($"--keep: '{other}' is neither float nor 16bit", "Write --keep=float or --keep=16bit."),
+    };
+
+    private static string KeptAs(CommandContext context) => KeepsWide(context) ? "with 16 bits" : "in float";
 
     private static void Print(CommandContext context, TuningResult result, double limit, WrittenModel? written)
     {
@@ -158,20 +175,20 @@ internal static class TuneCommand
         }
         if (context.IsQuiet)
             return;
-        Console.Out.WriteLine("layers by what quantizing each alone costs (signal to noise of the outputs):");
+        Console.Out.WriteLine("layers by what quantizing each alone costs (signal to noise of its result):");
         foreach (LayerSensitivity layer in ranked)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {layer.Sqnr,7:F1} dB  {layer.Node}"));
         var front = TuningPoint.Front(result.Points);
         if (front.Length > 0)
-            Console.Out.WriteLine("layers in float, signal to noise, time of a run, size; * where no other line is better in all three:");
+            Console.Out.WriteLine($"layers {KeptAs(context)}, signal to noise, time of a run, size; * where no other line is better in all three:");
         foreach (TuningPoint point in result.Points)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {point.KeptFloat,4} {point.Sqnr,7:F1} dB {point.Milliseconds,9:F2} ms {point.Bytes,12:N0} bytes{(front.Contains(point) ? " *" : "")}"));
+            Console.Out.WriteLine(TuningTable.Line(point) + (front.Contains(point) ? " *" : ""));
         foreach (var (kept, drop) in tuning.Measured.OrderBy(entry => entry.Key))
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kept} of {ranked.Count} in float: {drop:F2} points lost"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kept} of {ranked.Count} {KeptAs(context)}: {drop:F2} points lost"));
         if (written is not null)
             Console.Out.WriteLine(WrittenModelText.Describe(written));
         if (script is null)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Even with all layers in float more than {limit} points are lost; the samples and their scaling are the first thing to check."));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Even with all layers {KeptAs(context)} more than {limit} points are lost; the samples and their scaling are the first thing to check."));
         else
             Console.Out.WriteLine($"\nThe script (--transforms_file):\n\n{script}");
     }

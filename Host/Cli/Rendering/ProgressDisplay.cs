@@ -45,6 +45,22 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>, IProgress<StepP
         }
     }
 
+    /// <summary>Shows a line that stays, above what changes.</summary>
+    /// <param name="text">The line.</param>
+    /// <param name="values">The same for programs.</param>
+    public void Say(string text, object values)
+    {
+        lock (state)
+        {
+            if (isDisposed || style == ProgressStyle.None)
+                return;
+            if (style == ProgressStyle.Terminal && terminal is not null)
+                terminal.Say(text);
+            else
+                Console.Error.WriteLine(style == ProgressStyle.Json ? RunReport.SerializeLine(values) : text);
+        }
+    }
+
     /// <summary>The display that a command's options ask for.</summary>
     public static ProgressDisplay For(CommandContext context) => new(context.ProgressStyle);
 

@@ -8,11 +8,12 @@ internal sealed class TerminalProgress : IDisposable
 {
     private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task drawing;
+    private readonly IAnsiConsole console;
     private ProgressTask? task;
 
     public TerminalProgress()
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(Console.Error),
             ColorSystem = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
@@ -36,6 +37,9 @@ internal sealed class TerminalProgress : IDisposable
         task.MaxValue = Math.Max(1, progress.Total ?? 1);
         task.Value = progress.Done;
     }
+
+    /// <summary>Writes a line above the bar.</summary>
+    public void Say(string text) => console.WriteLine(text);
 
     public void Dispose()
     {

@@ -13,11 +13,16 @@ namespace TransformFramework.Servers.LanguageServer;
 public sealed class ScriptLanguageServer
 {
     private const int WholeDocument = 1;
+
+    /// <summary>A client that does not wait for answers before it says <c>exit</c> still gets them.</summary>
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromMilliseconds(200);
+
     private readonly ScriptKnowledge knowledge;
     private readonly ConcurrentDictionary<string, ScriptDocument> documents = new(StringComparer.Ordinal);
     private readonly string version;
     private readonly TaskCompletionSource exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JsonRpc? client;
+    private bool isShutDown;
 
     private ScriptLanguageServer(PluginCatalog plugins, string version)
     {
@@ -31,7 +36,9 @@ public sealed class ScriptLanguageServer
     /// <param name="plugins">The plugins.</param>
     /// <param name="version">Version of the program.</param>
     /// <param name="cancellation">Ends the server.</param>
-    public static async Task RunAsync(Stream input, Stream output, PluginCatalog plugins, string version, CancellationToken cancellation)
+    /// <returns>False when the client said <c>exit</c> without <c>shutdown</c> before it.</returns>
+    /// <exception cref="InvalidDataException">What the client writes is no message of the protocol.</exception>
+    public static async Task<bool> RunAsync(Stream input, Stream output, PluginCatalog plugins, string version, CancellationToken cancellation)
     {
         var formatter = new SystemTextJsonFormatter { JsonSerializerOptions = new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull } };
         using var rpc = new JsonRpc(new HeaderDelimitedMessageHandler(output, input, formatter));
@@ -40,7 +47,12 @@ public sealed class ScriptLanguageServer
         rpc.CancelLocallyInvokedMethodsWhenConnectionIsClosed = true;
         rpc.SynchronizationContext = new NonConcurrentSynchronizationContext(sticky: false);
         rpc.StartListening();
-        await Task.WhenAny(rpc.Completion, server.exited.Task).WaitAsync(cancellation).ConfigureAwait(false);
+        Task ended = await Task.WhenAny(rpc.Completion, server.exited.Task).WaitAsync(cancellation).ConfigureAwait(false);
+        if (ended == server.exited.Task)
+            await Task.WhenAny(rpc.Completion, Task.Delay(LastAnswers, cancellation)).ConfigureAwait(false);
+        if (ended.Exception?.InnerException is { } error)
+            throw new InvalidDataException($"what the client writes is no message of the protocol: {error.Message}", error);
+        return server.isShutDown || ended != server.exited.Task;
     }
 
     [JsonRpcMethod("initialize", UseSingleObjectParameterDeserialization = true)]
@@ -62,7 +74,11 @@ public sealed class ScriptLanguageServer
     }
 
     [JsonRpcMethod("shutdown")]
-    internal static object? Shutdown() => null;
+    internal object? Shutdown()
+    {
+        isShutDown = true;
+        return null;
+    }
 
     [JsonRpcMethod("exit")]
     internal void Exit() => exited.TrySetResult();
@@ -71,7 +87,7 @@ public sealed class ScriptLanguageServer
     internal Task DidOpen(DocumentParams opened) => Take(opened.TextDocument, opened.TextDocument.Text ?? "");
 
     [JsonRpcMethod("textDocument/didChange", UseSingleObjectParameterDeserialization = true)]
-    internal Task DidChange(DidChangeParams changed) => Take(changed.TextDocument, changed.ContentChanges[^1].Text);
+    internal Task DidChange(DidChangeParams changed) => changed.ContentChanges is [.., { Text: { } text }] ? Take(changed.TextDocument, text) : Task.CompletedTask;
 
     [JsonRpcMethod("textDocument/didClose", UseSingleObjectParameterDeserialization = true)]
     internal void DidClose(DocumentParams closed) => documents.TryRemove(closed.TextDocument.Uri, out _);

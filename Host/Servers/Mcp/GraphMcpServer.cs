@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -8,6 +9,7 @@ using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Execution;
 using TransformFramework.ModelFiles;
 using TransformFramework.Workflows.Data;
+using TransformFramework.Workflows.Sharding;
 
 namespace TransformFramework.Servers.Mcp;
 
@@ -67,7 +69,9 @@ public static class GraphMcpServer
         OutputFormatException format => Sentence(null, format.Message, format.Suggestion),
         PluginException plugin => Sentence(plugin.DiagnosticId, plugin.Message, plugin.Suggestion),
         ExecutionException execution => Sentence(null, execution.Message, execution.Node is null ? null : $"The node is '{execution.Node}'."),
-        IOException or UnauthorizedAccessException or ArgumentException => error.Message,
+        WorkException work => Sentence(work.Diagnostic.Id, work.Message, work.Diagnostic.Suggestion),
+        JsonException json => $"an argument has another type than the schema says: {json.Message}",
+        IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or NotSupportedException or InvalidDataException => error.Message,
         _ => null,
     };
 

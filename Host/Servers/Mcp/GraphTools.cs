@@ -72,6 +72,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         [Description("Names of the outputs")] string[]? outputs = null,
         CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         ModelOutput target = Target(output);
         string source = folders.ResolveData(data);
         using LoadedModel loaded = Open(model, cancellation);
@@ -95,6 +96,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         [Description("Names of the outputs")] string[]? outputs = null,
         CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(tolerance);
         using LoadedModel right = Open(reference, cancellation);
         using LoadedModel judged = Open(model, cancellation);
         ImmutableArray<ModelEndpoint> wanted = GraphOutputs.Resolve(right.Endpoints, outputs is null ? null : string.Join(',', outputs));
@@ -103,7 +105,7 @@ internal sealed class GraphTools(PluginCatalog plugins, AllowedFolders folders)
         return new(result.Agrees(tolerance), [.. result.Outputs.Select(output => new OutputDifference(output.Name, Finite(output.Comparison.MaxAbsolute), Finite(output.Comparison.MaxRelative), Finite(output.Comparison.Sqnr), output.Comparison.SameTop))], result.Layers?.Entry(tolerance)?.Layer.Node.Name);
     }
 
-    private LoadedModel Open(string path, CancellationToken cancellation) => ModelFile.Open(folders.Resolve(path), new ModelOpenOptions(), () => plugins, cancellation);
+    private LoadedModel Open(string path, CancellationToken cancellation) => ModelFile.Open(folders.ResolveModel(path), new ModelOpenOptions(), () => plugins, cancellation);
 
     private ModelOutput Target(string path)
     {

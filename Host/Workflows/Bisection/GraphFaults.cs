@@ -1,6 +1,8 @@
+using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Workflows.Data;
 
 namespace TransformFramework.Workflows.Bisection;
 
@@ -50,6 +52,10 @@ public static class GraphFaults
             catch (ExecutionException error)
             {
                 return $"the graph does not run: {error.Message}";
+            }
+            catch (Exception error) when (error is FeedException or EndpointException)
+            {
+                return $"the graph does not take the images any more: {error.Message}";
             }
         };
     }

@@ -11,7 +11,7 @@ public static class FeedArguments
     /// <summary>Values by node name for everything that the outputs need.</summary>
     /// <param name="endpoints">The model's inputs: public names count beside the graph's.</param>
     /// <param name="outputs">The tensors that are asked for.</param>
-    /// <param name="arguments">Texts <c>NAME=VALUE</c>; an empty name means the inputs without one, or the only input.</param>
+    /// <param name="arguments">Texts <c>NAME=VALUE</c>; an empty name, or a file or <c>random:SEED</c> without one, means the inputs without one, or the only input.</param>
     /// <exception cref="FeedException">A feed names nothing, cannot be read, or one is missing.</exception>
     public static Dictionary<string, Tensor> Resolve(ModelEndpoints endpoints, IReadOnlyList<string> outputs, IEnumerable<string> arguments)
     {
@@ -19,20 +19,29 @@ public static class FeedArguments
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (string argument in arguments)
         {
-            int equals = argument.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 0)
-                throw new FeedException($"'{argument}' is not NAME=VALUE") { Suggestion = "For example --feed input=random:1 or --feed input=photo.jpg?size=224x224." };
-            string name = argument[..equals].Trim();
+            var (name, value) = Parts(argument);
             foreach (ModelEndpoint input in Named(endpoints, name))
             {
                 if (graph.TryFind(input.Node, out var node))
-                    feeds[input.Tensor] = Read(graph, node, name, argument[(equals + 1)..].Trim());
+                    feeds[input.Tensor] = Read(graph, node, name, value);
             }
         }
         string[] missing = [.. NeededPlaceholders(graph, outputs, feeds).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => PublicName(endpoints, node))];
         return missing.Length == 0
             ? feeds
             : throw new FeedException($"the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)} of the graph {(missing.Length == 1 ? "has" : "have")} no value") { Suggestion = $"Add --feed {missing[0]}=VALUE; random:1 feeds random numbers." };
+    }
+
+    /// <summary>Name and value. What is no name, and stands in front of the options of a file, is the file.</summary>
+    private static (string Name, string Value) Parts(string argument)
+    {
+        string beforeOptions = argument.Split('?')[0];
+        int equals = argument.IndexOf('=', StringComparison.Ordinal);
+        if (!beforeOptions.Contains('=', StringComparison.Ordinal) && (File.Exists(beforeOptions) || argument.StartsWith("random:", StringComparison.Ordinal)))
+            return ("", argument);
+        return equals >= 0
+            ? (argument[..equals].Trim(), argument[(equals + 1)..].Trim())
+            : throw new FeedException($"'{argument}' is neither NAME=VALUE nor a file that exists") { Suggestion = "For example --feed=input=random:1 or --feed='photo.jpg?size=224x224'." };
     }
 
     /// <summary>Random values for every placeholder that the outputs need.</summary>

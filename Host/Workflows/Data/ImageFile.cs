@@ -29,17 +29,23 @@ public static class ImageFile
     /// <exception cref="FeedException">The bytes are no image, or the type does not fit.</exception>
     public static Tensor Decode(string path, byte[] content, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default)
     {
-        if (type != DataType.Float && (options.Mean != 0 || options.Scale != 1 || options.Divisor != 1))
+        if (type != DataType.Float && options.ChangesValues)
             throw new FeedException($"mean, scale and divide do not go with an input of type {type.Name()}, which takes colour values as they are");
         if (!wanted.IsUnknownRank && wanted.Rank == 3)
             wanted = TensorShape.Of([1, .. wanted.Dimensions]);
-        int channels = wanted.Rank == 4 && wanted[3] is 1 or 3 or 4 ? (int)wanted[3] : 3;
+        bool isChannelsFirst = wanted.Rank == 4 && !IsColours(wanted[3]) && IsColours(wanted[1]);
+        TensorShape size = isChannelsFirst ? TensorShape.Of(wanted[0], wanted[2], wanted[3], wanted[1]) : wanted;
+        int channels = size.Rank == 4 && IsColours(size[3]) ? (int)size[3] : 3;
         RawImage image = Decoded(path, content, channels, cancellation);
-        int height = options.Height ?? (wanted.Rank == 4 && wanted[1] > 0 ? (int)wanted[1] : image.Height);
-        int width = options.Width ?? (wanted.Rank == 4 && wanted[2] > 0 ? (int)wanted[2] : image.Width);
+        int height = options.Height ?? (size.Rank == 4 && size[1] > 0 ? (int)size[1] : image.Height);
+        int width = options.Width ?? (size.Rank == 4 && size[2] > 0 ? (int)size[2] : image.Width);
         CheckSize(height, width, Math.Max(image.Height, height), channels);
         float[] values = Resize(image.Samples, image.Height, image.Width, channels, height, width);
-        TensorShape shape = TensorShape.Of(1, height, width, channels);
+        if (options.IsBgr && channels >= 3)
+            SwapRedAndBlue(values, channels);
+        if (isChannelsFirst)
+            values = ChannelsFirst(values, channels);
+        TensorShape shape = isChannelsFirst ? TensorShape.Of(1, channels, height, width) : TensorShape.Of(1, height, width, channels);
         if (type == DataType.UInt8)
         {
             Tensor bytes = Tensor.Allocate<byte>(type, shape, out var elements);
@@ -49,9 +55,25 @@ public static class ImageFile
         }
         if (type != DataType.Float)
             throw new FeedException($"an image gives float or uint8, the input wants {type.Name()}");
-        for (int i = 0; i < values.Length; i++)
-            values[i] = options.Apply(values[i]);
+        options.Apply(values, channels, stride: isChannelsFirst ? height * width : 1);
         return Tensor.Create<float>(type, shape, values);
+    }
+
+    private static bool IsColours(long dimension) => dimension is 1 or 3 or 4;
+
+    private static void SwapRedAndBlue(float[] values, int channels)
+    {
+        for (int i = 0; i < values.Length; i += channels)
+            (values[i], values[i + 2]) = (values[i + 2], values[i]);
+    }
+
+    private static float[] ChannelsFirst(float[] values, int channels)
+    {
+        int pixels = values.Length / channels;
+        float[] moved = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+            moved[(i % channels * pixels) + (i / channels)] = values[i];
+        return moved;
     }
 
     private static RawImage Decoded(string path, byte[] content, int channels, CancellationToken cancellation)

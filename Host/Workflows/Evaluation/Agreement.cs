@@ -35,25 +35,45 @@ public sealed record Agreement(int Samples, long Rows, long SameTop, SignalToNoi
     public static Agreement[] Measure(IBackend backend, Graph reference, IReadOnlyList<Graph> actual, IReadOnlyList<string> outputs, IEnumerable<IReadOnlyDictionary<string, Tensor>> samples, CancellationToken cancellation, IProgress<WorkProgress>? progress = null)
     {
         Sums[] sums = [.. actual.Select(_ => new Sums(outputs.Count))];
-        IExecutable[]? executables = null;
-        object? gate = null;
         int count = 0;
-        foreach (var results in SampleRuns.InOrder(new ProgressMeter(progress, "comparing").Count(samples), Run, cancellation))
+        foreach (var results in Results(backend, [reference, .. actual], outputs, new ProgressMeter(progress, "comparing").Count(samples), feeds => feeds, cancellation))
         {
             for (int i = 0; i < sums.Length; i++)
-                sums[i].Add(results[0], results[i + 1]);
+                sums[i].Add(results.Of[0], results.Of[i + 1]);
             count++;
         }
         return [.. sums.Select(sum => sum.Result(count))];
+    }
 
-        ImmutableArray<Tensor>[] Run(IReadOnlyDictionary<string, Tensor> feeds)
+    /// <summary>Runs a graph on samples of which the reference's outputs are known.</summary>
+    /// <exception cref="FeedException">A sample cannot be read.</exception>
+    internal static Agreement Measure(IBackend backend, IEnumerable<KnownSample> samples, Graph actual, IReadOnlyList<string> outputs, CancellationToken cancellation, IProgress<WorkProgress>? progress)
+    {
+        var sums = new Sums(outputs.Count);
+        int count = 0;
+        foreach (var results in Results(backend, [actual], outputs, new ProgressMeter(progress, "comparing").Count(samples), sample => sample.Feeds, cancellation))
         {
+            sums.Add(results.Sample.Outputs, results.Of[0]);
+            count++;
+        }
+        return sums.Result(count);
+    }
+
+    /// <summary>The outputs of graphs for each sample, in order.</summary>
+    internal static IEnumerable<(T Sample, ImmutableArray<Tensor>[] Of)> Results<T>(IBackend backend, IReadOnlyList<Graph> graphs, IReadOnlyList<string> outputs, IEnumerable<T> samples, Func<T, IReadOnlyDictionary<string, Tensor>> feedsOf, CancellationToken cancellation)
+    {
+        IExecutable[]? executables = null;
+        object? gate = null;
+        return SampleRuns.InOrder(samples, Run, cancellation);
+
+        (T, ImmutableArray<Tensor>[]) Run(T sample)
+        {
+            var feeds = feedsOf(sample);
             var compiled = LazyInitializer.EnsureInitialized(ref executables, ref gate, () => Compile([.. feeds.Keys]));
-            return [.. compiled.Select(executable => executable.Run(feeds, cancellation))];
+            return (sample, [.. compiled.Select(executable => executable.Run(feeds, cancellation))]);
         }
 
-        IExecutable[] Compile(ImmutableArray<string> feeds) =>
-            [.. actual.Prepend(reference).Select(graph => backend.Compile(graph, outputs, new CompileOptions { Feeds = feeds, Threads = 1 }))];
+        IExecutable[] Compile(ImmutableArray<string> feeds) => [.. graphs.Select(graph => backend.Compile(graph, outputs, new CompileOptions { Feeds = feeds, Threads = 1 }))];
     }
 
     private static long RowsOf(Tensor tensor) => tensor.Shape.Rank == 0 ? 1 : tensor.ElementCount / Math.Max(1, tensor.Shape[tensor.Shape.Rank - 1]);

@@ -12,9 +12,6 @@ public sealed record EvaluationCounts(int Images, int Top1, int Top5, ReferenceC
     /// <summary>No images at all.</summary>
     public static EvaluationCounts None { get; } = new(0, 0, 0, null);
 
-    /// <summary>The counts of an evaluation.</summary>
-    public static EvaluationCounts Of(Accuracy accuracy, Accuracy? reference) => new(accuracy.Images, accuracy.Top1, accuracy.Top5, reference is null ? null : new(reference.Top1, reference.SameAs(accuracy), accuracy.NoiseAgainst(reference)));
-
     /// <summary>The counts over the images of both.</summary>
     public EvaluationCounts With(EvaluationCounts other) => this == None ? other : new(Images + other.Images, Top1 + other.Top1, Top5 + other.Top5, other.Reference is { } counts ? Reference?.With(counts) : null);
 

@@ -13,6 +13,9 @@ public sealed class SignalToNoise
     private const double Deviations = 1.96;
     private const double DecibelsPerNeper = 4.342944819032518;
 
+    /// <summary>So many samples are kept to be paired with another's; beyond, only sums are.</summary>
+    private const int MostPaired = 1 << 16;
+
     private readonly List<(double Signal, double Noise)> samples = [];
     private ExactSums moments = new(Enum.GetValues<Moment>().Length);
 
@@ -51,7 +54,7 @@ public sealed class SignalToNoise
         }
     }
 
-    /// <summary>True when another's noise on the same samples is larger, with 95 % confidence.</summary>
+    /// <summary>True when another's noise on the same samples is larger, with 95 % confidence; of many samples or merged sums, when it is larger.</summary>
     public bool IsClearlyBetterThan(SignalToNoise other)
     {
         double difference = Decibels - other.Decibels;
@@ -78,7 +81,8 @@ public sealed class SignalToNoise
             signal += power;
             noise += error;
         }
-        samples.Add((signal, noise));
+        if (samples.Count < MostPaired)
+            samples.Add((signal, noise));
         moments.Add([signal, noise, signal * signal, signal * noise, noise * noise]);
         Count++;
     }

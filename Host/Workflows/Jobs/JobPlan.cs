@@ -14,6 +14,9 @@ public sealed partial record JobPlan
 
     private const string FileName = "submission.json";
 
+    /// <summary>Stands for the merge where tasks have numbers.</summary>
+    public const int Merge = -1;
+
     public int SchemaVersion { get; init; } = Version;
 
     /// <summary>The command, such as <c>calibrate</c>.</summary>

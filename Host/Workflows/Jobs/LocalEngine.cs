@@ -23,21 +23,34 @@ public sealed class LocalEngine : IJobEngine
     {
         plan = plan with { Jobs = [ProcessName.Of(Process.GetCurrentProcess())] };
         plan.Save();
+        foreach (int shard in plan.Pending())
+            File.Delete(TaskLog.OfShard(plan, shard).Path);
+        File.Delete(TaskLog.OfMerge(plan).Path);
         for (int round = 1; round <= plan.Steps.Length; round++)
         {
             bool isLast = round == plan.Steps.Length;
             Parallel.For(0, plan.Shards, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, shard =>
             {
-                string log = Path.Combine(plan.LogFolder, string.Create(CultureInfo.InvariantCulture, $"{shard}.txt"));
-                int exit = Run(plan, plan.ShardWords($"{shard}/{plan.Shards}"), log, log, cancellation);
+                TaskLog log = TaskLog.OfShard(plan, shard);
+                int exit = Run(plan, plan.ShardWords($"{shard}/{plan.Shards}"), log.Path, log.Path, cancellation);
                 if (exit != 0 && (isLast || exit != NotYet))
-                    throw new WorkException(WorkflowsDiagnostics.SubmissionFailed.With($"shard {shard} of {plan.Shards} ends with {exit}: {LastLine(log)}") with { Suggestion = $"Look into '{log}'; the same command again runs only what is missing." });
+                    throw new WorkException(WorkflowsDiagnostics.SubmissionFailed.With($"shard {shard} of {plan.Shards} ends with {exit}: {LastWord(log)}") with { Suggestion = $"Look into '{log.Path}'; the same command again runs only what is missing." });
             });
             say($"{plan.Steps[round - 1]}: {plan.Shards} of {plan.Shards} shards");
         }
-        string errors = Path.Combine(plan.LogFolder, "merge.txt");
-        int merged = Run(plan, plan.MergeWords, plan.ResultPath, errors, cancellation);
-        return merged == 0 ? plan : throw new WorkException(WorkflowsDiagnostics.SubmissionFailed.With($"the merge ends with {merged}: {LastLine(errors)}") with { Suggestion = $"Look into '{plan.ResultPath}' and '{errors}'." });
+        TaskLog errors = TaskLog.OfMerge(plan);
+        int merged = Run(plan, plan.MergeWords, plan.ResultPath, errors.Path, cancellation);
+        return merged == 0 ? plan : throw new WorkException(WorkflowsDiagnostics.SubmissionFailed.With($"the merge ends with {merged}: {LastWord(errors)}") with { Suggestion = $"Look into '{plan.ResultPath}' and '{errors.Path}'." });
+    }
+
+    /// <summary>While the process lives that was given the work, a task without a log waits, and one whose log is empty runs: logs are written when tasks end.</summary>
+    public IReadOnlyDictionary<int, TaskState> States(JobPlan plan, CancellationToken cancellation)
+    {
+        if (!plan.Jobs.Any(name => ProcessName.Find(name) is not null))
+            return new Dictionary<int, TaskState>();
+        return Enumerable.Range(0, plan.Shards).Select(shard => (Task: shard, Log: TaskLog.OfShard(plan, shard))).Append((Task: JobPlan.Merge, Log: TaskLog.OfMerge(plan)))
+            .Where(task => !task.Log.Exists || new FileInfo(task.Log.Path).Length == 0)
+            .ToDictionary(task => task.Task, task => new TaskState(task.Log.Exists ? TaskPhase.Running : TaskPhase.Waiting));
     }
 
     /// <inheritdoc/>
@@ -75,7 +88,7 @@ public sealed class LocalEngine : IJobEngine
         }
     }
 
-    private static string LastLine(string path) => File.ReadLines(path).LastOrDefault(line => line.StartsWith("error", StringComparison.Ordinal)) ?? $"'{path}' says more";
+    private static string LastWord(TaskLog log) => log.LastWord() ?? "it has printed nothing";
 }
 
 /// <summary>A process by its number and start, since numbers are used again. Processes tell each other's start with an error of milliseconds.</summary>

@@ -32,6 +32,23 @@ public sealed class SlurmEngine(ImmutableArray<string> options) : IJobEngine
     }
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<int, TaskState> States(JobPlan plan, CancellationToken cancellation) =>
+        plan.Jobs.IsEmpty ? new Dictionary<int, TaskState>() : StatesIn(Tool.Run("squeue", ["--me", "--noheader", "--array", "--format=%F|%K|%T|%r"], cancellation), plan.Jobs);
+
+    /// <summary>Reads lines of squeue: job, index in the array, state, reason. Of a task with several jobs in a row the first counts.</summary>
+    internal static IReadOnlyDictionary<int, TaskState> StatesIn(string queue, ImmutableArray<string> jobs)
+    {
+        var states = new Dictionary<int, TaskState>();
+        foreach (string[] line in queue.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|', 4)).Where(line => line.Length == 4 && jobs.Contains(line[0].Trim())).OrderBy(line => jobs.IndexOf(line[0].Trim())))
+            states.TryAdd(ShardNumber.Number(line[1].Trim()) ?? JobPlan.Merge, StateOf(line[2].Trim(), line[3].Trim()));
+        return states;
+    }
+
+    private static TaskState StateOf(string state, string reason) => state is "PENDING" or "REQUEUED" or "REQUEUE_HOLD" or "SUSPENDED"
+        ? new(TaskPhase.Waiting, reason is "" or "None" ? null : reason)
+        : new(TaskPhase.Running, state is "RUNNING" ? null : state);
+
+    /// <inheritdoc/>
     public void Cancel(JobPlan plan, CancellationToken cancellation)
     {
         if (!plan.Jobs.IsEmpty)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Engine.Pipeline;
 using TransformFramework.Engine.PluginLoading;
@@ -49,34 +47,6 @@ public static class Faults
         if (diagnostic is not null || result.Graph is null)
             return result.Failure?.Diagnostic.Id == diagnostic;
         return Run(backend, tried.Graph, tried, cancellation) is { } expected && (Run(backend, result.Graph, tried, cancellation) is not { } found || Differs(expected, found, tolerance));
-    };
-
-    /// <summary>A command does not end with 0. In its words, <c>{graph}</c>, <c>{reference}</c> and <c>{feeds}</c> are files of the case, <c>{output}</c> is the output.</summary>
-    /// <param name="words">Program and arguments.</param>
-    /// <param name="limit">Time after which the command is ended, which counts as a fault.</param>
-    /// <param name="cancellation">Ends the reduction.</param>
-    public static Func<ReducedCase, bool> Command(ImmutableArray<string> words, TimeSpan limit, CancellationToken cancellation) => tried =>
-    {
-        string folder = Directory.CreateTempSubdirectory("transform_graph").FullName;
-        try
-        {
-            tried.Write(folder, cancellation);
-            string[] filled = [.. words.Select(word => word.Replace("{graph}", Path.Combine(folder, "graph.pb"), StringComparison.Ordinal).Replace("{reference}", Path.Combine(folder, "reference.pb"), StringComparison.Ordinal).Replace("{feeds}", Path.Combine(folder, "feeds.npz"), StringComparison.Ordinal).Replace("{output}", tried.Output, StringComparison.Ordinal))];
-            using Process process = Process.Start(new ProcessStartInfo(filled[0], filled[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-            process.StandardInput.Close();
-            process.OutputDataReceived += (_, _) => { };
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            if (process.WaitForExit(limit))
-                return process.ExitCode != 0;
-            process.Kill(entireProcessTree: true);
-            return true;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     };
 
     private static IExecutable Compiled(IBackend backend, Graph graph, ReducedCase tried) => backend.Compile(graph, [tried.Output], new CompileOptions { Feeds = [.. tried.Feeds.Keys.Where(feed => graph.TryFind(feed, out _))] });

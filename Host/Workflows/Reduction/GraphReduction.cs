@@ -18,6 +18,9 @@ public sealed class GraphReduction(Func<ReducedCase, bool> showsFault, Cancellat
     /// <summary>How many cases were tried.</summary>
     public int Runs { get; private set; }
 
+    /// <summary>How many of them showed the fault.</summary>
+    public int Shown { get; private set; }
+
     /// <summary>Reduces a graph.</summary>
     /// <param name="graph">The graph with the fault.</param>
     /// <param name="reference">The graph that it is compared with, whose nodes have the same names; or null.</param>
@@ -48,6 +51,7 @@ public sealed class GraphReduction(Func<ReducedCase, bool> showsFault, Cancellat
         cancellation.ThrowIfCancellationRequested();
         Runs++;
         bool shows = showsFault(tried);
+        Shown += shows ? 1 : 0;
         if (shows && tried.Graph.Nodes.Length < fewest)
         {
             fewest = tried.Graph.Nodes.Length;

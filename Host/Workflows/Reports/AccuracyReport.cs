@@ -9,7 +9,6 @@ namespace TransformFramework.Workflows.Reports;
 /// <summary>The report of right answers: interval, confusion, and the worst images.</summary>
 public static class AccuracyReport
 {
-    private const int ShownSamples = 24;
     private const int ShownClasses = 40;
 
     /// <summary>The 97.5 % quantile of the normal distribution.</summary>
@@ -23,8 +22,7 @@ public static class AccuracyReport
     {
         var (model, accuracy) = judged;
         ImmutableArray<ReportAccuracyOfModel> models = reference is { } other ? [Model(other.Model, other.Accuracy), Model(model, accuracy)] : [Model(model, accuracy)];
-        var worst = Enumerable.Range(0, accuracy.Margins.Length).OrderBy(i => accuracy.Margins[i].Margin).Take(ShownSamples)
-            .Select(i => new ReportSample(i, accuracy.Margins[i].Label, accuracy.Answers[i], reference?.Accuracy.Answers[i], float.IsFinite(accuracy.Margins[i].Margin) ? accuracy.Margins[i].Margin : null, thumbnailOf(i)));
+        var worst = accuracy.Worst.Select(sample => new ReportSample(sample.Image, sample.Label, sample.Answer, reference?.Accuracy.Answers[sample.Image], float.IsFinite(sample.Margin) ? sample.Margin : null, thumbnailOf(sample.Image)));
         return new(models, reference?.Accuracy.SameAs(accuracy), Confusion(accuracy), [.. worst]);
     }
 
@@ -53,11 +51,11 @@ public static class AccuracyReport
 
     private static ReportConfusion Confusion(Accuracy accuracy)
     {
-        var pairs = accuracy.Margins.Select((sample, i) => (sample.Label, Answer: accuracy.Answers[i])).ToList();
-        var mistakes = pairs.Where(pair => pair.Label != pair.Answer).SelectMany(pair => new[] { pair.Label, pair.Answer }).CountBy(item => item).ToDictionary();
-        int[] occurring = [.. pairs.SelectMany(pair => new[] { pair.Label, pair.Answer }).Distinct().OrderByDescending(item => mistakes.GetValueOrDefault(item)).ThenBy(item => item)];
+        var counts = accuracy.Confusion;
+        var mistakes = counts.Where(entry => entry.Key.Label != entry.Key.Answer).SelectMany(entry => new[] { (Class: entry.Key.Label, Count: entry.Value), (Class: entry.Key.Answer, Count: entry.Value) })
+            .GroupBy(entry => entry.Class).ToDictionary(group => group.Key, group => group.Sum(entry => entry.Count));
+        int[] occurring = [.. counts.Keys.SelectMany(pair => new[] { pair.Label, pair.Answer }).Distinct().OrderByDescending(item => mistakes.GetValueOrDefault(item)).ThenBy(item => item)];
         int[] shown = [.. occurring.Take(ShownClasses).Order()];
-        var counts = pairs.CountBy(pair => pair).ToDictionary();
         return new([.. shown], occurring.Length - shown.Length, [.. shown.Select(label => shown.Select(answer => counts.GetValueOrDefault((label, answer))).ToImmutableArray())]);
     }
 }

@@ -61,6 +61,22 @@ public sealed record ShardFile(string Path, ShardHeader Header)
         }
     }
 
+    /// <summary>The content as what it was written from.</summary>
+    /// <param name="parse">Reads it; <see cref="InvalidDataException"/> says that it is something else.</param>
+    /// <exception cref="WorkException">The file has changed, is damaged, or holds something else.</exception>
+    public T Read<T>(Func<byte[], T> parse)
+    {
+        byte[] content = Content();
+        try
+        {
+            return parse(content);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Unreadable(Path, error);
+        }
+    }
+
     internal static WorkException Unreadable(string path, Exception error) =>
         new(WorkflowsDiagnostics.UnreadableShard.With(path, error.Message) with { Suggestion = "Delete it and run its shard again." });
 

@@ -16,11 +16,6 @@ namespace TransformFramework.Workflows.Tuning;
 /// <param name="samples">Gives the samples from the first on.</param>
 public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples)
 {
-    private const int FewestRankingSamples = 8;
-
-    /// <summary>Ranking runs at most so many times all samples, but the fewest for each layer.</summary>
-    private const int RankingPasses = 4;
-
     /// <summary>What the command quantize sets, too.</summary>
     private static readonly string Arguments = QuantizeArguments.Parse("").WithDefaults().Text;
 
@@ -30,8 +25,14 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>Accuracy lost by a quantized graph, in percentage points; null counts answers that are not the float graph's.</summary>
     public Func<Graph, double>? AccuracyLoss { get; init; }
 
+    /// <summary>Whether the layers that lose most get activations of 16 bits instead of staying float.</summary>
+    public bool KeepsWide { get; init; }
+
     /// <summary>What is known already.</summary>
     public TuningMeasurements Known { get; init; } = TuningMeasurements.None;
+
+    /// <summary>Receives what is measured; null for nobody.</summary>
+    public ITuningLog? Log { get; init; }
 
     /// <summary>Ranks, searches, and quantizes with the layers found kept in float.</summary>
     /// <param name="graph">The float graph.</param>
@@ -41,23 +42,37 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public TuningResult Run(Graph graph, double limit, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        RangeFile ranges = Known.Ranges ?? quantization.Calibrate(prepared, samples(), progress);
-        Candidates candidates = CandidatesOf(graph, prepared, ranges);
-        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress);
+        RangeFile ranges = Known.Ranges ?? Calibrated(prepared, progress);
+        Candidates candidates = CandidatesOf(graph, prepared, ranges, progress);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
         var points = PointsOf(graph, ranked, candidates, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
             TuningPoint? point = AccuracyLoss is null ? points.FirstOrDefault(point => point.KeptFloat == kept) : null;
-            double loss = point?.PointsLost ?? candidates.Loss(ranked, kept);
-            meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} in float: {loss:F2} points lost");
+            double loss = point?.PointsLost ?? Measured(kept);
+            meter.Best = FormattableString.Invariant($"{kept} of {ranked.Count} {(KeepsWide ? "with 16 bits" : "in float")}: {loss:F2} points lost");
             meter.Step();
             return loss;
         });
         int? fewest = tuning.Fewest(limit);
-        string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Excluding(ranked, count)).Source.Text : null;
-        PipelineResult? result = fewest is { } kept ? candidates.Run(Excluding(ranked, kept)) : null;
+        string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Keeping(ranked, count)).Source.Text : null;
+        PipelineResult? result = fewest is { } kept ? candidates.Run(Keeping(ranked, kept)) : null;
         return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor, Points = points };
+
+        double Measured(int kept)
+        {
+            double loss = candidates.Loss(ranked, kept);
+            Log?.Add(kept, loss);
+            return loss;
+        }
+    }
+
+    private RangeFile Calibrated(Graph prepared, IProgress<WorkProgress>? progress)
+    {
+        RangeFile ranges = quantization.Calibrate(prepared, samples(), progress);
+        Log?.Add(ranges);
+        return ranges;
     }
 
     /// <summary>The ranges of the prepared graph on a part of the samples, which may be empty.</summary>
@@ -71,8 +86,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public IReadOnlyList<KeyValuePair<string, double>> MeasureSensitivities(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
-        return [.. LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
+        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!, progress);
+        return [.. LayerRanking.Of(prepared, candidates.Sensitivities, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
     }
 
     /// <summary>What is lost with some of the numbers of layers in float; <see cref="Known"/> has the ranges and what each layer costs.</summary>
@@ -83,25 +98,25 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public IReadOnlyList<KeyValuePair<int, double>> MeasureLosses(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!);
-        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities, quantization.Cancellation, progress: null);
+        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!, progress: null);
+        var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
         int[] numbers = [.. Enumerable.Range(0, ranked.Count + 1).Where(kept => shard.Takes(kept))];
         return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(ranked, kept)))];
     }
 
     /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
-    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.Losses.Count > 0
+    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.IsOfShards
         ? []
-        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, candidates.Run(Excluding(ranked, kept)).Graph!))], progress);
+        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, (Func<Graph>)(() => candidates.Run(Keeping(ranked, kept)).Graph!)))], Known.Points, point => Log?.Add(point), progress);
 
     private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
 
-    private Candidates CandidatesOf(Graph graph, Graph prepared, RangeFile ranges)
+    private Candidates CandidatesOf(Graph graph, Graph prepared, RangeFile ranges, IProgress<WorkProgress>? progress)
     {
         ranges.Choice = Choice;
         ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
         CancellationToken cancellation = quantization.Cancellation;
-        return new(Run, Sensitivities, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Excluding(ranked, kept))));
+        return new(Run, Sensitivities, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Keeping(ranked, kept))));
 
         PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, Arguments + arguments));
 
@@ -110,26 +125,25 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         IReadOnlyList<double> Sensitivities(Node[] layers)
         {
             Node[] unknown = [.. layers.Where(layer => !Known.Sensitivities.ContainsKey(layer.Name))];
-            Graph[] graphs = [.. unknown.Select(layer => Quantized($", include={QuantizationScript.Quoted(layer.Name)}"))];
-            var measured = graphs.Length == 0 ? [] : Agreement.Measure(quantization.Backend, prepared, graphs, quantization.Outputs, RankingSamples(prepared, ranges.Samples), cancellation);
-            return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[Array.IndexOf(unknown, layer)].Sqnr)];
+            var measured = unknown.Length == 0 ? [] : LayerNoise.Measure(quantization.Backend, prepared, Quantized(""), unknown, samples(), progress, cancellation);
+            if (unknown.Length > 0)
+                Log?.Add([.. unknown.Select(layer => new LayerSensitivity(layer.Name, measured[layer.Name]))]);
+            return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[layer.Name])];
         }
 
         double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).PointsLost;
     }
 
-    /// <summary>The samples by which layers are ranked, spread over all, since files are often sorted by class.</summary>
-    private IEnumerable<IReadOnlyDictionary<string, Tensor>> RankingSamples(Graph prepared, long count)
+    /// <summary>Arguments by which the first so many layers are kept.</summary>
+    private string Keeping(IEnumerable<LayerSensitivity> ranked, int count)
     {
-        long wanted = Math.Clamp(RankingPasses * count / Math.Max(1, LayerRanking.Count(prepared)), Math.Min(count, FewestRankingSamples), count);
-        return samples().Where((_, i) => (i + 1) * wanted / count > i * wanted / count);
+        string names = string.Concat(ranked.Take(count).Select(layer => $", {(KeepsWide ? "wide" : "exclude")}={QuantizationScript.Quoted(layer.Node)}"));
+        return KeepsWide && count > 0 ? $", activation_bits=16{names}" : names;
     }
-
-    private static string Excluding(IEnumerable<LayerSensitivity> ranked, int count) => string.Concat(ranked.Take(count).Select(layer => $", exclude={QuantizationScript.Quoted(layer.Node)}"));
 
     /// <summary>What can be measured of quantized graphs.</summary>
     /// <param name="Run">The quantized graph by further arguments of quantize.</param>
-    /// <param name="Sensitivities">Signal to noise when each of some layers alone is quantized.</param>
+    /// <param name="Sensitivities">Signal to noise of the results of some layers, each quantized alone.</param>
     /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
     private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node[], IReadOnlyList<double>> Sensitivities, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
 }

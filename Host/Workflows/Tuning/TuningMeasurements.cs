@@ -15,6 +15,12 @@ public sealed record TuningMeasurements
     /// <summary>Signal to noise of the outputs in dB when one layer alone is quantized, by the layer's name.</summary>
     public IReadOnlyDictionary<string, double> Sensitivities { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Noise and size of graphs, by how many of the ranked layers stay in float.</summary>
+    public IReadOnlyDictionary<int, TuningPoint> Points { get; init; } = new Dictionary<int, TuningPoint>();
+
+    /// <summary>Whether shards have measured all losses, and no points beside them.</summary>
+    public bool IsOfShards { get; init; }
+
     /// <summary>Points that are lost, by how many of the ranked layers stay in float.</summary>
     public IReadOnlyDictionary<int, double> Losses { get; init; } = new Dictionary<int, double>();
 
@@ -37,15 +43,19 @@ public sealed record TuningMeasurements
         try
         {
             using var reader = new BinaryReader(new MemoryStream(content));
-            int count = reader.ReadInt32();
-            var numbers = new List<KeyValuePair<string, double>>();
-            while (numbers.Count < count)
-                numbers.Add(new(reader.ReadString(), reader.ReadDouble()));
-            return numbers;
+            return Read(reader);
         }
         catch (Exception error) when (error is EndOfStreamException or FormatException)
         {
             throw new InvalidDataException("not the measurements of a tuning", error);
         }
+    }
+
+    internal static List<KeyValuePair<string, double>> Read(BinaryReader reader)
+    {
+        var numbers = new List<KeyValuePair<string, double>>();
+        for (int count = reader.ReadInt32(); numbers.Count < count;)
+            numbers.Add(new(reader.ReadString(), reader.ReadDouble()));
+        return numbers;
     }
 }

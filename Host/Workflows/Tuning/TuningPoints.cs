@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Workflows.Benchmarking;
-using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Progress;
 using TransformFramework.Workflows.Quantization;
@@ -16,6 +15,7 @@ namespace TransformFramework.Workflows.Tuning;
 internal sealed class TuningPoints(StaticQuantization quantization, Graph reference, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples)
 {
     private const int TimedRuns = 9;
+    private const int FewRuns = 3;
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(1);
 
     /// <summary>The numbers of layers to keep.</summary>
@@ -28,18 +28,42 @@ internal sealed class TuningPoints(StaticQuantization quantization, Graph refere
         return counts.ToImmutable();
     }
 
-    /// <summary>A point for each graph, given with the number of layers that it keeps. Their times are taken by turns.</summary>
-    public ImmutableArray<TuningPoint> Measure(IReadOnlyList<(int KeptFloat, Graph Graph)> candidates, IProgress<WorkProgress>? progress)
+    /// <summary>A point for each graph, given with the number of layers that it keeps.</summary>
+    /// <param name="candidates">Numbers of layers and what makes the graphs.</param>
+    /// <param name="known">Points that need not be measured again but for their times.</param>
+    /// <param name="measured">Receives each point as soon as there is one; its time is that of few runs. In the end times are taken by turns, so that what else the machine does meets all alike.</param>
+    /// <param name="progress">Receives how far the measuring is.</param>
+    public ImmutableArray<TuningPoint> Measure(IReadOnlyList<(int KeptFloat, Func<Graph> Graph)> candidates, IReadOnlyDictionary<int, TuningPoint> known, Action<TuningPoint> measured, IProgress<WorkProgress>? progress)
     {
-        Graph[] graphs = [.. candidates.Select(candidate => candidate.Graph)];
-        Agreement[] agreements = Agreement.Measure(quantization.Backend, reference, graphs, quantization.Outputs, samples(), quantization.Cancellation, progress);
+        var judging = new KnownSamples(quantization.Backend, reference, quantization.Outputs, samples, quantization.Cancellation);
         IReadOnlyDictionary<string, Tensor> feeds = samples().First();
-        BenchmarkedGraph[] timed = [.. graphs.Select(graph => new BenchmarkedGraph(graph, quantization.Backend, quantization.Outputs, feeds, threads: 0))];
-        foreach (BenchmarkedGraph graph in timed)
-            graph.Compile();
-        Func<CancellationToken, double>[] runs = [.. timed.Select(graph => (Func<CancellationToken, double>)graph.Run)];
+        var points = new List<TuningPoint>();
+        var runs = new List<Func<CancellationToken, double>>();
+        foreach (var (kept, build) in candidates)
+        {
+            Graph graph = build();
+            var timed = new BenchmarkedGraph(graph, quantization.Backend, quantization.Outputs, feeds, threads: 0);
+            timed.Compile();
+            runs.Add(timed.Run);
+            double milliseconds = MedianOf([timed.Run], FewRuns)[0];
+            TuningPoint point = known.GetValueOrDefault(kept) ?? PointOf(kept, graph);
+            points.Add(point with { Milliseconds = milliseconds });
+            measured(points[^1]);
+        }
+        double[] times = MedianOf(runs, TimedRuns);
+        return [.. points.Select((point, i) => point with { Milliseconds = times[i] })];
+
+        TuningPoint PointOf(int kept, Graph graph)
+        {
+            Agreement agreement = Agreement.Measure(quantization.Backend, judging.All(), graph, quantization.Outputs, quantization.Cancellation, progress);
+            return new(kept, agreement.Sqnr, agreement.PointsLost, Milliseconds: 0, GraphDefWriter.Measure(graph));
+        }
+    }
+
+    /// <summary>Median milliseconds of graphs that run by turns, after one run that does not count.</summary>
+    private double[] MedianOf(IReadOnlyList<Func<CancellationToken, double>> runs, int count)
+    {
         new RunSeries(1, Enough, TimeSpan.Zero).Take(runs, quantization.Cancellation);
-        double[][] times = new RunSeries(TimedRuns, Enough * runs.Length, TimeSpan.Zero).Take(runs, quantization.Cancellation);
-        return [.. candidates.Select((candidate, i) => new TuningPoint(candidate.KeptFloat, agreements[i].Sqnr, agreements[i].PointsLost, new RunTimes(times[i]).Median, GraphDefWriter.Measure(candidate.Graph)))];
+        return [.. new RunSeries(count, Enough * runs.Count, TimeSpan.Zero).Take(runs, quantization.Cancellation).Select(times => new RunTimes(times).Median)];
     }
 }

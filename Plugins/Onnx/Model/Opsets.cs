@@ -12,6 +12,12 @@ internal static class Opsets
 
     public const int Latest = 25;
 
+    /// <summary>The domain of ONNX Runtime's own operators.</summary>
+    public const string MicrosoftDomain = "com.microsoft";
+
+    /// <summary>The operator set in which QuantizeLinear and DequantizeLinear took 16 bits.</summary>
+    public const int FirstOfWideQuantization = 21;
+
     /// <summary>The operator set that an operator came with, where that is later than the oldest that is written.</summary>
     public static int FirstOf(string op) => op switch
     {

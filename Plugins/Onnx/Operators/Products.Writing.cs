@@ -12,6 +12,8 @@ internal static partial class Products
     {
         bool transposesLeft = node.Flag("transpose_a");
         bool transposesRight = node.Flag("transpose_b");
+        if (FourBitProducts.TryWrite(node))
+            return;
         Operand left = node[0];
         Operand right = node[1];
         if (right.IsConstant && transposesRight)
@@ -29,7 +31,11 @@ internal static partial class Products
     }
 
     [Writes("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")]
-    public static void WriteBatch(NodeWriter node) => node.Set(node.Emit("MatMul", [Adjoint(node, 0, "adj_x"), Adjoint(node, 1, "adj_y")]));
+    public static void WriteBatch(NodeWriter node)
+    {
+        if (!FourBitProducts.TryWrite(node))
+            node.Set(node.Emit("MatMul", [Adjoint(node, 0, "adj_x"), Adjoint(node, 1, "adj_y")]));
+    }
 
     private static Operand Adjoint(NodeWriter node, int slot, string attribute)
     {

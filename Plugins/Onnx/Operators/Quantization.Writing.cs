@@ -7,14 +7,14 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>Writes conversions between real and quantized values.</summary>
 internal static partial class Quantization
 {
-    [Writes("QuantizeV2", Declines = "ranges that are computed, ranges of channels, 16 and 32 bits")]
+    [Writes("QuantizeV2", Declines = "ranges that are computed, ranges of channels, 16 bits in another mode than SCALED, 32 bits")]
     public static void WriteQuantize(NodeWriter node)
     {
         bool rounds = node.Text("round_mode", "HALF_AWAY_FROM_ZERO") == "HALF_TO_EVEN" || node.Text("mode", "MIN_COMBINED") == "MIN_FIRST";
         if (!rounds || node.Integer("axis", -1) != -1)
             throw OnnxDiagnostics.Decline("only round_mode HALF_TO_EVEN or mode MIN_FIRST, with one range, is written");
         QuantizationRange range = QuantizationRange.OfQuantize(node);
-        node.Set(node.Emit("QuantizeLinear", [node.Native(0), .. range.Parameters(node)]), node.Value(0).Native);
+        node.Set(node.EmitOf(range.DomainFor(node.Opset), "QuantizeLinear", [node.Native(0), .. range.Parameters(node)]), node.Value(0).Native);
         SetRange(node);
     }
 
@@ -49,7 +49,7 @@ internal static partial class Quantization
             return;
         }
         Operand data = axis < 0 ? node.Native(0) : node[0];
-        node.Set(axis < 0 ? node.Emit("DequantizeLinear", [data, .. range.Parameters(node)]) : node.Emit("DequantizeLinear", [data, .. range.Parameters(node)], ("axis", axis)), axis < 0 ? value.Native : Layout.Original);
+        node.Set(axis < 0 ? node.EmitOf(range.DomainFor(node.Opset), "DequantizeLinear", [data, .. range.Parameters(node)]) : node.Emit("DequantizeLinear", [data, .. range.Parameters(node)], ("axis", axis)), axis < 0 ? value.Native : Layout.Original);
     }
 
     /// <summary>Real values of a constant whose range has no scale or whole zero point, by TensorFlow's formulas.</summary>

@@ -4,7 +4,7 @@ using TransformFramework.Onnx.Reading;
 
 namespace TransformFramework.Onnx.Operators;
 
-/// <summary>A scale and zero point that TensorFlow's quantized types hold as they are: 0 of int8 and of uint8.</summary>
+/// <summary>A scale and zero point that TensorFlow's quantized types hold as they are: 0 of integers of 8 and of 16 bits.</summary>
 /// <param name="Type">The quantized type.</param>
 /// <param name="Low">Lower end of the range.</param>
 /// <param name="High">Upper end of the range.</param>
@@ -23,12 +23,14 @@ internal sealed record SymmetricRange(DataType Type, float Low, float High)
         if (!fits || !isZero)
             return null;
         float scale = node.Constant(1)!.AsSpan<float>()[0];
-        if (!float.IsNormal(scale) || scale <= 0 || scale > float.MaxValue / 256)
+        if (!float.IsNormal(scale) || scale <= 0 || scale > float.MaxValue / 65536)
             return null;
         return type switch
         {
             DataType.UInt8 => new(DataType.QUInt8, 0, 255 * scale),
             DataType.Int8 => new(DataType.QInt8, -128 * scale, 127 * scale),
+            DataType.UInt16 => new(DataType.QUInt16, 0, 65535 * scale),
+            DataType.Int16 => new(DataType.QInt16, -32768 * scale, 32767 * scale),
             _ => null,
         };
     }

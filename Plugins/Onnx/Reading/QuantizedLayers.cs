@@ -47,8 +47,9 @@ internal sealed class QuantizedLayers
 
     private void TryFuse(Node quantize)
     {
-        if (EndOf(quantize) is not { } result || quantize.TypeAttribute("T") is not { } resultType)
+        if (EndOf(quantize) is not { } result || quantize.TypeAttribute("T") is not (DataType.QUInt8 or DataType.QInt8))
             return;
+        DataType resultType = quantize.TypeAttribute("T")!.Value;
         Node? end = Alone(quantize.Inputs[0]);
         bool hasRelu = end is { Op: "Relu" } || (end is { Op: "Relu6" } && result <= Six);
         if (hasRelu)

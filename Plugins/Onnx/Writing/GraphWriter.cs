@@ -107,6 +107,7 @@ internal sealed class GraphWriter
     {
         if (node.Domain.Length == 0 && Opsets.FirstOf(node.Op) is var first && first > Context.Opset)
             throw OnnxDiagnostics.Decline($"the operator {node.Op} needs opset {first}");
+        Context.UsesMicrosoftDomain |= node.Domain == Opsets.MicrosoftDomain;
         string[] read = [.. inputs.Select(input => input is null ? "" : NameOf(input))];
         int end = read.Length;
         while (end > 0 && read[end - 1].Length == 0)

@@ -52,7 +52,10 @@ internal static class ModelWriter
         foreach (string output in outputs)
             AddOutput(writer, new NodeInput(output), names, channelsFirst);
         DeadNodes.Remove(writer.Target);
-        return new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
+        var model = new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
+        if (context.UsesMicrosoftDomain)
+            model.Opsets[Opsets.MicrosoftDomain] = 1;
+        return model;
     }
 
     private static void AddInput(GraphWriter writer, NodeInput input, PublicNames names, bool channelsFirst)

@@ -73,6 +73,10 @@ internal sealed class NodeWriter(GraphWriter graph, Node node)
     /// <summary>Adds a node with one output.</summary>
     public Operand Emit(string op, IReadOnlyList<Operand?> from, params IEnumerable<(string Name, object Value)> attributes) => EmitAll(op, from, 1, attributes)[0];
 
+    /// <summary>Adds a node of a domain with one output.</summary>
+    public Operand EmitOf(string domain, string op, IReadOnlyList<Operand?> from, params IEnumerable<(string Name, object Value)> attributes) =>
+        graph.Add(node.Name, op, from, 1, attributes.ToDictionary(attribute => attribute.Name, attribute => attribute.Value, StringComparer.Ordinal), domain)[0];
+
     public Operand[] EmitAll(string op, IReadOnlyList<Operand?> from, int count, params IEnumerable<(string Name, object Value)> attributes) =>
         graph.Add(node.Name, op, from, count, attributes.ToDictionary(attribute => attribute.Name, attribute => attribute.Value, StringComparer.Ordinal));
 

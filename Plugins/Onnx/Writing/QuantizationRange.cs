@@ -12,6 +12,12 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private const float UnsignedLevels = 255;
     private const float SignedLevels = 127;
     private const float LowestSigned = -128;
+    private const float WideUnsignedLevels = 65535;
+    private const float WideSignedLevels = 32767;
+    private const float WideLowestSigned = -32768;
+
+    /// <summary>The domain of conversions: 16 bits are ONNX's own from opset 21 on, and ONNX Runtime's before.</summary>
+    public string DomainFor(int opset) => Type is DataType.Int16 or DataType.UInt16 && opset < Model.Opsets.FirstOfWideQuantization ? Model.Opsets.MicrosoftDomain : "";
 
     /// <summary>The range of QuantizeV2, which is widened to hold zero and to a least width.</summary>
     public static QuantizationRange OfQuantize(NodeWriter node)
@@ -69,14 +75,10 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
     private static QuantizationRange Of(NodeWriter node, DataType type, float low, float high)
     {
         string mode = node.Text("mode", "MIN_COMBINED");
+        if (mode == "SCALED" && type is DataType.QUInt8 or DataType.QInt8 or DataType.QUInt16 or DataType.QInt16)
+            return new(Plain(type), [Checked(Scale(type, low, high, node.Flag("narrow_range")))], 0);
         if (type is not (DataType.QUInt8 or DataType.QInt8))
-            throw OnnxDiagnostics.Decline($"quantized values of type {type.Name()}; quint8 and qint8 are written");
-        if (mode == "SCALED")
-        {
-            float lowest = node.Flag("narrow_range") ? -SignedLevels : LowestSigned;
-            float scale = type == DataType.QInt8 ? Math.Max(low / lowest, high / SignedLevels) : high / UnsignedLevels;
-            return new(Plain(type), [Checked(scale)], 0);
-        }
+            throw OnnxDiagnostics.Decline($"quantized values of type {type.Name()} in mode {mode}; quint8 and qint8 are written, in mode SCALED quint16 and qint16 too");
         float step = Checked((high - low) / UnsignedLevels);
         long least = type == DataType.QInt8 ? -128 : 0;
         bool isMoved = mode == "MIN_FIRST";
@@ -86,6 +88,14 @@ internal sealed record QuantizationRange(DataType Type, float[] Scales, long Zer
             ? new(Plain(type), [step], (long)zero)
             : throw OnnxDiagnostics.Decline($"mode {mode} with the range [{low}, {high}], which has no whole zero point");
     }
+
+    private static float Scale(DataType type, float low, float high, bool isNarrow) => type switch
+    {
+        DataType.QUInt8 => high / UnsignedLevels,
+        DataType.QUInt16 => high / WideUnsignedLevels,
+        DataType.QInt8 => Math.Max(low / (isNarrow ? -SignedLevels : LowestSigned), high / SignedLevels),
+        _ => Math.Max(low / (isNarrow ? -WideSignedLevels : WideLowestSigned), high / WideSignedLevels),
+    };
 
     /// <summary>Constants of scale and zero point.</summary>
     public Operand[] Parameters(NodeWriter node)

@@ -17,6 +17,9 @@ internal sealed class WriteContext(Graph graph, int opset, CancellationToken can
     /// <summary>Version of the operator set.</summary>
     public int Opset => opset;
 
+    /// <summary>Whether a node of ONNX Runtime's own domain was written.</summary>
+    public bool UsesMicrosoftDomain { get; set; }
+
     /// <summary>What functions may grow to.</summary>
     public CallBudget Calls { get; } = new(OnnxDiagnostics.Decline);
 

@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Weights;
 
 namespace TransformFramework.Onnx.Writing;
 
@@ -78,6 +79,7 @@ internal static class WriteOrder
     {
         "Exit" or "RefExit" => LoopFrame.Of(graph, node).Entering,
         "Merge" or "RefMerge" => Conditional.Of(graph, node).Entering,
+        _ when FourBitMatrix.OfProduct(graph, node) is not null => node.DataInputs.Take(1),
         _ => node.DataInputs,
     };
 }

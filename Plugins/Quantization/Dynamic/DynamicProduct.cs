@@ -13,6 +13,9 @@ internal sealed record DynamicProduct(Node Node, Tensor Weights, int Summed, Ten
     /// <summary>True where data and result are matrices.</summary>
     public bool IsMatrix => Node.Op == "MatMul";
 
+    /// <summary>What products whose <see cref="Weights"/> are the same matrix have in common.</summary>
+    public (string Weights, bool IsTransposed, int Summed) WeightsKey => (Node.Inputs[WeightedLayer.WeightsInput].Canonical, IsTransposed(Node), Summed);
+
     /// <summary>True for ops that may be such a product.</summary>
     public static bool IsOne(Node node) => node.Op is "MatMul" or "BatchMatMul" or "BatchMatMulV2" or "BatchMatMulV3" or "Einsum" && node.DataInputs.Count() == 2;
 
@@ -36,10 +39,9 @@ internal sealed record DynamicProduct(Node Node, Tensor Weights, int Summed, Ten
 
     private static DynamicProduct? OfMatMul(Node node, Tensor weights)
     {
-        bool isTransposed = node.Bool("transpose_b", false) || node.Bool("adj_y", false);
         if (weights.Shape.Rank != 2 || node.Bool("transpose_a", false) || node.Bool("adj_x", false))
             return null;
-        Tensor matrix = isTransposed ? Turned(weights) : weights;
+        Tensor matrix = IsTransposed(node) ? Turned(weights) : weights;
         return new(node, matrix, 1, TensorShape.Of(matrix.Shape[1]));
     }
 
@@ -57,6 +59,8 @@ internal sealed record DynamicProduct(Node Node, Tensor Weights, int Summed, Ten
         long count = columns.Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
         return new(node, Tensor.FromContent(DataType.Float, TensorShape.Of(weights.ElementCount / count, count), weights.Bytes), summed.Length, columns);
     }
+
+    private static bool IsTransposed(Node node) => node.Bool("transpose_b", false) || node.Bool("adj_y", false);
 
     private static Tensor Turned(Tensor matrix)
     {

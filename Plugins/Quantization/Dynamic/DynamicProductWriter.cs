@@ -51,15 +51,14 @@ internal sealed class DynamicProductWriter(InPlaceEdit edit, bool perChannel, Sa
     {
         Node node = product.Node;
         NodeInput source = node.Inputs[WeightedLayer.WeightsInput];
-        var key = (source.Canonical, node.Bool("transpose_b", false) || node.Bool("adj_y", false), product.Summed);
-        if (written.TryGetValue(key, out var known))
+        if (written.TryGetValue(product.WeightsKey, out var known))
             return known;
         int columns = (int)product.Weights.Shape[1];
         var filter = QuantizedFilter.Of(Tensor.FromContent(DataType.Float, TensorShape.Of(1, 1, product.Weights.Shape[0], columns), product.Weights.Bytes), new float[columns], new(IsSigned: true, 1), perChannel, saturation, isDepthwise: false);
         float[] steps = [.. filter.Ends.Select(end => end / QuantizedFilter.Levels)];
         TensorShape shape = perChannel ? TensorShape.Of(columns) : TensorShape.Scalar;
         string name = source.Node;
-        return written[key] = (
+        return written[product.WeightsKey] = (
             Insert(node, Node.Constant(edit.FreeName(name + "/quantized"), Tensor.FromContent(DataType.QInt8, product.Weights.Shape, filter.Values.Bytes))),
             Insert(node, Node.Constant(edit.FreeName(name + "/scales"), Tensor.Create<float>(DataType.Float, shape, steps))),
             Insert(node, Node.Constant(edit.FreeName(name + "/zero_points"), Tensor.Create<int>(DataType.Int32, shape, new int[steps.Length]))));

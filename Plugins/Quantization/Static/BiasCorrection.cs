@@ -26,7 +26,8 @@ internal static class BiasCorrection
         return [.. layer.Bias.Zip(errors, (bias, error) => (float)(bias - error))];
     }
 
-    private static float[]? MeansOf(Node node) =>
+    /// <summary>The means that a weighted node declares, or null.</summary>
+    public static float[]? MeansOf(Node node) =>
         node.Attributes.TryGetValue(MeansAttribute, out var value) && value is ListValue list && list.Items.All(item => item is FloatValue)
             ? [.. list.Items.Select(item => ((FloatValue)item).Value)]
             : null;

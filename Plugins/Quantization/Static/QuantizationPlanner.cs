@@ -62,7 +62,7 @@ internal sealed class QuantizationPlanner
         if (layer is not null && ranges.Find(layer.Data) is null)
             decline = new($"the range of its data '{layer.Data}' is not known; calibrate the graph that this step gets", node);
         else if (layer is not null && target != QuantizationTarget.Portable && GroupedConvolution.Is(node, ShapeOf(layer.Data), layer.Op.Weights.Shape))
-            decline = new(GroupedConvolution.Reason, node);
+            decline = new($"it convolves in more than {GroupSplitting.MostGroups} groups, and the integer ops have none", node);
         else if (layer is not null && NeedsShift(layer) && ShiftOf(layer) is null)
             decline = new("its data is signed, which TensorFlow's integer depthwise op does not take, and the sizes by which it is padded are not known", node);
         if (decline is null)

@@ -40,6 +40,13 @@ internal static class QuantizationArguments
     public static bool FeedsErrorsBack(string rounding, string samples) =>
         Choice("rounding", rounding, ("nearest", false), ("gptq", true)) && (samples.Length > 0 ? true : throw new TransformException(Diagnostics.StatusKind.InvalidArgument, "rounding=\"gptq\" needs samples") { Suggestion = "Name a file of samples: samples=\"D.npz\"; the command quantize does it by itself." });
 
+    /// <exception cref="TransformException">The number is negative, or weights are not rounded by GPTQ.</exception>
+    public static void CheckReconstruct(int sweeps, bool feedsErrorsBack)
+    {
+        if (sweeps < 0 || (sweeps > 0 && !feedsErrorsBack))
+            throw new TransformException(Diagnostics.StatusKind.InvalidArgument, $"reconstruct={sweeps} needs rounding=\"gptq\" and a number from 0 on") { Suggestion = "It improves weights that rounding=\"gptq\" has rounded." };
+    }
+
     private static T Choice<T>(string option, string word, params ReadOnlySpan<(string Word, T Value)> choices)
     {
         foreach (var (name, value) in choices)

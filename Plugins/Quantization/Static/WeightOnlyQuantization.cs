@@ -13,26 +13,36 @@ internal static class WeightOnlyQuantization
     /// <summary>The first release whose Dequantize has an axis.</summary>
     private const string OldestReader = "tf2.1";
 
-    private const int FewestElements = 256;
+    /// <summary>Weights of fewer elements would not shrink the file.</summary>
+    public const int FewestElements = 256;
 
-    /// <summary>The graph with the weights of the nodes in 8 bits. Small ones stay: they would not shrink the file.</summary>
+    /// <summary>The chosen layers that can be rounded for the data that they see.</summary>
+    /// <param name="graph">The float graph.</param>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="constants">The graph's constants.</param>
+    /// <param name="fewest">Weights of fewer elements are left out.</param>
+    /// <param name="context">The run.</param>
+    public static IEnumerable<FusedLayer> Roundable(Graph graph, IEnumerable<Node> nodes, ConstantValues constants, int fewest, TransformContext context) =>
+        nodes.Where(node => WeightsOf(node, constants, fewest, out _) is not null).Select(node => Roundable(graph, node, constants, context)).OfType<FusedLayer>();
+
+    /// <summary>The graph with the weights of the nodes in 8 bits.</summary>
     /// <param name="graph">The float graph.</param>
     /// <param name="selection">The nodes.</param>
     /// <param name="constants">The graph's constants.</param>
     /// <param name="perChannel">One range for each output channel.</param>
-    /// <param name="rounding">Rounds for the data that samples show; null rounds to nearest and leaves biases as they are.</param>
+    /// <param name="rounded">Layers that are rounded already, by the name of their op; others are rounded to nearest and keep their biases.</param>
     /// <param name="correctsBias">Whether biases take off what rounding adds to means.</param>
+    /// <param name="fewest">Weights of fewer elements stay.</param>
     /// <param name="context">The run.</param>
-    public static Graph Quantize(Graph graph, LayerSelection selection, ConstantValues constants, bool perChannel, WeightOnlyRounding? rounding, bool correctsBias, TransformContext context)
+    public static Graph Quantize(Graph graph, LayerSelection selection, ConstantValues constants, bool perChannel, IReadOnlyDictionary<string, RoundedLayer> rounded, bool correctsBias, int fewest, TransformContext context)
     {
-        var rounded = rounding?.Run(selection.Chosen.Where(node => WeightsOf(node, constants, out _) is not null).Select(node => Roundable(graph, node, constants, context)).OfType<FusedLayer>()) ?? [];
         foreach (var (node, decline) in selection.Declined)
             context.Explain(node.Name, $"its weights stay float: {decline.Reason}");
         var edit = new InPlaceEdit(graph, context);
         var done = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Node node in selection.Chosen)
         {
-            if (WeightsOf(node, constants, out Decline? decline) is not { } weights)
+            if (WeightsOf(node, constants, fewest, out Decline? decline) is not { } weights)
             {
                 context.Explain(node.Name, $"its weights stay float: {decline!.Reason}");
                 continue;
@@ -49,10 +59,10 @@ internal static class WeightOnlyQuantization
         return edit.Apply();
     }
 
-    private static Tensor? WeightsOf(Node node, ConstantValues constants, out Decline? decline)
+    private static Tensor? WeightsOf(Node node, ConstantValues constants, int fewest, out Decline? decline)
     {
         Tensor? weights = WeightedLayer.Of(node, constants, out string? reason)?.Weights;
-        reason ??= weights!.ElementCount < FewestElements ? $"they are only {weights.ElementCount}"
+        reason ??= weights!.ElementCount < fewest ? $"they are only {weights.ElementCount}"
             : weights.AsSpan<float>().ContainsAnyExceptInRange(float.MinValue, float.MaxValue) ? "they hold NaN or infinite elements"
             : null;
         decline = reason is null ? null : new(reason, node);

@@ -51,6 +51,8 @@ internal sealed class LayoutChange
     private readonly Dictionary<string, NodeInput> toNew = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeInput> toOld = new(StringComparer.Ordinal);
     private readonly HashSet<string> names;
+    private readonly Dictionary<string, string> renamed = new(StringComparer.Ordinal);
+    private readonly bool hasLoops;
 
     private LayoutChange(Graph graph, ImageLayout layout, TransformContext context)
     {
@@ -60,6 +62,7 @@ internal sealed class LayoutChange
         shapes = Shapes(graph, context);
         nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
         names = graph.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        hasLoops = graph.Nodes.Any(node => node.Op is "Enter" or "RefEnter");
     }
 
     public static Graph Apply(Graph graph, ImageLayout layout, TransformContext context)
@@ -92,8 +95,9 @@ internal sealed class LayoutChange
     {
         if (!ImageOps.TryGetValue(node.Op, out int image) || Format(node) != layout.Old)
             return false;
-        bool followsInput = node.Op == "BiasAdd" && layout.New == "NCHW";
-        return !followsInput || IsMoved(node.DataInputs.ElementAt(image));
+        NodeInput data = node.DataInputs.ElementAt(image);
+        bool followsInput = node.Op == "BiasAdd" && (layout.New == "NCHW" || RankOf(data) != Rank);
+        return !followsInput || IsMoved(data);
     }
 
     private static string Format(Node node) => node.Attributes.TryGetValue("data_format", out var value) && value is BytesValue format ? format.Text : "NHWC";
@@ -108,7 +112,7 @@ internal sealed class LayoutChange
             if (i == image)
                 continue;
             bool isSizes = i == 0 && node.Op == "Conv2DBackpropInput";
-            inputs[i] = isSizes ? Vector(node, inputs[i], permuted: true) : InOld(inputs[i]);
+            inputs[i] = isSizes ? Vector(node, inputs[i], permuted: true) : IsAddedImage(node, i) ? InNew(inputs[i]) : InOld(inputs[i]);
         }
         Node result = node with { Inputs = [.. inputs, .. node.ControlInputs] };
         foreach (string list in new[] { "strides", "ksize", "dilations", "explicit_paddings" })
@@ -118,6 +122,18 @@ internal sealed class LayoutChange
         }
         context.Count("nodes in " + layout.New);
         Add(node, result.With("data_format", layout.New), isMoved: true);
+    }
+
+    /// <summary>True for an image that a fused convolution adds to its result.</summary>
+    private bool IsAddedImage(Node node, int input)
+    {
+        bool addsImages = input > 1 && node.Op == "_FusedConv2D" && node.TryStringList("fused_ops", out var ops) && ops.Contains("Add");
+        return addsImages && RankOf(node.DataInputs.ElementAt(input)) switch
+        {
+            Rank => true,
+            >= 0 => false,
+            _ => throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"node '{node.Name}' ({node.Op}) adds '{node.DataInputs.ElementAt(input)}', whose shape is not known, so that the layout cannot be changed", node.Name, "Give the inputs a shape with set_input first."),
+        };
     }
 
     /// <summary>A node that works in the new order, or null when it cannot.</summary>
@@ -154,7 +170,7 @@ internal sealed class LayoutChange
             context.Count("transposes removed");
             return;
         }
-        nodes.Add(node with { Inputs = [image, Constant(node.Name + "/order", Tensor.Create<int>(DataType.Int32, TensorShape.Of(combined.Length), combined)), .. node.ControlInputs] });
+        nodes.Add(node with { Inputs = [image, Order(node.Name, image, combined), .. node.ControlInputs] });
         nodes[^1] = nodes[^1].With("Tperm", DataType.Int32);
     }
 
@@ -166,6 +182,7 @@ internal sealed class LayoutChange
             nodes.Add(inner);
             nodes.Add(Transpose(original.Name, inner.Name, layout.Back, original));
             moved[NodeInput.Data(original.Name).Canonical] = inner.Name;
+            renamed[original.Name] = inner.Name;
             return;
         }
         nodes.Add(node);
@@ -191,7 +208,7 @@ internal sealed class LayoutChange
         if (toNew.TryGetValue(input.Canonical, out var known))
             return known;
         if (ConstantOf(input) is { } value)
-            return toNew[input.Canonical] = Constant($"{input.Node}/{layout.New.ToLowerInvariant()}", layout.Permuted(value));
+            return toNew[input.Canonical] = Constant($"{input.Node}/{layout.New.ToLowerInvariant()}", layout.Permuted(value), graph.Find(input.Node)!.ControlInputs);
         if (graph.Find(input.Node) is { Op: "Transpose" } transpose && Order(transpose) is { } order && layout.Back.SequenceEqual(order))
         {
             context.Count("transposes removed");
@@ -205,6 +222,8 @@ internal sealed class LayoutChange
 
     private NodeInput InOld(NodeInput input)
     {
+        if (input.Port > 0 && renamed.TryGetValue(input.Node, out string? inner))
+            return input.WithNode(inner);
         if (!IsMoved(input) || context.IsListed(input.Node))
             return input;
         if (toOld.TryGetValue(input.Canonical, out var known))
@@ -217,10 +236,14 @@ internal sealed class LayoutChange
 
     private Node Transpose(string name, NodeInput input, ImmutableArray<int> order, Node? typed)
     {
-        NodeInput constant = Constant(name + "/order", Tensor.Create<int>(DataType.Int32, TensorShape.Of(order.Length), order.AsSpan()));
+        NodeInput constant = Order(name, input, order.AsSpan());
         DataType type = typed is null ? DataType.Float : TensorTypes.Of(graph, new NodeInput(typed.Name)) ?? DataType.Float;
         return new(name, "Transpose", [input, constant], AttributeMap.Of(("T", type), ("Tperm", DataType.Int32)));
     }
+
+    /// <summary>The order of a transpose; within a loop a constant that runs in the loop's frame.</summary>
+    private NodeInput Order(string name, NodeInput image, ReadOnlySpan<int> order) =>
+        Constant(name + "/order", Tensor.Create<int>(DataType.Int32, TensorShape.Of(order.Length), order), hasLoops ? [NodeInput.Control(image.Node)] : []);
 
     private NodeInput Axes(Node node, NodeInput input, long[] axes)
     {
@@ -244,7 +267,7 @@ internal sealed class LayoutChange
     {
         if (ConstantOf(input)!.Type == DataType.Int64)
             value = Tensor.Create<long>(DataType.Int64, value.Shape, [.. value.AsSpan<int>().ToArray().Select(number => (long)number)]);
-        return Constant($"{node.Name}/{input.Node[(input.Node.LastIndexOf('/') + 1)..]}_{layout.New.ToLowerInvariant()}", value);
+        return Constant($"{node.Name}/{input.Node[(input.Node.LastIndexOf('/') + 1)..]}_{layout.New.ToLowerInvariant()}", value, graph.Find(input.Node)!.ControlInputs);
     }
 
     private long[]? Numbers(NodeInput input) => ConstantOf(input) switch
@@ -263,9 +286,9 @@ internal sealed class LayoutChange
         return layout.Order.Where(dimension => !gone.Contains(dimension)).SequenceEqual(Enumerable.Range(0, Rank).Where(dimension => !gone.Contains(dimension)));
     }
 
-    private NodeInput Constant(string name, Tensor value)
+    private NodeInput Constant(string name, Tensor value, IEnumerable<NodeInput> controls)
     {
-        Node node = Node.Constant(Free(name), value);
+        Node node = Node.Constant(Free(name), value) with { Inputs = [.. controls] };
         nodes.Add(node);
         return node.Name;
     }

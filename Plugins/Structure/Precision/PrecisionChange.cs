@@ -12,15 +12,26 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
 {
     private static readonly HashSet<string> Ends = new(StringComparer.Ordinal) { "Placeholder", "PlaceholderV2", "PlaceholderWithDefault" };
 
+    /// <summary>Ops whose results depend on the bytes or the spelling of real numbers, and tables, whose contents have the type of their keys and values.</summary>
+    private static readonly HashSet<string> TypeBound = new(StringComparer.Ordinal)
+    {
+        "AsString", "Bitcast", "DecodePaddedRaw", "DecodeRaw", "Fingerprint", "HashTable", "HashTableV2", "InitializeTable", "InitializeTableV2", "InitializeTableFromTextFile", "InitializeTableFromTextFileV2",
+        "LookupTableExport", "LookupTableExportV2", "LookupTableFind", "LookupTableFindV2", "LookupTableImport", "LookupTableImportV2", "LookupTableInsert", "LookupTableInsertV2", "MutableDenseHashTable",
+        "MutableDenseHashTableV2", "MutableHashTable", "MutableHashTableOfTensors", "MutableHashTableOfTensorsV2", "MutableHashTableV2", "ParseTensor", "Print", "PrintV2", "SerializeTensor", "StringFormat",
+    };
+
     private readonly Dictionary<string, Node> changed = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, DataType), Node> casts = [];
+    private readonly Dictionary<string, string> inner = new(StringComparer.Ordinal);
     private readonly HashSet<string> names = graph.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The changed graph.</summary>
     public Graph Apply()
     {
         foreach (Node node in graph.Nodes)
-            changed[node.Name] = isKept(node) ? node : Change(node);
+            changed[node.Name] = isKept(node) || IsReadAtAnotherPort(node) ? node : Change(node);
+        foreach (Node node in graph.Nodes.Where(IsKeptOutput))
+            inner[node.Name] = Free(node.Name + "/" + to.Name());
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
         foreach (Node node in graph.Nodes)
         {
@@ -28,19 +39,24 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
             Node current = changed[node.Name];
             Node connected = Connected(node, current, nodes);
             nodes.Add(connected);
-            bool isOutput = context.IsOutput(node) && !ReferenceEquals(current, node) && OutputType(node, 0) == from && OutputType(current, 0) == to && node.Op != "Const";
-            if (isOutput)
+            if (inner.ContainsKey(node.Name))
                 KeepOutput(nodes, connected);
         }
         return graph.WithNodes(nodes.ToImmutable());
     }
 
+    /// <summary>True for an output of the run whose type changes.</summary>
+    private bool IsKeptOutput(Node node) =>
+        context.IsOutput(node) && !ReferenceEquals(changed[node.Name], node) && OutputType(node, 0) == from && OutputType(changed[node.Name], 0) == to && node.Op != "Const";
+
+    /// <summary>True where the run asks for an output beyond the first, which would not keep its name.</summary>
+    private bool IsReadAtAnotherPort(Node node) => context.OutputNames.Any(output => new NodeInput(output) is { Port: > 0 } tensor && tensor.Node == node.Name);
+
     /// <summary>An output of the run keeps its name and type.</summary>
     private void KeepOutput(ImmutableArray<Node>.Builder nodes, Node node)
     {
-        string inner = Free(node.Name + "/" + to.Name());
-        nodes[^1] = node with { Name = inner };
-        nodes.Add(new(node.Name, "Cast", [inner], AttributeMap.Of(("SrcT", to), ("DstT", from))));
+        nodes[^1] = node with { Name = inner[node.Name] };
+        nodes.Add(new(node.Name, "Cast", [inner[node.Name]], AttributeMap.Of(("SrcT", to), ("DstT", from))));
         context.Count("casts added");
     }
 
@@ -62,13 +78,17 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
     private NodeInput Cast(NodeInput input, DataType wanted, ImmutableArray<Node>.Builder nodes)
     {
         Node? producer = changed.GetValueOrDefault(input.Node);
+        if (inner.TryGetValue(input.Node, out string? name))
+        {
+            if (input.Port == 0 && wanted == from)
+                return input;
+            input = input.WithNode(name);
+        }
         if (producer is null || OutputType(producer, input.Port) is not { } given || given == wanted || given.Base() == wanted.Base() || !IsPair(given, wanted))
-            return input;
-        if (context.IsOutput(producer) && graph.Find(producer.Name) is { } before && !ReferenceEquals(before, producer) && wanted == from && producer.Op != "Const")
             return input;
         if (!casts.TryGetValue((input.Canonical, wanted), out Node? cast))
         {
-            string name = Free(string.Create(CultureInfo.InvariantCulture, $"{input.Node}{(input.Port > 0 ? $"_{input.Port}" : "")}/to_{wanted.Name()}"));
+            name = Free(string.Create(CultureInfo.InvariantCulture, $"{input.Node}{(input.Port > 0 ? $"_{input.Port}" : "")}/to_{wanted.Name()}"));
             cast = new(name, "Cast", [input], AttributeMap.Of(("SrcT", given), ("DstT", wanted)));
             casts.Add((input.Canonical, wanted), cast);
             nodes.Add(cast);
@@ -83,7 +103,7 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
     {
         if (node.Op == "Const")
             return node.TensorAttribute("value") is { IsDecodable: true } value && value.Type == from ? node.With("dtype", to).With("value", Converted(value)) : node;
-        if (Ends.Contains(node.Op) || OpTable.Find(node.Op) is not { } definition)
+        if (Ends.Contains(node.Op) || TypeBound.Contains(node.Op) || OpTable.Find(node.Op) is not { } definition)
             return node;
         Node result = node;
         foreach (AttributeDefinition attribute in definition.Attributes)

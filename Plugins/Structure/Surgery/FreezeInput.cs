@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Simplification;
 using TransformFramework.Transforms;
 
@@ -13,7 +14,7 @@ namespace TransformFramework.Structure.Surgery;
 /// </code>
 /// The value is one element, which fills a known shape, or elements separated by commas. If and Case with a constant selector become a call of the branch.
 /// </summary>
-[Transform("freeze_input", Summary = "Gives an input a fixed value and drops dead branches and dropout.")]
+[Transform("freeze_input", Summary = "Gives an input a fixed value and drops dead branches and dropout.", NeedsBackend = true)]
 public sealed class FreezeInput : Transform<FreezeInput.Options>
 {
     public sealed record Options
@@ -27,8 +28,9 @@ public sealed class FreezeInput : Transform<FreezeInput.Options>
 
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
-        Graph fixedGraph = DeadBranches.Remove(FixedValue.Apply(graph, options.Name, options.Value), context.OutputNames, context.Cancellation);
-        context.Count("nodes removed", graph.Nodes.Length - fixedGraph.Nodes.Length);
-        return fixedGraph;
+        Graph frozen = FixedValue.Apply(graph, options.Name, options.Value);
+        Graph living = DeadBranches.Remove(frozen, context.OutputNames, context.Cancellation, shaped => InferredShapes.Of(shaped, context));
+        context.Count("nodes removed", graph.Nodes.Length - living.Nodes.Length);
+        return living;
     }
 }

@@ -46,6 +46,8 @@ public sealed class InsertAfter : Transform<InsertAfter.Options>
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
         Node node = graph.Find(options.Name) ?? throw StructureDiagnostics.NoNode(options.Name);
+        if (context.InputNames.Any(input => new NodeInput(input).Node == node.Name) || node.Op.StartsWith("Placeholder", StringComparison.Ordinal))
+            throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"node '{node.Name}' ({node.Op}) is an input, whose name the new node would take", node.Name, "Name an output.");
         DataType type = TensorTypes.Of(graph, new NodeInput(node.Name)) ?? DataType.Float;
         if (options.Op != OutputOp.Argmax && options.Op != OutputOp.Topk && type is not (DataType.Float or DataType.Double or DataType.Half or DataType.BFloat16))
             throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"output '{node.Name}' ({node.Op}) is {type.Name()}, not real numbers", node.Name);

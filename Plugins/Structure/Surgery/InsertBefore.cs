@@ -7,14 +7,15 @@ using TransformFramework.Transforms;
 namespace TransformFramework.Structure.Surgery;
 
 /// <summary>
-/// Puts preprocessing between an input and what reads it, in this order: resize, cast, (value × scale − mean) ÷ std, transpose.
+/// Puts preprocessing between an input and what reads it, in this order: resize, cast, transpose, (value × scale − mean) ÷ std.
 /// <code>
 /// x = Placeholder() {dtype=float}      x = Placeholder() {dtype=uint8}
 ///                                      x/cast = Cast(x)
 /// y = Conv2D(x, w)                 →   x/scaled = Mul(x/cast, x/scale)
 ///                                      y = Conv2D(x/scaled, w)
 /// </code>
-/// The input keeps its name; with cast it takes the type that is then given, with transpose and resize a shape to match. mean and std are one number or one a channel (the last dimension).
+/// The input keeps its name; with cast it takes the type that is then given, with transpose and resize a shape to match. mean and std are one number or one a channel (the last dimension). An input with a
+/// default is refused, since the default would be preprocessed too.
 /// </summary>
 [Transform("insert_before", Summary = "Inserts preprocessing behind an input: resize, cast, scale, mean and std, transpose.")]
 public sealed class InsertBefore : Transform<InsertBefore.Options>
@@ -54,6 +55,8 @@ public sealed class InsertBefore : Transform<InsertBefore.Options>
         Node input = graph.Find(options.Name) ?? throw StructureDiagnostics.NoNode(options.Name);
         if (input.Op is not ("Placeholder" or "PlaceholderV2" or "PlaceholderWithDefault") || input.TypeAttribute("dtype") is not { } type)
             throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"node '{input.Name}' ({input.Op}) is no input", input.Name, "Name a placeholder.");
+        if (options.Cast is DataType.String or DataType.Resource or DataType.Variant && options.Cast != type)
+            throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongValue, $"input '{input.Name}' is {type.Name()}; {options.Cast.Value.Name()} cannot be cast to it", input.Name);
         var chain = new PreprocessingChain(graph, input, type);
         TensorShape shape = input.Attributes.TryGetValue("shape", out var value) && value is ShapeValue known ? known.Value : TensorShape.Unknown;
         DataType fed = options.Cast ?? type;
@@ -64,12 +67,15 @@ public sealed class InsertBefore : Transform<InsertBefore.Options>
         }
         else if (fed != type)
             chain.Cast(fed);
-        chain.Normalize(options.Scale, options.Mean, options.Std);
+        TensorShape wanted = shape;
         shape = options.Transpose.IsEmpty ? shape : chain.Transpose(shape, options.Transpose);
+        chain.Normalize(options.Scale, options.Mean, options.Std, wanted);
         Node outer = input.With("dtype", options.Cast ?? type).With("shape", shape);
         var inserted = chain.Nodes;
         if (inserted.IsEmpty)
             return graph;
+        if (input.Op == "PlaceholderWithDefault")
+            throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"input '{input.Name}' has a default, which would be preprocessed too", input.Name, $"Make it an input without a default first: set_input(name=\"{input.Name}\").");
         Graph changed = graph.Select(node => ReferenceEquals(node, input) ? outer : node.Inputs.Any(entry => entry.Node == input.Name && !entry.IsControl)
             ? node with { Inputs = [.. node.Inputs.Select(entry => entry.Node == input.Name && !entry.IsControl ? chain.End : entry)] }
             : node);
@@ -102,8 +108,16 @@ internal sealed class PreprocessingChain(Graph graph, Node input, DataType type)
         return (TensorShape.Of(shape[0], -1, -1, shape[3]), fed);
     }
 
-    public void Normalize(float scale, ImmutableArray<float> mean, ImmutableArray<float> std)
+    public void Normalize(float scale, ImmutableArray<float> mean, ImmutableArray<float> std, TensorShape shape)
     {
+        long channels = shape.Rank > 0 ? shape[shape.Rank - 1] : -1;
+        foreach (var (name, values) in (ReadOnlySpan<(string, ImmutableArray<float>)>)[("mean", mean), ("std", std)])
+        {
+            if (values.Length > 1 && (shape.Rank == 0 || (channels >= 0 && channels != values.Length)))
+                throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongValue, $"{name} has {values.Length} values, input '{input.Name}' of shape {shape} has {Math.Max(channels, 1)} channels", input.Name, "Give one value, or one for each element of the last dimension.");
+        }
+        if (std.Contains(0))
+            throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongValue, $"std of input '{input.Name}' is 0, by which nothing can be divided", input.Name);
         bool changesValues = scale != 1 || !mean.IsEmpty || !std.IsEmpty;
         if (changesValues && type != DataType.Float)
             throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongValue, $"the graph reads input '{input.Name}' as {type.Name()}; only float values can be scaled", input.Name);

@@ -16,7 +16,7 @@ namespace TransformFramework.Structure.Surgery;
 /// in = Placeholder()               →   second/z = Softmax(y)
 /// z = Softmax(in)
 /// </code>
-/// The second graph's nodes go into a scope of their own. Each connection is INPUT=TENSOR: the placeholder of the second graph (without the scope) and the tensor of the first. Functions of both
+/// The second graph's nodes go into a scope of their own, as do the names of its loop frames and of tables and variables that both graphs share. Each connection is INPUT=TENSOR: the placeholder of the second graph (without the scope) and the tensor of the first. Functions of both
 /// libraries are kept; two different ones of a name are an error.
 /// </summary>
 [Transform("merge_graphs", Summary = "Puts another graph behind this one.")]
@@ -39,18 +39,45 @@ public sealed class MergeGraphs : Transform<MergeGraphs.Options>
         Graph second = Read(options.GraphFile, context);
         context.WrittenFor = $"tf{ReleaseBaseline.Of(second).Release.Version}";
         string prefix = options.Scope.TrimEnd('/') is { Length: > 0 } scope ? scope + "/" : "";
-        var connections = options.Connect.Select(text => Connection(text, graph, second)).ToDictionary(StringComparer.Ordinal);
+        var connections = Connections(options.Connect, graph, second);
         var names = second.Nodes.ToDictionary(node => node.Name, node => prefix + node.Name, StringComparer.Ordinal);
         string? taken = second.Nodes.Where(node => !connections.ContainsKey(node.Name)).Select(node => names[node.Name]).FirstOrDefault(name => graph.Find(name) is not null);
         if (taken is not null)
             throw StructureDiagnostics.Wrong(StructureDiagnostics.NameTaken, $"both graphs have a node named '{taken}'", taken, "Give another scope.");
-        var added = second.Nodes.Where(node => !connections.ContainsKey(node.Name)).Select(node => Colocations.Rename(node with
+        HashSet<string> shared = [.. graph.Nodes.SelectMany(SharedNames).Intersect(second.Nodes.SelectMany(SharedNames), StringComparer.Ordinal)];
+        string apart = prefix.Length > 0 ? prefix : "second/";
+        var added = second.Nodes.Where(node => !connections.ContainsKey(node.Name)).Select(node => Apart(Colocations.Rename(node with
         {
             Name = names[node.Name],
             Inputs = [.. node.Inputs.Select(input => Moved(input, connections, names))],
-        }, names));
+        }, names), apart, shared));
         context.Count("nodes added", second.Nodes.Length - connections.Count);
         return graph.WithNodes([.. graph.Nodes, .. added]).WithFunctions(Merged(graph.Functions, second.Functions));
+    }
+
+    private static Dictionary<string, string> Connections(ImmutableArray<string> texts, Graph first, Graph second)
+    {
+        var connections = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string text in texts)
+        {
+            var (input, tensor) = Connection(text, first, second);
+            if (!connections.TryAdd(input, tensor))
+                throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongValue, $"input '{input}' is connected twice", input);
+        }
+        return connections;
+    }
+
+    /// <summary>Names under which a node of one graph would find what a node of the other keeps: loop frames, tables, variables.</summary>
+    private static IEnumerable<string> SharedNames(Node node) => new[] { "frame_name", "shared_name" }.Select(attribute => node.String(attribute, "")).Where(name => name.Length > 0);
+
+    private static Node Apart(Node node, string prefix, HashSet<string> shared)
+    {
+        foreach (string attribute in new[] { "frame_name", "shared_name" })
+        {
+            if (node.String(attribute, "") is { } name && shared.Contains(name))
+                node = node.With(attribute, prefix + name);
+        }
+        return node;
     }
 
     private static NodeInput Moved(NodeInput input, Dictionary<string, string> connections, Dictionary<string, string> names)
@@ -71,7 +98,7 @@ public sealed class MergeGraphs : Transform<MergeGraphs.Options>
             throw StructureDiagnostics.NoNode(input);
         if (!placeholder.Op.StartsWith("Placeholder", StringComparison.Ordinal))
             throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"node '{input}' ({placeholder.Op}) of the second graph is no input", input, "Name a placeholder, or make it one with set_input.");
-        if (first.Find(new NodeInput(tensor).Node) is null)
+        if (new NodeInput(tensor).IsControl || first.Find(new NodeInput(tensor).Node) is null)
             throw StructureDiagnostics.NoNode(tensor);
         DataType? given = TensorTypes.Of(first, new NodeInput(tensor));
         if (given is { } type && placeholder.TypeAttribute("dtype") is { } wanted && type != wanted)

@@ -34,6 +34,8 @@ public sealed class SetInput : Transform<SetInput.Options>
         TensorShape shape = options.Shape ?? (isPlaceholder ? node.Shape("shape", TensorShape.Unknown) : TensorShape.Unknown);
         if (!isPlaceholder && graph.ConsumersOf(node).Any(consumer => consumer.Node.Inputs[consumer.Input].Port > 0))
             throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"node '{node.Name}' ({node.Op}) has several outputs that are read, so that it cannot become an input", node.Name, "Cut at the nodes that read it.");
+        if (graph.ConsumersOf(node).FirstOrDefault(consumer => TensorTypes.Wanted(graph, consumer) is { } wanted && wanted != type) is { Node: { } reader } mismatch)
+            throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongValue, $"node '{reader.Name}' ({reader.Op}) reads '{node.Name}' as {TensorTypes.Wanted(graph, mismatch)!.Value.Name()}, not as {type.Name()}", node.Name, "insert_before(cast=…) feeds another type and casts it.");
         Node input = new(node.Name, "Placeholder", [], AttributeMap.Of(("dtype", type), ("shape", shape)), node.Device);
         return graph.Select(other => ReferenceEquals(other, node) ? input : other);
     }

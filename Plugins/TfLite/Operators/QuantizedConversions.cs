@@ -38,12 +38,13 @@ internal static class QuantizedConversions
     public static TfLiteQuantization Range(NodeWriter node, NodeInput reference, DataType type) =>
         node.Subgraph.Ranges.Find(reference, type) ?? throw node.Decline("its range is not a constant that int8 can have", "Freeze the ranges first (freeze_requantization_ranges, fold_constants).");
 
-    /// <summary>int8 elements of real values.</summary>
-    public static TensorDraft Quantize(NodeWriter node, TensorDraft real, TfLiteQuantization quantization)
+    /// <summary>Elements of real values: int8, or int16 for qint16.</summary>
+    public static TensorDraft Quantize(NodeWriter node, TensorDraft real, TfLiteQuantization quantization, DataType type = DataType.QInt8)
     {
-        if (real.Constant is { Type: DataType.Float })
+        bool isWide = type == DataType.QInt16;
+        if (real.Constant is { Type: DataType.Float } && !isWide)
             return IntegerFusion.Quantized(real, quantization);
-        TensorDraft result = node.Emit("QUANTIZE", [real], TensorType.Int8);
+        TensorDraft result = node.Emit("QUANTIZE", [real], isWide ? TensorType.Int16 : TensorType.Int8);
         result.Quantization = quantization;
         return result;
     }
@@ -53,9 +54,9 @@ internal static class QuantizedConversions
     {
         TensorDraft quantized = node.In(0);
         DataType type = node.Node.Type("T");
-        if (quantized.Type != TensorType.Int8 || node.Node.TypeAttribute("dtype") is not (null or DataType.Float))
+        if (quantized.Type != (type == DataType.QInt16 ? TensorType.Int16 : TensorType.Int8) || node.Node.TypeAttribute("dtype") is not (null or DataType.Float))
             throw node.Decline($"quantized values of {type.Name()} have no counterpart");
-        if (quantized.Constant is { } constant)
+        if (quantized.Constant is { } constant && type != DataType.QInt16)
         {
             float[] ends = node.Subgraph.Ranges.Ends(node.Reference(1), node.Reference(2)) ?? throw node.Decline("its range must be constant");
             int axis = (int)node.Node.Long("axis", -1);

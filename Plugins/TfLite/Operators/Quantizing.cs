@@ -46,7 +46,8 @@ internal sealed class Quantizing : OperatorConverter
                 node.Out(QuantizedConversions.Constant(node));
                 break;
             case "QuantizeV2":
-                node.Out(QuantizedConversions.Quantize(node, node.In(0), QuantizedConversions.Range(node, NodeInput.Data(node.Node.Name), node.Node.Type("T"))));
+                DataType type = node.Node.Type("T");
+                node.Out(QuantizedConversions.Quantize(node, node.In(0), QuantizedConversions.Range(node, NodeInput.Data(node.Node.Name), type), type));
                 break;
             case "Dequantize":
                 QuantizedConversions.WriteDequantize(node);

@@ -36,6 +36,7 @@ internal static class GraphWriter
             MatrixFusion.Run(subgraph);
             FloatFusion.Run(subgraph);
             IntegerFusion.Run(subgraph);
+            WideFusion.Run(subgraph);
             HybridFusion.Run(subgraph, model);
         }
         if (Setting(options, "ends", "") is { Length: > 0 } ends)

@@ -21,22 +21,23 @@ internal static class OperatorVersions
     {
         TensorType data = Data(op)?.Type ?? TensorType.Float32;
         bool isInt8 = data == TensorType.Int8;
+        bool isInt16 = data == TensorType.Int16;
         switch (op.Name)
         {
             case "CONV_2D":
                 bool isGrouped = op.Inputs[0]!.Rank == 4 && op.Inputs[1]!.Rank == 4 && op.Inputs[0]!.Shape[3] != op.Inputs[1]!.Shape[3];
-                return isGrouped ? 6 : isInt8 ? 3 : IsHybrid(op) ? 5 : 1;
+                return isGrouped ? 6 : isInt16 ? 4 : isInt8 ? 3 : IsHybrid(op) ? 5 : 1;
             case "DEPTHWISE_CONV_2D":
-                return isInt8 ? 3 : IsHybrid(op) ? 6 : op.Options.Int("dilation_h") != 1 || op.Options.Int("dilation_w") != 1 ? 2 : 1;
+                return isInt16 ? 5 : isInt8 ? 3 : IsHybrid(op) ? 6 : op.Options.Int("dilation_h") != 1 || op.Options.Int("dilation_w") != 1 ? 2 : 1;
             case "TRANSPOSE_CONV":
                 return op.Inputs.Count > 3 && op.Inputs[3] is not null ? 3 : isInt8 ? 2 : 1;
             case "FULLY_CONNECTED":
-                int least = IsHybrid(op) ? (op.Inputs[1]!.Quantization!.IsPerTensor ? (op.Options.Flag("asymmetric_quantize_inputs") ? 9 : 3) : 12) : isInt8 ? 4 : 1;
+                int least = IsHybrid(op) ? (op.Inputs[1]!.Quantization!.IsPerTensor ? (op.Options.Flag("asymmetric_quantize_inputs") ? 9 : 3) : 12) : isInt16 ? 7 : isInt8 ? 4 : 1;
                 return op.Options.Flag("keep_num_dims") ? Math.Max(5, least) : least;
             case "DEQUANTIZE":
-                return op.Inputs[0]!.Type == TensorType.Float16 ? 3 : op.Inputs[0]!.Quantization is { IsPerTensor: false } ? 5 : 2;
+                return op.Inputs[0]!.Type is TensorType.Float16 or TensorType.Int16 ? 3 : op.Inputs[0]!.Quantization is { IsPerTensor: false } ? 5 : 2;
             case "QUANTIZE":
-                return data is TensorType.Int16 ? 2 : 1;
+                return isInt16 || op.Outputs[0].Type == TensorType.Int16 ? 2 : 1;
             case "ADD" or "SUB" when data == TensorType.Int64:
                 return 4;
             case "MUL" when data == TensorType.Int64:

@@ -12,6 +12,7 @@ internal sealed class QuantizedRanges
 {
     private const int UnsignedLevels = 255;
     private const int SignedLevels = 127;
+    private const int WideLevels = 32767;
 
     private readonly Dictionary<string, (float Scale, int Zero)> ranges = new(StringComparer.Ordinal);
     private readonly Graph graph;
@@ -60,14 +61,14 @@ internal sealed class QuantizedRanges
     {
         bool isQuantize = node.Op == "QuantizeV2";
         NodeInput quantized = isQuantize ? NodeInput.Data(node.Name) : node.Inputs[0];
-        if (Values(node.Inputs[1]) is not [var min] || Values(node.Inputs[2]) is not [var max] || node.TypeAttribute("T") is not (DataType.QUInt8 or DataType.QInt8))
+        if (Values(node.Inputs[1]) is not [var min] || Values(node.Inputs[2]) is not [var max] || node.TypeAttribute("T") is not (DataType.QUInt8 or DataType.QInt8 or DataType.QInt16))
             return;
         string mode = node.String("mode", "MIN_COMBINED");
         bool isUnsigned = node.TypeAttribute("T") == DataType.QUInt8;
         if (mode == "SCALED")
         {
             float end = isUnsigned ? max : Math.Max(max, -min);
-            Add(quantized, Snap(end, isUnsigned ? UnsignedLevels : SignedLevels), 0);
+            Add(quantized, Snap(end, isUnsigned ? UnsignedLevels : node.TypeAttribute("T") == DataType.QInt16 ? WideLevels : SignedLevels), 0);
         }
         else if (isUnsigned && max > min)
         {

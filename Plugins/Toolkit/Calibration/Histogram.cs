@@ -11,10 +11,15 @@ public sealed class Histogram
     /// <summary>Number of bins.</summary>
     public const int Bins = 2048;
 
+    /// <summary>Bytes of the largest count in a file.</summary>
+    private const int MostCountBytes = 9;
+
     private const int SmallestExponent = -60;
 
     /// <summary>Values below which one table is filled as fast as several.</summary>
     private const int FewValues = 1 << 14;
+
+    private const int Tables = 4;
 
     /// <summary>Bins, and one for what is in none.</summary>
     private const int TableLength = Bins + 1;
@@ -69,25 +74,34 @@ public sealed class Histogram
     }
 
     /// <summary>Counts whole vectors. Neighbours, which are often equal, are counted in tables of their own, since a count that has just been stored is slow to load.</summary>
-    private void AddVectors(ReadOnlySpan<float> values, float perWidth)
+    private unsafe void AddVectors(ReadOnlySpan<float> values, float perWidth)
     {
-        Span<int> bins = stackalloc int[Vector<int>.Count];
-        var (first, second, third, fourth) = (new int[TableLength], new int[TableLength], new int[TableLength], new int[TableLength]);
-        for (int i = 0; i < values.Length; i += bins.Length)
+        int lanes = Vector<int>.Count;
+        int* bins = stackalloc int[lanes];
+        int[] tables = new int[Tables * TableLength];
+        var scale = new Vector<float>(perWidth);
+        var none = new Vector<float>(Bins);
+        fixed (int* first = tables)
+        fixed (float* start = values)
         {
-            Vector<float> scaled = Vector.Abs(new Vector<float>(values[i..])) * new Vector<float>(perWidth);
-            Vector<float> none = new(Bins);
-            Vector.ConvertToInt32Native(Vector.ConditionalSelect(Vector.LessThan(scaled, none), scaled, none)).CopyTo(bins);
-            for (int lane = 0; lane + 3 < bins.Length; lane += 4)
+            int* second = first + TableLength;
+            int* third = second + TableLength;
+            int* fourth = third + TableLength;
+            for (float* next = start, end = start + values.Length; next < end; next += lanes)
             {
-                first[bins[lane]]++;
-                second[bins[lane + 1]]++;
-                third[bins[lane + 2]]++;
-                fourth[bins[lane + 3]]++;
+                Vector<float> scaled = Vector.Abs(Vector.Load(next)) * scale;
+                Vector.Store(Vector.ConvertToInt32Native(Vector.ConditionalSelect(Vector.LessThan(scaled, none), scaled, none)), bins);
+                for (int lane = 0; lane < lanes; lane += Tables)
+                {
+                    first[bins[lane]]++;
+                    second[bins[lane + 1]]++;
+                    third[bins[lane + 2]]++;
+                    fourth[bins[lane + 3]]++;
+                }
             }
         }
         for (int bin = 0; bin < Bins; bin++)
-            counts[bin] += (long)first[bin] + second[bin] + third[bin] + fourth[bin];
+            counts[bin] += (long)tables[bin] + tables[TableLength + bin] + tables[(2 * TableLength) + bin] + tables[(3 * TableLength) + bin];
     }
 
     /// <summary>Adds the counts of another histogram.</summary>
@@ -104,10 +118,14 @@ public sealed class Histogram
     internal void Write(BinaryWriter writer)
     {
         int used = counts.AsSpan().LastIndexOfAnyExcept(0L) + 1;
+        Span<byte> bytes = stackalloc byte[Bins * MostCountBytes];
+        int length = 0;
+        foreach (long count in counts.AsSpan(0, used))
+            length += WriteCount(bytes[length..], (ulong)count);
         writer.Write(Exponent);
         writer.Write7BitEncodedInt(used);
-        foreach (long count in counts.AsSpan(0, used))
-            writer.Write7BitEncodedInt64(count);
+        writer.Write7BitEncodedInt(length);
+        writer.Write(bytes[..length]);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -115,12 +133,47 @@ public sealed class Histogram
     {
         int exponent = reader.ReadInt32();
         int used = reader.Read7BitEncodedInt();
-        if (used is < 0 or > Bins)
-            throw new InvalidDataException($"a histogram of {used} bins");
-        long[] read = new long[used];
-        for (int i = 0; i < used; i++)
-            read[i] = reader.Read7BitEncodedInt64();
-        return new(exponent, read);
+        int length = reader.Read7BitEncodedInt();
+        if (used is < 0 or > Bins || length < used || length > used * MostCountBytes)
+            throw new InvalidDataException($"a histogram of {used} bins in {length} bytes");
+        Span<byte> bytes = stackalloc byte[Bins * MostCountBytes];
+        reader.BaseStream.ReadExactly(bytes[..length]);
+        var histogram = new Histogram(exponent, []);
+        ReadCounts(bytes[..length], histogram.counts.AsSpan(0, used));
+        return histogram;
+    }
+
+    /// <summary>Seven bits a byte, the lowest first; the highest bit says that more follow.</summary>
+    private static int WriteCount(Span<byte> bytes, ulong count)
+    {
+        int length = 0;
+        for (; count > 0x7F; count >>= 7)
+            bytes[length++] = (byte)(count | 0x80);
+        bytes[length++] = (byte)count;
+        return length;
+    }
+
+    private static void ReadCounts(ReadOnlySpan<byte> bytes, Span<long> counts)
+    {
+        int at = 0;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            long count = 0;
+            int shift = 0;
+            byte next;
+            do
+            {
+                if (at == bytes.Length || shift == 7 * MostCountBytes)
+                    throw new InvalidDataException("a histogram whose counts are cut short");
+                next = bytes[at++];
+                count |= (next & 0x7FL) << shift;
+                shift += 7;
+            }
+            while (next > 0x7F);
+            counts[i] = count;
+        }
+        if (at != bytes.Length)
+            throw new InvalidDataException("a histogram of more counts than bins");
     }
 
     private void WidenTo(float largest)

@@ -140,22 +140,30 @@ public sealed class TensorStatistics
         }
         Span<double> ofSample = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
         ofSample.Clear();
-        for (int i = 0; i < values.Length; i += channels)
-        {
-            ReadOnlySpan<float> row = values.Slice(i, channels);
-            int c = 0;
-            for (; c + Vector<float>.Count <= channels; c += Vector<float>.Count)
-            {
-                Vector.Widen(new Vector<float>(row[c..]), out Vector<double> low, out Vector<double> high);
-                Span<double> some = ofSample.Slice(c, Vector<float>.Count);
-                (new Vector<double>(some) + low).CopyTo(some);
-                (new Vector<double>(some[Vector<double>.Count..]) + high).CopyTo(some[Vector<double>.Count..]);
-            }
-            for (; c < channels; c++)
-                ofSample[c] += row[c];
-        }
+        AddRows(values, channels, ofSample);
         sums.Add(ofSample);
         Positions += values.Length / channels;
+    }
+
+    /// <summary>Adds rows of channels, one after the other.</summary>
+    private static unsafe void AddRows(ReadOnlySpan<float> values, int channels, Span<double> ofChannels)
+    {
+        int whole = channels - (channels % Vector<float>.Count);
+        fixed (float* start = values)
+        fixed (double* sum = ofChannels)
+        {
+            for (float* row = start, end = start + values.Length; row < end; row += channels)
+            {
+                for (int c = 0; c < whole; c += Vector<float>.Count)
+                {
+                    Vector.Widen(Vector.Load(row + c), out Vector<double> low, out Vector<double> high);
+                    Vector.Store(Vector.Load(sum + c) + low, sum + c);
+                    Vector.Store(Vector.Load(sum + c + Vector<double>.Count) + high, sum + c + Vector<double>.Count);
+                }
+                for (int c = whole; c < channels; c++)
+                    sum[c] += row[c];
+            }
+        }
     }
 
     private void DropChannels()

@@ -12,13 +12,15 @@ namespace TransformFramework.Toolkit.Simplification;
 public sealed class DeadBranches
 {
     private readonly Graph graph;
+    private readonly Lazy<IReadOnlyDictionary<string, TensorShape[]>> shapes;
     private readonly ScalarValues values;
     private readonly HashSet<string> dead = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeInput> aliases = new(StringComparer.Ordinal);
 
-    private DeadBranches(Graph graph)
+    private DeadBranches(Graph graph, Func<Graph, IReadOnlyDictionary<string, TensorShape[]>> infersShapes)
     {
         this.graph = graph;
+        shapes = new(() => infersShapes(graph));
         values = new(graph, input => aliases.TryGetValue(input.Canonical, out var alias) ? alias : (NodeInput?)null);
     }
 
@@ -26,9 +28,10 @@ public sealed class DeadBranches
     /// <param name="graph">The graph.</param>
     /// <param name="outputs">What is asked of it; where it is given, nothing else is kept.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public static Graph Remove(Graph graph, ImmutableArray<string> outputs, CancellationToken cancellation)
+    /// <param name="infersShapes">Gives the shapes of a graph's tensors by node, as far as they are known: a side of SelectV2 is dropped only where the other is not broadcast to it.</param>
+    public static Graph Remove(Graph graph, ImmutableArray<string> outputs, CancellationToken cancellation, Func<Graph, IReadOnlyDictionary<string, TensorShape[]>>? infersShapes = null)
     {
-        var branches = new DeadBranches(graph);
+        var branches = new DeadBranches(graph, infersShapes ?? (_ => new Dictionary<string, TensorShape[]>(StringComparer.Ordinal)));
         while (branches.Spread())
             cancellation.ThrowIfCancellationRequested();
         return branches.Rewrite(outputs);
@@ -92,7 +95,9 @@ public sealed class DeadBranches
         NodeInput[] inputs = [.. node.DataInputs];
         switch (node.Op)
         {
-            case "Select" or "SelectV2" when inputs.Length == 3 && values.Of(inputs[0]) is { } chosen:
+            case "Select" when inputs.Length == 3 && values.Of(inputs[0]) is { } chosen:
+                return inputs[chosen != 0 ? 1 : 2];
+            case "SelectV2" when inputs.Length == 3 && values.Of(inputs[0]) is { } chosen && KeepsShape(inputs[chosen != 0 ? 1 : 2], inputs[chosen != 0 ? 2 : 1]):
                 return inputs[chosen != 0 ? 1 : 2];
             case "Select" or "SelectV2" when inputs.Length == 3 && values.IsKeptByDropout(inputs[0]):
                 return inputs[1];
@@ -108,6 +113,11 @@ public sealed class DeadBranches
                 return null;
         }
     }
+
+    /// <summary>True where broadcasting against the other tensor leaves a tensor's shape as it is.</summary>
+    private bool KeepsShape(NodeInput tensor, NodeInput other) => (IsElement(other) && !IsElement(tensor)) || (shapes.Value.Find(tensor) is { IsUnknownRank: false } shape && shapes.Value.Find(other) is { } same && shape.Equals(same));
+
+    private bool IsElement(NodeInput input) => graph.Find(input.Node) is { Op: "Const" } node && node.TensorAttribute("value") is { Shape.Rank: 0 };
 
     private bool IsScaleOfDropout(Node node) => graph.ConsumersOf(node).Any(consumer => consumer.Node.Op is "Mul" or "Select" or "SelectV2" && consumer.Node.DataInputs.Any(values.IsKeptByDropout));
 

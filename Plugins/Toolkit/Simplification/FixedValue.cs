@@ -63,7 +63,7 @@ public static class FixedValue
             DataType.Float => BitConverter.GetBytes((float)real),
             DataType.Double => BitConverter.GetBytes(real),
             DataType.Half => BitConverter.GetBytes((Half)real),
-            DataType.BFloat16 => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits((float)real) >> 16)),
+            DataType.BFloat16 => BitConverter.GetBytes(BFloat16((float)real)),
             DataType.Int64 when isInteger => BitConverter.GetBytes(integer),
             DataType.Int32 when isInteger && integer == (int)integer => BitConverter.GetBytes((int)integer),
             DataType.Int16 when isInteger && integer == (short)integer => BitConverter.GetBytes((short)integer),
@@ -74,6 +74,13 @@ public static class FixedValue
             DataType.UInt64 when ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong whole) => BitConverter.GetBytes(whole),
             _ => null,
         };
+    }
+
+    /// <summary>The nearest bfloat16, ties to even.</summary>
+    private static ushort BFloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return (ushort)(float.IsFinite(value) ? (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16 : bits >> 16);
     }
 
     private static TransformException Wrong(string node, string what) => new(StatusKind.InvalidArgument, $"placeholder '{node}' cannot be fixed: {what}", node);

@@ -17,22 +17,29 @@ internal static class WeightDecoder
         if (weight.Quantization is not { } quantization)
             return Tensor.FromContent(weight.Type, weight.Shape, shards.Take(count * weight.Type.Size(), weight.Name));
         ReadOnlyMemory<byte> stored = shards.Take(count * quantization.Stored.Size(), weight.Name);
-        float[] values = new float[count];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = Value(stored.Span, i, quantization);
-        if (weight.Type == DataType.Float)
-            return Tensor.Create<float>(DataType.Float, weight.Shape, values);
-        if (weight.Type == DataType.Int32)
-            return Tensor.Create<int>(DataType.Int32, weight.Shape, [.. values.Select(value => (int)MathF.Round(value))]);
-        throw WeightManifest.Malformed($"the weight '{weight.Name}' of type {weight.Type.Name()} is packed, which only float32 and int32 can be", null);
+        switch (weight.Type)
+        {
+            case DataType.Float:
+                Tensor floats = Tensor.Allocate<float>(DataType.Float, weight.Shape, out var reals);
+                for (int i = 0; i < reals.Length; i++)
+                    reals[i] = (float)Value(stored.Span, i, quantization);
+                return floats;
+            case DataType.Int32:
+                Tensor integers = Tensor.Allocate<int>(DataType.Int32, weight.Shape, out var whole);
+                for (int i = 0; i < whole.Length; i++)
+                    whole[i] = (int)Math.Floor(Value(stored.Span, i, quantization) + 0.5);
+                return integers;
+            default:
+                throw WeightManifest.Malformed($"the weight '{weight.Name}' of type {weight.Type.Name()} is packed, which only float32 and int32 can be", null);
+        }
     }
 
-    /// <summary>value · scale + minimum, rounded to float.</summary>
-    private static float Value(ReadOnlySpan<byte> stored, int index, WeightQuantization quantization) => quantization.Stored switch
+    /// <summary>value · scale + minimum; whole weights are the nearest number, halves go up, as in TensorFlow.js.</summary>
+    private static double Value(ReadOnlySpan<byte> stored, int index, WeightQuantization quantization) => quantization.Stored switch
     {
-        DataType.Half => (float)MemoryMarshal.Cast<byte, Half>(stored)[index],
-        DataType.UInt16 => (float)((BinaryPrimitives.ReadUInt16LittleEndian(stored[(index * 2)..]) * quantization.Scale) + quantization.Minimum),
-        _ => (float)((stored[index] * quantization.Scale) + quantization.Minimum),
+        DataType.Half => (double)MemoryMarshal.Cast<byte, Half>(stored)[index],
+        DataType.UInt16 => (BinaryPrimitives.ReadUInt16LittleEndian(stored[(index * 2)..]) * quantization.Scale) + quantization.Minimum,
+        _ => (stored[index] * quantization.Scale) + quantization.Minimum,
     };
 
     /// <summary>Each string after its length of 32 bits.</summary>

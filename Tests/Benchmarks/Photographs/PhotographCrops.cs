@@ -41,7 +41,7 @@ internal static class PhotographCrops
         int size = Side * Side * Colours;
         for (int file = 0; file < files.Length; file++)
         {
-            Tensor photograph = ImageFile.Read(files[file], new(null, null, 0, 1), DataType.UInt8, TensorShape.Of(1, -1, -1, Colours));
+            Tensor photograph = ImageFile.Read(files[file], new(), DataType.UInt8, TensorShape.Of(1, -1, -1, Colours));
             for (int crop = file; crop < count; crop += files.Length)
                 Crop(photograph, random, pixels.Slice(crop * size, size));
         }

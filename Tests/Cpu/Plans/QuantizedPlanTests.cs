@@ -40,6 +40,14 @@ public sealed class QuantizedPlanTests
     /// <summary>Each graph with the number of operators that are more than imports.</summary>
     private static readonly Dictionary<string, (int Operators, PlanCase Case)> Cases = new(StringComparer.Ordinal)
     {
+        ["rounding to 16 bits"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(2,9,8,5)}
+            low = Const() {dtype=float, value=float[]{-0.7}}
+            high = Const() {dtype=float, value=float[]{0.7}}
+            q = QuantizeV2(x, low, high) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            d = Dequantize(q, low, high) {T=qint16, mode="SCALED"}
+            y = Relu(d) {T=float}
+            """, "d", "y")),
         ["convolution, requantization"] = (5, new(Product, "cq", "cq:1", "cq:2")),
         ["convolution, bias, relu"] = (5, new(Bias + "y = QuantizedRelu(aq, aq:1, aq:2) {Tinput=quint8, out_type=quint8}", "y", "y:1", "y:2")),
         ["convolution, bias, relu6"] = (5, new(Bias + "y = QuantizedRelu6(aq, aq:1, aq:2) {Tinput=quint8, out_type=quint8}", "y", "y:1", "y:2")),

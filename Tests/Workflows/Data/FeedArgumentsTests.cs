@@ -39,6 +39,17 @@ public sealed class FeedArgumentsTests
     public void An_empty_name_is_refused_where_each_of_several_inputs_has_one() =>
         Assert.Contains("every input has one", Assert.Throws<FeedException>(() => FeedArguments.Resolve(Named("left:0", "right:0"), ["y"], ["=3"])).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void A_file_or_random_numbers_without_a_name_are_for_the_only_input()
+    {
+        var endpoints = new ModelEndpoints(GraphText.Parse("x = Placeholder() {dtype=float, shape=(1)}\ny = Neg(x) {T=float}"), signature: null);
+        Assert.Equal(["x"], FeedArguments.Resolve(endpoints, ["y"], ["random:1"]).Keys);
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "no picture");
+        Assert.Contains(file, Assert.Throws<FeedException>(() => FeedArguments.Resolve(endpoints, ["y"], [$"{file}?divide=255"])).Message, StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
     private static ModelEndpoints Named(string left, string right) => new(Sum, Signature(left, right), Signature("first", "second"));
 
     private static ModelSignature Signature(string left, string right) => new("s", "",

@@ -54,7 +54,48 @@ public sealed class ImageFileTests : IDisposable
         Assert.Contains("too large", Assert.Throws<FeedException>(() => Read("a.bmp", header)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A pixel of red 30, green 20 and blue 10.</summary>
+    [Theory]
+    [InlineData("", "30 20 10")]
+    [InlineData("order=bgr", "10 20 30")]
+    [InlineData("mean=10", "20 10 0")]
+    [InlineData("mean=1,2,3&scale=2,1,1&divide=1,9,7", "58 2 1")]
+    [InlineData("order=bgr&mean=10,20,30", "0 0 0")]
+    public void Numbers_are_for_all_colours_or_one_for_each_in_either_layout(string query, string expected)
+    {
+        var options = ImageOptions.Parse(query);
+        foreach (TensorShape shape in (TensorShape[])[TensorShape.Of(1, 1, 1, 3), TensorShape.Of(3, -1, -1)])
+        {
+            Tensor image = ImageFile.Decode("a.bmp", Pixel, options, DataType.Float, shape);
+            Assert.Equal(expected, string.Join(' ', image.AsSpan<float>().ToArray()));
+        }
+        Assert.Equal(TensorShape.Of(1, 3, 2, 2), ImageFile.Decode("a.bmp", Pixel, options, DataType.Float, TensorShape.Of(-1, 3, 2, 2)).Shape);
+        if (!options.IsBgr)
+            Assert.Equal(expected, string.Join(' ', options.Prepare(Tensor.Create<byte>(DataType.UInt8, TensorShape.Of(1, 3, 1, 1), [30, 20, 10]), DataType.Float).AsSpan<float>().ToArray()));
+    }
+
+    [Theory]
+    [InlineData("mean=1,2", "mean has 2 numbers, and there are 3 colours")]
+    [InlineData("order=grb", "order is rgb or bgr, not 'grb'")]
+    [InlineData("std=2", "an image has no option 'std'")]
+    [InlineData("mean=", "'' is not a number")]
+    public void Options_that_do_not_fit_are_refused(string query, string message) =>
+        Assert.Contains(message, Assert.Throws<FeedException>(() => ImageFile.Decode("a.bmp", Pixel, ImageOptions.Parse(query), DataType.Float, TensorShape.Unknown)).Message, StringComparison.Ordinal);
+
     public void Dispose() => folder.Delete(recursive: true);
+
+    /// <summary>A bitmap of one pixel.</summary>
+    private static byte[] Pixel
+    {
+        get
+        {
+            byte[] bitmap = new byte[58];
+            "BM"u8.CopyTo(bitmap);
+            foreach (var (at, value) in ((int, int)[])[(2, 58), (10, 54), (14, 40), (18, 1), (22, 1), (26, 1 | (24 << 16)), (34, 4), (54, 10 | (20 << 8) | (30 << 16))])
+                BitConverter.TryWriteBytes(bitmap.AsSpan(at), value);
+            return bitmap;
+        }
+    }
 
     private Tensor Read(string name, byte[] bytes)
     {

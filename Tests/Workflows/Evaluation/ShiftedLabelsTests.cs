@@ -19,6 +19,6 @@ public sealed class ShiftedLabelsTests
     private static Accuracy Of(int images, Func<int, int> labelOf)
     {
         int[] answers = [.. Enumerable.Range(0, images).Select(image => 1 + (image % 8))];
-        return new(images, answers.Count(answer => labelOf(answer) == answer), 0, answers, []) { Margins = [.. answers.Select(answer => new SampleMargin(labelOf(answer), 0))] };
+        return new(images, answers.Count(answer => labelOf(answer) == answer), 0) { Confusion = answers.CountBy(answer => (labelOf(answer), answer)).ToDictionary() };
     }
 }

@@ -77,7 +77,7 @@ public sealed class GraphReductionTests
         Graph graph = GraphText.Parse("x = Placeholder() {dtype=float, shape=(2)}\na = Relu(x) {T=float}\nb = Neg(a) {T=float}\nc = Relu(b) {T=float}");
         var feeds = FeedArguments.Random(graph, ["c"], seed: 1);
         var values = KnownValues.Of(Backend, graph, ["c"], feeds, CancellationToken.None);
-        var fault = Faults.Command(["sh", "-c", "! grep -q Neg {graph}"], TimeSpan.FromSeconds(30), CancellationToken.None);
+        Func<ReducedCase, bool> fault = new CommandFault(["sh", "-c", "! grep -q Neg {graph}"], TimeSpan.FromSeconds(30), CancellationToken.None).IsShownBy;
         ReducedCase reduced = new GraphReduction(fault, CancellationToken.None).Run(graph, null, ["c"], feeds, values)!;
         Assert.Equal(["a Placeholder", "b Neg"], reduced.Graph.Nodes.Select(node => $"{node.Name} {node.Op}"));
     }

@@ -25,6 +25,19 @@ internal sealed class TopK : IKernel
             throw Refuse.Invalid($"k must be scalar, got shape {call.Inputs[1].Shape}");
         TensorShape shape = Target(input.Shape, call.Node.Op == "TopK" ? call.Node.Int("k") : Integers.Scalar(call.Inputs[1], "k"));
         bool isSorted = call.Node.Bool("sorted");
+        Tensor[] found = Found(input, shape, isSorted);
+        int[] places = found[1].AsSpan<int>().ToArray();
+        return (call.Node.TypeAttribute("index_type") ?? DataType.Int32) switch
+        {
+            DataType.Int32 => found,
+            DataType.Int64 => [found[0], Tensor.Create<long>(DataType.Int64, shape, [.. places.Select(place => (long)place)])],
+            DataType.Int16 => [found[0], Tensor.Create<short>(DataType.Int16, shape, [.. places.Select(place => (short)place)])],
+            var other => throw Refuse.Type(other, "int16, int32 and int64"),
+        };
+    }
+
+    private static Tensor[] Found(Tensor input, TensorShape shape, bool isSorted)
+    {
         return input.Type switch
         {
             DataType.Float => Select<float>(input, shape, isSorted),

@@ -4,8 +4,18 @@ namespace TransformFramework.Quantization.Static.Rounding;
 /// <param name="Saturation">The rule.</param>
 /// <param name="IsSigned">Whether the layer's data are signed.</param>
 /// <param name="InputsOfPosition">Number of inputs after which runtimes count pairs anew.</param>
-internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSigned, int InputsOfPosition)
+/// <param name="HasFourBits">Whether the values are those of 4 bits, from -8 to 7.</param>
+internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSigned, int InputsOfPosition, bool HasFourBits = false)
 {
+    /// <summary>The least value of 4 bits.</summary>
+    public const int LeastOfFourBits = -8;
+
+    /// <summary>The greatest value of 4 bits.</summary>
+    public const int MostOfFourBits = 7;
+
+    /// <summary>All values of 4 bits.</summary>
+    public static AllowedWeights FourBits => new(Saturation.Allow, IsSigned: true, 1, HasFourBits: true);
+
     /// <summary>Distance of two allowed values.</summary>
     public int Step => Saturation == Saturation.SevenBits && IsSigned ? 2 : 1;
 
@@ -13,7 +23,7 @@ internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSig
     public int Levels => Saturation == Saturation.SevenBits && !IsSigned ? QuantizedFilter.SevenBitLevels : QuantizedFilter.Levels;
 
     /// <summary>The allowed value nearest to a number of steps.</summary>
-    public int Nearest(double steps) => Step * (int)Math.Clamp(Math.Round(steps / Step), -(Levels / Step), Levels / Step);
+    public int Nearest(double steps) => HasFourBits ? (int)Math.Clamp(Math.Round(steps), LeastOfFourBits, MostOfFourBits) : Step * (int)Math.Clamp(Math.Round(steps / Step), -(Levels / Step), Levels / Step);
 
     /// <summary>The allowed value nearest to a number of steps, beside two neighbours.</summary>
     public int Nearest(double steps, PairedWeight above, PairedWeight below)
@@ -25,6 +35,9 @@ internal readonly record struct AllowedWeights(Saturation Saturation, bool IsSig
         double most = Math.Min(above.RoomBeside(steps * sign, sign), below.RoomBeside(steps * sign, sign));
         return nearest * sign > most ? (int)(Math.Max(0, Math.Floor(most)) * sign) : nearest;
     }
+
+    /// <summary>True for an allowed value, its neighbours left aside.</summary>
+    public bool Holds(int value) => HasFourBits ? value is >= LeastOfFourBits and <= MostOfFourBits : Math.Abs(value) <= Levels;
 
     /// <summary>True for a row that is multiplied together with the one above it.</summary>
     public bool IsPairedWithAbove(int row) => Saturation == Saturation.AvoidPairs && row > 0 && (row % 2 == 1 || row % InputsOfPosition % 2 == 1);

@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using System.Runtime.InteropServices;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Static.Moments;
 using TransformFramework.Toolkit.Sampling;
@@ -15,7 +15,6 @@ internal static class ErrorFeedback
     /// <summary>Layers of more inputs are rounded to nearest: their covariances would not fit into memory.</summary>
     public const int MostInputs = 8192;
 
-    private const double Damping = 0.01;
     private const int ColumnsAtOnce = 16;
 
     /// <summary>Ranges that are tried: large weights may be cut off, since their errors move too. One range a channel gains little by it.</summary>
@@ -31,8 +30,9 @@ internal static class ErrorFeedback
     /// <param name="isCentred">Whether the bias corrects means.</param>
     /// <param name="zeroPoint">The value of the data that stands for 0.</param>
     /// <param name="groups">Number of channels of a depthwise layer, else 1.</param>
+    /// <param name="sweeps">How often all rounded weights are then looked at again, at most.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public static QuantizedFilter Round(QuantizedFilter filter, InputMoments moments, AllowedWeights allowed, bool isCentred, double zeroPoint, int groups, CancellationToken cancellation)
+    public static QuantizedFilter Round(QuantizedFilter filter, InputMoments moments, AllowedWeights allowed, bool isCentred, double zeroPoint, int groups, int sweeps, CancellationToken cancellation)
     {
         int columns = (int)(filter.Weights.ElementCount / moments.Size);
         int atOnce = groups > 1 ? columns / groups : ColumnsAtOnce;
@@ -45,7 +45,36 @@ internal static class ErrorFeedback
             foreach (Trial trial in trials)
                 RoundColumns(filter.Weights, trial, feedback, allowed, block * atOnce, Math.Min(atOnce, columns - (block * atOnce)));
         }, cancellation);
-        return Best(filter, trials);
+        QuantizedFilter best = Best(filter, trials);
+        return sweeps == 0 ? best : Refined(best, moments, allowed, isCentred, zeroPoint, groups, sweeps, cancellation);
+    }
+
+    /// <summary>The filter with its error lowered step by step.</summary>
+    private static QuantizedFilter Refined(QuantizedFilter filter, InputMoments moments, AllowedWeights allowed, bool isCentred, double zeroPoint, int groups, int sweeps, CancellationToken cancellation)
+    {
+        int size = moments.Size;
+        int columns = (int)(filter.Weights.ElementCount / size);
+        sbyte[] values = filter.Values.AsSpan<sbyte>().ToArray();
+        float[] ends = [.. filter.Ends];
+        double[]? shared = groups > 1 ? null : Feedback.Symmetric(moments, 0, isCentred, zeroPoint);
+        SampleRuns.Each(columns, column =>
+        {
+            if ((shared ?? Feedback.Symmetric(moments, column / (columns / groups), isCentred, zeroPoint)) is not { Length: > 0 } covariance)
+                return;
+            ReadOnlySpan<float> all = filter.Weights.AsSpan<float>();
+            double[] weights = new double[size];
+            sbyte[] own = new sbyte[size];
+            for (int row = 0; row < size; row++)
+                (weights[row], own[row]) = (all[(row * columns) + column], values[(row * columns) + column]);
+            int end = column % ends.Length;
+            double[] unit = [filter.Ends[end] / (double)QuantizedFilter.Levels];
+            new RoundingDescent(covariance, size, size, allowed).Refine(weights, own, unit, filter.LeastEnds[end] / (double)QuantizedFilter.Levels, fitsUnits: ends.Length > 1, sweeps);
+            for (int row = 0; row < size; row++)
+                values[(row * columns) + column] = own[row];
+            if (ends.Length > 1)
+                ends[end] = (float)(unit[0] * QuantizedFilter.Levels);
+        }, cancellation);
+        return filter with { Values = Tensor.FromContent(DataType.QInt8, filter.Values.Shape, MemoryMarshal.AsBytes<sbyte>(values).ToArray()), Ends = ends };
     }
 
     /// <summary>For each range of the filter the trial of the smallest error.</summary>
@@ -107,50 +136,4 @@ internal static class ErrorFeedback
     /// <param name="Values">The quantized weights.</param>
     /// <param name="Errors">Mean squared error that they add to each column's results, in squares of weights times data steps.</param>
     private sealed record Trial(float[] Ends, sbyte[] Values, double[] Errors);
-
-    /// <summary>How errors of inputs move to others, in the order that is rounded from the last to the first.</summary>
-    private sealed class Feedback(int[] order, double[] factor)
-    {
-        private readonly double[] inverses = [.. Enumerable.Range(0, order.Length).Select(i => 1 / factor[(i * order.Length) + i])];
-
-        public int[] Order => order;
-
-        public double DiagonalOf(int input) => factor[(input * order.Length) + input];
-
-        /// <summary>The feedback of a group; null when its data never vary.</summary>
-        public static Feedback? Of(InputMoments moments, int group, bool isCentred, double zeroPoint, CancellationToken cancellation)
-        {
-            int size = moments.Size;
-            double[] covariance = moments.Covariance(group, isCentred, zeroPoint);
-            double[] variances = [.. Enumerable.Range(0, size).Select(i => covariance[(i * size) + i])];
-            double added = Damping * variances.Average();
-            if (!(added > 0))
-                return null;
-            int[] order = [.. Enumerable.Range(0, size).OrderBy(i => variances[i]).ThenBy(i => i)];
-            double[] matrix = new double[size * size];
-            for (int i = 0; i < size; i++)
-            {
-                for (int j = 0; j <= i; j++)
-                    matrix[(i * size) + j] = covariance[(Math.Max(order[i], order[j]) * size) + Math.Min(order[i], order[j])];
-                matrix[(i * size) + i] += added;
-            }
-            return CholeskyFactor.Factor(matrix, size, cancellation) ? new(order, matrix) : null;
-        }
-
-        /// <summary>Adds the errors of an input to what is moved to the inputs before it.</summary>
-        public void Move(int input, ReadOnlySpan<double> errors, Span<double> moved)
-        {
-            int count = errors.Length;
-            for (int i = 0; i < input; i++)
-            {
-                double share = factor[(input * order.Length) + i] * inverses[i];
-                Span<double> target = moved.Slice(i * count, count);
-                int c = 0;
-                for (; c + Vector256<double>.Count <= target.Length; c += Vector256<double>.Count)
-                    (Vector256.Create(target[c..]) + (share * Vector256.Create(errors[c..]))).CopyTo(target[c..]);
-                for (; c < target.Length; c++)
-                    target[c] += share * errors[c];
-            }
-        }
-    }
 }

@@ -16,4 +16,7 @@ internal readonly record struct PairedWeight(double Steps, bool IsRounded)
         double same = Math.Max(0, Steps * sign);
         return IsRounded || same == 0 ? LargestPair - same : Math.Max(magnitude - (Math.Max(0, magnitude + same - LargestPair) / 2), LargestPair - same);
     }
+
+    /// <summary>True for two rounded neighbours that may be multiplied together.</summary>
+    public static bool Fit(int one, int other) => (long)one * other <= 0 || Math.Abs(one + other) <= LargestPair;
 }

@@ -22,26 +22,30 @@ internal sealed class SampleCorrection
     private readonly QuantizationPlan plan;
     private readonly TransformContext context;
     private readonly bool feedsErrorsBack;
+    private readonly int sweeps;
     private readonly Dictionary<string, Tensor>[] computed;
 
     /// <param name="plan">What is quantized.</param>
     /// <param name="samples">What the samples feed.</param>
     /// <param name="feedsErrorsBack">Whether weights are rounded for the data that they see.</param>
+    /// <param name="sweeps">How often all weights so rounded are looked at again.</param>
     /// <param name="context">The run.</param>
-    public SampleCorrection(QuantizationPlan plan, ImmutableArray<Dictionary<string, Tensor>> samples, bool feedsErrorsBack, TransformContext context)
+    public SampleCorrection(QuantizationPlan plan, ImmutableArray<Dictionary<string, Tensor>> samples, bool feedsErrorsBack, int sweeps, TransformContext context)
     {
         this.plan = plan;
         this.feedsErrorsBack = feedsErrorsBack;
+        this.sweeps = sweeps;
         this.context = context;
         computed = [.. samples.Select(sample => new Dictionary<string, Tensor>(sample, StringComparer.Ordinal))];
     }
 
     /// <summary>The quantizer with weights and biases for the samples.</summary>
-    /// <param name="graph">The float graph.</param>
+    /// <param name="reference">The float graph.</param>
+    /// <param name="graph">The graph that the plan is of: the float one, or with layers that read 16 bits.</param>
     /// <param name="quantizer">Rounds to nearest.</param>
-    public LayerQuantizer Run(Graph graph, LayerQuantizer quantizer)
+    public LayerQuantizer Run(Graph reference, Graph graph, LayerQuantizer quantizer)
     {
-        var wanted = quantizer.CorrectsBias ? FloatMeans(graph) : [];
+        var wanted = quantizer.CorrectsBias ? FloatMeans(reference) : [];
         var builder = new QuantizedGraphBuilder(graph, plan, quantizer, new MeasuringContext(context, plan));
         var parts = LayerPart.Split(builder.Build(), plan, builder);
         var lastUse = parts.SelectMany((part, i) => part.Feeds.Select(feed => (feed, i))).GroupBy(use => use.feed, StringComparer.Ordinal).ToDictionary(uses => uses.Key, uses => uses.Max(use => use.i), StringComparer.Ordinal);
@@ -97,7 +101,7 @@ internal sealed class SampleCorrection
         }
         QuantizedFilter filter = quantizer.Quantize(planned).Filter;
         int groups = layer.IsDepthwise ? layer.Op.InputChannels : 1;
-        return quantizer.WithFilter(layer, ErrorFeedback.Round(filter, moments, quantizer.AllowedFor(planned), quantizer.CorrectsBias, planned.Shift?.ZeroPoint ?? 0, groups, context.Cancellation));
+        return quantizer.WithFilter(layer, ErrorFeedback.Round(filter, moments, quantizer.AllowedFor(planned), quantizer.CorrectsBias, planned.Shift?.ZeroPoint ?? 0, groups, sweeps, context.Cancellation));
     }
 
     private LayerQuantizer Correct(LayerPart part, ChannelMeans? wanted, LayerQuantizer quantizer)

@@ -15,9 +15,10 @@ namespace TransformFramework.Quantization.Static.Samples;
 /// <param name="graph">The float graph.</param>
 /// <param name="samples">What the samples feed.</param>
 /// <param name="feedsErrorsBack">Whether weights are rounded by GPTQ, else to nearest.</param>
+/// <param name="sweeps">How often all weights rounded by GPTQ are looked at again.</param>
 /// <param name="perChannel">One range for each output channel.</param>
 /// <param name="context">The run.</param>
-internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<string, Tensor>> samples, bool feedsErrorsBack, bool perChannel, TransformContext context)
+internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<string, Tensor>> samples, bool feedsErrorsBack, int sweeps, bool perChannel, TransformContext context)
 {
     /// <summary>Bytes of moments that are in memory at a time; layers are taken in groups of so many.</summary>
     private const long MostBytes = 1L << 29;
@@ -26,13 +27,22 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
     public Dictionary<string, RoundedLayer> Run(IEnumerable<FusedLayer> layers)
     {
         var rounded = new Dictionary<string, RoundedLayer>(StringComparer.Ordinal);
-        foreach (FusedLayer[] group in Groups(layers))
+        foreach (var (planned, moments) in Moments(layers))
         {
-            foreach (var (name, layer) in Round(group))
-                rounded[name] = layer;
+            if (moments.FitData)
+                rounded[planned.Layer.Op.Node.Name] = Round(planned, moments);
         }
         return rounded;
     }
+
+    /// <summary>What layers read, in steps of a range of their own, and its moments. As many layers are taken at a time as fit into memory.</summary>
+    public IEnumerable<(PlannedLayer Planned, InputMoments Moments)> Moments(IEnumerable<FusedLayer> layers) => Groups(layers).SelectMany(MomentsOf);
+
+    /// <summary>Whether weights are rounded by GPTQ.</summary>
+    public bool FeedsErrorsBack => feedsErrorsBack;
+
+    /// <summary>How often all weights rounded by GPTQ are looked at again.</summary>
+    public int Sweeps => sweeps;
 
     private static IEnumerable<FusedLayer[]> Groups(IEnumerable<FusedLayer> layers)
     {
@@ -54,7 +64,7 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
             yield return [.. group];
     }
 
-    private IEnumerable<(string Name, RoundedLayer Layer)> Round(FusedLayer[] layers)
+    private (PlannedLayer Planned, InputMoments Moments)[] MomentsOf(FusedLayer[] layers)
     {
         string[] data = [.. layers.Select(layer => layer.Data.Canonical)];
         IExecutable executable = context.Backend!.Compile(graph, data, new CompileOptions { Feeds = [.. samples[0].Keys], Threads = 1 });
@@ -69,13 +79,9 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
         foreach (var values in SampleRuns.InOrder(samples, sample => executable.Run(sample, context.Cancellation), context.Cancellation))
         {
             for (int i = 0; i < moments.Length; i++)
-                moments[i].Add(Rounded(values[i], planned[i].Input));
+                moments[i].Add(Rounded(values[i], planned[i]));
         }
-        for (int i = 0; i < layers.Length; i++)
-        {
-            if (moments[i].FitData)
-                yield return (layers[i].Op.Node.Name, Round(planned[i], moments[i]));
-        }
+        return [.. planned.Zip(moments)];
     }
 
     private RoundedLayer Round(PlannedLayer planned, InputMoments moments)
@@ -85,7 +91,7 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
         bool hasBias = layer.Members.Any(member => member.Op == "BiasAdd");
         int groups = layer.IsDepthwise ? layer.Op.InputChannels : 1;
         if (feedsErrorsBack)
-            filter = ErrorFeedback.Round(filter, moments, new(Saturation.Allow, IsSigned: true, 1), hasBias, zeroPoint: 0, groups, context.Cancellation);
+            filter = ErrorFeedback.Round(filter, moments, new(Saturation.Allow, IsSigned: true, 1), hasBias, zeroPoint: 0, groups, sweeps, context.Cancellation);
         return new(filter, MeanErrors(filter, planned, moments));
     }
 
@@ -109,9 +115,13 @@ internal sealed class WeightOnlyRounding(Graph graph, ImmutableArray<Dictionary<
         return largest;
     }
 
-    private static Tensor Rounded(Tensor values, ActivationRange range)
+    /// <summary>What a layer reads as quantized values; a product's data as rows of its inputs.</summary>
+    private static Tensor Rounded(Tensor values, PlannedLayer planned)
     {
-        Tensor rounded = Tensor.Allocate<sbyte>(DataType.QInt8, values.Shape, out var elements);
+        ActivationRange range = planned.Input;
+        int inputs = planned.Layer.Op.InputChannels;
+        TensorShape shape = planned.Layer.IsMatMul && values.ElementCount % inputs == 0 ? TensorShape.Of(values.ElementCount / inputs, inputs) : values.Shape;
+        Tensor rounded = Tensor.Allocate<sbyte>(DataType.QInt8, shape, out var elements);
         ReadOnlySpan<float> real = values.AsSpan<float>();
         float steps = range.Levels / range.End;
         for (int i = 0; i < real.Length; i++)

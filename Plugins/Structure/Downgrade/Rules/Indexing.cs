@@ -19,8 +19,10 @@ internal static class Indexing
         axis += axis < 0 ? shape.Rank : 0;
         if (batch == 0)
             return axis == 0 ? site.Become(new Node(site.Node.Name, "Gather", x, indices).With("Tparams", site.Type(x)).With("Tindices", site.Type(indices))) : site.Decline("its axis is not 0");
-        if (axis != batch || shape.Dimensions.Take((int)batch + 1).Any(dimension => dimension < 0))
-            return site.Decline("its batch dimensions are rewritten where they are known, for the axis after them");
+        if (axis != batch)
+            return site.Decline("its batch dimensions are rewritten for the axis after them only");
+        if (shape.Dimensions.Take((int)batch + 1).Any(dimension => dimension < 0))
+            return GatherOfOpenBatch(site, (int)batch, places.Rank);
         long count = shape.Dimensions.Take((int)batch).Aggregate(1L, (product, dimension) => product * dimension);
         long size = shape[(int)batch];
         NodeInput flat = site.Reshape(x, [count * size, .. shape.Dimensions.Skip((int)batch + 1)]);
@@ -28,6 +30,20 @@ internal static class Indexing
         TensorShape offsetShape = TensorShape.Of([.. shape.Dimensions.Take((int)batch), .. Enumerable.Repeat(1L, places.Rank - (int)batch)]);
         NodeInput offset = site.Cast(site.Const(Tensor.Create<int>(DataType.Int32, offsetShape, offsets)), site.Type(indices));
         return site.Replace(site.Gather(flat, site.Binary("Add", indices, offset)));
+    }
+
+    /// <summary>The same where the batch or the size of the axis is known only when the graph runs.</summary>
+    private static Decline? GatherOfOpenBatch(DowngradeSite site, int batch, int rank)
+    {
+        var (x, indices) = (site.Inputs[0], site.Inputs[1]);
+        NodeInput shape = site.ShapeOf(x);
+        NodeInput head = site.Slice(shape, [0], [batch]);
+        NodeInput size = site.Slice(shape, [batch], [1]);
+        NodeInput count = site.Add("Prod", [head, site.Ints(0)], ("T", DataType.Int32), ("Tidx", DataType.Int32), ("keep_dims", true));
+        NodeInput flat = site.Reshape(x, site.Concat(0, site.Binary("Mul", count, size), site.Slice(shape, [batch + 1], [-1])));
+        NodeInput numbers = site.Add("Range", [site.Int(0), site.Reshape(count, site.Ints()), site.Int(1)], ("Tidx", DataType.Int32));
+        NodeInput offsets = site.Reshape(site.Binary("Mul", numbers, size), site.Concat(0, head, site.Ints([.. Enumerable.Repeat(1L, rank - batch)])));
+        return site.Replace(site.Gather(flat, site.Binary("Add", indices, site.Cast(offsets, site.Type(indices)))));
     }
 
     /// <summary>GatherNd that gives zeros for indices outside: they are clamped, and what they read is replaced.</summary>

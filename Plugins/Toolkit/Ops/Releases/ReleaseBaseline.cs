@@ -7,7 +7,7 @@ namespace TransformFramework.Toolkit.Ops.Releases;
 public sealed class ReleaseBaseline
 {
     private readonly ImmutableHashSet<string> known;
-    private readonly bool isMalformed;
+    private readonly ImmutableHashSet<string> flaws;
     private readonly int producer;
 
     private ReleaseBaseline(Graph graph, TensorFlowRelease release, ImmutableArray<ReleaseProblem> problems)
@@ -15,7 +15,7 @@ public sealed class ReleaseBaseline
         Release = release;
         producer = ProducerOf(graph);
         known = [.. problems.Select(problem => problem.Entry)];
-        isMalformed = problems.Any(problem => problem.IsMalformed);
+        flaws = [.. problems.Where(problem => problem.IsMalformed).Select(FlawOf)];
     }
 
     /// <summary>The oldest release that may have written the graph and reads it; where none of those reads it, the one that refuses least. For a graph without a producer number the oldest that reads it, from 1.15 on.</summary>
@@ -52,7 +52,10 @@ public sealed class ReleaseBaseline
         return new(release, [.. found[true]], producer == 0 ? [] : [.. found[false]]);
     }
 
-    private bool IsNew(ReleaseProblem problem) => problem.IsMalformed ? !isMalformed : !known.Contains(problem.Entry);
+    private bool IsNew(ReleaseProblem problem) => problem.IsMalformed ? !flaws.Contains(FlawOf(problem)) : !known.Contains(problem.Entry);
+
+    /// <summary>What is wrong, without the names of nodes and without numbers.</summary>
+    private static string FlawOf(ReleaseProblem problem) => string.Join(' ', problem.Message.Split(' ').Where(word => !word.Contains('\'', StringComparison.Ordinal) && !word.Any(char.IsAsciiDigit) && word != problem.Node?.Name));
 
     private static int ProducerOf(Graph graph) => graph.Versions?.Producer ?? 0;
 

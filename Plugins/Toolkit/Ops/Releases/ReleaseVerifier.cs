@@ -11,6 +11,9 @@ namespace TransformFramework.Toolkit.Ops.Releases;
 /// </summary>
 public static class ReleaseVerifier
 {
+    /// <summary>Nodes of a cycle that a message lists.</summary>
+    private const int Listed = 8;
+
     /// <summary>Everything that the release refuses, or takes in silence for something else; empty when it loads the graph as it is meant.</summary>
     public static ImmutableArray<ReleaseProblem> Verify(Graph graph, TensorFlowRelease release)
     {
@@ -24,8 +27,7 @@ public static class ReleaseVerifier
         problems.AddRange(structure);
         if (structure.Count == 0)
             problems.AddRange(new InputVerifier(graph, nodes).Verify(node => !unsound.Contains(node.Name)));
-        foreach (FunctionDefinition function in graph.Functions.Functions)
-            problems.AddRange(function.Nodes.SelectMany(nodes.Verify).Select(problem => problem with { Message = $"in function '{function.Signature.Name}': {problem.Message}" }));
+        problems.AddRange(new FunctionVerifier(graph, nodes).Verify());
         return problems.ToImmutable();
     }
 
@@ -53,6 +55,8 @@ public static class ReleaseVerifier
         {
             if (!names.Add(node.Name))
                 yield return new("", $"Node '{node.Name}' is not unique", node);
+            if (!IsName(node.Name))
+                yield return new("", $"Node '{node.Name}': Node name contains invalid characters", node);
         }
         foreach (var (node, input) in GraphChecks.InvalidInputs(graph))
             yield return new("", $"Node '{node.Name}': Unknown input node '{input}'", node);
@@ -63,10 +67,16 @@ public static class ReleaseVerifier
             foreach (string other in Colocations(node).Where(other => !names.Contains(other)))
                 yield return new("", $"Node '{node.Name}' expects to be colocated with unknown node '{other}'", node);
         }
+        if (GraphCycles.Find(graph) is { IsEmpty: false } cycle)
+            yield return new("", $"the graph has a cycle: {string.Join(", ", cycle.Take(Listed).Select(name => $"'{name}'"))} read one another", graph.Find(cycle[0]));
         LoopFrames.Of(graph, out List<string> mixed);
         foreach (string name in mixed.Distinct(StringComparer.Ordinal))
             yield return new("", $"the inputs of node '{name}' are in different loops", graph.Find(name));
     }
+
+    /// <summary>Names begin with a letter, a digit or a dot; <c>_ / \ - &gt;</c> may follow.</summary>
+    private static bool IsName(string name) =>
+        name.Length > 0 && (char.IsAsciiLetterOrDigit(name[0]) || name[0] == '.') && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '/' or '\\' or '-' or '>');
 
     private static IEnumerable<string> Colocations(Node node)
     {

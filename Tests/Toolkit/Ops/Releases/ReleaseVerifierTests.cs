@@ -35,6 +35,11 @@ public sealed class ReleaseVerifierTests
     [InlineData("y = Relu(x) {T=\"float\"}", "attribute 'T' is of kind Bytes, not type")]
     [InlineData("e = Enter(x) {T=float, frame_name=\"loop\"}\ny = AddV2(e, x) {T=float}", "in different loops")]
     [InlineData("versions {min_consumer=200, producer=200}", "asks for a reader of version 200")]
+    [InlineData("\"a b\" = Relu(x) {T=float}", "Node name contains invalid characters")]
+    [InlineData("a = Relu(b) {T=float}\nb = Relu(a) {T=float}", "the graph has a cycle: ")]
+    [InlineData("y = PartitionedCall(x) {Tin=[float], Tout=[float], f=@gone}", "calls function 'gone', which the library does not have")]
+    [InlineData("y = twice(x)\nfunction twice {\n  input a {type=float}\n  output z {type=float}\n  n = Relu(a) {T=half}\n  return z = n:activations:0\n}", "in function 'twice': Input 0 of node n was passed float")]
+    [InlineData("y = twice(x)\nfunction twice {\n  input a {type=float}\n  output z {type=float}\n  n = Relu(gone) {T=float}\n  return z = n:activations:0\n}", "in function 'twice': Node 'n': Unknown input node 'gone'")]
     public void Says_what_is_wrong_with_a_graph(string nodes, string message) =>
         Assert.Contains(ReleaseVerifier.Verify(GraphText.Parse($"{Plain}\n{nodes}"), TensorFlowRelease.Find("1.15")!), problem => problem.Message.Contains(message, StringComparison.Ordinal));
 

@@ -24,13 +24,15 @@ internal sealed class BatchMatMulLowering : ILowering
             return false;
         bool isOne = node.Node.Op == "MatMul";
         var (transposesLeft, transposesRight) = (node.Node.Bool(isOne ? "transpose_a" : "adj_x"), node.Node.Bool(isOne ? "transpose_b" : "adj_y"));
+        long inner = left.Shape[left.Shape.Rank - (transposesLeft ? 2 : 1)];
+        if (inner != right.Shape[right.Shape.Rank - (transposesRight ? 1 : 2)] || (isOne && (left.Shape.Rank != 2 || right.Shape.Rank != 2)))
+            return false;
         if (right is { Constant: not null, Shape.Rank: 2 } && !transposesLeft)
         {
             AddProduct(node, builder, source, transposesRight ? MatMulLowering.Transposed(right.Constant) : right.Constant);
             return true;
         }
-        int inner = (int)left.Shape[left.Shape.Rank - (transposesLeft ? 2 : 1)];
-        var matrices = new MatrixBatch(Batches(left.Shape, right.Shape), (int)result.Shape[result.Shape.Rank - 2], inner, (int)result.Shape[result.Shape.Rank - 1], transposesLeft, transposesRight);
+        var matrices = new MatrixBatch(Batches(left.Shape, right.Shape), (int)result.Shape[result.Shape.Rank - 2], (int)inner, (int)result.Shape[result.Shape.Rank - 1], transposesLeft, transposesRight);
         (PlanBuffer first, PlanBuffer second) = (builder.Tensors.Read(source), builder.Tensors.Read(graph.Input(node, 1)));
         builder.Add(new BatchMatMulOperator(builder.Kernels.FloatGemm, matrices, first, second, builder.Tensors.Write(new(node.Index, 0)), builder.Threads) { Node = node.Node });
         return true;

@@ -1,0 +1,69 @@
+using System.Runtime.Intrinsics;
+using TransformFramework.Quantization.Static.Moments;
+
+namespace TransformFramework.Quantization.Static.Rounding;
+
+/// <summary>How errors of inputs move to others, in the order that is rounded from the last to the first.</summary>
+internal sealed class Feedback(int[] order, double[] factor)
+{
+    private const double Damping = 0.01;
+
+    private readonly double[] inverses = [.. Enumerable.Range(0, order.Length).Select(i => 1 / factor[(i * order.Length) + i])];
+
+    public int[] Order => order;
+
+    public double DiagonalOf(int input) => factor[(input * order.Length) + input];
+
+    /// <summary>The feedback of a group; null when its data never vary.</summary>
+    public static Feedback? Of(InputMoments moments, int group, bool isCentred, double zeroPoint, CancellationToken cancellation)
+    {
+        int size = moments.Size;
+        double[] covariance = moments.Covariance(group, isCentred, zeroPoint);
+        double[] variances = [.. Enumerable.Range(0, size).Select(i => covariance[(i * size) + i])];
+        double added = Damping * variances.Average();
+        if (!(added > 0))
+            return null;
+        int[] order = [.. Enumerable.Range(0, size).OrderBy(i => variances[i]).ThenBy(i => i)];
+        double[] matrix = new double[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j <= i; j++)
+                matrix[(i * size) + j] = covariance[(Math.Max(order[i], order[j]) * size) + Math.Min(order[i], order[j])];
+            matrix[(i * size) + i] += added;
+        }
+        return CholeskyFactor.Factor(matrix, size, cancellation) ? new(order, matrix) : null;
+    }
+
+    /// <summary>Adds the errors of an input to what is moved to the inputs before it.</summary>
+    public void Move(int input, ReadOnlySpan<double> errors, Span<double> moved)
+    {
+        int count = errors.Length;
+        for (int i = 0; i < input; i++)
+        {
+            double share = factor[(input * order.Length) + i] * inverses[i];
+            Span<double> target = moved.Slice(i * count, count);
+            int c = 0;
+            for (; c + Vector256<double>.Count <= target.Length; c += Vector256<double>.Count)
+                (Vector256.Create(target[c..]) + (share * Vector256.Create(errors[c..]))).CopyTo(target[c..]);
+            for (; c < target.Length; c++)
+                target[c] += share * errors[c];
+        }
+    }
+
+    /// <summary>The whole covariance of a group, its diagonal raised a little; empty when its data never vary.</summary>
+    public static double[] Symmetric(InputMoments moments, int group, bool isCentred, double zeroPoint)
+    {
+        int size = moments.Size;
+        double[] matrix = moments.Covariance(group, isCentred, zeroPoint);
+        double added = Damping * Enumerable.Range(0, size).Average(i => matrix[(i * size) + i]);
+        if (!(added > 0))
+            return [];
+        for (int i = 0; i < size; i++)
+        {
+            matrix[(i * size) + i] += added;
+            for (int j = 0; j < i; j++)
+                matrix[(j * size) + i] = matrix[(i * size) + j];
+        }
+        return matrix;
+    }
+}
