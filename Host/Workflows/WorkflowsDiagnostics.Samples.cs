@@ -71,7 +71,7 @@ internal static partial class WorkflowsDiagnostics
     /// <summary>Argument: the path.</summary>
     public static readonly DiagnosticDescriptor KnownImages = new("TFX5037", Severity.Warning, "Judged on the samples of the calibration", "the images of '{0}' are samples that the graph is calibrated on: the accuracy says little of others")
     {
-        Cause = "--data and --evaluate name the same file or folder, or one lies within the other.",
+        Cause = "--data and --evaluate name the same file or folder, or one is within the other.",
         Remedy = "Calibrate on other samples than those that the result is judged by, such as a part of the training data.",
         Example = "transform_graph quantize graph.pb --data=test.npz --evaluate=test.npz --out_graph=small.pb",
     };

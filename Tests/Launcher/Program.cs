@@ -9,7 +9,7 @@ namespace TransformFramework.Launcher;
 internal static class Program
 {
     /// <summary>Runs the method.</summary>
-    /// <param name="arguments">Path of the assembly, beside which lies what it needs; full name of a type; name of a static method from strings to an exit code; the strings.</param>
+    /// <param name="arguments">Path of the assembly, beside which is what it needs; full name of a type; name of a static method from strings to an exit code; the strings.</param>
     private static int Main(string[] arguments)
     {
         string path = Path.GetFullPath(arguments[0]);

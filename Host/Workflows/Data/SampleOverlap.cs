@@ -5,7 +5,7 @@ namespace TransformFramework.Workflows.Data;
 /// <summary>Finds that a graph is judged on the samples that it was calibrated on.</summary>
 public static class SampleOverlap
 {
-    /// <summary>A warning when one of two places is the other, or lies within it; null otherwise.</summary>
+    /// <summary>A warning when one of two places is the other, or is within it; null otherwise.</summary>
     /// <param name="samples">Path and options of the samples.</param>
     /// <param name="labelled">Path and options of the labelled images; null for none.</param>
     public static Diagnostic? Find(string samples, string? labelled)

@@ -29,7 +29,7 @@ internal sealed class ExecutionPlan(FeedSignature feeds, ImmutableArray<Operator
     /// <summary>For each operator, the shapes of its node where it finishes it; none where it only prepares it, so that a node counts once.</summary>
     public ImmutableArray<NodeShapes> Shapes { get; } = shapes;
 
-    /// <summary>Numbers of the outputs that are done with an operator; those that lie outside the arena are with the last one.</summary>
+    /// <summary>Numbers of the outputs that are done with an operator; those that are outside the arena are with the last one.</summary>
     public IEnumerable<int> OutputsAfter(int op) => outputsAfter.Value[op];
 
     /// <summary>Buffers that are filled once.</summary>

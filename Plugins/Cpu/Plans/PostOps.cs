@@ -9,7 +9,7 @@ internal enum PostOpsResult
     /// <summary>Floats.</summary>
     RealValues,
 
-    /// <summary>The sums of quantized values, as qint32 values.</summary>
+    /// <summary>The accumulators, as qint32 values.</summary>
     Accumulators,
 
     /// <summary>8-bit values, rounded to even.</summary>
@@ -44,11 +44,11 @@ internal sealed record PostOps(TensorSource Output, int Channels)
     /// <summary>True when more than clamping may follow.</summary>
     public bool IsLinear => Residual is null && float.IsNegativeInfinity(Low) && float.IsPositiveInfinity(High);
 
-    /// <summary>The sums as they are, perhaps after Relu.</summary>
+    /// <summary>The accumulators as they are, perhaps after Relu.</summary>
     public static PostOps OfAccumulators(TensorSource output, int channels, bool hasRelu) =>
         new(output, channels) { Result = PostOpsResult.Accumulators, Low = hasRelu ? 0 : float.NegativeInfinity };
 
-    /// <summary>8-bit values of the sums.</summary>
+    /// <summary>8-bit values of the accumulators.</summary>
     public static PostOps OfRequantization(TensorSource output, FusedRequantization requantization) => new(output, requantization.Scales.Length)
     {
         Result = PostOpsResult.QuantizedValues,

@@ -10,7 +10,7 @@ public sealed class PlanTests
     private const double Tolerance = 3e-6;
 
     /// <summary>Each graph with the number of operators besides imports that its plan has.</summary>
-    private static readonly Dictionary<string, (int Steps, PlanCase Case)> Cases = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Operators, PlanCase Case)> Cases = new(StringComparer.Ordinal)
     {
         ["convolution, bias, relu6"] = (1, new("""
             x = Placeholder() {dtype=float, shape=(2,7,9,17)}
@@ -54,7 +54,7 @@ public sealed class PlanTests
             p = BatchMatMulV2(x, y) {T=float, adj_x=false, adj_y=false}
             q = BatchMatMulV2(p, z) {T=float, adj_x=false, adj_y=true}
             """, "p", "q")),
-        ["products of matrices that lie transposed"] = (2, new("""
+        ["products of matrices that are transposed"] = (2, new("""
             x = Placeholder() {dtype=float, shape=(5,8,3)}
             y = Placeholder() {dtype=float, shape=(5,7,8)}
             p = BatchMatMul(x, y) {T=float, adj_x=true, adj_y=true}
@@ -231,14 +231,14 @@ public sealed class PlanTests
     [MemberData(nameof(CasesAndSets))]
     public void A_plan_fuses_what_belongs_together(string name, string set)
     {
-        var (steps, graph) = Cases[name];
+        var (operators, graph) = Cases[name];
         ExecutionPlan plan = graph.Plan(set)!;
-        Assert.DoesNotContain(plan.Operators, step => step is ReferenceOperator);
-        Assert.Equal(steps, plan.Operators.Count(step => step is not ImportOperator));
+        Assert.DoesNotContain(plan.Operators, op => op is ReferenceOperator);
+        Assert.Equal(operators, plan.Operators.Count(op => op is not ImportOperator));
     }
 
     [Fact]
-    public void Nodes_without_a_fast_form_run_their_reference_kernels_inside_the_plan()
+    public void Nodes_without_a_lowering_run_their_reference_kernels_inside_the_plan()
     {
         var graph = new PlanCase("""
             x = Placeholder() {dtype=float, shape=(2,9)}
@@ -248,7 +248,7 @@ public sealed class PlanTests
             y = MatMul(t, w) {T=float}
             """, "t", "y");
         ExecutionPlan plan = graph.Plan("scalar")!;
-        Assert.Single(plan.Operators, step => step is ReferenceOperator);
+        Assert.Single(plan.Operators, op => op is ReferenceOperator);
         var expected = graph.Reference();
         var actual = graph.Run(plan);
         AssertClose(expected[0], actual[0]);
@@ -271,7 +271,7 @@ public sealed class PlanTests
             y = UniformQuantizedDotHybrid(rows, w, s, z) {Tlhs=float, Trhs=qint8, Tout=float, rhs_quantization_axis=1, rhs_quantization_min_val=-127, rhs_quantization_max_val=127}
             """, "y");
         ExecutionPlan plan = graph.Plan("scalar")!;
-        Assert.Single(plan.Operators, step => step is Operators.UniformQuantizedDot.UnshapedDotOperator);
+        Assert.Single(plan.Operators, op => op is Operators.UniformQuantizedDot.UnshapedDotOperator);
         AssertClose(graph.Reference()[0], graph.Run(plan)[0]);
     }
 

@@ -38,7 +38,7 @@ public sealed class QuantizedPlanTests
         """;
 
     /// <summary>Each graph with the number of operators that are more than imports.</summary>
-    private static readonly Dictionary<string, (int Steps, PlanCase Case)> Cases = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Operators, PlanCase Case)> Cases = new(StringComparer.Ordinal)
     {
         ["rounding to 16 bits"] = (2, new("""
             x = Placeholder() {dtype=float, shape=(2,9,8,5)}
@@ -151,10 +151,10 @@ public sealed class QuantizedPlanTests
     [MemberData(nameof(CasesAndSets))]
     public void A_plan_fuses_requantizations(string name, string set)
     {
-        var (steps, graph) = Cases[name];
+        var (operators, graph) = Cases[name];
         ExecutionPlan plan = graph.Plan(set)!;
-        Assert.DoesNotContain(plan.Operators, step => step is ReferenceOperator && step.Node.Op != "QuantizedBiasAdd" && step.Node.Op != "Maximum" && step.Node.Op != "RequantizationRange" && step.Node.Op != "Requantize");
-        Assert.Equal(steps, plan.Operators.Count(step => step is not (ImportOperator or ExportOperator or ReferenceOperator)));
+        Assert.DoesNotContain(plan.Operators, op => op is ReferenceOperator && op.Node.Op != "QuantizedBiasAdd" && op.Node.Op != "Maximum" && op.Node.Op != "RequantizationRange" && op.Node.Op != "Requantize");
+        Assert.Equal(operators, plan.Operators.Count(op => op is not (ImportOperator or ExportOperator or ReferenceOperator)));
     }
 
     /// <summary>Ranges without zero, of a point, reversed, infinite, of denormals and of no number, which kernels take as they are or refuse.</summary>

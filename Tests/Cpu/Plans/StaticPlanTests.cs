@@ -74,7 +74,7 @@ public sealed class StaticPlanTests
     private static string Result(string graph) => Reals + graph + "\n        y = QuantizeV2(r, ymin, ymax) {T=qint8, mode=\"SCALED\", round_mode=\"HALF_TO_EVEN\"}";
 
     /// <summary>Each graph with the number of operators besides imports that its plan has.</summary>
-    private static readonly Dictionary<string, (int Steps, PlanCase Case)> Cases = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Operators, PlanCase Case)> Cases = new(StringComparer.Ordinal)
     {
         ["bias, relu, requantization"] = (2, new(Convolution("QuantizedConv2DWithBiasAndReluAndRequantize", "unsigned", "quint8", "bias, zero, xmax, least, most, zero, ymax", "Tbias=qint32, out_type=quint8, strides=[1,1,1,1]"), "y", "y:1", "y:2")),
         ["strides, dilations, signed quantized"] = (3, new(Convolution("QuantizedConv2DWithBiasAndRequantize", "signed", "qint8", "bias, xmin, xmax, least, most, ymin, ymax", "Tbias=qint32, out_type=qint8, strides=[1,2,2,1], dilations=[1,1,1,1]"), "y", "y:1", "y:2")),
@@ -209,10 +209,10 @@ public sealed class StaticPlanTests
     [MemberData(nameof(CasesAndSets))]
     public void A_plan_fuses_what_belongs_together(string name, string set)
     {
-        var (steps, graph) = Cases[name];
+        var (operators, graph) = Cases[name];
         ExecutionPlan plan = graph.Plan(set)!;
-        Assert.DoesNotContain(plan.Operators, step => step is ReferenceOperator);
-        Assert.Equal(steps, plan.Operators.Count(step => step is not ImportOperator));
+        Assert.DoesNotContain(plan.Operators, op => op is ReferenceOperator);
+        Assert.Equal(operators, plan.Operators.Count(op => op is not ImportOperator));
     }
 
     [Fact]

@@ -25,7 +25,6 @@ internal sealed class ResizeBicubic : IKernel
         var columns = Taps(geometry, geometry.Width, geometry.NewWidth, geometry.WidthScale);
         Tensor result = Tensor.Allocate<float>(DataType.Float, geometry.Result, out var target);
         int at = 0;
-        Span<float> mixed = stackalloc float[TapCount];
         for (int n = 0; n < geometry.Batch; n++)
         {
             foreach (var row in rows)
@@ -33,23 +32,25 @@ internal sealed class ResizeBicubic : IKernel
                 foreach (var column in columns)
                 {
                     for (int c = 0; c < geometry.Channels; c++)
-                    {
-                        for (int i = 0; i < TapCount; i++)
-                        {
-                            float sum = 0;
-                            for (int j = 0; j < TapCount; j++)
-                                sum += row[j].Weight * source[((((n * geometry.Height) + row[j].Source) * geometry.Width + column[i].Source) * geometry.Channels) + c];
-                            mixed[i] = sum;
-                        }
-                        float value = 0;
-                        for (int i = 0; i < TapCount; i++)
-                            value += column[i].Weight * mixed[i];
-                        target[at++] = value;
-                    }
+                        target[at++] = Mix(source.AsSpan(n * geometry.Height * geometry.Width * geometry.Channels), geometry, row, column, c);
                 }
             }
         }
         return [result];
+    }
+
+    /// <summary>One channel of a pixel: along the columns first, then along the row.</summary>
+    private static float Mix(ReadOnlySpan<float> image, ResizeGeometry geometry, (int Source, float Weight)[] row, (int Source, float Weight)[] column, int channel)
+    {
+        float value = 0;
+        for (int i = 0; i < TapCount; i++)
+        {
+            float sum = 0;
+            for (int j = 0; j < TapCount; j++)
+                sum += row[j].Weight * image[(((row[j].Source * geometry.Width) + column[i].Source) * geometry.Channels) + channel];
+            value += column[i].Weight * sum;
+        }
+        return value;
     }
 
     private static float[] Table(float a)

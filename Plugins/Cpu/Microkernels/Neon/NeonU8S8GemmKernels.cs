@@ -12,7 +12,7 @@ internal sealed unsafe class NeonU8S8GemmKernels : U8S8GemmKernels
     private const int Vectors = 4;
     private const int FloatLanes = 4;
 
-    /// <summary>Bytes of a group that may lie past a row's depth.</summary>
+    /// <summary>Bytes of a group that may be past a row's depth.</summary>
     private const int GroupOverread = Group - 1;
 
     private readonly delegate*<U8S8GemmTile*, void>[] accumulating;

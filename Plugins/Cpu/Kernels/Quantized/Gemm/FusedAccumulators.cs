@@ -4,11 +4,11 @@ using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
 
-/// <summary>What fused ops do with the sums of their products.</summary>
+/// <summary>What fused ops do with their accumulators.</summary>
 internal static class FusedAccumulators
 {
     /// <summary>
-    /// Adds the bias to sums: a qint32 one is exact, a float one is taken in units of the quantized values and not rounded, and its sum is one of floats.
+    /// Adds the bias to accumulators: a qint32 one is exact, a float one is taken in units of the quantized values and not rounded, and its sum is one of floats.
     /// </summary>
     /// <param name="node">The node, whose attribute <c>Tbias</c> says whether qint32 is allowed.</param>
     /// <param name="accumulators">Sums row by row.</param>
@@ -28,14 +28,14 @@ internal static class FusedAccumulators
                 accumulators[i] += terms[i % columns];
             return;
         }
-        float[] numbers = bias.AsSpan<float>().ToArray();
+        float[] reals = bias.AsSpan<float>().ToArray();
         for (int i = 0; i < columns; i++)
-            numbers[i] = (Denormals.Flush(numbers[i]) * quantizedPerUnit[i]) + (offsets.IsEmpty ? 0 : offsets[i]);
+            reals[i] = (Denormals.Flush(reals[i]) * quantizedPerUnit[i]) + (offsets.IsEmpty ? 0 : offsets[i]);
         for (int i = 0; i < accumulators.Length; i++)
-            accumulators[i] = (float)accumulators[i] + numbers[i % columns];
+            accumulators[i] = (float)accumulators[i] + reals[i % columns];
     }
 
-    /// <summary>The sums as qint32 values.</summary>
+    /// <summary>The accumulators as qint32 values.</summary>
     public static Tensor ToQuantized(FusedOpName parts, ReadOnlySpan<double> accumulators, TensorShape shape)
     {
         Tensor result = Tensor.Allocate<int>(DataType.QInt32, shape, out var quantized);

@@ -87,9 +87,9 @@ internal sealed class FusedConvolution : IKernel
     {
         QuantizedTypes.Require(residual, "a residual", DataType.Float);
         CheckResidual(residual, shape);
-        ReadOnlySpan<float> numbers = residual.AsSpan<float>();
+        ReadOnlySpan<float> reals = residual.AsSpan<float>();
         for (int i = 0; i < accumulators.Length; i++)
-            accumulators[i] = (float)accumulators[i] + MathF.Round(Denormals.Flush(numbers[i]) * quantizedPerUnit[i % quantizedPerUnit.Length]);
+            accumulators[i] = (float)accumulators[i] + MathF.Round(Denormals.Flush(reals[i]) * quantizedPerUnit[i % quantizedPerUnit.Length]);
     }
 
     private static void CheckResidual(Tensor residual, TensorShape shape)
@@ -98,7 +98,7 @@ internal sealed class FusedConvolution : IKernel
             throw Refuse.Invalid($"residual must have the shape of the result, {shape}, but has {residual.Shape}");
     }
 
-    /// <summary>The ends of the ranges of the sums, in the shapes of those of the filter.</summary>
+    /// <summary>The ends of the ranges of the accumulators, in the shapes of those of the filter.</summary>
     public static Tensor[] Ends(IReadOnlyList<Tensor> inputs, FusedOpName parts, int columns)
     {
         float inputUnit = QuantizationRange.Read(inputs, parts.Ranges).Flushed.Magnitude / FusedRequantization.Levels(inputs[0].Type);

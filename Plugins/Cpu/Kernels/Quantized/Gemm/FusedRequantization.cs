@@ -4,7 +4,7 @@ using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Cpu.Kernels.Quantized.Gemm;
 
-/// <summary>How a fused convolution of oneDNN builds goes from sums to 8-bit values: quantized value = clamp(round(sum · scale[channel] + residual · factor)), each step in float, ties to even.</summary>
+/// <summary>How a fused convolution of oneDNN builds goes from accumulators to 8-bit values: quantized value = clamp(round(sum · scale[channel] + residual · factor)), each step in float, ties to even.</summary>
 /// <param name="Scales">Quantized values of the result in one of a sum, a channel.</param>
 /// <param name="ResidualScale">Quantized values of the result in one of the residual; 0 without one.</param>
 /// <param name="Lowest">The lowest quantized value.</param>

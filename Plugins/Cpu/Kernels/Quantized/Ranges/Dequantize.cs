@@ -41,12 +41,12 @@ internal sealed class Dequantize : IKernel
         var slices = AxisSlices.Of(input.Shape, axis);
         QuantizationRange[] ranges = slices.Ranges(call.Inputs, 1, axis);
         bool narrow = call.Node.Bool("narrow_range");
-        Tensor result = Tensor.Allocate<float>(DataType.Float, input.Shape, out var numbers);
+        Tensor result = Tensor.Allocate<float>(DataType.Float, input.Shape, out var reals);
         ReadOnlySpan<TQuantized> quantized = input.AsSpan<TQuantized>();
         foreach (var (slice, start) in slices.Runs)
         {
             ReadOnlySpan<TQuantized> from = quantized.Slice(start, slices.Inner);
-            Span<float> to = numbers.Slice(start, slices.Inner);
+            Span<float> to = reals.Slice(start, slices.Inner);
             if (mode == "MIN_FIRST")
                 MinFirst(from, to, ranges[slice]);
             else if (mode == "MIN_COMBINED")
@@ -57,21 +57,21 @@ internal sealed class Dequantize : IKernel
         return result;
     }
 
-    private static void MinFirst<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> numbers, QuantizationRange range)
+    private static void MinFirst<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> reals, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         var dequantization = new TensorDequantization<TQuantized>(range);
-        for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = dequantization.Apply(quantized[i]);
+        for (int i = 0; i < reals.Length; i++)
+            reals[i] = dequantization.Apply(quantized[i]);
     }
 
-    private static void MinCombined<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> numbers, QuantizationRange range)
+    private static void MinCombined<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> reals, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         float scale = Denormals.Flush((range.Max - range.Min) / (float)(QuantizedLimits<TQuantized>.Highest - QuantizedLimits<TQuantized>.Lowest));
         float half = QuantizedLimits<TQuantized>.IsSigned ? -(float)QuantizedLimits<TQuantized>.Lowest : 0;
-        for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = Denormals.Flush(((float.CreateTruncating(quantized[i]) + half) * scale) + range.Min);
+        for (int i = 0; i < reals.Length; i++)
+            reals[i] = Denormals.Flush(((float.CreateTruncating(quantized[i]) + half) * scale) + range.Min);
     }
 
     /// <summary>What a quantized value counts in mode SCALED.</summary>
@@ -83,11 +83,11 @@ internal sealed class Dequantize : IKernel
     }
 
     /// <summary>A quantized value goes through float and back to an integer, where a qint32 value near 2^31 becomes −2^31.</summary>
-    private static void Scaled<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> numbers, QuantizationRange range, bool narrow)
+    private static void Scaled<TQuantized>(ReadOnlySpan<TQuantized> quantized, Span<float> reals, QuantizationRange range, bool narrow)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         float scale = Scale<TQuantized>(range, narrow);
-        for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = Denormals.Flush(Truncation.ToInt32(float.CreateTruncating(quantized[i])) * scale);
+        for (int i = 0; i < reals.Length; i++)
+            reals[i] = Denormals.Flush(Truncation.ToInt32(float.CreateTruncating(quantized[i])) * scale);
     }
 }

@@ -38,51 +38,51 @@ internal readonly record struct QuantizationMode(string Mode, bool RoundsToEven,
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized> => Factor(range, QuantizedLimits<TQuantized>.Lowest + (NarrowRange ? 1 : 0), QuantizedLimits<TQuantized>.Highest);
 
     /// <summary>Quantized values of real values for a range that <see cref="Adjust"/> gave.</summary>
-    public void Quantize<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
+    public void Quantize<TQuantized>(ReadOnlySpan<float> reals, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         switch (Mode)
         {
             case "MIN_FIRST":
-                MinFirst(numbers, quantized, range);
+                MinFirst(reals, quantized, range);
                 break;
             case "MIN_COMBINED":
-                MinCombined(numbers, quantized, range);
+                MinCombined(reals, quantized, range);
                 break;
             default:
-                Scaled(numbers, quantized, range);
+                Scaled(reals, quantized, range);
                 break;
         }
     }
 
-    private static void MinFirst<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
+    private static void MinFirst<TQuantized>(ReadOnlySpan<float> reals, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         var quantization = new TensorQuantization<TQuantized>(range);
         for (int i = 0; i < quantized.Length; i++)
-            quantized[i] = quantization.Apply(numbers[i]);
+            quantized[i] = quantization.Apply(reals[i]);
     }
 
-    private static void MinCombined<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
+    private static void MinCombined<TQuantized>(ReadOnlySpan<float> reals, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         float scale = (float)((double)(QuantizedLimits<TQuantized>.Highest - QuantizedLimits<TQuantized>.Lowest) / (range.Max - range.Min));
         float half = (QuantizedLimits<TQuantized>.Highest - QuantizedLimits<TQuantized>.Lowest + 1) / 2;
         for (int i = 0; i < quantized.Length; i++)
         {
-            float steps = (Clip(numbers[i], range) - range.Min) * scale;
+            float steps = (Clip(reals[i], range) - range.Min) * scale;
             double level = QuantizedLimits<TQuantized>.IsSigned ? MathF.Round(steps - half, MidpointRounding.AwayFromZero) : steps + 0.5f;
             quantized[i] = TQuantized.CreateTruncating(Truncation.ToInt64(level));
         }
     }
 
-    private void Scaled<TQuantized>(ReadOnlySpan<float> numbers, Span<TQuantized> quantized, QuantizationRange range)
+    private void Scaled<TQuantized>(ReadOnlySpan<float> reals, Span<TQuantized> quantized, QuantizationRange range)
         where TQuantized : unmanaged, IBinaryInteger<TQuantized>, IMinMaxValue<TQuantized>
     {
         float factor = Factor<TQuantized>(range);
         MidpointRounding ties = RoundsToEven ? MidpointRounding.ToEven : MidpointRounding.AwayFromZero;
         for (int i = 0; i < quantized.Length; i++)
-            quantized[i] = TQuantized.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(numbers[i], range) * factor, ties)));
+            quantized[i] = TQuantized.CreateTruncating(Truncation.ToInt64(MathF.Round(Clip(reals[i], range) * factor, ties)));
     }
 
     private static float Factor(QuantizationRange range, float lowest, float highest)

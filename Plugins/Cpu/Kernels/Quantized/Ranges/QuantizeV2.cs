@@ -48,9 +48,9 @@ internal sealed class QuantizeV2 : IKernel
         var slices = AxisSlices.Of(input.Shape, axis);
         QuantizationRange[] ranges = [.. slices.Ranges(call.Inputs, 1, axis).Select(given => quantization.Adjust<TQuantized>(Widen(given.Flushed, minimum)))];
         Tensor result = Tensor.Allocate<TQuantized>(type, input.Shape, out var quantized);
-        ReadOnlySpan<float> numbers = input.AsSpan<float>();
+        ReadOnlySpan<float> reals = input.AsSpan<float>();
         foreach (var (slice, start) in slices.Runs)
-            quantization.Quantize(numbers.Slice(start, slices.Inner), quantized.Slice(start, slices.Inner), ranges[slice]);
+            quantization.Quantize(reals.Slice(start, slices.Inner), quantized.Slice(start, slices.Inner), ranges[slice]);
         return axis < 0 ? ranges[0].With(result) : [result, Vector(ranges.Select(range => range.Min)), Vector(ranges.Select(range => range.Max))];
     }
 

@@ -16,18 +16,18 @@ internal static unsafe class U8S8GemmKernel<TIsa, TAccumulators, TWeights, TInpu
         where TVectors : struct, ICount
     {
         int width = TIsa.Lanes;
-        int* start = (int*)tile->Weights;
-        TAccumulators c00 = TIsa.LoadAccumulators(start);
-        TAccumulators c01 = TVectors.Value > 1 ? TIsa.LoadAccumulators(start + width) : c00;
-        TAccumulators c02 = TVectors.Value > 2 ? TIsa.LoadAccumulators(start + (2 * width)) : c00;
-        TAccumulators c03 = TVectors.Value > 3 ? TIsa.LoadAccumulators(start + (3 * width)) : c00;
+        int* initialBias = (int*)tile->Weights;
+        TAccumulators c00 = TIsa.LoadAccumulators(initialBias);
+        TAccumulators c01 = TVectors.Value > 1 ? TIsa.LoadAccumulators(initialBias + width) : c00;
+        TAccumulators c02 = TVectors.Value > 2 ? TIsa.LoadAccumulators(initialBias + (2 * width)) : c00;
+        TAccumulators c03 = TVectors.Value > 3 ? TIsa.LoadAccumulators(initialBias + (3 * width)) : c00;
         TAccumulators c10 = c00, c11 = c01, c12 = c02, c13 = c03;
         TAccumulators c20 = c00, c21 = c01, c22 = c02, c23 = c03;
         TAccumulators c30 = c00, c31 = c01, c32 = c02, c33 = c03;
         TAccumulators c40 = c00, c41 = c01, c42 = c02, c43 = c03;
         TAccumulators c50 = c00, c51 = c01, c52 = c02, c53 = c03;
         int stride = width * TIsa.Kr * TIsa.WeightBytes;
-        sbyte* w = (sbyte*)(start + (TVectors.Value * width));
+        sbyte* w = (sbyte*)(initialBias + (TVectors.Value * width));
         int* rows = tile->Rows;
         byte* origin = tile->Base;
         nint depth = tile->Depth;

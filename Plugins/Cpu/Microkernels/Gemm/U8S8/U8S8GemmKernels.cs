@@ -69,7 +69,7 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
             Widened = Of<Avx512WidenedInt8Isa, Vector512<int>, Vector512<short>, Vector512<short>, Avx512FloatIsa, Vector512<float>, Avx512Int8Conversions>(),
         };
 
-    /// <summary>Adds to the start of each column's sums what inputs lack that the kernels read otherwise than they are; nothing where they do not.</summary>
+    /// <summary>Adds to the initial bias of each column what inputs lack that the kernels read otherwise than they are; nothing where they do not.</summary>
     /// <param name="panel">A packed panel.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="depth">Weights of a column, whole dot-product groups.</param>

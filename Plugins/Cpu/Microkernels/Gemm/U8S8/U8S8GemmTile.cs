@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 
-/// <summary>The work of one call of an 8-bit tile kernel: output[r, n] = start[n] + Σ input[r, tap, k]·weight[tap, k, n], modulo 2³². Emitted code knows this layout.</summary>
+/// <summary>The work of one call of an 8-bit tile kernel: output[r, n] = bias[n] + Σ input[r, tap, k]·weight[tap, k, n], modulo 2³². Emitted code knows this layout.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct U8S8GemmTile
 {
@@ -18,7 +18,7 @@ internal unsafe struct U8S8GemmTile
     /// <summary>Bytes of a row at one tap, a multiple of 4; those past the true depth meet zero weights.</summary>
     public nint Depth;
 
-    /// <summary>A panel: the start of each column's sum, then the weights of each tap and dot-product group.</summary>
+    /// <summary>A panel: the initial bias of each column, then the weights of each tap and dot-product group.</summary>
     public sbyte* Weights;
 
     public int* Output;

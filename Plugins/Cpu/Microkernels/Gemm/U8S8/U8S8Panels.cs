@@ -5,7 +5,7 @@ using TransformFramework.Cpu.Microkernels.Isa;
 namespace TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 
 /// <summary>
-/// Weights of an 8-bit product, packed: panels of as many columns as a tile has, each the start of the accumulators followed by the weights of each tap, dot-product group and step, column by column.
+/// Weights of an 8-bit product, packed: panels of as many columns as a tile has, each the initial bias followed by the weights of each tap, dot-product group and step, column by column.
 /// The last panel has only the vectors that it needs; columns past the last and inputs past the depth are zero. A panel with weights that the kernels are not exact for is packed for their widened ones.
 /// </summary>
 internal sealed unsafe class U8S8Panels

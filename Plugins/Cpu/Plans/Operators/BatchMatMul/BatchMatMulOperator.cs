@@ -10,8 +10,8 @@ namespace TransformFramework.Cpu.Plans.Operators.BatchMatMul;
 /// <param name="Rows">Rows of a result.</param>
 /// <param name="Inner">What is summed over.</param>
 /// <param name="Columns">Columns of a result.</param>
-/// <param name="TransposesLeft">True when left matrices lie as [inner, rows].</param>
-/// <param name="TransposesRight">True when right matrices lie as [columns, inner].</param>
+/// <param name="TransposesLeft">True when left matrices are stored as [inner, rows].</param>
+/// <param name="TransposesRight">True when right matrices are stored as [columns, inner].</param>
 internal sealed record MatrixBatch((int Left, int Right)[] Pairs, int Rows, int Inner, int Columns, bool TransposesLeft, bool TransposesRight);
 
 /// <summary>Products of computed float matrices: some rows of one product are a block, which packs its right matrix for itself.</summary>

@@ -20,7 +20,7 @@ internal sealed record QuantizedConvolution(FusedOpName Parts, Tensor[] Inputs, 
     /// <summary>What qint8 values are moved by to be taken as quint8 ones.</summary>
     public const int SignBias = 128;
 
-    /// <summary>The filter packed with the start of the accumulators.</summary>
+    /// <summary>The filter packed with the initial bias.</summary>
     public U8S8Panels Pack(U8S8GemmKernels tiles, bool isBiased)
     {
         ReadOnlySpan<sbyte> filter = Inputs[1].AsSpan<sbyte>();
@@ -34,7 +34,7 @@ internal sealed record QuantizedConvolution(FusedOpName Parts, Tensor[] Inputs, 
         return U8S8Panels.Pack(tiles, filter, taps, depth, Shape.OutputChannels, initialBias);
     }
 
-    /// <summary>What follows the sums of the convolution that computes a tensor.</summary>
+    /// <summary>What follows the accumulators of the convolution that computes a tensor.</summary>
     public PostOps PostOps(TensorSource output)
     {
         PostOps post = Chain is not null ? Chain.PostOps
