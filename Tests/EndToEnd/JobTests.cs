@@ -160,10 +160,10 @@ public sealed class JobTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>A task is killed while it waits for a sample. status names it, and the same submission runs only it; a cancelled one goes on too.</summary>
+    /// <summary>The first task, which alone looks at all samples before it begins, is killed while it waits for one of its own. status names it, and the same submission runs only it; a cancelled one goes on too.</summary>
     private void KillRunningTask(ProgramRunner slurm)
     {
-        using var samples = new SlowSamples(count: 8, slow: 6);
+        using var samples = new SlowSamples(count: 8, slow: 4);
         folder.Write("remote.list", string.Join('\n', samples.Addresses));
         ModelFile.Save(GraphText.Parse("x = Placeholder() {dtype=float, shape=(?,4)}\ny = Square(x) {T=float}"), folder["small.pb"], asText: false, CancellationToken.None);
         string[] work = ["calibrate", "--in_graph=small.pb", "--data=remote.list", "--out=remote.ranges"];
@@ -174,12 +174,12 @@ public sealed class JobTests : IDisposable
         Submitted(slurm, Submit(work, "--shards=4", "--engine=slurm"));
         samples.WaitUntilAsked();
         string job = JsonNode.Parse(slurm.Start("status", "work", "--format=json").Output)!["jobs"]![0]!.GetValue<string>();
-        Assert.Matches("running: [0-9, ]*2", slurm.Start("status", "work").Output);
-        ProgramResult killed = new ProgramRunner { Program = "scancel", Environment = slurm.Environment }.Start("--full", "--signal=KILL", $"{job}_2");
+        Assert.Contains("running: 0", slurm.Start("status", "work").Output, StringComparison.Ordinal);
+        ProgramResult killed = new ProgramRunner { Program = "scancel", Environment = slurm.Environment }.Start("--full", "--signal=KILL", $"{job}_0");
         Assert.True(killed.ExitCode == 0, killed.Error);
         WaitForQueue(slurm);
-        Assert.Contains("failed: 2: ", slurm.Start("status", "work").Output, StringComparison.Ordinal);
-        Assert.Contains("--array=2", slurm.Start(Submit(work, "--shards=4", "--engine=slurm", "--dry_run")).Output, StringComparison.Ordinal);
+        Assert.Contains("failed: 0: ", slurm.Start("status", "work").Output, StringComparison.Ordinal);
+        Assert.Contains("--array=0", slurm.Start(Submit(work, "--shards=4", "--engine=slurm", "--dry_run")).Output, StringComparison.Ordinal);
 
         Submitted(slurm, Submit(work, "--shards=4", "--engine=slurm"));
         ProgramResult cancelled = slurm.Start("cancel", "work");

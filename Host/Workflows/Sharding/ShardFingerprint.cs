@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.GraphDefs;
 
@@ -15,6 +16,7 @@ namespace TransformFramework.Workflows.Sharding;
 public sealed record ShardFingerprint(string Program, string Graph, string Options, string Data)
 {
     /// <summary>Whether this version of the program made it, and can read the result.</summary>
+    [JsonIgnore]
     public bool IsOfThisProgram => Program == ProgramVersion;
 
     /// <summary>The fingerprint of work of this program.</summary>
