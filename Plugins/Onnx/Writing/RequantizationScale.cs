@@ -19,6 +19,9 @@ internal sealed record RequantizationScale(float Data, float[] Weights, float Re
     private const float SignedLevels = 127;
     private const float QInt32Values = 2147483648;
 
+    /// <summary>Scale of channels whose weights are all 0: no sum comes to a half by it.</summary>
+    private const float LeastScale = 1e-30f;
+
     /// <summary>The scales of a fused op.</summary>
     /// <param name="node">The fused op.</param>
     /// <param name="ranges">Its input that is the lower end of the data's range.</param>
@@ -57,8 +60,8 @@ internal sealed record RequantizationScale(float Data, float[] Weights, float Re
     {
         float data = PowerOfTwo(inputScale);
         float scale = PowerOfTwo(resultEnd / Levels(result));
-        float[] weights = Array.ConvertAll(factors, factor => factor * (scale / data));
-        return Array.TrueForAll(weights, weight => float.IsNormal(weight) && weight > 0)
+        float[] weights = Array.ConvertAll(factors, factor => Math.Max(factor * (scale / data), LeastScale));
+        return Array.TrueForAll(weights, float.IsFinite)
             ? new(data, weights, scale, QuantizationRange.Plain(result), requantizer)
             : throw OnnxDiagnostics.Decline($"its ranges give the scales {string.Join(", ", weights.Take(3))}");
     }
