@@ -15,6 +15,7 @@ internal static class DynamicProducts
 {
     private const double Highest = 255;
     private const double LeastScale = 1.17549435e-38;
+    private static readonly long[] Columns = [1];
 
     [Writes("UniformQuantizedDotHybrid", Declines = "weights that are computed, zero points of weights other than 0")]
     public static void Write(NodeWriter node)
@@ -59,7 +60,7 @@ internal static class DynamicProducts
         const int axesAreInputs = 18;
         return node.Opset >= axesAreInputs
             ? node.Emit(op, [data, node.Longs(1)], ("keepdims", 1L))
-            : node.Emit(op, [data], ("axes", new[] { 1L }), ("keepdims", 1L));
+            : node.Emit(op, [data], ("axes", Columns), ("keepdims", 1L));
     }
 
     private static Tensor ColumnSums(Tensor weights)

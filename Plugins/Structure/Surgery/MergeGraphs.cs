@@ -22,6 +22,8 @@ namespace TransformFramework.Structure.Surgery;
 [Transform("merge_graphs", Summary = "Puts another graph behind this one.")]
 public sealed class MergeGraphs : Transform<MergeGraphs.Options>
 {
+    private static readonly string[] NameAttributes = ["frame_name", "shared_name"];
+
     public sealed record Options
     {
         [Option("graph", "GraphDef file (.pb or .pbtxt) with the second graph.")]
@@ -68,11 +70,11 @@ public sealed class MergeGraphs : Transform<MergeGraphs.Options>
     }
 
     /// <summary>Names under which a node of one graph would find what a node of the other keeps: loop frames, tables, variables.</summary>
-    private static IEnumerable<string> SharedNames(Node node) => new[] { "frame_name", "shared_name" }.Select(attribute => node.String(attribute, "")).Where(name => name.Length > 0);
+    private static IEnumerable<string> SharedNames(Node node) => NameAttributes.Select(attribute => node.String(attribute, "")).Where(name => name.Length > 0);
 
     private static Node Apart(Node node, string prefix, HashSet<string> shared)
     {
-        foreach (string attribute in new[] { "frame_name", "shared_name" })
+        foreach (string attribute in NameAttributes)
         {
             if (node.String(attribute, "") is { } name && shared.Contains(name))
                 node = node.With(attribute, prefix + name);
