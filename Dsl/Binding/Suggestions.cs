@@ -5,7 +5,7 @@ public static class Suggestions
 {
     private const int LongestName = 100;
 
-    /// <summary>The candidate with the fewest typing errors (insert, delete, replace, swap neighbours) from the name; null when all are too far off.</summary>
+    /// <summary>The candidate with the fewest typing errors (insert, delete, replace, swap neighbours) from the name; of equal ones the longest, since characters are forgotten more often than added; null when all are too far off.</summary>
     public static string? Nearest(string name, IEnumerable<string> candidates)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -18,6 +18,7 @@ public static class Suggestions
             .Select(candidate => (Candidate: candidate, Distance: Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant())))
             .Where(pair => pair.Distance <= threshold)
             .OrderBy(pair => pair.Distance)
+            .ThenByDescending(pair => pair.Candidate.Length)
             .ThenBy(pair => pair.Candidate, StringComparer.Ordinal)
             .Select(pair => pair.Candidate)
             .FirstOrDefault();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
+using TransformFramework.Dsl.Binding;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -88,8 +89,8 @@ public sealed class Session
 
     internal static Session Create(Model model, SessionOptions options, IBackend backend)
     {
-        ImmutableArray<ModelEndpoint> outputs = options.Outputs.IsDefaultOrEmpty ? model.Outputs : [.. options.Outputs.Select(name => Named(name, model.FindOutput, "output"))];
-        ImmutableArray<ModelEndpoint> inputs = options.Inputs.IsDefaultOrEmpty ? model.Inputs : [.. options.Inputs.Select(name => Named(name, model.FindInput, "input"))];
+        ImmutableArray<ModelEndpoint> outputs = options.Outputs.IsDefaultOrEmpty ? model.Outputs : [.. options.Outputs.Select(name => Named(name, model, model.FindOutput, "output"))];
+        ImmutableArray<ModelEndpoint> inputs = options.Inputs.IsDefaultOrEmpty ? model.Inputs : [.. options.Inputs.Select(name => Named(name, model, model.FindInput, "input"))];
         var compile = new CompileOptions { Feeds = [.. inputs.Select(input => input.Tensor)], Threads = options.Threads, MaxLoopIterations = options.MaxLoopIterations, Precision = options.Precision, DirectConvolution = options.DirectConvolution };
         IExecutable compiled = backend.Compile(model.Graph, [.. outputs.Select(output => output.Tensor)], compile);
         var shapes = backend.InferShapes(model.Graph, compile);
@@ -122,8 +123,13 @@ public sealed class Session
         feedsPool.Add(rented);
     }
 
-    private static ModelEndpoint Named(string name, Func<string, ModelEndpoint?> find, string what) =>
-        find(name) ?? throw new ExecutionException(StatusKind.NotFound, $"the model has no {what} '{name}'");
+    private static ModelEndpoint Named(string name, Model model, Func<string, ModelEndpoint?> find, string what)
+    {
+        if (find(name) is { } found)
+            return found;
+        string? nearest = Suggestions.Nearest(name, model.Inputs.Concat(model.Outputs).Select(endpoint => endpoint.Name).Concat(model.Graph.Nodes.Select(node => node.Name)));
+        throw new ExecutionException(StatusKind.NotFound, $"the model has no {what} '{name}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}");
+    }
 
     private static ImmutableArray<TensorInfo> Describe(ImmutableArray<ModelEndpoint> endpoints, Model model, IReadOnlyDictionary<string, TensorShape[]> shapes)
     {

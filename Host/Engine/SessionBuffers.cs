@@ -42,7 +42,7 @@ public sealed class SessionBuffers
     }
 
     /// <summary>The elements of an input, to be written before a run.</summary>
-    /// <exception cref="ArgumentException">There is no such input, or its elements are of another size.</exception>
+    /// <exception cref="ArgumentException">There is no such input, or its elements are of another type.</exception>
     public Span<T> Input<T>(string name)
         where T : unmanaged
     {
@@ -51,7 +51,7 @@ public sealed class SessionBuffers
     }
 
     /// <summary>An input with its shape.</summary>
-    /// <exception cref="ArgumentException">There is no such input, or its elements are of another size.</exception>
+    /// <exception cref="ArgumentException">There is no such input, or its elements are of another type.</exception>
     public TensorSpan<T> InputTensor<T>(string name)
         where T : unmanaged => new(Input<T>(name), Lengths(Find(name).Tensor.Shape));
 
@@ -60,7 +60,7 @@ public sealed class SessionBuffers
     public void Run(CancellationToken cancellation = default) => session.Run(feeds, results, cancellation);
 
     /// <summary>The elements of an output after a run; the next run overwrites them.</summary>
-    /// <exception cref="ArgumentException">There is no such output, or its elements are of another size.</exception>
+    /// <exception cref="ArgumentException">There is no such output, or its elements are of another type.</exception>
     public ReadOnlySpan<T> Output<T>(string name)
         where T : unmanaged
     {
@@ -69,7 +69,7 @@ public sealed class SessionBuffers
     }
 
     /// <summary>An output with its shape.</summary>
-    /// <exception cref="ArgumentException">There is no such output, or its elements are of another size.</exception>
+    /// <exception cref="ArgumentException">There is no such output, or its elements are of another type.</exception>
     public ReadOnlyTensorSpan<T> OutputTensor<T>(string name)
         where T : unmanaged => new(Output<T>(name), Lengths(outputs[IndexOf(name)].Shape));
 
@@ -88,7 +88,10 @@ public sealed class SessionBuffers
 
     private static Span<T> Elements<T>(string name, DataType type, byte[] memory)
         where T : unmanaged =>
-        Unsafe.SizeOf<T>() == type.Size() ? MemoryMarshal.Cast<byte, T>(memory.AsSpan()) : throw new ArgumentException($"'{name}' is of {type.Name()}, whose elements have {type.Size()} bytes", nameof(name));
+        Unsafe.SizeOf<T>() == type.Size() && Holds<T>(type) ? MemoryMarshal.Cast<byte, T>(memory.AsSpan()) : throw new ArgumentException($"'{name}' is of {type.Name()}, whose elements have {type.Size()} bytes, not of {typeof(T).Name}", nameof(name));
+
+    /// <summary>False where whole numbers would be read as floating point, or the other way round.</summary>
+    private static bool Holds<T>(DataType type) => !typeof(T).IsPrimitive || ((typeof(T) == typeof(float)) == (type == DataType.Float) && (typeof(T) == typeof(double)) == (type == DataType.Double));
 
     private static TensorShape ShapeOf(TensorInfo input, int batch, IReadOnlyDictionary<string, TensorShape>? shapes)
     {

@@ -189,7 +189,8 @@ internal static class StructureDiagnostics
             """,
     };
 
-    public static TransformException NoNode(string name) => new(StatusKind.NotFound, $"there is no node '{name}'") { DiagnosticId = WrongNode.Id, Suggestion = "Look up the name with summarize or view." };
+    /// <summary>A name that no node has. Of the transformed graph the host suggests the nearest name.</summary>
+    public static TransformException NoNode(string name, bool isOfTransformed = true) => new(StatusKind.NotFound, $"there is no node '{name}'", isOfTransformed ? name : null) { DiagnosticId = WrongNode.Id, Suggestion = "Look up the name with summarize or view." };
 
     public static TransformException Wrong(DiagnosticDescriptor kind, string message, string? node = null, string? suggestion = null) => new(StatusKind.InvalidArgument, message, node) { DiagnosticId = kind.Id, Suggestion = suggestion };
 }

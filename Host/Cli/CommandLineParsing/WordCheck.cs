@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using TransformFramework.Dsl.Binding;
@@ -14,6 +15,11 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
         ("--input", "--feed"), ("--inputs", "--feed"), ("--output", "--outputs"), ("--model", "--in_graph"), ("--graph", "--in_graph"), ("--in", "--in_graph"), ("--out", "--out_graph"), ("--save", "--out_graph"),
         ("--samples", "--data"), ("--dataset", "--data"), ("--images", "--data"), ("--script", "--transforms"), ("--transform", "--transforms"),
     ];
+
+    /// <summary>What a second plain word is probably meant for: what exists is read, what does not is written.</summary>
+    private static readonly ImmutableArray<(string Option, string Meaning)>
+        Read = [("--data", "data"), ("--feed", "input's value"), ("--out_graph", "model to write")],
+        Written = [("--out_graph", "model to write"), ("--data", "data"), ("--feed", "input's value")];
 
     private readonly Command command = parsed.CommandResult.Command;
 
@@ -40,6 +46,16 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
             throw CommandException.Usage(other.Message, "--help shows every option.");
     }
 
+    /// <summary>What to do about a word that stands where only options do; null when nothing is known of it.</summary>
+    private string? MeantBy(string word)
+    {
+        if (!IsRoot)
+            return (Path.Exists(word) ? Read : Written).Where(plain => command.Options.Any(option => option.Name == plain.Option)).Select(plain => $"Write {plain.Option}={word} if it is the {plain.Meaning}.").FirstOrDefault();
+        if (word is "transform" or "apply")
+            return "A transformation has no command: transform_graph --in_graph=FILE --out_graph=FILE --inputs=NAMES --outputs=NAMES --transforms='SCRIPT'.";
+        return File.Exists(word) ? $"It is a file: 'transform_graph summarize {word}' says what it holds." : null;
+    }
+
     private bool IsFormatOption(string word)
     {
         if (!command.Options.Any(option => option.Name == "--out_format"))
@@ -57,7 +73,11 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
         string[] own = [.. command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).SelectMany(option => option.Aliases.Prepend(option.Name))];
         string? meant = Synonyms.Where(synonym => synonym.Word == name && own.Contains(synonym.Option)).Select(synonym => synonym.Option).FirstOrDefault() ?? Suggestions.Nearest(name, own);
         bool isElsewhere = parsed.RootCommandResult.Command.Subcommands.Append(parsed.RootCommandResult.Command).SelectMany(other => other.Options).Any(option => option.Name == name);
-        return CommandException.Usage(isElsewhere ? $"{(IsRoot ? "a transformation" : $"'{command.Name}'")} has no option '{name}'" : $"unknown option '{name}'", meant is null ? all : $"Did you mean '{meant}'?");
+        return CommandException.Usage(isElsewhere ? $"{(IsRoot ? "a transformation" : $"'{command.Name}'")} has no option '{name}'" : $"unknown option '{name}'", meant is null ? Usage() ?? all : $"Did you mean '{meant}'?");
+
+        string? Usage() => !IsRoot && command.Arguments.Any(argument => argument.Arity.MinimumNumberOfValues > 0 || argument.Name == "file")
+            ? $"Write transform_graph {command.Name} {string.Join(' ', command.Arguments.Select(argument => argument.Name.ToUpperInvariant()))}; --help shows every option."
+            : null;
     }
 
     private CommandException UnknownWord(string word, string all)
@@ -67,8 +87,6 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
             return CommandException.Usage($"unknown command or argument '{word}'", $"Did you mean '{nearest}'?");
         if (IsRoot && parsed.GetValue<string>("--transforms") is { Length: > 0 } script)
             return CommandException.Usage($"unknown command or argument '{word}'", $"If it belongs to the script, put the script in quotes: --transforms='{script} {string.Join(' ', parsed.UnmatchedTokens)}'.");
-        return IsRoot && File.Exists(word)
-            ? CommandException.Usage($"unknown command or argument '{word}'", $"It is a file: 'transform_graph summarize {word}' says what it holds.")
-            : CommandException.Usage($"unknown command or argument '{word}'", all);
+        return CommandException.Usage($"unknown command or argument '{word}'", MeantBy(word) ?? all);
     }
 }

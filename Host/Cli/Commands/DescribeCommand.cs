@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
 using TransformFramework.Engine.PluginLoading;
@@ -27,6 +28,8 @@ internal static class DescribeCommand
             Console.Out.WriteLine(context.IsJson ? RunReport.Serialize(new { schema_version = 1, name, text }) : text.TrimEnd());
             return ExitCodes.Done;
         }
+        if (name.Length == 7 && name.StartsWith("TFX", StringComparison.OrdinalIgnoreCase) && int.TryParse(name.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            throw CommandException.Usage($"there is no diagnostic '{name}'", "An id is TFX and four digits, as a message shows it behind 'error' or 'warning'.");
         PluginCatalog catalog = context.Catalog;
         var transform = catalog.FindQualified(name) ?? throw catalog.Unknown(name);
         TransformPage page = TransformPage.Of(catalog, transform);

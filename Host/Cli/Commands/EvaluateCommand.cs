@@ -124,8 +124,13 @@ internal static class EvaluateCommand
         using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
         using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        var run = new EvaluationRun(Graph(Arithmetic.Backend(context), model), reference is null ? null : Graph(context.Backend, reference)) { Batch = batch, Selection = selection, KeepsAnswers = keepsAnswers };
-        return run.Measure(progress, context.Cancellation);
+        EvaluatedGraph judged = Graph(Arithmetic.Backend(context), model);
+        var run = new EvaluationRun(judged, reference is null ? null : Graph(context.Backend, reference)) { Batch = batch, Selection = selection, KeepsAnswers = keepsAnswers };
+        EvaluationResult result = run.Measure(progress, context.Cancellation);
+        bool isMostlyWrong = result.Counts.Images > 0 && result.Counts.Top1 * 2 < result.Counts.Images;
+        if (isMostlyWrong && judged.Images.Count > 0 && selection.Bad is not { Count: > 0 } && SampleSurvey.Unscaled(model.Graph, judged.Input.Name, judged.Images.Batch(0, 1)) is { } unscaled)
+            context.Say([unscaled]);
+        return result;
 
         EvaluatedGraph Graph(IBackend backend, LoadedModel evaluated) => EvaluatedGraph.Of(backend, evaluated.Endpoints, context.Value(Inputs), context.Value(Outputs), context.RequiredPath(Data), batch, Console.Error.WriteLine);
     }

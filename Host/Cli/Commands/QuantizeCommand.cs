@@ -176,7 +176,7 @@ internal static class QuantizeCommand
         if (context.IsQuiet)
             return;
         StepPrinter.PrintTable(attempt.Result, input, bytes, written);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} samples: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), {AccuracyText.Difference(agreement.Noise)} (ranges by {method})"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} {(agreement.Samples == 1 ? "sample" : "samples")}: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), {AccuracyText.Difference(agreement.Noise)} (ranges by {method})"));
         if (outcome.Accuracy is var (reference, judged))
             Console.Out.WriteLine(AccuracyText.Describe(reference, judged));
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");

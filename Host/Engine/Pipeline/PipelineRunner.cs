@@ -155,7 +155,7 @@ public sealed class PipelineRunner(ITransformSource source)
             }
             catch (TransformException error)
             {
-                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = error.Suggestion ?? NearestNode(before, error.Node) };
+                var diagnostic = Diagnostic.Error(error.DiagnosticId, error.Message) with { Span = call.Span, Node = error.Node, Suggestion = SuggestionFor(error, before) };
                 return new(number, call, error.Kind, diagnostic, before);
             }
             catch (AttributeException error)
@@ -178,6 +178,11 @@ public sealed class PipelineRunner(ITransformSource source)
         /// <summary>An unknown argument explains a missing one, so it is reported first.</summary>
         public static Diagnostic WorstOf(ImmutableArray<Diagnostic> diagnostics) =>
             diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error).MinBy(diagnostic => diagnostic.Id, StringComparer.Ordinal)!;
+
+        /// <summary>A near name says more than where to look names up.</summary>
+        private static string? SuggestionFor(TransformException error, Graph before) => error.Kind == StatusKind.NotFound
+            ? NearestNode(before, error.Node) ?? error.Suggestion
+            : error.Suggestion ?? NearestNode(before, error.Node);
 
         private static string? NearestNode(Graph graph, string? name) =>
             name is not null && !graph.TryFind(name, out _) && Suggestions.Nearest(name, graph.Nodes.Select(node => node.Name)) is { } nearest

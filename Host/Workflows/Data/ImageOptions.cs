@@ -44,7 +44,7 @@ public sealed record ImageOptions
                 "size" => WithSize(options, value),
                 "mean" => options with { Mean = Numbers(value) },
                 "scale" => options with { Scale = Numbers(value) },
-                "divide" => options with { Divisor = Numbers(value) },
+                "divide" => options with { Divisor = [.. Numbers(value).Select(number => number != 0 ? number : throw new FeedException("divide is not 0"))] },
                 "order" => options with { IsBgr = value == "bgr" || (value == "rgb" ? false : throw new FeedException($"order is rgb or bgr, not '{value}'")) },
                 string other => throw new FeedException($"an image has no option '{other}'; it takes size=HEIGHTxWIDTH, order=rgb or bgr, and mean=NUMBER, scale=NUMBER and divide=NUMBER, with a number for each colour as in mean=123.7,116.8,103.9"),
             };
@@ -101,5 +101,5 @@ public sealed record ImageOptions
     private static ImmutableArray<float> Numbers(string value) => [.. value.Split(',').Select(Number)];
 
     private static float Number(string value) =>
-        float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : throw new FeedException($"'{value}' is not a number");
+        float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) ? number : throw new FeedException($"'{value}' is not a number");
 }

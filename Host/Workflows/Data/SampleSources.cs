@@ -17,7 +17,7 @@ public static class SampleSources
         if (File.Exists(path))
             return source.IsKnown ? [source] : throw new FeedException($"'{path}' is no image, .npz, .npy or .wav file, no .tfrecord, .tar or .list") { Suggestion = "A list of files of any name is given as @FILE." };
         if (!Directory.Exists(path))
-            throw new FeedException($"'{path}' is neither a file nor a folder");
+            throw new FeedException($"'{path}' is neither a file nor a folder") { Suggestion = "Check the path; a relative one counts from the working directory." };
         SampleSource[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => new SampleSource(file)).Where(file => file.IsKnown)];
         return files.Length > 0 ? files : throw new FeedException($"'{path}' has no images, .npz, .npy or .wav files, no .tfrecord or .tar");
     }

@@ -53,10 +53,24 @@ public sealed class SampleSurvey
         {
             if (range.IsConstant)
                 yield return WorkflowsDiagnostics.ConstantInput.With($"all values of the input '{name}' are {range.Max.ToString(CultureInfo.InvariantCulture)}") with { Node = name, Suggestion = "Check how the samples are read." };
-            else if (range.LooksLikeColours && ReadsUnscaled(graph, name))
-                yield return WorkflowsDiagnostics.ColourValues.With($"the samples of '{name}' are numbers from 0 to {range.Max.ToString("F0", CultureInfo.InvariantCulture)}, colour values perhaps, and the graph does not scale them") with { Node = name, Suggestion = "Most nets take numbers from -1 to 1 or from 0 to 1: '?mean=127.5&scale=0.0078431' or '?divide=255' behind the path gives them." };
+            else if (Unscaled(graph, name, range) is { } unscaled)
+                yield return unscaled;
         }
     }
+
+    /// <summary>A warning when an input is fed colour values and the graph scales nothing; null otherwise.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="sample">What the input is fed.</param>
+    public static Diagnostic? Unscaled(Graph graph, string input, Tensor sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return sample.Type == DataType.Float ? Unscaled(graph, input, Range.Empty.With(sample.AsSpan<float>())) : null;
+    }
+
+    private static Diagnostic? Unscaled(Graph graph, string name, Range range) => range.LooksLikeColours && ReadsUnscaled(graph, name)
+        ? WorkflowsDiagnostics.ColourValues.With($"the samples of '{name}' are numbers from 0 to {range.Max.ToString("F0", CultureInfo.InvariantCulture)}, colour values perhaps, and the graph does not scale them") with { Node = name, Suggestion = "Most nets take numbers from -1 to 1 or from 0 to 1: '?mean=127.5&scale=0.0078431' or '?divide=255' behind the path gives them." }
+        : null;
 
     /// <summary>True when the first thing that is computed from an input is a layer with weights.</summary>
     private static bool ReadsUnscaled(Graph graph, string input)

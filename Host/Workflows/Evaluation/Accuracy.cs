@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
 using TransformFramework.Execution;
@@ -42,6 +43,11 @@ public sealed record Accuracy(int Images, int Top1, int Top5)
         var graph = EvaluatedGraph.Of(backend, endpoints, inputName, outputName, data, batch, print);
         return new EvaluationRun(graph, reference: null) { Batch = batch, KeepsAnswers = true }.Measure(progress, cancellation).Judged;
     }
+
+    /// <summary>The counts and their shares, in words.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Images} images: top-1 {Percent(Top1):0.00} % ({Top1}), top-5 {Percent(Top5):0.00} % ({Top5})");
+
+    private double Percent(int count) => 100.0 * count / Math.Max(1, Images);
 
     /// <summary>A warning when most answers would be right, and few are, if each label were one more or one less; null otherwise.</summary>
     public Diagnostic? ShiftedLabels

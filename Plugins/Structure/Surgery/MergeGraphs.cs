@@ -97,7 +97,7 @@ public sealed class MergeGraphs : Transform<MergeGraphs.Options>
         string input = text[..equals];
         string tensor = text[(equals + 1)..];
         if (second.Find(input) is not { } placeholder)
-            throw StructureDiagnostics.NoNode(input);
+            throw StructureDiagnostics.NoNode(input, isOfTransformed: false);
         if (!placeholder.Op.StartsWith("Placeholder", StringComparison.Ordinal))
             throw StructureDiagnostics.Wrong(StructureDiagnostics.WrongNode, $"node '{input}' ({placeholder.Op}) of the second graph is no input", input, "Name a placeholder, or make it one with set_input.");
         if (new NodeInput(tensor).IsControl || first.Find(new NodeInput(tensor).Node) is null)

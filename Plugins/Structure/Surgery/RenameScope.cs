@@ -32,7 +32,7 @@ public sealed class RenameScope : Transform<RenameScope.Options>
         foreach (Node node in graph.Nodes.Where(node => node.Name.StartsWith(from, StringComparison.Ordinal) && node.Name.Length > from.Length))
             names[node.Name] = to + node.Name[from.Length..];
         if (names.Count == 0)
-            throw StructureDiagnostics.NoNode(from + "…");
+            throw StructureDiagnostics.NoNode(from + "…", isOfTransformed: false);
         string? listed = context.InputNames.Concat(context.OutputNames).FirstOrDefault(name => names.ContainsKey(new NodeInput(name).Node));
         if (listed is not null)
             throw StructureDiagnostics.Wrong(StructureDiagnostics.NameTaken, $"'{listed}' is an input or output of the run and would be renamed to '{names[new NodeInput(listed).Node]}'", listed, "Rename the scope in a run without --inputs and --outputs.");

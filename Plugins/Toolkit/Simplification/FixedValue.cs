@@ -42,12 +42,12 @@ public static class FixedValue
         if (!isFilled && !shape.Allows(given))
         {
             if (elements.Length != 1 || shape.Rank < 0)
-                throw Wrong(node, $"'{text}' has {elements.Length} elements, its shape is {shape}");
+                throw Wrong(node, $"'{text}' has {elements.Length} elements, its shape is {shape}", "Give one element for all, or as many as the shape has, separated by commas in quotes.");
             given = TensorShape.Of([.. shape.Dimensions.Select(dimension => Math.Max(dimension, 1))]);
         }
         if (type == DataType.String)
             return Tensor.FromStrings(given, [.. elements.Select(element => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(element))]);
-        byte[] values = [.. elements.SelectMany(element => Bytes(element, type) ?? throw Wrong(node, $"'{element}' is no {type.Name()}"))];
+        byte[] values = [.. elements.SelectMany(element => Bytes(element, type) ?? throw Wrong(node, $"'{element}' is no {type.Name()}", $"Give a value of the type {type.Name()}, such as {(type == DataType.Bool ? "false" : "1")}."))];
         return given.TryCount(out long size) && size == elements.Length ? Tensor.FromContent(type, given, values) : Tensor.FromValues(type, given, values);
     }
 
@@ -83,5 +83,5 @@ public static class FixedValue
         return (ushort)(float.IsFinite(value) ? (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16 : bits >> 16);
     }
 
-    private static TransformException Wrong(string node, string what) => new(StatusKind.InvalidArgument, $"placeholder '{node}' cannot be fixed: {what}", node);
+    private static TransformException Wrong(string node, string what, string? suggestion = null) => new(StatusKind.InvalidArgument, $"placeholder '{node}' cannot be fixed: {what}", node) { Suggestion = suggestion };
 }

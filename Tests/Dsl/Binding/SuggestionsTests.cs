@@ -19,5 +19,8 @@ public sealed class SuggestionsTests
     public void FindsTheNearestName(string name, string? expected) => Assert.Equal(expected, Suggestions.Nearest(name, Names));
 
     [Fact]
+    public void PrefersAForgottenCharacterToOneTooMany() => Assert.Equal("Reshape_1", Suggestions.Nearest("Reshape1", ["Reshape", "Reshape_1"]));
+
+    [Fact]
     public void GivesUpOnOverlongNames() => Assert.Null(Suggestions.Nearest(new string('a', 1_000_000), [new string('a', 1_000_001)]));
 }

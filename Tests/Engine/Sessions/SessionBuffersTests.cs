@@ -44,7 +44,12 @@ public sealed class SessionBuffersTests
         Assert.Contains("no input 'z'; there are x", Assert.Throws<ArgumentException>(() => buffers.Input<float>("z").Length).Message, StringComparison.Ordinal);
         Assert.Contains("no output 'x'; there are y", Assert.Throws<ArgumentException>(() => buffers.Output<float>("x").Length).Message, StringComparison.Ordinal);
         Assert.Contains("float", Assert.Throws<ArgumentException>(() => buffers.Input<double>("x").Length).Message, StringComparison.Ordinal);
+        Assert.Contains("not of Int32", Assert.Throws<ArgumentException>(() => buffers.Output<int>("y").Length).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_output_that_does_not_exist_is_answered_with_the_nearest() =>
+        Assert.Contains("did you mean 'two'?", Assert.Throws<ExecutionException>(() => Engine.CreateSession(new Model(GraphText.Parse(Scaled)), new() { Outputs = ["too"] })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_input_without_a_known_shape_asks_for_one()

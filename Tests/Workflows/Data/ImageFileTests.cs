@@ -79,6 +79,8 @@ public sealed class ImageFileTests : IDisposable
     [InlineData("order=grb", "order is rgb or bgr, not 'grb'")]
     [InlineData("std=2", "an image has no option 'std'")]
     [InlineData("mean=", "'' is not a number")]
+    [InlineData("scale=NaN", "'NaN' is not a number")]
+    [InlineData("divide=255,0,255", "divide is not 0")]
     public void Options_that_do_not_fit_are_refused(string query, string message) =>
         Assert.Contains(message, Assert.Throws<FeedException>(() => ImageFile.Decode("a.bmp", Pixel, ImageOptions.Parse(query), DataType.Float, TensorShape.Unknown)).Message, StringComparison.Ordinal);
 

@@ -22,5 +22,6 @@ public sealed class SampleSurveyTests
         var samples = Enumerable.Range(0, 20).Select(i => new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 2, 2, 1), [.. values[..3], values[3] - (i % 2 * values[3] / 4)]) });
         string[] found = [.. SampleSurvey.Of(graph, samples, default).Warnings.Select(warning => warning.Id)];
         Assert.Equal(isTold, found.Contains("TFX5034"));
+        Assert.Equal(isTold, SampleSurvey.Unscaled(graph, "x", samples.First()["x"]) is not null);
     }
 }

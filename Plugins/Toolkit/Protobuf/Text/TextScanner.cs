@@ -96,7 +96,7 @@ internal sealed class TextScanner(ReadOnlyMemory<byte> text)
         return new(ToolkitDiagnostics.MalformedText.Format(line, column, message))
         {
             DiagnosticId = ToolkitDiagnostics.MalformedText.Id,
-            Suggestion = "Correct the text at that place; the format is protobuf's text format.",
+            Suggestion = "Correct the text at that place; the format is protobuf's text format. If the file is no graph in text, give the model's own file.",
         };
     }
 
