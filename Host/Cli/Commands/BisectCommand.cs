@@ -17,7 +17,6 @@ namespace TransformFramework.Cli.Commands;
 /// <summary>Finds the step of a script that breaks a graph or costs its accuracy.</summary>
 internal static class BisectCommand
 {
-    private const double Percent = 100;
     private static readonly ModelArguments Model = new();
     private static readonly ScriptArguments Transforms = new();
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
@@ -61,7 +60,7 @@ internal static class BisectCommand
         double AccuracyOf(Graph graph)
         {
             Accuracy accuracy = Accuracy.Measure(context.Backend, new ModelEndpoints(graph, signature: null), inputs.FirstOrDefault(), outputs[0], data!, batch: 1, Console.Error.WriteLine, context.Cancellation);
-            return Percent * accuracy.Top1 / Math.Max(1, accuracy.Images);
+            return accuracy.Percent(accuracy.Top1);
         }
     }
 

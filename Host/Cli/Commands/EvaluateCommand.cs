@@ -98,9 +98,9 @@ internal static class EvaluateCommand
             }));
             return ExitCodes.Done;
         }
-        Console.Out.WriteLine($"{images} images{ShardArguments.LeftOut(bad)}: top-1 {AccuracyText.Share(top1, images)}{AccuracyText.Interval(top1, images)}, top-5 {AccuracyText.Share(top5, images)}");
+        Console.Out.WriteLine($"{images} images{ShardArguments.LeftOut(bad)}: top-1 {Accuracy.Share(top1, images)}{AccuracyText.Interval(top1, images)}, top-5 {Accuracy.Share(top5, images)}");
         if (reference is not null)
-            Console.Out.WriteLine($"reference: top-1 {AccuracyText.Share(reference.Top1, images)}; same answer on {AccuracyText.Share(reference.Same, images)}{AccuracyText.Interval(reference.Same, images)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
+            Console.Out.WriteLine($"reference: top-1 {Accuracy.Share(reference.Top1, images)}; same answer on {Accuracy.Share(reference.Same, images)}{AccuracyText.Interval(reference.Same, images)}{(noise is null ? "" : $"; {AccuracyText.Difference(noise)}")}");
         return ExitCodes.Done;
 
         double[] Ends(int count) => ShareInterval.Of(count, images) is var (from, to) ? [from, to] : [];

@@ -11,10 +11,7 @@ internal static class AccuracyText
         $"accuracy on {after.Images} images: {Share(before.Top1, before)} before, {Share(after.Top1, after)} after{Interval(after.Top1, after)}; same answer on {Share(after.SameAs(before), after)}{Interval(after.SameAs(before), after)}";
 
     /// <summary>A count with its share of all images.</summary>
-    public static string Share(int count, Accuracy accuracy) => Share(count, accuracy.Images);
-
-    /// <summary>A count with its share of all images.</summary>
-    public static string Share(int count, int images) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(1, images):0.00} % ({count})");
+    public static string Share(int count, Accuracy accuracy) => Accuracy.Share(count, accuracy.Images);
 
     /// <summary>What a count among these images says of the share among all, to follow it.</summary>
     public static string Interval(int count, Accuracy accuracy) => Interval(count, accuracy.Images);

@@ -44,10 +44,16 @@ public sealed record Accuracy(int Images, int Top1, int Top5)
         return new EvaluationRun(graph, reference: null) { Batch = batch, KeepsAnswers = true }.Measure(progress, cancellation).Judged;
     }
 
-    /// <summary>The counts and their shares, in words.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Images} images: top-1 {Percent(Top1):0.00} % ({Top1}), top-5 {Percent(Top5):0.00} % ({Top5})");
+    /// <summary>A number of images and its share of all, in words.</summary>
+    public static string Share(int count, int images) => string.Create(CultureInfo.InvariantCulture, $"{PercentOf(count, images):0.00} % ({count})");
 
-    private double Percent(int count) => 100.0 * count / Math.Max(1, Images);
+    /// <summary>The share of these images in percent; 0 when there are none.</summary>
+    public double Percent(int count) => PercentOf(count, Images);
+
+    /// <summary>The counts and their shares, in words.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Images} images: top-1 {Share(Top1, Images)}, top-5 {Share(Top5, Images)}");
+
+    private static double PercentOf(int count, int images) => 100.0 * count / Math.Max(1, images);
 
     /// <summary>A warning when most answers would be right, and few are, if each label were one more or one less; null otherwise.</summary>
     public Diagnostic? ShiftedLabels

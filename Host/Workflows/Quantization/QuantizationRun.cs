@@ -47,7 +47,7 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
         Accuracy? after = Accuracy?.Invoke(best.Result.Graph!);
         if (best.Agreement.Share * Percent < Threshold)
             Warn(LowAgreement(best));
-        if (before is not null && after is not null && Points(before) - Points(after) is var lost && lost > MostPoints)
+        if (before is not null && after is not null && before.Percent(before.Top1) - after.Percent(after.Top1) is var lost && lost > MostPoints)
             Warn(WorkflowsDiagnostics.AccuracyLost.With(lost) with { Suggestion = Keeping(Compared(best)) ?? WorkflowsDiagnostics.AccuracyLost.Remedy });
         return new(best, before is null || after is null ? null : (before, after));
     }
@@ -64,8 +64,6 @@ public sealed class QuantizationRun(StaticQuantization quantization, Graph graph
         foreach (Diagnostic warning in survey.Warnings)
             Warn(warning);
     }
-
-    private static double Points(Accuracy accuracy) => Percent * accuracy.Top1 / Math.Max(1, accuracy.Images);
 
     private LayerComparison Compared(QuantizationAttempt attempt)
     {
