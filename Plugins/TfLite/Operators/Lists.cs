@@ -82,27 +82,7 @@ internal sealed class Lists : OperatorConverter
         TensorType file = TensorTypes.FromGraph(type) ?? throw node.Decline($"a list of {type.Name()} has no counterpart");
         long[] known = count.Known is [{ } one, { } two] ? [ShapeRules.Integers(one)![0], ShapeRules.Integers(two)![0]] : [1, 2];
         var list = new TensorDraft("", file) { Shapes = [[(int)known[0]], [(int)known[1]]], ElementCount = count };
-        return element is not null && Array.TrueForAll(element, size => size >= 0) ? Filled(node, list, element) : list;
-    }
-
-    /// <summary>The zeros of a list whose elements have a shape.</summary>
-    public static TensorDraft Filled(NodeWriter node, TensorDraft list, long[] element)
-    {
-        TensorDraft count = list.ElementCount!;
-        TensorDraft sizes = node.Int32Constant(element);
-        TensorDraft dimensions = count.Constant is { } known
-            ? node.Int32Constant([ShapeRules.Integers(known)![0], .. element])
-            : element.Length == 0 ? node.Emit("RESHAPE", [count, node.Int32Constant([1])]) : node.Emit("CONCATENATION", [node.Emit("RESHAPE", [count, node.Int32Constant([1])]), sizes]);
-        return Zeros(node, list, dimensions, [.. list.Shapes.Select(shape => (int[])[shape[0], .. element.Select(size => (int)size)])]);
-    }
-
-    /// <summary>Zeros of dimensions that are computed in the run.</summary>
-    public static TensorDraft Zeros(NodeWriter node, TensorDraft list, TensorDraft dimensions, int[][] shapes)
-    {
-        TensorDraft zero = node.Constant(Tensor.FromValues(list.Type.ToGraph(), TensorShape.Scalar, default));
-        TensorDraft filled = node.Emit("FILL", [dimensions, zero], list.Type);
-        filled.Shapes = shapes;
-        return filled;
+        return element is not null && Array.TrueForAll(element, size => size >= 0) ? ListZeros.Of(node, list, element) : list;
     }
 
     private static TensorDraft Known(NodeWriter node, int input) =>

@@ -10,7 +10,7 @@ namespace TransformFramework.TfLite.Schema;
 internal static class FlexMap
 {
     private const int Width = 4;
-    private const int WidthCode = 2;
+    private const int WidthExponent = 2;
     private const int TypeInt = 1, TypeUInt = 2, TypeFloat = 3, TypeMap = 9, TypeBool = 26;
     private const int MostEntries = 256;
 
@@ -73,11 +73,11 @@ internal static class FlexMap
         foreach (var (_, value) in sorted)
             Add(value switch { float real => BitConverter.SingleToInt32Bits(real), bool flag => flag ? 1 : 0, var number => Convert.ToInt32(number, System.Globalization.CultureInfo.InvariantCulture) });
         foreach (var (_, value) in sorted)
-            bytes.Add((byte)(((value switch { float => TypeFloat, bool => TypeBool, _ => TypeInt }) << 2) | WidthCode));
+            bytes.Add((byte)(((value switch { float => TypeFloat, bool => TypeBool, _ => TypeInt }) << 2) | WidthExponent));
         while (bytes.Count % Width != 0)
             bytes.Add(0);
         Add(bytes.Count - values);
-        bytes.Add((TypeMap << 2) | WidthCode);
+        bytes.Add((TypeMap << 2) | WidthExponent);
         bytes.Add(Width);
         return [.. bytes];
 

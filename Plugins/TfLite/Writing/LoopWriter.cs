@@ -1,5 +1,4 @@
 using TransformFramework.Graphs;
-using TransformFramework.TfLite.Operators;
 using TransformFramework.TfLite.Schema;
 
 namespace TransformFramework.TfLite.Writing;
@@ -73,12 +72,12 @@ internal static class LoopWriter
     private static TensorDraft Filled(NodeWriter node, TensorDraft list, TensorDraft set, TensorDraft[] others)
     {
         if (set.Shape[1..].SequenceEqual(set.Shapes[1][1..]))
-            return Lists.Filled(node, list, [.. set.Shape[1..].Select(size => (long)size)]);
+            return ListZeros.Of(node, list, [.. set.Shape[1..].Select(size => (long)size)]);
         List<TensorDraft?> sizes = [node.Emit("RESHAPE", [list.ElementCount!, node.Int32Constant([1])])];
         for (int axis = 1; axis < set.Rank; axis++)
             sizes.Add(set.Shape[axis] == set.Shapes[1][axis] ? node.Int32Constant([set.Shape[axis]]) : FreeSize(node, others));
         TensorDraft dimensions = node.Emit("CONCATENATION", sizes, ("axis", 0));
-        return Lists.Zeros(node, list, dimensions, [.. list.Shapes.Select((shape, world) => (int[])[shape[0], .. set.Shapes[world][1..]])]);
+        return ListZeros.Of(node, list, dimensions, [.. list.Shapes.Select((shape, world) => (int[])[shape[0], .. set.Shapes[world][1..]])]);
     }
 
     private static TensorDraft FreeSize(NodeWriter node, TensorDraft[] variables)
