@@ -107,7 +107,7 @@ internal static class CompositeOperators
 
     /// <summary>The greatest element less the least.</summary>
     [KerasOperator("Ptp")]
-    public static ImmutableArray<Symbol> Extent(OperatorCall call)
+    public static ImmutableArray<Symbol> Spread(OperatorCall call)
     {
         GraphBuilder graph = call.Graph;
         Symbol x = call.Tensor(0);

@@ -31,9 +31,9 @@ internal sealed class Convolution : IKernel
         long columns = filter.Shape[filter.Shape.Rank - 1];
         long filterChannels = filter.Shape[filter.Shape.Rank - 2];
         int groups = ConvolutionGeometry.Groups(geometry.Channels, filterChannels, columns);
-        long stated = call.Node.Attributes.ContainsKey("groups") ? call.Node.Long("groups") : 1;
-        if (call.Node.Op == "Conv" && stated != groups)
-            throw Refuse.Invalid($"attribute groups is {stated}, but {geometry.Channels} channels and a filter of {filterChannels} make {groups}");
+        long declared = call.Node.Attributes.ContainsKey("groups") ? call.Node.Long("groups") : 1;
+        if (call.Node.Op == "Conv" && declared != groups)
+            throw Refuse.Invalid($"attribute groups is {declared}, but {geometry.Channels} channels and a filter of {filterChannels} make {groups}");
         TensorShape shape = geometry.Format.Shape(geometry.Batch, geometry.OutputSpatial, columns);
         TensorShape result = batch.Split(shape, call.Inputs[0].Shape);
         return [input.Type == DataType.Float
