@@ -46,6 +46,7 @@ internal static class PacketVectors
     }
 
     /// <inheritdoc cref="PacketMath.Tanh"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Tanh(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(9f)), Vector256.Create(-9f));
@@ -64,6 +65,7 @@ internal static class PacketVectors
     }
 
     /// <inheritdoc cref="PacketMath.Logistic"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Logistic(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(18f)), Vector256.Create(-18f));
@@ -82,6 +84,7 @@ internal static class PacketVectors
     }
 
     /// <inheritdoc cref="PacketMath.Erf"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Erf(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(4f)), Vector256.Create(-4f));
@@ -108,8 +111,10 @@ internal static class PacketVectors
     }
 
     /// <summary>As <c>std::min</c>: NaN in the first place stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Min(Vector256<float> x, Vector256<float> y) => Vector256.ConditionalSelect(Vector256.LessThan(y, x), y, x);
 
     /// <summary>As <c>std::max</c>: NaN in the first place stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Max(Vector256<float> x, Vector256<float> y) => Vector256.ConditionalSelect(Vector256.LessThan(x, y), y, x);
 }
