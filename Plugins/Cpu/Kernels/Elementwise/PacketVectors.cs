@@ -26,6 +26,7 @@ internal static class PacketVectors
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(values), Vector256.Create(Denormals.SmallestNormal)), values & Vector256.Create(-0f), values);
 
     /// <inheritdoc cref="PacketMath.Exp"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(88.3762626647950f)), Vector256.Create(-88.3762626647949f));

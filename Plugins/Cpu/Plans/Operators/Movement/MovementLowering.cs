@@ -6,7 +6,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.Movement;
 
 /// <summary>Ops that give elements of one tensor in another order, or some of them: strided copies in the arena, and no operator where the order stays.</summary>
-[Lowering("Transpose", "ReverseV2", "StridedSlice", "Slice", "Split", "Unpack")]
+[Lowering("Transpose", "ReverseV2", "StridedSlice", "Slice", "Split", "Unpack", "Gather", "GatherV2")]
 internal sealed class MovementLowering : ILowering
 {
     public bool IsExact => true;
@@ -63,6 +63,8 @@ internal sealed class MovementLowering : ILowering
             case "Slice":
                 long[] begin = Integers.Read(Constant(1));
                 return new(new(checked((int)begin.Select((first, i) => first * strides[i]).Sum()), strides), [.. result.Dimensions]);
+            case "Gather" or "GatherV2":
+                return Gathered(node, Constant(1), node.DataInputs > 2 ? Constant(2) : null, shape, strides);
             case "Split":
                 int along = Integers.Axis(Integers.Scalar(Constant(0), "split_dim"), shape.Rank);
                 return new(new(checked((int)(port * result[along] * strides[along])), strides), [.. result.Dimensions]);
@@ -70,6 +72,15 @@ internal sealed class MovementLowering : ILowering
                 int axis = Integers.Axis(node.Node.Int("axis"), shape.Rank);
                 return new(new(port * strides[axis], [.. strides.Where((_, i) => i != axis)]), [.. result.Dimensions]);
         }
+    }
+
+    /// <summary>The elements at one index of an axis.</summary>
+    private static StridedView? Gathered(AnalyzedNode node, Tensor indices, Tensor? axisInput, TensorShape shape, int[] strides)
+    {
+        int axis = axisInput is null ? 0 : Integers.Axis(Integers.Scalar(axisInput, "axis"), shape.Rank);
+        if (indices.Shape.Rank != 0 || (node.Node.Op == "GatherV2" && node.Node.Int("batch_dims") != 0) || Integers.Scalar(indices, "indices") is var index && (index < 0 || index >= shape[axis]))
+            return null;
+        return new(new(checked((int)(index * strides[axis])), [.. strides.Where((_, i) => i != axis)]), [.. shape.Dimensions.RemoveAt(axis)]);
     }
 
     private static StridedView Reversed(long[] axes, TensorShape shape, int[] strides)
