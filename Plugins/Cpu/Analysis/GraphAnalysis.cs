@@ -20,7 +20,7 @@ public sealed class GraphAnalysis(ImmutableArray<AnalyzedNode> nodes, ImmutableA
     public bool HasControlFlow { get; } = frames.Length > 1 || nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder));
 
     /// <summary>True when the types of some results are known only once they are computed, since no plugin declares the op.</summary>
-    public bool HasUndeclaredOps { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && node.Kernel is not IPlannedKernel && OpTable.Find(node.Node.Op) is null);
+    public bool HasUndeclaredOps { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && node.Kernel is not IContractedKernel && OpTable.Find(node.Node.Op) is null);
 
     /// <summary>Loop frames; the first is the graph itself.</summary>
     public ImmutableArray<LoopFrame> Frames { get; } = frames;

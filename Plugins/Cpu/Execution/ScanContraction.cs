@@ -1,5 +1,6 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Analysis.Scans;
+using TransformFramework.Cpu.Plans.Operators.Scan;
 using TransformFramework.Execution;
 
 namespace TransformFramework.Cpu.Execution;
@@ -35,7 +36,7 @@ internal sealed class ScanContraction
                 regionOf[member] = loops.Count;
             loops.Add(loop);
         }
-        return RegionContraction.Apply(analysis, regionOf, ScanKernel.Op, (region, number) => new ScanKernel(region, loops[number], options));
+        return RegionContraction.Apply(analysis, regionOf, ScanLowering.Op, (region, number) => new ScanKernel(region, loops[number], options));
     }
 
     /// <summary>The nodes that make and unmake the loop's lists; null where something else reads or makes them.</summary>

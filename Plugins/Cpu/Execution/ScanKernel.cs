@@ -12,16 +12,14 @@ namespace TransformFramework.Cpu.Execution;
 /// <param name="region">The nodes as a graph of their own.</param>
 /// <param name="loop">The structure of the loop.</param>
 /// <param name="options">Choices of the compilation.</param>
-internal sealed class ScanKernel(GraphAnalysis region, ScanLoop loop, CompileOptions options) : IPlannedKernel
+internal sealed class ScanKernel(GraphAnalysis region, ScanLoop loop, CompileOptions options) : IScanKernel
 {
-    /// <summary>Op of nodes with this kernel.</summary>
-    public const string Op = "_Scan";
-
     private readonly FeedSlot[] feeds = FeedSignature.Slots(region);
     private readonly Lazy<Executable> nodes = new(() => new(region, options, contractsLoops: false));
 
-    /// <summary>The node of the loop.</summary>
-    public Node Loop { get; } = region.Nodes.First(node => node.Kernel is WhileKernel).Node;
+    private readonly AnalyzedNode loopNode = region.Nodes.First(node => node.Kernel is WhileKernel);
+
+    public Node Loop => loopNode.Node;
 
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node) => [];
 
@@ -34,8 +32,7 @@ internal sealed class ScanKernel(GraphAnalysis region, ScanLoop loop, CompileOpt
         return [.. region.OutputSources.Select((source, i) => known is null ? graph[source] : known.Value[i])];
     }
 
-    /// <summary>The loop for inputs of known types and shapes; null where it has to run node by node.</summary>
-    public ResolvedScan? Resolve(PlanTensor[] inputs) => Graph(inputs) is { } graph ? ResolvedScan.Of(graph, loop) : null;
+    public ResolvedScan? Resolve(PlanTensor[] inputs) => Graph(inputs) is { } graph ? ResolvedScan.Of(graph, loop, Loop.Name, ((WhileKernel)loopNode.Kernel!).Limit) : null;
 
     public Tensor[] Compute(KernelCall call)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Analysis.Scans;
-using TransformFramework.Cpu.Execution;
 using TransformFramework.Cpu.Kernels;
 using TransformFramework.Graphs;
 
@@ -26,13 +25,15 @@ internal sealed record ResolvedScan(ScanLoop Loop, int Steps, PlanTensor[] Varia
     /// <summary>The loop, or null when sizes are not known, or an iteration changes shapes.</summary>
     /// <param name="region">The loop and the nodes that make and unmake its lists, with what is known of them.</param>
     /// <param name="loop">The structure of the loop.</param>
-    public static ResolvedScan? Of(PlanGraph region, ScanLoop loop)
+    /// <param name="name">Name of the loop's node.</param>
+    /// <param name="limit">Iterations that a run may take.</param>
+    public static ResolvedScan? Of(PlanGraph region, ScanLoop loop, string name, long limit)
     {
-        AnalyzedNode node = region.Order.First(node => node.Kernel is WhileKernel);
+        AnalyzedNode node = region.Order.First(node => node.Node.Name == name);
         TensorSource[] sources = [.. region.Inputs(node).ToArray().Select((source, i) => loop.Variables[i].Kind == LoopVariableKind.Sequence ? region.Input(region.Producer(source), 0) : source)];
         PlanTensor[] variables = [.. sources.Select(source => region[source])];
         long steps = Iterations(loop, variables);
-        if (steps < 1 || steps > Math.Min(((WhileKernel)node.Kernel!).Limit, int.MaxValue) || !AreInRange(region, node, loop, variables, steps))
+        if (steps < 1 || steps > Math.Min(limit, int.MaxValue) || !AreInRange(region, node, loop, variables, steps))
             return null;
         if (StepGraph.Of(loop, variables) is not { } step || !KeepsShapes(loop, variables, step))
             return null;

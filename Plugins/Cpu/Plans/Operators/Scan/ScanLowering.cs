@@ -1,6 +1,5 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Analysis.Scans;
-using TransformFramework.Cpu.Execution;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Graphs;
 
@@ -10,15 +9,18 @@ namespace TransformFramework.Cpu.Plans.Operators.Scan;
 /// A loop through sequences whose iterations consist of products by constant weights, functions of elements, slices of columns and choices by a mask, as recurrent layers do: one operator. Each sum is
 /// taken in the order of the float GEMM, biases and what was computed before the loop are added in its tiles.
 /// </summary>
-[Lowering(ScanKernel.Op)]
+[Lowering(Op)]
 internal sealed class ScanLowering : ILowering
 {
+    /// <summary>Op of the nodes of such loops.</summary>
+    public const string Op = "_Scan";
+
     public bool IsExact => false;
 
     public bool TryLower(AnalyzedNode node, PlanBuilder builder)
     {
         PlanGraph graph = builder.Graph;
-        var kernel = (ScanKernel)node.Kernel!;
+        var kernel = (IScanKernel)node.Kernel!;
         TensorSource[] sources = graph.Inputs(node).ToArray();
         if (kernel.Resolve([.. sources.Select(source => graph[source])]) is not { } scan || RowsOf(scan) is not { } rows)
             return false;
