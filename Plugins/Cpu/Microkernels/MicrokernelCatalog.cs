@@ -5,7 +5,6 @@ using System.Runtime.Intrinsics.X86;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
-using TransformFramework.Cpu.Microkernels.Gemm.S16S8;
 using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.MachineCode;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Microkernels;
-using TransformFramework.Cpu.Plans.Operators.WideRounding;
 
 namespace TransformFramework.Cpu.Plans;
 

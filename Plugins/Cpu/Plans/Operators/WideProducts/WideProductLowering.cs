@@ -6,7 +6,6 @@ using TransformFramework.Cpu.Microkernels.Gemm;
 using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Plans.Operators.Conv2D;
 using TransformFramework.Cpu.Plans.Operators.Pad;
-using TransformFramework.Cpu.Plans.Operators.WideRounding;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.WideProducts;

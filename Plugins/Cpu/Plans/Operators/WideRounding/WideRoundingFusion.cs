@@ -7,7 +7,7 @@ using TransformFramework.Graphs;
 namespace TransformFramework.Cpu.Plans.Operators.WideRounding;
 
 /// <summary>
-/// A QuantizeV2 to qint16 by mode SCALED of a constant range, which only a Dequantize of a constant range reads. Products with qint8 weights take the quantized values (<see cref="WideProducts"/>); others
+/// A QuantizeV2 to qint16 by mode SCALED of a constant range, which only a Dequantize of a constant range reads. Products with qint8 weights take the quantized values; others
 /// real values rounded to the steps of 16 bits. Each is computed where a reader asks for it.
 /// </summary>
 [Fusion("QuantizeV2")]

@@ -1,12 +1,12 @@
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Dynamic;
-using TransformFramework.Quantization.FourBits;
+using TransformFramework.Quantization.Static;
 using TransformFramework.Quantization.Static.Rounding;
 using TransformFramework.Quantization.Static.Samples;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
 
-namespace TransformFramework.Quantization.Static;
+namespace TransformFramework.Quantization.FourBits;
 
 /// <summary>Stores the constant matrices of BatchMatMul and Einsum in 8 bits, as <see cref="WeightOnlyQuantization"/> does with the weights of other layers.</summary>
 /// <param name="graph">The float graph.</param>

@@ -1,6 +1,6 @@
 using TransformFramework.Cpu.Analysis;
 
-namespace TransformFramework.Cpu.Plans.Operators.WideRounding;
+namespace TransformFramework.Cpu.Plans;
 
 /// <summary>A tensor of qint16 values about 0.</summary>
 /// <param name="Quantized">The tensor.</param>

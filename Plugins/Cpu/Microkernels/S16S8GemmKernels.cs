@@ -3,7 +3,7 @@ using TransformFramework.Cpu.Microkernels.Gemm.U8S8;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.MachineCode;
 
-namespace TransformFramework.Cpu.Microkernels.Gemm.S16S8;
+namespace TransformFramework.Cpu.Microkernels;
 
 /// <summary>
 /// The GEMM kernels of qint16 inputs and qint8 weights, which are packed as 16 bits; accumulators have 32 bits. Kernels of a set are made when a plan first asks for them.
