@@ -28,6 +28,7 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
         ["ARG_MAX"] = [TensorType.Int64],
         ["ARG_MIN"] = [TensorType.Int64],
         ["UNPACK"] = [TensorType.Int64],
+        ["DYNAMIC_UPDATE_SLICE"] = [TensorType.UInt8, TensorType.Int16, TensorType.String],
     };
 
     private readonly List<(TensorDraft Tensor, string Operator)> made = [];

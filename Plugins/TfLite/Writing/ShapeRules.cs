@@ -183,6 +183,13 @@ internal static class ShapeRules
         return result;
     }
 
+    /// <summary>Two shapes of one rank as one, for both sizes of free dimensions: those that differ are free.</summary>
+    public static int[][] Common(int[][] one, int[][] other)
+    {
+        bool[] isSame = [.. one[0].Select((size, axis) => size == other[0][axis] && one[1][axis] == other[1][axis])];
+        return [.. one.Select((shape, world) => shape.Select((size, axis) => isSame[axis] ? size : 1 + world).ToArray())];
+    }
+
     private static int Window(int size, int filter, int stride, int dilation, OptionValues options)
     {
         long reach = ((long)(filter - 1) * dilation) + 1;

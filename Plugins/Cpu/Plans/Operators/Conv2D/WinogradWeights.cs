@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
+using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
@@ -16,11 +17,12 @@ internal sealed record WinogradWeights(ImmutableArray<F32Panels> Products, Align
 
     /// <summary>Transforms and packs filters.</summary>
     /// <param name="tiles">The kernels that will read them.</param>
+    /// <param name="rounding">Rounds them to bfloat16, for kernels of its own; null for floats.</param>
     /// <param name="filter">[3, 3, in, out].</param>
     /// <param name="depth">Input channels.</param>
     /// <param name="columns">Output channels.</param>
     /// <param name="post">What follows the sums: their scale and bias.</param>
-    public static WinogradWeights Of(F32GemmKernels tiles, ReadOnlySpan<float> filter, int depth, int columns, PostOps post)
+    public static WinogradWeights Of(F32GemmKernels tiles, Bf16Products? rounding, ReadOnlySpan<float> filter, int depth, int columns, PostOps post)
     {
         float[] scale = post.Scale is null ? [] : PostOps.ToSingles(post.Scale);
         float[] bias = post.Offset is null ? new float[columns] : PostOps.ToSingles(post.Offset);
@@ -29,7 +31,10 @@ internal sealed record WinogradWeights(ImmutableArray<F32Panels> Products, Align
         Transform(filter, matrices, pairs);
         var products = ImmutableArray.CreateBuilder<F32Panels>(WinogradTile.Products);
         for (int product = 0; product < WinogradTile.Products; product++)
-            products.Add(F32Panels.Pack(tiles, matrices.AsSpan(product * pairs, pairs), 1, depth, columns, scale, bias: []));
+        {
+            ReadOnlySpan<float> matrix = matrices.AsSpan(product * pairs, pairs);
+            products.Add(rounding?.Pack(matrix, 1, depth, columns, scale, bias: []) ?? F32Panels.Pack(tiles, matrix, 1, depth, columns, scale, bias: []));
+        }
         ArrayPool<float>.Shared.Return(matrices);
         return new(products.MoveToImmutable(), AlignedMemory.Of<float>(bias));
     }
