@@ -94,7 +94,7 @@ internal sealed class Indexing : OperatorConverter
                 node.Out(StridedSlices.Write(node));
                 break;
             case "OneHot":
-                node.Out(node.Emit("ONE_HOT", [x, node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("axis", (int)node.Node.Long("axis"))));
+                node.Out(node.Emit("ONE_HOT", [x, node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("axis", node.Int("axis"))));
                 break;
             case "Fill":
                 node.Out(node.Emit("FILL", [node.Int32(0), node.In(1)], node.In(1).Type));

@@ -22,7 +22,7 @@ internal static class StridedSlices
         bool hasEmptyEllipsis = consumed == x.Rank && Enumerable.Range(0, entries).Any(place => Has("ellipsis_mask", place));
         bool isPlain = !hasEmptyEllipsis && entries <= MostEntries;
         if (isPlain)
-            return node.Emit("STRIDED_SLICE", [x, node.Int32(1), node.Int32(2), node.Int32(3)], [.. Masks.Select(mask => (mask, (object)(int)node.Node.Long(mask)))]);
+            return node.Emit("STRIDED_SLICE", [x, node.Int32(1), node.Int32(2), node.Int32(3)], [.. Masks.Select(mask => (mask, (object)node.Int(mask)))]);
         if (consumed > x.Rank || x.Rank > MostEntries)
             throw node.Decline($"more than {MostEntries} dimensions have no counterpart");
         long[][] bounds = [node.RequiredIntegers(1), node.RequiredIntegers(2), node.RequiredIntegers(3)];
