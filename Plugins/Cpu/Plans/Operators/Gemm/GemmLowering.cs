@@ -25,7 +25,7 @@ internal static class GemmLowering
             AddRounded(builder, node, shape, source, weights, post, taps, depth);
             return;
         }
-        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => Pack(tiles, shape, weights, taps, depth, post));
+        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, read => Pack(tiles, shape, read, taps, depth, post));
         builder.Add(new GemmOperator(tiles, shape, Operands(builder, shape, source, post, panels), builder.Threads) { Node = node.Node });
     }
 
@@ -40,8 +40,8 @@ internal static class GemmLowering
     private static void AddRounded(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights, PostOps post, int taps, int depth)
     {
         Bf16Products products = builder.Kernels.Bf16;
-        F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => products.Pack(
-            weights.AsSpan<float>(), taps, depth, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
+        F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, read => products.Pack(
+            read.AsSpan<float>(), taps, depth, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
         GemmOperands operands = Operands(builder, shape, builder.Tensors.ReadRounded(source, node.Node), post, [panels]);
         builder.Add(new GemmOperator(products.Tiles, shape, operands, builder.Threads, products.ElementBytes) { Node = node.Node });
     }
