@@ -82,7 +82,9 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
         double largest = filter.ElementCount / (double)InitialBias.Length * byte.MaxValue * -sbyte.MinValue;
         if (Bias is null)
             return this;
-        double most = largest + Bias.Max(bias => Math.Abs((double)bias));
+        double most = largest;
+        foreach (float bias in Bias)
+            most = Math.Max(most, largest + Math.Abs((double)bias));
         if (most < LargestExact && Array.TrueForAll(Bias, bias => bias == MathF.Round(bias)))
             return this with { InitialBias = Array.ConvertAll(Bias, bias => (int)bias), Bias = null };
         return most < LargestSum ? this : null;
