@@ -201,7 +201,7 @@ public sealed class Quantize : Transform<Quantize.Options>
             return QuantizedInRuns(graph, options, saturation, context);
         (graph, var fakeQuantized) = options.WeightsOnly ? (graph, []) : FakeQuantRanges.TakeOut(graph, context);
         var constants = new ConstantValues(graph, context);
-        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => (WeightedLayer.IsOne(node) || (hasFourBits && FourBitProducts.IsOne(node))) && !constants.IsConstant(node.Name)).ToList();
+        var weighted = ExecutionOrder.Sort(graph).Nodes.Where(node => (WeightedLayer.IsOne(node) || (options.WeightsOnly && DynamicProduct.IsOne(node))) && !constants.IsConstant(node.Name)).ToList();
         var selection = LayerSelection.Of(graph, weighted, options);
         CalibrationTraps.ReportConstants(weighted, graph, constants, context);
         if (options.WeightsOnly)
@@ -248,7 +248,13 @@ public sealed class Quantize : Transform<Quantize.Options>
     private static Graph QuantizedWeights(Graph graph, LayerSelection selection, ConstantValues constants, Options options, Func<Graph, WeightOnlyRounding?> rounding, TransformContext context)
     {
         const int fewest = WeightOnlyQuantization.FewestElements;
-        if (WeightWidth.HasFourBits(options))
+        if (!WeightWidth.HasFourBits(options))
+        {
+            graph = new WeightOnlyProducts(graph, constants, options.PerChannel, context).Quantize(selection.Chosen.Where(WeightOnlyProducts.IsOne), rounding(graph));
+            selection = selection with { Chosen = [.. selection.Chosen.Where(node => !WeightOnlyProducts.IsOne(node)).Select(node => graph.Find(node.Name)!)] };
+            constants = new(graph, context);
+        }
+        else
         {
             var products = new FourBitProducts(graph, constants, options.Group, context);
             graph = products.Quantize(products.Of(selection.Chosen.Where(FourBitProducts.IsOne)), rounding(graph));

@@ -7,7 +7,7 @@ using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.TfLite;
 
-/// <summary>TensorFlow Lite models: float, 8-bit, hybrid and half-precision ones, with control flow; 16-bit ones are read only.</summary>
+/// <summary>TensorFlow Lite models: float, 8-bit, hybrid and half-precision ones, with control flow; layers of 16-bit data.</summary>
 [ModelFormat("tflite", ".tflite")]
 [FormatOption("ends", "int8|uint8|float", "Type of the inputs and outputs of a quantized model; the graph's own when it is not given.")]
 [FormatOption("weights", "float|float16", "How float constants are stored.")]

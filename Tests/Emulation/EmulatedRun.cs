@@ -27,6 +27,8 @@ internal static class EmulatedRun
         (typeof(U8S8GemmTests), nameof(U8S8GemmTests.Accumulators_wrap_around)),
         (typeof(U8S8GemmTests), nameof(U8S8GemmTests.Matrix_products_are_exact)),
         (typeof(F32GemmTests), nameof(F32GemmTests.Products_have_the_bits_of_fused_scalar_sums)),
+        (typeof(S16S8GemmTests), nameof(S16S8GemmTests.Depthwise_sums_are_exact)),
+        (typeof(WideProductPlanTests), nameof(WideProductPlanTests.All_kernel_sets_give_the_same_bits)),
         (typeof(ExactPlanTests), nameof(ExactPlanTests.A_plan_has_the_bits_of_the_reference_kernels)),
         (typeof(StaticPlanTests), nameof(StaticPlanTests.A_plan_has_the_bits_of_the_reference_kernels)),
         (typeof(QuantizedPlanTests), nameof(QuantizedPlanTests.A_plan_has_the_bits_of_the_reference_kernels)),

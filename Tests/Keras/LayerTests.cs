@@ -20,12 +20,32 @@ public sealed class LayerTests
     [InlineData("Flatten", "\"data_format\": \"channels_first\"", "1 -2 3")]
     [InlineData("Softmax", "\"axis\": -1", "0.11849965 0.0058997 0.87560062")]
     [InlineData("Identity", "", "1 -2 3")]
+    [InlineData("Equalization", "\"bins\": 16", "1 -2 3")]
+    [InlineData("Pipeline", "\"layers\": [{\"class_name\": \"Rescaling\", \"config\": {\"name\": \"r\", \"scale\": 2.0}}, {\"class_name\": \"ReLU\", \"config\": {\"name\": \"s\"}}]", "2 0 6")]
     public void A_layer_computes_what_it_says(string name, string configuration, string expected)
     {
         Tensor result = ModelBuilder.Run(ModelBuilder.Read(ModelBuilder.Layer(name, configuration), "2.12.0"), ModelBuilder.Floats("1,3", "1 -2 3"))[0];
         float[] wanted = [.. expected.Split(' ').Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
         Assert.Equal(wanted.Length, result.ToSingles().Length);
         Assert.All(wanted.Zip(result.ToSingles()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    [Theory]
+    [InlineData("2.12.0", "Conv1D", "\"filters\": 1, \"kernel_size\": 1, \"use_bias\": false", "6")]
+    [InlineData("3.0.5", "Conv1D", "\"filters\": 1, \"kernel_size\": 1, \"use_bias\": false", "6")]
+    [InlineData("2.12.0", "Dropout", "\"rate\": 0.5", "3")]
+    [InlineData("2.12.0", "Rescaling", "\"scale\": 1.0", "6")]
+    [InlineData("3.0.5", "Rescaling", "\"scale\": 1.0", "3")]
+    [InlineData("2.12.0", "Identity", "\"trainable\": true", "6")]
+    [InlineData("3.0.5", "Identity", "\"trainable\": true", "3")]
+    public void A_layer_passes_on_the_mask_where_Keras_does(string version, string name, string options, string expected)
+    {
+        string separator = options.Length > 0 ? ", " : "";
+        string layers = $$$"""{"class_name": "Masking", "config": {"name": "mask", "mask_value": 0.0}}, {"class_name": "{{{name}}}", "config": {"name": "between"{{{separator}}}{{{options}}}}}, {"class_name": "SimpleRNN", "config": {"name": "sum", "units": 1, "activation": "linear", "use_bias": false}}""";
+        string model = $$$"""{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "InputLayer", "config": {"batch_input_shape": [null, 3, 1], "dtype": "float32", "name": "a"}}, {{{layers}}}]}}""";
+        Tensor one = ModelBuilder.Floats("1,1", "1");
+        Tensor[] weights = name == "Conv1D" ? [ModelBuilder.Floats("1,1,1", "1"), one, ModelBuilder.Floats("1,1", "2")] : [one, ModelBuilder.Floats("1,1", "2")];
+        Assert.Equal(expected, string.Join(' ', ModelBuilder.Run(ModelBuilder.Read(model, version, weights), ModelBuilder.Floats("1,3,1", "1 1 0"))[0].ToSingles()));
     }
 
     [Theory]
@@ -116,7 +136,12 @@ public sealed class LayerTests
     [InlineData("StringLookup", "\"vocabulary\": \"words.txt\"", "words.txt")]
     [InlineData("StringLookup", "\"encoding\": \"latin-1\"", "encoding")]
     [InlineData("IntegerLookup", "\"vocabulary\": [\"a\"]", "'a'")]
-    [InlineData("TextVectorization", "\"split\": \"character\"", "characters")]
+    [InlineData("Pipeline", "\"layers\": []", "layers")]
+    [InlineData("STFTSpectrogram", "", "dimensions")]
+    [InlineData("RandomFourierFeatures", "", "output_dim")]
+    [InlineData("CuDNNLSTM", "\"units\": 4", "time")]
+    [InlineData("IntegerLookup", "\"vocabulary\": [1], \"oov_method\": \"md5\"", "oov_method")]
+    [InlineData("TextVectorization", "\"split\": \"lines\"", "split")]
     [InlineData("TextVectorization", "\"split\": \"whitespace\", \"vocabulary\": [\"a\"]", "text")]
     [InlineData("TextVectorization", "\"ngrams\": [0]", "ngrams")]
     [InlineData("MelSpectrogram", "\"fft_length\": 4, \"sequence_length\": 8", "fft_length")]

@@ -32,7 +32,7 @@ public sealed class PageTests
             * Files with weights only: save the whole model.
             * Lambda layers and custom classes: their code is Python. Export a SavedModel (`model.export`) and read that.
             * Subclassed models, which have no configuration of what they compute: export a SavedModel.
-            * Quantized weights (`int8`, `float8`), LoRA weights, sparse and ragged answers, vocabularies in files beside the model, splitting texts into characters, einsum operators of Keras 2, of which the file lost the operands.
+            * Quantized weights (`int8`, `float8`), LoRA weights, sparse and ragged answers, vocabularies in files beside the model, einsum operators of Keras 2, of which the file lost the operands.
 
             ## Layers
 

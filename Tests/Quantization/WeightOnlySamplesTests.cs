@@ -42,6 +42,18 @@ public sealed class WeightOnlySamplesTests
         Assert.True(fedBack > corrected, $"with biases corrected {corrected:F1} dB, by gptq {fedBack:F1}");
     }
 
+    [Theory]
+    [MemberData(nameof(FourBitWeightsTests.Products), MemberType = typeof(FourBitWeightsTests))]
+    public void Products_of_all_ops_read_8_bits(string graph)
+    {
+        var options = new Quantize.Options { WeightsOnly = true };
+        var test = new CalibratedTest(graph, options);
+        Assert.DoesNotContain(test.After.Nodes, node => node.TypeAttribute("dtype") == DataType.Float && node.TensorAttribute("value") is { ElementCount: > 100 });
+        Assert.InRange(test.Sqnr(), 40, 60);
+        double fedBack = new CalibratedTest(graph, options with { Samples = "samples", Rounding = "gptq" }).Sqnr();
+        Assert.True(fedBack > test.Sqnr(), $"{test.Sqnr():F1} dB, by gptq {fedBack:F1} dB");
+    }
+
     private static double Sqnr(string graph, Quantize.Options options) => new CalibratedTest(graph, options, feeds: Feeds(GraphText.Parse(graph))).Sqnr();
 
     /// <summary>Neighbours that are alike, about 0.3.</summary>

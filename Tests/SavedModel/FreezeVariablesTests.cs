@@ -105,6 +105,39 @@ public sealed class FreezeVariablesTests
     }
 
     [Fact]
+    public void Functions_whose_types_are_attributes_are_made_for_each_type()
+    {
+        const string Calls =
+            """
+            function read {
+              input h {type=resource}
+              input a {type_attr="T"}
+              output o {type_attr="T"}
+              attribute T {type="type"}
+              r = ReadVariableOp(h) {dtype=$T}
+              s = AddV2(a, r:value:0) {T=$T}
+              return o = s:z:0
+            }
+            function outer {
+              input h {type=resource}
+              input a {type_attr="T"}
+              output o {type_attr="T"}
+              attribute T {type="type"}
+              c = PartitionedCall(h, a) {f=@read{T=$T}, Tin=[resource, float], Tout=[float]}
+              return o = c:output:0
+            }
+            x = Placeholder() {dtype=float, shape=(2,1)}
+            v = VarHandleOp() {dtype=float, shape=(2,1)}
+            a = outer(v, x) {T=float}
+            y = StatefulPartitionedCall(v, a) {f=@read{T=float}, Tin=[resource, float], Tout=[float]}
+            """;
+        Graph frozen = Run(Calls, new CheckpointFiles().Add("v", 5, 6), "y");
+        Assert.All(frozen.Functions.Functions, function => Assert.Empty(function.Signature.Attributes));
+        var feeds = new Dictionary<string, Tensor> { ["x"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(2, 1), [1, 2]) };
+        Assert.Equal([11f, 14f], new Cpu.CpuBackend().Compile(frozen, ["y"], Execution.CompileOptions.Default).Run(feeds)[0].AsSpan<float>().ToArray());
+    }
+
+    [Fact]
     public void An_assignment_on_the_way_is_an_error_that_names_the_variable()
     {
         TransformException error = Assert.Throws<TransformException>(() => Run(Resource.Replace("y = AddV2(x, r)", "a = AssignAddVariableOp(v, x) {dtype=float}\ny = AddV2(x, r, ^a)", StringComparison.Ordinal), new CheckpointFiles().Add("v", 5, 6), "y"));

@@ -33,6 +33,14 @@ public sealed class FloatToHalfTests
     }
 
     [Fact]
+    public void A_batch_norm_of_floats_alone_becomes_one_that_takes_half()
+    {
+        string graph = "x = Placeholder() {dtype=float, shape=(1,2,2,1)}\na = Neg(x) {T=float}\np = Const() {dtype=float, value=float[1]{0.5}}\nn = FusedBatchNorm(a, p, p, p, p) {T=float, is_training=false}\ny = Relu(n) {T=float}";
+        Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options()) { Outputs = ["y"] }.CheckSameResults(graph, 2e-3f, ("x", TransformTest.Numbers(1, 2, 2, 1)));
+        Assert.Equal(("FusedBatchNormV2", DataType.Half, DataType.Float), (half.Find("n")!.Op, half.Find("n")!.TypeAttribute("T"), half.Find("n")!.TypeAttribute("U")));
+    }
+
+    [Fact]
     public void What_reads_an_output_reads_it_in_half()
     {
         Graph half = new TransformTest(new FloatToHalf(), new FloatToHalf.Options()) { Outputs = ["a", "y"] }.CheckSameResults(Net, 2e-3f, ("x", TransformTest.Numbers(2)));

@@ -68,6 +68,37 @@ public sealed class ToNchwTests
     }
 
     [Fact]
+    public void Sizes_that_are_computed_are_put_in_order_where_they_are() =>
+        new TransformTest(new ToNchw()) { Outputs = ["y"] }.CheckSameResults(
+            """
+            x = Placeholder() {dtype=float, shape=(?,3,4,2)}
+            w = Const() {dtype=float, value=float[3,3,3,2] values{0.1}}
+            s = Shape(x) {T=float, out_type=int32}
+            zero = Const() {dtype=int32, value=int32[1]{0}}
+            one = Const() {dtype=int32, value=int32[1]{1}}
+            n = StridedSlice(s, zero, one, one) {T=int32, Index=int32, shrink_axis_mask=1}
+            h = Const() {dtype=int32, value=int32[] values{6}}
+            v = Const() {dtype=int32, value=int32[] values{8}}
+            k = Const() {dtype=int32, value=int32[] values{3}}
+            sizes = Pack(n, h, v, k) {T=int32, N=4, axis=0}
+            c = Conv2DBackpropInput(sizes, w, x) {T=float, strides=[1,2,2,1], padding="SAME"}
+            y = Relu(c) {T=float}
+            """,
+            1e-5f, ("x", TransformTest.Numbers(2, 3, 4, 2)));
+
+    [Fact]
+    public void Blocks_of_channels_and_pixels_run_with_channels_first() =>
+        new TransformTest(new ToNchw()) { Outputs = ["s", "y"] }.CheckSameResults(
+            """
+            x = Placeholder() {dtype=float, shape=(2,4,6,3)}
+            w = Const() {dtype=float, value=float[1,1,3,8]{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            s = SpaceToDepth(c) {T=float, block_size=2}
+            y = DepthToSpace(c) {T=float, block_size=2}
+            """,
+            1e-5f, ("x", TransformTest.Numbers(2, 4, 6, 3)));
+
+    [Fact]
     public void Constants_within_a_loop_run_in_its_frame()
     {
         Graph after = new TransformTest(new ToNchw()) { Outputs = ["y"] }.Apply(GraphText.Parse(

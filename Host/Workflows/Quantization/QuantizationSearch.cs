@@ -72,7 +72,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     /// <summary>The arguments of the attempt that reads samples: weights alone are rounded for them, unless the user says otherwise.</summary>
     private QuantizeArguments ForSamples => arguments.IsWeightsOnly && arguments.Find("rounding") is null ? arguments.With("rounding", "gptq") : arguments;
 
-    private QuantizationScript Script(bool equalizes) => quantization.Script(equalizes, (arguments.Find("samples") is null ? arguments.Without("rounding") : arguments).Text);
+    private QuantizationScript Script(bool equalizes) => quantization.Script(equalizes, (arguments.Find("samples") is null ? arguments.Without("rounding").Without("reconstruct") : arguments).Text);
 
     /// <summary>The samples by which the best attempt's biases are corrected; null when there is nothing to correct, or the samples are not ones to keep.</summary>
     private SampleArchive? Correction()

@@ -88,8 +88,8 @@ internal readonly record struct DataFormat(int Rank, bool ChannelsFirst)
             return new(rank, ChannelsFirst: false);
         return node.Text("data_format") switch
         {
-            "NHWC" or "NDHWC" => new(rank, ChannelsFirst: false),
-            "NCHW" or "NCDHW" => new(rank, ChannelsFirst: true),
+            "NHWC" or "NDHWC" or "CHANNELS_LAST" => new(rank, ChannelsFirst: false),
+            "NCHW" or "NCDHW" or "CHANNELS_FIRST" => new(rank, ChannelsFirst: true),
             string other => throw Refuse.Invalid($"data_format '{other}' is not supported; NHWC and NCHW are"),
         };
     }

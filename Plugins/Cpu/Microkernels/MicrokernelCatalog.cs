@@ -37,6 +37,9 @@ internal sealed class MicrokernelSet(
     /// <summary>The kernels of 3 × 3 depthwise convolutions of quint8 values, where there are special ones.</summary>
     public Depthwise3x3Kernels? Depthwise3x3 { get; init; }
 
+    /// <summary>Products of qint16 inputs and qint8 weights.</summary>
+    public U8S8GemmKernels Int16Gemm => S16S8GemmKernels.Of(Name);
+
     /// <summary>Products of numbers rounded to bfloat16.</summary>
     public Bf16Products Bf16 => bf16.Value;
 }
@@ -89,7 +92,7 @@ internal static class MicrokernelCatalog
     public static MicrokernelSet Selected { get; } = Select(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>Every kernel, also those that this machine cannot run.</summary>
-    public static IEnumerable<Microkernel> All => [.. Entries.SelectMany(entry => entry.Kernels), Bf16GemmKernels.Described(Bf16Isa)];
+    public static IEnumerable<Microkernel> All => [.. Entries.SelectMany(entry => entry.Kernels), Bf16GemmKernels.Described(Bf16Isa), .. S16S8GemmKernels.Described];
 
     /// <summary>The set of an instruction set by whose name kernels end, or null when this machine lacks it.</summary>
     public static MicrokernelSet? SetOf(string isa) => isa == Bf16Isa

@@ -40,6 +40,9 @@ internal sealed class PlanBuilder
     /// <summary>Where an operator leaves the ranges of the 32-bit values that it computes.</summary>
     public Dictionary<TensorSource, AccumulatorRange> AccumulatorRanges { get; } = [];
 
+    /// <summary>Real values that are quantized values of 16 bits times a step, by the tensor that holds them.</summary>
+    public Dictionary<TensorSource, WideTensor> WideTensors { get; } = [];
+
     /// <summary>True when an operator of the plan is more than a reference kernel or a copy.</summary>
     public bool IsWorthwhile { get; private set; }
 

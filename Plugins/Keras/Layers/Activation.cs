@@ -65,11 +65,11 @@ internal sealed class Activation
         "hard_silu" or "hard_swish" => graph.Multiply(x, HardSigmoid(graph, x, generation)),
         "gelu" => Gelu(graph, x, approximate: false),
         "mish" => graph.Multiply(x, graph.Unary("Tanh", graph.Unary("Softplus", x))),
-        "celu" => Celu(graph, x),
-        "glu" => Glu(graph, x),
+        "celu" => Celu(graph, x, 1),
+        "glu" => Glu(graph, x, -1),
         "squareplus" => SquarePlus(graph, x),
-        "hard_shrink" => graph.Select(graph.Compare("Greater", graph.Unary("Abs", x), graph.Scalar("Greater/y", x.Type, 0.5)), x, graph.Like("ZerosLike", x, "zeros_like")),
-        "soft_shrink" => SoftShrink(graph, x),
+        "hard_shrink" => HardShrink(graph, x, 0.5),
+        "soft_shrink" => SoftShrink(graph, x, 0.5),
         "tanh_shrink" => graph.Subtract(x, graph.Unary("Tanh", x)),
         "threshold" => throw KerasException.Option("activation 'threshold' has no arguments here"),
         "sparse_plus" => SparsePlus(graph, x),
@@ -92,6 +92,37 @@ internal sealed class Activation
             Symbol inner = graph.Add(x, graph.Multiply(graph.Scalar("mul_1/x", x.Type, 0.044715), cubes));
             return graph.Multiply(half, graph.Add(graph.Scalar("add_1/x", x.Type, 1), graph.Unary("Tanh", graph.Multiply(graph.Scalar("mul_2/x", x.Type, 0.7978845608028654), inner))));
         }
+    }
+
+    /// <summary>max(x, 0) + alpha · (exp(min(x, 0) / alpha) − 1).</summary>
+    public static Symbol Celu(GraphBuilder graph, Symbol x, double alpha)
+    {
+        Symbol zero = graph.Scalar("zero", x.Type, 0);
+        Symbol below = graph.Binary("Minimum", x, zero);
+        Symbol negative = graph.Unary("Expm1", alpha == 1 ? below : graph.Divide(below, alpha));
+        return graph.Add(graph.Binary("Maximum", x, zero), alpha == 1 ? negative : graph.Multiply(negative, alpha));
+    }
+
+    /// <summary>The first half of an axis times the sigmoid of the second.</summary>
+    public static Symbol Glu(GraphBuilder graph, Symbol x, int axis)
+    {
+        var parts = graph.Split(x, 2, axis);
+        return graph.Multiply(parts[0], graph.Unary("Sigmoid", parts[1]));
+    }
+
+    /// <summary>x where its magnitude is above the threshold, else 0.</summary>
+    public static Symbol HardShrink(GraphBuilder graph, Symbol x, double threshold)
+    {
+        Symbol isLarge = graph.Compare("Greater", graph.Unary("Abs", x), graph.Scalar("Greater/y", x.Type, threshold));
+        return graph.Select(isLarge, x, graph.Like("ZerosLike", x, "zeros_like"));
+    }
+
+    /// <summary>x nearer to 0 by the threshold; 0 where its magnitude is below.</summary>
+    public static Symbol SoftShrink(GraphBuilder graph, Symbol x, double threshold)
+    {
+        Symbol zeros = graph.Like("ZerosLike", x, "zeros_like");
+        Symbol below = graph.Select(graph.Compare("Less", x, graph.Scalar("Less/y", x.Type, -threshold)), graph.Add(x, threshold), zeros);
+        return graph.Select(graph.Compare("Greater", x, graph.Scalar("Greater/y", x.Type, threshold)), graph.Subtract(x, threshold), below);
     }
 
     private static Activation Named(string name, ConfigurationObject configuration, string key, ModelContext model)
@@ -119,30 +150,10 @@ internal sealed class Activation
         return graph.Clip(graph.Add(graph.Multiply(x, 0.2), 0.5), 0, 1);
     }
 
-    private static Symbol Celu(GraphBuilder graph, Symbol x)
-    {
-        Symbol zero = graph.Scalar("zero", x.Type, 0);
-        Symbol negative = graph.Unary("Expm1", graph.Binary("Minimum", x, zero));
-        return graph.Add(graph.Binary("Maximum", x, zero), negative);
-    }
-
-    private static Symbol Glu(GraphBuilder graph, Symbol x)
-    {
-        var parts = graph.Split(x, 2, -1);
-        return graph.Multiply(parts[0], graph.Unary("Sigmoid", parts[1]));
-    }
-
     private static Symbol SquarePlus(GraphBuilder graph, Symbol x)
     {
         Symbol root = graph.Unary("Sqrt", graph.Add(graph.Unary("Square", x), 4));
         return graph.Divide(graph.Add(x, root), 2);
-    }
-
-    private static Symbol SoftShrink(GraphBuilder graph, Symbol x)
-    {
-        Symbol zeros = graph.Like("ZerosLike", x, "zeros_like");
-        Symbol below = graph.Select(graph.Compare("Less", x, graph.Scalar("Less/y", x.Type, -0.5)), graph.Add(x, 0.5), zeros);
-        return graph.Select(graph.Compare("Greater", x, graph.Scalar("Greater/y", x.Type, 0.5)), graph.Subtract(x, 0.5), below);
     }
 
     private static Symbol SparsePlus(GraphBuilder graph, Symbol x)

@@ -208,7 +208,8 @@ internal sealed class HashingLayer : Layer
         return [encoder.Encode(graph, hash, bins)];
     }
 
-    private static ImmutableArray<long> SaltOf(ConfigurationObject configuration)
+    /// <summary>The two numbers that salt a hash; empty for none.</summary>
+    public static ImmutableArray<long> SaltOf(ConfigurationObject configuration)
     {
         if (!configuration.Has("salt"))
             return [];

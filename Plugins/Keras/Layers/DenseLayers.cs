@@ -69,6 +69,8 @@ internal sealed class EinsumDenseLayer : Layer
         bias = WeightIf(biasAxes.Length > 0, "bias");
     }
 
+    protected override bool PassesMask => false;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         Symbol y = EinsumProduct.Apply(call, equation, kernel, bias, biasAxes);

@@ -24,6 +24,8 @@ internal sealed class DepthwiseLayer : Layer
         bias = WeightIf(Configuration.Flag("use_bias", true), "bias");
     }
 
+    protected override bool PassesMask => false;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;
@@ -59,6 +61,8 @@ internal sealed class SeparableLayer : Layer
         pointwise = Weight("pointwise_kernel");
         bias = WeightIf(Configuration.Flag("use_bias", true), "bias");
     }
+
+    protected override bool PassesMask => false;
 
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {

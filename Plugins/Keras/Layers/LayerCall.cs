@@ -49,7 +49,9 @@ internal sealed record LayerCall(GraphBuilder Graph, Layer Layer, CallArguments 
         return variable.Symbol ??= Graph.Root.Constant(name, Graphs.Tensor.FromContent(value.Type, value.Shape.Insert(axis, 1), value.Bytes));
     }
 
-    private static Tensor Check(Variable variable, ReadOnlySpan<long> shape)
+    /// <summary>The value of a weight, which has a shape; -1 is any size.</summary>
+    /// <exception cref="KerasException">The file has none, or of another shape.</exception>
+    public static Tensor Check(Variable variable, ReadOnlySpan<long> shape)
     {
         Tensor value = variable.Value ?? throw KerasException.Weight($"its {variable.Name} is not in the file");
         bool fits = value.Shape.Rank == shape.Length;

@@ -35,6 +35,8 @@ internal sealed class LocallyConnectedLayer : Layer
         bias = WeightIf(Configuration.Flag("use_bias", true), "bias");
     }
 
+    protected override bool PassesMask => false;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;

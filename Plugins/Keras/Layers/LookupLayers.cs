@@ -30,6 +30,15 @@ internal sealed record VocabularySettings
 
     /// <summary>A factor for each word of the vocabulary.</summary>
     public ImmutableArray<double> Factors { get; init; } = [];
+
+    /// <summary>A factor for each category, as an adapted layer stores them; empty for none.</summary>
+    public ImmutableArray<double> StoredFactors { get; init; } = [];
+
+    /// <summary>True when whole numbers that are not in the vocabulary are hashed as texts.</summary>
+    public bool HashesNumbers { get; init; }
+
+    /// <summary>Two numbers that salt the hash of unknown words; empty for none.</summary>
+    public ImmutableArray<long> Salt { get; init; } = [];
 }
 
 /// <summary>Words to numbers by a hash table whose contents are constants of the graph.</summary>
@@ -67,9 +76,7 @@ internal sealed class Vocabulary(VocabularySettings settings, CategoryEncoder en
         Symbol found = Find(graph, keys, WordTensor(), Tensors.Of(DataType.Int64, TensorShape.Of(Words.Length), [.. Enumerable.Range(0, Words.Length).Select(i => (double)(FirstWord + i))]), graph.Scalar("None_Lookup/LookupTableFindV2/default_value", DataType.Int64, fallback));
         if (settings.UnknownCount > 1)
         {
-            Symbol hash = settings.WordType == DataType.String
-                ? graph.Add("StringToHashBucketFast", "hash_bucket", keys.Shape, [keys], ("num_buckets", settings.UnknownCount))
-                : graph.Binary("FloorMod", keys, graph.Scalar("FloorMod/y", DataType.Int64, settings.UnknownCount));
+            Symbol hash = Hash(graph, keys);
             Symbol isUnknown = graph.Compare("Equal", found, graph.Scalar("Equal/y", DataType.Int64, -1));
             found = graph.Select(isUnknown, FirstUnknown == 0 ? hash : graph.Add(hash, FirstUnknown), found);
         }
@@ -79,6 +86,17 @@ internal sealed class Vocabulary(VocabularySettings settings, CategoryEncoder en
             found = graph.Select(hidden, graph.Constant("SelectV2_1/t", Tensor.Create<long>(DataType.Int64, TensorShape.Scalar, [encoder.IsInteger ? 0 : long.MaxValue])), found, "SelectV2_1");
         }
         return found;
+    }
+
+    /// <summary>A number below that of unknown words' numbers.</summary>
+    private Symbol Hash(GraphBuilder graph, Symbol keys)
+    {
+        if (settings.WordType != DataType.String && !settings.HashesNumbers)
+            return graph.Binary("FloorMod", keys, graph.Scalar("FloorMod/y", DataType.Int64, settings.UnknownCount));
+        Symbol text = settings.WordType == DataType.String ? keys : graph.Add("AsString", "AsString", keys.Shape, [keys]);
+        return settings.Salt.IsEmpty
+            ? graph.Add("StringToHashBucketFast", "hash_bucket", keys.Shape, [text], ("num_buckets", settings.UnknownCount))
+            : graph.Add("StringToHashBucketStrong", "hash_bucket", keys.Shape, [text], ("num_buckets", settings.UnknownCount), ("key", AttributeValue.Ints(settings.Salt.AsSpan())));
     }
 
     private Symbol Backward(GraphBuilder graph, Symbol x)
@@ -116,6 +134,8 @@ internal sealed class Vocabulary(VocabularySettings settings, CategoryEncoder en
     /// <summary>The factors of all categories: unknown ones have the mean, padding has zero.</summary>
     private ImmutableArray<double> Factors()
     {
+        if (!settings.StoredFactors.IsEmpty)
+            return settings.StoredFactors.Length == Depth ? settings.StoredFactors : throw KerasException.Weight($"its idf_weights are {settings.StoredFactors.Length}, its categories {Depth}");
         if (settings.Factors.IsEmpty || (settings.Factors.Length != Words.Length && settings.Factors.Length != words.Length))
             throw KerasException.Configuration($"its idf_weights are {settings.Factors.Length}, its words {Words.Length}");
         ImmutableArray<double> own = settings.Factors[(settings.Factors.Length - Words.Length)..];
@@ -128,8 +148,8 @@ internal sealed class Vocabulary(VocabularySettings settings, CategoryEncoder en
 [KerasLayer("StringLookup", "IntegerLookup")]
 internal sealed class LookupLayer : Layer, IVocabularyLayer
 {
-    private readonly VocabularySettings settings;
     private readonly CategoryEncoder encoder;
+    private VocabularySettings settings;
     private ImmutableArray<string>? words;
 
     public LookupLayer(LayerSource source)
@@ -138,8 +158,6 @@ internal sealed class LookupLayer : Layer, IVocabularyLayer
         bool isText = ClassName == "StringLookup";
         if (isText && Configuration.Text("encoding", "utf-8") != "utf-8")
             throw Unsupported("words in another encoding than UTF-8");
-        if (Configuration.Has("salt") || Configuration.Text("oov_method", "floormod") != "floormod")
-            throw Unsupported("salted numbers of unknown words");
         settings = new()
         {
             WordType = isText ? DataType.String : DataType.Int64,
@@ -147,6 +165,8 @@ internal sealed class LookupLayer : Layer, IVocabularyLayer
             Unknown = WordOf(Configuration, "oov_token") ?? (isText ? "[UNK]" : "-1"),
             UnknownCount = Configuration.Integer("num_oov_indices", 1),
             Inverts = Configuration.Flag("invert", false),
+            HashesNumbers = Configuration.Word("oov_method", "floormod", "floormod", "farmhash") == "farmhash",
+            Salt = HashingLayer.SaltOf(Configuration),
             PaddedSize = Configuration.Flag("pad_to_max_tokens", false) && Configuration.Has("max_tokens") ? Configuration.Count("max_tokens") : null,
             Factors = Configuration.Has("idf_weights") ? Configuration.Numbers("idf_weights") : [],
         };
@@ -155,6 +175,12 @@ internal sealed class LookupLayer : Layer, IVocabularyLayer
     }
 
     protected override bool ConvertsInputs => false;
+
+    /// <inheritdoc/>
+    public string LookupPath => "";
+
+    /// <inheritdoc/>
+    public void SetFactors(ImmutableArray<double> factors) => settings = settings with { StoredFactors = factors };
 
     /// <inheritdoc/>
     public void SetVocabulary(ImmutableArray<string> words) => this.words = words;

@@ -151,6 +151,8 @@ internal sealed class RmsNormalizationLayer : Layer
         scale = Weight("scale");
     }
 
+    protected override bool PassesMask => false;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;
@@ -239,6 +241,8 @@ internal sealed class SpectralNormalizationLayer : Layer
         Weight("vector_u", trainable: false);
         inner = Child("layer", Configuration.Get("layer"));
     }
+
+    protected override bool PassesMask => false;
 
     protected override ImmutableArray<Symbol> Compute(LayerCall call) => inner.Call(call.Graph, call.Arguments);
 }

@@ -152,17 +152,18 @@ internal sealed class TimeDistributedLayer : Layer
     {
         GraphBuilder graph = call.Graph;
         Symbol x = call.Input;
-        if (x.Rank < 2)
-            throw KerasException.Configuration($"its input {x.Shape} must have a time axis");
+        if (call.Inputs.FirstOrDefault(input => input.Rank < 2) is { } flat)
+            throw KerasException.Configuration($"its input {flat.Shape} must have a time axis");
         ImmutableArray<Dimension> dimensions = graph.DimensionsOf(x);
-        Symbol merged = graph.Reshape(x, [Rows(x), .. dimensions[2..]]);
         Symbol? mask = call.Mask;
-        CallArguments arguments = CallArguments.Of(merged);
+        CallArguments arguments = CallArguments.Of([.. call.Inputs.Select(input => Merge(graph, input))]);
         if (mask is { Rank: > 2 })
             arguments = arguments.With("mask", graph.Reshape(mask, [Rows(mask), .. graph.DimensionsOf(mask)[2..]], "Reshape_mask"));
         ImmutableArray<Symbol> results = inner.Call(graph, arguments);
         return [.. results.Select(result => Unmerge(graph, result, dimensions, mask))];
     }
+
+    private static Symbol Merge(GraphBuilder graph, Symbol x) => graph.Reshape(x.Unmasked, [Rows(x), .. graph.DimensionsOf(x)[2..]]);
 
     private static Dimension Rows(Symbol x) => x.Shape[0] >= 0 && x.Shape[1] >= 0 ? Axes.Product(x.Shape.Dimensions[..2]) : -1;
 

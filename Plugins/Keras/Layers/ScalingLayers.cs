@@ -20,6 +20,8 @@ internal sealed class RescalingLayer : Layer
         offset = Configuration.Has("offset") ? Configuration.Numbers("offset") : [0];
     }
 
+    protected override bool PassesMask => Model.Generation == 3;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;
@@ -54,6 +56,8 @@ internal sealed class FeatureNormalizationLayer : Layer
         variance = Weight("variance", trainable: false);
         Weight("count", trainable: false);
     }
+
+    protected override bool PassesMask => Model.Generation == 3;
 
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {

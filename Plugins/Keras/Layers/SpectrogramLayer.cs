@@ -27,6 +27,8 @@ internal sealed class SpectrogramLayer : Layer
             throw KerasException.Configuration($"{Configuration.Owner}: sequence_length {length} is above fft_length {fftLength}");
     }
 
+    protected override bool PassesMask => false;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;

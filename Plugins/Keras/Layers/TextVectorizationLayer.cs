@@ -12,20 +12,18 @@ internal sealed class TextVectorizationLayer : Layer, IVocabularyLayer
     private const string Punctuation = @"[!""#$%&()\*\+,-\./:;<=>?@\[\\\]^_`{|}~\']";
 
     private readonly string standardize;
-    private readonly bool splits;
+    private readonly string? split;
     private readonly ImmutableArray<long> widths;
     private readonly long? length;
     private readonly CategoryEncoder encoder;
-    private readonly VocabularySettings settings;
+    private VocabularySettings settings;
     private ImmutableArray<string>? words;
 
     public TextVectorizationLayer(LayerSource source)
         : base(source)
     {
         standardize = Configuration.Has("standardize") ? Configuration.Word("standardize", "", "lower_and_strip_punctuation", "lower", "strip_punctuation") : "";
-        if (Configuration.Has("split") && Configuration.Word("split", "whitespace", "whitespace", "character") == "character")
-            throw Unsupported("splitting into characters");
-        splits = Configuration.Has("split");
+        split = Configuration.Has("split") ? Configuration.Word("split", "whitespace", "whitespace", "character") : null;
         widths = WidthsOf();
         length = Configuration.Has("output_sequence_length") ? Configuration.Count("output_sequence_length") : null;
         encoder = CategoryEncoder.Of(Configuration, "int", DataType.Int64, Model.Generation == 3 ? DataType.Int64 : DataType.Float);
@@ -40,6 +38,12 @@ internal sealed class TextVectorizationLayer : Layer, IVocabularyLayer
     }
 
     protected override bool ConvertsInputs => false;
+
+    /// <inheritdoc/>
+    public string LookupPath => "_lookup_layer/";
+
+    /// <inheritdoc/>
+    public void SetFactors(ImmutableArray<double> factors) => settings = settings with { StoredFactors = factors };
 
     /// <inheritdoc/>
     public void SetVocabulary(ImmutableArray<string> words) => this.words = words;
@@ -57,7 +61,7 @@ internal sealed class TextVectorizationLayer : Layer, IVocabularyLayer
         using (graph.Open("string_lookup"))
         {
             var vocabulary = new Vocabulary(settings, encoder, words ?? throw LookupErrors.NoVocabulary());
-            return [splits || !widths.IsEmpty ? Split(graph, x, vocabulary) : Whole(graph, x, vocabulary)];
+            return [split is not null || !widths.IsEmpty ? Split(graph, x, vocabulary) : Whole(graph, x, vocabulary)];
         }
     }
 
@@ -73,19 +77,30 @@ internal sealed class TextVectorizationLayer : Layer, IVocabularyLayer
 
     private Symbol Split(GraphBuilder graph, Symbol x, Vocabulary vocabulary)
     {
-        if (x.Rank == 2 && x.Shape[1] is 1 or -1)
+        long together = split is null && x.Rank == 2 ? x.KnownDimension(1) : 0;
+        if (split is not null && x.Rank == 2 && x.Shape[1] is 1 or -1)
             x = graph.Squeeze(x, [-1]);
-        if (x.Rank != 1)
+        if (x.Rank != 1 && together == 0)
             throw KerasException.Configuration($"its input {x.Shape} is not a column of texts");
-        var parts = graph.AddMany("StringSplitV2", "StringSplit/StringSplitV2", [TensorShape.Of(-1, 2), TensorShape.Of(-1), TensorShape.Of(2)], [x, graph.Strings("StringSplit/Const", TensorShape.Scalar, [""])]);
-        Symbol rows = graph.Take(parts[0], 1, 0);
-        Symbol count = graph.Element(parts[2], 0, "StringSplit/strided_slice_1");
-        Symbol values = parts[1];
-        ImmutableArray<Symbol> partition = [count, rows];
-        ImmutableArray<string> kinds = ["FIRST_DIM_SIZE", "VALUE_ROWIDS"];
+        Symbol values;
+        ImmutableArray<Symbol> partition;
+        ImmutableArray<string> kinds;
+        if (split != "whitespace")
+        {
+            (values, Symbol bounds) = split is null ? Rows(graph, x, together) : Characters(graph, x);
+            partition = [bounds];
+            kinds = ["ROW_SPLITS"];
+        }
+        else
+        {
+            var parts = graph.AddMany("StringSplitV2", "StringSplit/StringSplitV2", [TensorShape.Of(-1, 2), TensorShape.Of(-1), TensorShape.Of(2)], [x, graph.Strings("StringSplit/Const", TensorShape.Scalar, [""])]);
+            values = parts[1];
+            partition = [graph.Element(parts[2], 0, "StringSplit/strided_slice_1"), graph.Take(parts[0], 1, 0)];
+            kinds = ["FIRST_DIM_SIZE", "VALUE_ROWIDS"];
+        }
         if (!widths.IsEmpty)
         {
-            Symbol bounds = Bounds(graph, rows, count);
+            Symbol bounds = partition is [var count, var rows] ? Bounds(graph, rows, count) : partition[0];
             var grams = graph.AddMany("StringNGrams", "StringNGrams/StringNGrams", [TensorShape.Of(-1), TensorShape.Of(-1)], [values, bounds],
                 ("separator", " "), ("ngram_widths", AttributeValue.Ints(widths.AsSpan())), ("left_pad", ""), ("right_pad", ""), ("pad_width", 0), ("preserve_short_sequences", false));
             values = grams[0];
@@ -100,6 +115,29 @@ internal sealed class TextVectorizationLayer : Layer, IVocabularyLayer
             [shape, numbers, graph.Scalar("RaggedToTensor/default_value", DataType.Int64, padding), .. partition],
             ("row_partition_types", AttributeValue.Strings(kinds.AsSpan())), ("num_row_partition_tensors", partition.Length));
         return vocabulary.Encode(graph, dense);
+    }
+
+    /// <summary>Texts that belong together by rows of a length, and where each row begins.</summary>
+    private static (Symbol Values, Symbol Bounds) Rows(GraphBuilder graph, Symbol x, long length)
+    {
+        Symbol values = graph.Reshape(x, [-1], "Rows/Reshape");
+        return (values, Steps(graph, graph.Add("Size", "Rows/Size", TensorShape.Scalar, [values], ("out_type", DataType.Int64)), length, "Rows"));
+    }
+
+    /// <summary>0, step, 2 · step, … up to a count.</summary>
+    private static Symbol Steps(GraphBuilder graph, Symbol count, long step, string name)
+    {
+        Symbol limit = graph.Add(count, graph.Scalar(name + "/add/y", DataType.Int64, 1), name + "/add");
+        return graph.Add("Range", name + "/range", TensorShape.Of(-1), [graph.Scalar(name + "/range/start", DataType.Int64, 0), limit, graph.Scalar(name + "/range/delta", DataType.Int64, step)]);
+    }
+
+    /// <summary>The characters of all texts, and where each text begins, as <c>tf.strings.unicode_split</c> finds them.</summary>
+    private static (Symbol Values, Symbol Bounds) Characters(GraphBuilder graph, Symbol x)
+    {
+        var decoded = graph.AddMany("UnicodeDecode", "UnicodeSplit/UnicodeDecode", [TensorShape.Of(-1), TensorShape.Of(-1)], [x], ("input_encoding", "UTF-8"), ("errors", "replace"), ("Tsplits", DataType.Int64));
+        Symbol count = graph.Add("Size", "UnicodeSplit/Size", TensorShape.Scalar, [decoded[1]], ("out_type", DataType.Int64));
+        Symbol characters = graph.Add("UnicodeEncode", "UnicodeSplit/UnicodeEncode", TensorShape.Of(-1), [decoded[1], Steps(graph, count, 1, "UnicodeSplit")], ("output_encoding", "UTF-8"), ("errors", "replace"));
+        return (characters, decoded[0]);
     }
 
     /// <summary>Where each row begins, from the row of each value: the sums of counts.</summary>

@@ -28,6 +28,8 @@ internal sealed class TransposedConvolutionLayer : Layer
         bias = WeightIf(Configuration.Flag("use_bias", true), "bias");
     }
 
+    protected override bool PassesMask => false;
+
     protected override ImmutableArray<Symbol> Compute(LayerCall call)
     {
         GraphBuilder graph = call.Graph;

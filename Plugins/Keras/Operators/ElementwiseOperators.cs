@@ -18,6 +18,7 @@ internal static class UnaryOperators
         (["Softplus", "math.softplus", "nn.softplus"], "Softplus"), (["Softsign", "nn.softsign", "math.softsign"], "Softsign"), (["Relu", "nn.relu"], "Relu"), (["Relu6", "nn.relu6"], "Relu6"), (["Selu", "nn.selu"], "Selu"),
         (["Floor", "math.floor"], "Floor"), (["Ceil", "math.ceil"], "Ceil"), (["math.rint"], "Rint"), (["Trunc"], "Trunc"), (["Sign", "math.sign"], "Sign"), (["Reciprocal", "math.reciprocal"], "Reciprocal"),
         (["Identity", "identity"], "Identity"), (["StopGradient", "stop_gradient"], "StopGradient"), (["LogicalNot", "math.logical_not"], "LogicalNot"), (["math.lgamma"], "Lgamma"), (["math.digamma"], "Digamma"),
+        (["Erfinv", "math.erfinv"], "Erfinv"), (["BitwiseInvert", "BitwiseNot"], "Invert"), (["Fabs"], "Abs"),
     ];
 }
 
@@ -33,6 +34,7 @@ internal static class BinaryOperators
         (["Greater", "math.greater", "greater"], "Greater"), (["GreaterEqual", "math.greater_equal", "greater_equal"], "GreaterEqual"), (["Less", "math.less", "less"], "Less"), (["LessEqual", "math.less_equal", "less_equal"], "LessEqual"),
         (["Equal", "math.equal", "__operators__.eq", "equal"], "Equal"), (["NotEqual", "math.not_equal", "__operators__.ne", "not_equal"], "NotEqual"),
         (["LogicalAnd", "math.logical_and"], "LogicalAnd"), (["LogicalOr", "math.logical_or"], "LogicalOr"),
+        (["BitwiseAnd"], "BitwiseAnd"), (["BitwiseOr"], "BitwiseOr"), (["BitwiseXor"], "BitwiseXor"), (["BitwiseLeftShift", "LeftShift"], "LeftShift"), (["math.xlogy"], "Xlogy"), (["math.xdivy"], "Xdivy"),
     ];
 
     /// <summary>The node, both operands of one type.</summary>

@@ -48,6 +48,30 @@ internal static class NeuralOperators
     [KerasOperator("Squareplus")]
     public static ImmutableArray<Symbol> SquarePlus(OperatorCall call) => call.Number(4, 1, "b") == 4 ? [Named(call, "squareplus")] : throw KerasException.Option("squareplus with another b than 4");
 
+    [KerasOperator("Celu")]
+    public static ImmutableArray<Symbol> Celu(OperatorCall call) => [Activation.Celu(call.Graph, call.Tensor(0), call.Number(1, 1, "alpha"))];
+
+    [KerasOperator("Glu")]
+    public static ImmutableArray<Symbol> Glu(OperatorCall call) => [Activation.Glu(call.Graph, call.Tensor(0), (int)(call.Integer(1, "axis") ?? -1))];
+
+    [KerasOperator("HardShrink")]
+    public static ImmutableArray<Symbol> HardShrink(OperatorCall call) => [Activation.HardShrink(call.Graph, call.Tensor(0), call.Number(0.5, 1, "threshold"))];
+
+    [KerasOperator("SoftShrink")]
+    public static ImmutableArray<Symbol> SoftShrink(OperatorCall call) => [Activation.SoftShrink(call.Graph, call.Tensor(0), call.Number(0.5, 1, "threshold"))];
+
+    [KerasOperator("Threshold")]
+    public static ImmutableArray<Symbol> Threshold(OperatorCall call)
+    {
+        Symbol x = call.Tensor(0);
+        Symbol limit = call.Tensor(1, x, "threshold");
+        return [call.Graph.Select(call.Graph.Compare("Greater", x, call.Graph.Cast(limit, x.Type)), x, call.Graph.Cast(call.Tensor(2, x, "default_value"), x.Type))];
+    }
+
+    [KerasOperator("Sparsemax")]
+    public static ImmutableArray<Symbol> Sparsemax(OperatorCall call) =>
+        call.Integer(1, "axis") is null or -1 ? [Named(call, "sparsemax")] : throw KerasException.Option("sparsemax along another axis than the last");
+
     [KerasOperator("Softmax", "nn.softmax")]
     public static ImmutableArray<Symbol> Softmax(OperatorCall call)
     {
@@ -100,7 +124,7 @@ internal static class NeuralOperators
     [KerasOperator("MaxPool", "nn.max_pool2d", "nn.max_pool", "compat.v1.nn.max_pool")]
     public static ImmutableArray<Symbol> MaxPool(OperatorCall call) => [Pool(call, "MaxPool")];
 
-    [KerasOperator("nn.depth_to_space")]
+    [KerasOperator("DepthToSpace", "nn.depth_to_space")]
     public static ImmutableArray<Symbol> DepthToSpace(OperatorCall call)
     {
         (Symbol x, long block) = Blocks(call);
@@ -110,7 +134,7 @@ internal static class NeuralOperators
         return [call.Graph.Add("DepthToSpace", "DepthToSpace", shape, [x], ("block_size", block))];
     }
 
-    [KerasOperator("nn.space_to_depth")]
+    [KerasOperator("SpaceToDepth", "nn.space_to_depth")]
     public static ImmutableArray<Symbol> SpaceToDepth(OperatorCall call)
     {
         (Symbol x, long block) = Blocks(call);
@@ -118,12 +142,42 @@ internal static class NeuralOperators
         return [call.Graph.Add("SpaceToDepth", "SpaceToDepth", shape, [x], ("block_size", block))];
     }
 
+    /// <summary>A convolution with a kernel that is a tensor or a constant.</summary>
+    [KerasOperator("Conv", "nn.conv2d")]
+    public static ImmutableArray<Symbol> Convolution(OperatorCall call)
+    {
+        Symbol x = call.Tensor(0, null, "inputs", "input");
+        Symbol kernel = call.Tensor(1, x, "kernel", "filters");
+        int axes = x.Rank - 2;
+        bool channelsFirst = call.Text("channels_last", -1, "data_format") is "channels_first" or "NCHW";
+        ImmutableArray<long> strides = Spatial(call.Integers(2, "strides"), axes) ?? [.. Enumerable.Repeat(1L, axes)];
+        ImmutableArray<long> dilations = Spatial(call.Integers(-1, "dilation_rate", "dilations"), axes) ?? [.. Enumerable.Repeat(1L, axes)];
+        string padding = call.Text("valid", 3, "padding").ToUpperInvariant();
+        if (axes is not (1 or 2 or 3) || kernel.Rank != x.Rank || padding is not ("SAME" or "VALID") || strides.Concat(dilations).Any(value => value < 1))
+            throw KerasException.Option($"a convolution of {x.Shape} and {kernel.Shape} with padding {padding}");
+        var settings = new ConvolutionSettings(new([.. Enumerable.Range(0, axes).Select(kernel.KnownDimension)], strides, dilations, padding, channelsFirst), IsCausal: false);
+        if (axes > 1)
+            return [call.Graph.Convolution(x, kernel, settings.Window)];
+        Symbol flat = call.Graph.Convolution(settings.Expand(call.Graph, x, "ExpandDims"), call.Graph.ExpandDims(kernel, 0, "ExpandDims_1"), settings.Flat);
+        return [settings.Collapse(call.Graph, flat, "Squeeze")];
+    }
+
+    /// <summary>1 for every category that occurs in a row.</summary>
+    [KerasOperator("MultiHot")]
+    public static ImmutableArray<Symbol> MultiHot(OperatorCall call)
+    {
+        Symbol x = call.Tensor(0);
+        if ((call.Integer(2, "axis") ?? -1) != -1)
+            throw KerasException.Option("multi_hot along another axis than the last");
+        return [call.Graph.Reduce("Max", OneHot(call)[0], [x.Rank > 1 ? 1 : 0])];
+    }
+
     [KerasOperator("OneHot", "one_hot")]
     public static ImmutableArray<Symbol> OneHot(OperatorCall call)
     {
         Symbol x = call.Tensor(0);
         Symbol indices = x.Type is DataType.Int32 or DataType.Int64 or DataType.UInt8 ? x : call.Graph.Cast(x, DataType.Int32);
-        long depth = call.Integer(1, "num_classes", "depth") ?? throw KerasException.Configuration("its depth is missing");
+        long depth = call.Integer(1, "num_classes", "num_tokens", "depth") ?? throw KerasException.Configuration("its depth is missing");
         int axis = (int)(call.Integer(-1, "axis") ?? -1);
         DataType type = call.Type(DataType.Float, -1, "dtype");
         int at = Axes.Normalize(axis, x.Rank + 1);
@@ -156,7 +210,7 @@ internal static class NeuralOperators
     {
         Symbol x = call.Tensor(0);
         long block = call.Integer(1, "block_size") ?? 0;
-        return x.Rank == 4 && block is > 1 and < 1 << 12 && call.Text("NHWC", -1, "data_format") == "NHWC" ? (x, block) : throw KerasException.Option($"blocks of {block} in {x.Shape}");
+        return x.Rank == 4 && block is > 1 and < 1 << 12 && call.Text("NHWC", -1, "data_format") is "NHWC" or "channels_last" ? (x, block) : throw KerasException.Option($"blocks of {block} in {x.Shape}");
     }
 
     private static Symbol Pool(OperatorCall call, string op)

@@ -85,6 +85,60 @@ internal static class ShapeOperators
     [KerasOperator("Stack", "stack")]
     public static ImmutableArray<Symbol> Stack(OperatorCall call) => [call.Graph.Stack(Unified(call), (int)(call.Integer(-1, "axis") ?? 0))];
 
+    [KerasOperator("Hstack")]
+    public static ImmutableArray<Symbol> HorizontalStack(OperatorCall call)
+    {
+        ImmutableArray<Symbol> inputs = Unified(call);
+        return [call.Graph.Concat(inputs, inputs[0].Rank == 1 ? 0 : 1)];
+    }
+
+    [KerasOperator("Vstack")]
+    public static ImmutableArray<Symbol> VerticalStack(OperatorCall call)
+    {
+        ImmutableArray<Symbol> inputs = Unified(call);
+        return [call.Graph.Concat([.. inputs.Select(input => input.Rank == 1 ? call.Graph.ExpandDims(input, 0) : input)], 0)];
+    }
+
+    [KerasOperator("Append")]
+    public static ImmutableArray<Symbol> Append(OperatorCall call)
+    {
+        (Symbol x, Symbol y) = BinaryOperators.Operands(call);
+        return call.Integer(2, "axis") is { } axis
+            ? [call.Graph.Concat([x, y], (int)axis)]
+            : [call.Graph.Concat([call.Graph.Reshape(x, [-1]), call.Graph.Reshape(y, [-1], "Reshape_1")], 0)];
+    }
+
+    /// <summary>As many elements of each axis as sizes say, from their beginnings on; -1 takes the rest.</summary>
+    [KerasOperator("slice", "Slice")]
+    public static ImmutableArray<Symbol> Slice(OperatorCall call)
+    {
+        Symbol x = call.Tensor(0, null, "input_", "inputs", "input");
+        ImmutableArray<long>? begin = call.Integers(1, "begin", "start_indices");
+        ImmutableArray<long>? size = call.Integers(2, "size", "shape");
+        if (begin is not { } begins || size is not { } sizes || begins.Length != x.Rank || sizes.Length != x.Rank)
+            throw KerasException.Option("slices from places or of sizes that are not constant");
+        long[] shape = [.. sizes.Select((length, axis) => length >= 0 || x.Shape[axis] < 0 ? length : x.Shape[axis] - begins[axis])];
+        return [call.Graph.Add("Slice", "Slice", TensorShape.Of(shape), [x, call.Graph.Ints("Slice/begin", begins), call.Graph.Ints("Slice/size", sizes)])];
+    }
+
+    [KerasOperator("gather_nd")]
+    public static ImmutableArray<Symbol> GatherNd(OperatorCall call)
+    {
+        Symbol x = call.Tensor(0, null, "params");
+        Symbol indices = call.Tensor(1, null, "indices");
+        if (call.Integer(-1, "batch_dims") is > 0)
+            throw KerasException.Option("gather_nd with batch_dims");
+        long depth = indices.KnownDimension(-1);
+        TensorShape shape = TensorShape.Of([.. indices.Shape.Dimensions[..^1], .. x.Shape.Dimensions[(int)depth..]]);
+        return [call.Graph.Add("GatherNd", "GatherNd", shape, [x, indices])];
+    }
+
+    [KerasOperator("image.flip_left_right")]
+    public static ImmutableArray<Symbol> FlipLeftRight(OperatorCall call) => [Flipped(call, -2)];
+
+    [KerasOperator("image.flip_up_down")]
+    public static ImmutableArray<Symbol> FlipUpDown(OperatorCall call) => [Flipped(call, -3)];
+
     [KerasOperator("Unstack", "unstack")]
     public static ImmutableArray<Symbol> Unstack(OperatorCall call) => call.Graph.Unstack(call.Tensor(0), (int)(call.Integer(-1, "axis") ?? 0));
 
@@ -146,7 +200,12 @@ internal static class ShapeOperators
     {
         Symbol x = call.Tensor(0);
         ImmutableArray<long> shift = call.Integers(1, "shift") ?? throw KerasException.Configuration("shift is missing");
-        ImmutableArray<long> axes = call.Integers(2, "axis") ?? throw KerasException.Option("roll over all axes at once");
+        if (call.Integers(2, "axis") is not { } axes)
+        {
+            Symbol flat = call.Graph.Reshape(x, [-1]);
+            Symbol rolled = call.Graph.Add("Roll", "Roll", flat.Shape, [flat, call.Graph.Ints("Roll/shift", shift), call.Graph.Ints("Roll/axis", 0)]);
+            return [call.Graph.Reshape(rolled, call.Graph.DimensionsOf(x), "Reshape_1")];
+        }
         return [call.Graph.Add("Roll", "Roll", x.Shape, [x, call.Graph.Ints("Roll/shift", shift), call.Graph.Ints("Roll/axis", axes)])];
     }
 
@@ -161,7 +220,10 @@ internal static class ShapeOperators
             throw KerasException.Option("gather with batch_dims");
         if (call.Generation == 3 && call.Integer(2, "axis") is null)
             x = call.Graph.Reshape(x, [-1]);
-        return [call.Graph.Gather(x, indices, (int)(call.Integer(2, "axis") ?? 0))];
+        int axis = (int)(call.Integer(2, "axis") ?? 0);
+        if (call.Generation == 3)
+            indices = Indices.FromStart(call.Graph, indices, call.Graph.DimensionOf(x, axis));
+        return [call.Graph.Gather(x, indices, axis)];
     }
 
     [KerasOperator("Pad", "compat.v1.pad", "pad")]
@@ -184,14 +246,14 @@ internal static class ShapeOperators
     public static ImmutableArray<Symbol> Tril(OperatorCall call)
     {
         long diagonal = call.Integer(1, "k") ?? 0;
-        return [diagonal >= 0 ? Band(call, -1, diagonal) : throw KerasException.Option("tril below the diagonal")];
+        return [diagonal >= 0 ? Band(call, -1, diagonal) : Masked(call, (row, column) => column - row <= diagonal)];
     }
 
     [KerasOperator("Triu")]
     public static ImmutableArray<Symbol> Triu(OperatorCall call)
     {
         long diagonal = call.Integer(1, "k") ?? 0;
-        return [diagonal <= 0 ? Band(call, -diagonal, -1) : throw KerasException.Option("triu above the diagonal")];
+        return [diagonal <= 0 ? Band(call, -diagonal, -1) : Masked(call, (row, column) => column - row >= diagonal)];
     }
 
     [KerasOperator("linalg.band_part")]
@@ -204,6 +266,25 @@ internal static class ShapeOperators
     {
         Symbol x = call.Tensor(0);
         return call.Graph.Add("MatrixBandPart", "MatrixBandPart", x.Shape, [x, call.Graph.Scalar("MatrixBandPart/num_lower", DataType.Int64, lower), call.Graph.Scalar("MatrixBandPart/num_upper", DataType.Int64, upper)]);
+    }
+
+    /// <summary>Matrices in which some elements are zero.</summary>
+    private static Symbol Masked(OperatorCall call, Func<long, long, bool> isKept)
+    {
+        Symbol x = call.Tensor(0);
+        long rows = x.KnownDimension(-2);
+        long columns = x.KnownDimension(-1);
+        byte[] kept = new byte[checked(rows * columns)];
+        for (long i = 0; i < kept.Length; i++)
+            kept[i] = isKept(i / columns, i % columns) ? (byte)1 : (byte)0;
+        Symbol mask = call.Graph.Constant("mask", Tensor.Create<byte>(DataType.Bool, TensorShape.Of(rows, columns), kept));
+        return call.Graph.Select(mask, x, call.Graph.Like("ZerosLike", x, "zeros_like"));
+    }
+
+    private static Symbol Flipped(OperatorCall call, int axis)
+    {
+        Symbol x = call.Tensor(0);
+        return x.Rank is 3 or 4 ? call.Graph.ReverseAxes(x, Axes.Normalize(axis, x.Rank)) : throw KerasException.Configuration($"its input {x.Shape} is not an image or a batch of images");
     }
 
     private static ImmutableArray<Symbol> Unified(OperatorCall call)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TransformFramework.Graphs;
+using TransformFramework.Keras.Building;
 using TransformFramework.Keras.Layers;
 using TransformFramework.Keras.Models;
 
@@ -27,6 +28,8 @@ internal sealed class PathWeights(H5Archive archive, Action<Layer, string> asset
             layer.Variables[i].Value = archive.Read(variable);
         }
         assets(layer, path);
+        if (layer is IVocabularyLayer vocabulary && Join(path, vocabulary.LookupPath + "vars/idf_weights") is var factors && archive.Exists(factors))
+            vocabulary.SetFactors([.. Tensors.Doubles(archive.Read(factors))]);
         if (layer is ModelLayer)
         {
             string container = archive.Exists(Join(path, Legacy)) ? Legacy : "layers";
@@ -36,7 +39,7 @@ internal sealed class PathWeights(H5Archive archive, Action<Layer, string> asset
         foreach (var group in layer.Children.GroupBy(child => child.Attribute, StringComparer.Ordinal))
         {
             LayerChild[] children = [.. group];
-            if (layer is StackedCells)
+            if (layer is StackedCells or PipelineLayer)
                 BindList(children, Join(path, group.Key), isLegacy: false);
             else
                 Bind(children[0].Layer, Join(path, group.Key));

@@ -33,6 +33,16 @@ internal static class Tensors
         _ => Integer((long)value, type),
     };
 
+    /// <summary>A tensor of one value.</summary>
+    public static Tensor Filled(DataType type, TensorShape shape, double value)
+    {
+        ReadOnlyMemory<byte> one = Scalar(type, value).Bytes;
+        byte[] bytes = new byte[checked(shape.ElementCount * one.Length)];
+        for (int i = 0; i < bytes.Length; i += one.Length)
+            one.Span.CopyTo(bytes.AsSpan(i));
+        return Tensor.FromContent(type, shape, bytes);
+    }
+
     /// <summary>The largest or smallest finite value of a type.</summary>
     public static double Limit(DataType type, bool isLargest) => type switch
     {

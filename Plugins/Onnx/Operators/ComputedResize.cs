@@ -36,7 +36,7 @@ internal static class ComputedResize
             NodeInput scale = hasSizes ? node.Emit("RealDiv", [node.Cast(given, DataType.Float), length]) : given;
             NodeInput after = hasSizes ? node.Cast(given, DataType.Int32) : node.Cast(node.Emit("Floor", [node.Emit("Mul", [length, scale])]), DataType.Int32);
             NodeInput place = Coordinates(node, kind, length, node.Cast(after, DataType.Float), scale, Counted(node, after), Region(node, kind, axis, rank));
-            data = kind.Mode == "nearest" ? Nearest(node, kind, data, place, before, axis) : Weighted(node, kind, data, place, before, axis, rank);
+            data = kind.Mode == "nearest" ? Nearest(node, kind, data, place, scale, before, axis) : Weighted(node, kind, data, place, before, axis, rank);
             if (kind.IsCrop)
                 data = Filled(node, data, place, length, axis, rank);
         }
@@ -86,12 +86,13 @@ internal static class ComputedResize
         }
     }
 
-    private static NodeInput Nearest(NodeReader node, ResizeKind kind, NodeInput data, NodeInput place, NodeInput length, int axis)
+    private static NodeInput Nearest(NodeReader node, ResizeKind kind, NodeInput data, NodeInput place, NodeInput scale, NodeInput length, int axis)
     {
         NodeInput rounded = kind.Rounding switch
         {
             "floor" => node.Emit("Floor", [place]),
             "ceil" => node.Emit("Ceil", [place]),
+            ResizeKind.BySize => node.Emit("SelectV2", [node.Emit("Less", [scale, Number(node, 1)]), node.Emit("Ceil", [place]), node.Emit("Floor", [place])]),
             "round_prefer_ceil" => node.Emit("Floor", [node.Emit("AddV2", [place, Number(node, 0.5)])]),
             _ => node.Emit("Ceil", [node.Emit("Sub", [place, Number(node, 0.5)])]),
         };

@@ -3,6 +3,7 @@ using TransformFramework.Onnx.Inference;
 using TransformFramework.Onnx.Model;
 using TransformFramework.Onnx.Writing;
 using TransformFramework.Toolkit.Functions;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.Onnx.Operators;
 
@@ -88,7 +89,7 @@ internal static partial class ControlFlow
         if (node.Graph.IsBound(NodeInput.Data(node.Node.Name)))
             return;
         GraphWriter outer = node.Graph;
-        LoopFrame frame = LoopFrame.Of(outer.Graph, node.Node);
+        FrameLoop frame = WriteOrder.LoopOf(outer.Graph, node.Node);
         WrittenValue[] initial = [.. frame.Variables.Select(variable => outer[variable.Initial])];
         bool[] counters = [.. frame.Variables.Select((variable, i) => IsZero(initial[i]) && Counts(outer.Graph, variable))];
         bool[] isJoined = [.. frame.Variables.Select(variable => variable.Exit is { } exit && outer.Graph.ConsumersOf(exit).Any(consumer => consumer.Node.Op == "TensorArrayConcatV3"))];
@@ -114,13 +115,12 @@ internal static partial class ControlFlow
         }
     }
 
-    private static void Bind(GraphWriter scope, LoopFrame frame, IReadOnlyList<WrittenValue> values)
+    private static void Bind(GraphWriter scope, FrameLoop frame, IReadOnlyList<WrittenValue> values)
     {
         for (int i = 0; i < values.Count; i++)
         {
             scope.Bind(NodeInput.Data(frame.Variables[i].Merge.Name), values[i]);
-            if (frame.Variables[i].Switch is { } choice)
-                scope.Bind(NodeInput.Data(choice.Name, 1), values[i]);
+            scope.Bind(NodeInput.Data(frame.Variables[i].Switch.Name, 1), values[i]);
         }
     }
 
@@ -131,7 +131,7 @@ internal static partial class ControlFlow
             return false;
         Node?[] sides = [.. sum.DataInputs.Select(input => Source(graph, input))];
         bool addsOne = Array.Exists(sides, side => side?.TensorAttribute("value") is { ElementCount: 1, IsDecodable: true, Type: DataType.Int32 or DataType.Int64 } one && Tensors.ToLongs(one)[0] == 1);
-        return addsOne && Array.Exists(sides, side => side is not null && (side.Name == variable.Merge.Name || side.Name == variable.Switch?.Name));
+        return addsOne && Array.Exists(sides, side => side is not null && (side.Name == variable.Merge.Name || side.Name == variable.Switch.Name));
     }
 
     private static Node? Source(Graph graph, NodeInput input)
@@ -156,7 +156,7 @@ internal static partial class ControlFlow
     public static void WriteMerge(NodeWriter node)
     {
         GraphWriter outer = node.Graph;
-        Conditional conditional = Conditional.Of(outer.Graph, node.Node);
+        MergeConditional conditional = WriteOrder.ConditionalOf(outer.Graph, node.Node);
         NodeInput[] sides = [.. node.Node.DataInputs];
         Operand condition = outer[conditional.Condition].Operand;
         if (condition.Info.Constant is { } known)
@@ -169,7 +169,7 @@ internal static partial class ControlFlow
         Set(node, condition, Side(outer, conditional, sides[conditional.TrueSlot], 1), Side(outer, conditional, sides[1 - conditional.TrueSlot], 0));
     }
 
-    private static OnnxGraph Side(GraphWriter outer, Conditional conditional, NodeInput result, int port)
+    private static OnnxGraph Side(GraphWriter outer, MergeConditional conditional, NodeInput result, int port)
     {
         var body = new GraphWriter(outer.Context, outer.Graph, outer);
         foreach (Node entry in conditional.Switches)

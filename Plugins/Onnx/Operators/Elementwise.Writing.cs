@@ -206,7 +206,8 @@ internal static partial class Binary
         bool areImages = Enumerable.Range(0, node.Count).All(i => node.Value(i).Native == Layout.ChannelsFirst);
         Layout layout = areImages ? Layout.ChannelsFirst : Layout.Original;
         Operand[] parts = [.. Enumerable.Range(0, node.Count).Select(i => node.Read(i, layout))];
-        node.Set(parts.Length == 1 ? parts[0] : parts.Length == 2 ? node.Emit("Add", parts) : node.Emit("Sum", parts), layout);
+        bool isReal = Tensors.IsFloat(parts[0].Info.Type);
+        node.Set(isReal && parts.Length > 2 ? node.Emit("Sum", parts) : parts.Aggregate((sum, part) => node.Emit("Add", [sum, part])), layout);
     }
 
     /// <summary>The older Select takes a whole row by a vector.</summary>

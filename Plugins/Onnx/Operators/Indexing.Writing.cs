@@ -75,7 +75,9 @@ internal static partial class Indexing
         bool mayBeNegative = node.Constant(0) is null;
         if (mayBeNegative)
             index = node.Emit("Where", [node.Emit("Less", [index, node.Long(0)]), depth, index]);
-        node.Set(node.Emit("OneHot", [index, depth, values], ("axis", node.Integer("axis", -1))));
+        bool isScalar = node.Rank(0) == 0;
+        Operand hot = node.Emit("OneHot", [isScalar ? node.Unsqueeze(index, 0) : index, depth, values], ("axis", isScalar ? -1 : node.Integer("axis", -1)));
+        node.Set(isScalar ? node.Squeeze(hot, 0) : hot);
     }
 
     [Writes("Where")]

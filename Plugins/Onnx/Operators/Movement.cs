@@ -255,8 +255,20 @@ internal static partial class Movement
         NodeInput Put(NodeInput all, NodeInput values) => node.Emit("TensorScatterUpdate", [all, places, values]);
         NodeInput ones = node.Longs([.. Enumerable.Repeat(1L, rank)]);
         NodeInput begins = Put(node.Longs(new long[rank]), Long(1));
-        NodeInput ends = Put(node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), Long(2));
+        NodeInput given = node.Has(4) ? OpenBackwards(node, Long(2), Long(4)) : Long(2);
+        NodeInput ends = Put(node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), given);
         node.Result("StridedSlice", [node[0], begins, ends, node.Has(4) ? Put(ones, Long(4)) : ones]);
+    }
+
+    /// <summary>The largest integers stand for the end of a dimension: with steps backwards for its begin.</summary>
+    private static bool IsOpen(long end) => end is int.MaxValue or long.MaxValue;
+
+    private static NodeInput OpenBackwards(NodeReader node, NodeInput ends, NodeInput steps)
+    {
+        NodeInput Number(long value) => node.Const(Tensors.Integer(value));
+        NodeInput isLargest = node.Emit("LogicalOr", [node.Emit("Equal", [ends, Number(int.MaxValue)]), node.Emit("Equal", [ends, Number(long.MaxValue)])]);
+        NodeInput isOpen = node.Emit("LogicalAnd", [node.Emit("Less", [steps, Number(0)]), isLargest]);
+        return node.Emit("SelectV2", [isOpen, Number(int.MinValue), ends]);
     }
 
     /// <summary>Begins or ends for all dimensions, with a mask of those that are open.</summary>
@@ -266,16 +278,22 @@ internal static partial class Movement
         for (int axis = 0; axis < steps.Length; axis++)
             mask |= along.Contains(axis) ? 0 : 1L << axis;
         if (known is null)
-            return (Scattered(node, node.Cast(node[input], DataType.Int64), along, steps.Length), mask);
+        {
+            NodeInput computed = node.Cast(node[input], DataType.Int64);
+            bool isBackwards = isEnd && along.Any(axis => steps[axis] < 0);
+            return (Scattered(node, isBackwards ? OpenBackwards(node, computed, node.Longs([.. along.Select(axis => steps[axis])])) : computed, along, steps.Length), mask);
+        }
         long[] bounds = new long[steps.Length];
         for (int i = 0; i < along.Length; i++)
         {
             int axis = along[i];
             bool isOpen = isEnd
-                ? steps[axis] > 0 ? known[i] >= int.MaxValue : known[i] <= int.MinValue
+                ? steps[axis] > 0 ? known[i] >= int.MaxValue : known[i] <= int.MinValue || IsOpen(known[i])
                 : steps[axis] > 0 ? known[i] <= int.MinValue : known[i] >= int.MaxValue;
             mask |= isOpen ? 1L << axis : 0;
-            bounds[axis] = isOpen ? 0 : Math.Clamp(known[i], int.MinValue, int.MaxValue);
+            // Steps backwards begin with the first element where the start is before it.
+            bool isBeforeFirst = !isEnd && steps[axis] < 0 && node.Info(0).Shape[axis] is >= 0 and var size && known[i] < -size;
+            bounds[axis] = isOpen || isBeforeFirst ? 0 : Math.Clamp(known[i], int.MinValue, int.MaxValue);
         }
         return (node.Has(1) && (node.Known(1) is null || node.Known(2) is null) ? node.Longs(bounds) : node.Ints(bounds), mask);
     }

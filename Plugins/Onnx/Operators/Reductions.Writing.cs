@@ -7,6 +7,9 @@ namespace TransformFramework.Onnx.Operators;
 /// <summary>Writes reductions along constant axes. Those along height and width stay with channels first.</summary>
 internal static partial class Reductions
 {
+    /// <summary>The largest result of a reduction of no elements that is written as a constant.</summary>
+    private const long MostElements = 1 << 20;
+
     [Writes("Mean", "Sum", "Max", "Min", "Prod", "EuclideanNorm", Declines = "axes that are computed")]
     public static void Write(NodeWriter node)
     {
@@ -28,15 +31,27 @@ internal static partial class Reductions
         Operand data = prepare(node.Read(0, layout));
         Operand result;
         if (places.Length == 0)
-            result = data;
+            result = op == "ReduceL2" ? node.Emit("Abs", [data]) : data;
         else if (isSpatial && keeps && op == "ReduceMean")
             result = node.Emit("GlobalAveragePool", [data]);
         else if (op == "ReduceSum" || node.Opset >= 18)
             result = node.Emit(op, [data, node.Longs(places)], ("keepdims", keeps ? 1L : 0L));
         else
             result = node.Emit(op, [data], ("axes", places), ("keepdims", keeps ? 1L : 0L));
-        node.Set(node.Op is "Any" or "All" ? node.Cast(result, DataType.Bool) : result, keeps ? layout : Layout.Original);
+        if (OfNothing(op) is { } nothing && data.Info.Shape.Dimensions.Contains(0) && result.Info.Shape is { IsFullyKnown: true, ElementCount: <= MostElements })
+            result = node.Const(Tensors.Filled(result.Info.Type, result.Info.Shape, nothing(result.Info.Type)));
+        node.Set(node.Op is "Any" or "All" ? node.Emit("Greater", [result, node.Scalar(DataType.Int32, 0)]) : result, keeps ? layout : Layout.Original);
     }
+
+    /// <summary>What a reduction of no elements gives, for those whose shape ONNX Runtime gets wrong then.</summary>
+    private static Func<DataType, double>? OfNothing(string op) => op switch
+    {
+        "ReduceL2" => _ => 0,
+        "ReduceProd" => _ => 1,
+        "ReduceMax" => type => Tensors.IsFloat(type) ? double.NegativeInfinity : Tensors.Limit(type, isLargest: false),
+        "ReduceMin" => type => Tensors.IsFloat(type) ? double.PositiveInfinity : Tensors.Limit(type, isLargest: true),
+        _ => null,
+    };
 
     [Writes("ArgMax", "ArgMin")]
     public static void WriteArg(NodeWriter node)

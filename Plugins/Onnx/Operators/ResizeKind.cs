@@ -13,13 +13,16 @@ internal sealed record ResizeKind(string Mode, string Coordinates, string Roundi
 
     public bool IsAntialiased { get; init; }
 
+    /// <summary>Rounding of Resize in opset 10: down where the axis grows, up where it shrinks.</summary>
+    public const string BySize = "by_size";
+
     public bool IsCrop => Coordinates == "tf_crop_and_resize";
 
     public static ResizeKind Of(NodeReader node)
     {
         string mode = node.Text("mode", "nearest");
         if (node.Op == "Upsample" || node.Opset < 11)
-            return new(mode, "asymmetric", "floor");
+            return new(mode, "asymmetric", node.Op == "Upsample" ? "floor" : BySize);
         return new(mode, node.Text("coordinate_transformation_mode", "half_pixel"), node.Text("nearest_mode", "round_prefer_floor"))
         {
             Cubic = node.Real("cubic_coeff_a", -0.75f),

@@ -20,6 +20,7 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
             {
                 "floor" => Math.Floor(x),
                 "ceil" => Math.Ceiling(x),
+                ResizeKind.BySize => scale < 1 ? Math.Ceiling(x) : Math.Floor(x),
                 "round_prefer_ceil" => Math.Floor(x + 0.5),
                 _ => Math.Ceiling(x - 0.5),
             };

@@ -88,6 +88,8 @@ internal static partial class Resizing
             if (isOpen ? factors[axis] != 1 : output[axis] != shape[axis] || factors[axis] != 1 || kind.IsCrop)
                 along.Add(axis);
         }
+        if (kind.Rounding == ResizeKind.BySize && along.TrueForAll(axis => factors[axis] >= 1))
+            kind = kind with { Rounding = "floor" };
         if (along.Count == 0)
             node.Set(0, node.Value(0));
         else if (TryNative(node, kind, along, output, factors, hasSizes: scales is null))

@@ -3,7 +3,7 @@ using TransformFramework.Onnx.Model;
 
 namespace TransformFramework.Onnx.Operators;
 
-/// <summary>Windows of a transposed convolution: padding is what is cut off its result, negative where zeros are added.</summary>
+/// <summary>Windows of a transposed convolution: padding is what is cut off its result, negative where zeros are added behind it. Padding SAME adds none, as in ONNX Runtime.</summary>
 internal sealed record Transposed(long[] Kernel, long[] Strides, long[] Dilations, long[] Before, long[] After, long[] OutputPadding, long[] Input)
 {
     public bool IsUnpadded => Array.TrueForAll(Before, pad => pad == 0) && Array.TrueForAll(After, pad => pad == 0);
@@ -32,8 +32,9 @@ internal sealed record Transposed(long[] Kernel, long[] Strides, long[] Dilation
         long[] input = [.. Enumerable.Range(2, count).Select(axis => image[axis])];
         var windows = new Transposed(kernel, strides, dilations, [.. pads.Take(count)], [.. pads.Skip(count)], extra, input);
         string auto = node.Text("auto_pad", "NOTSET");
-        if (auto is "SAME_UPPER" or "SAME_LOWER")
-            asked ??= [.. input.Select((size, i) => size < 0 ? -1 : size * strides[i])];
+        bool isSame = asked is null && auto is "SAME_UPPER" or "SAME_LOWER";
+        if (isSame)
+            asked = [.. input.Select((size, i) => size < 0 ? -1 : size * strides[i])];
         if (auto == "VALID")
             windows = windows with { Before = new long[count], After = new long[count] };
         if (asked is null)
@@ -45,8 +46,10 @@ internal sealed record Transposed(long[] Kernel, long[] Strides, long[] Dilation
             if (full[i] < 0 || size < 0)
                 throw OnnxDiagnostics.Decline("an output shape or padding SAME for an image of unknown size");
             long total = full[i] - size;
-            long half = total >= 0 ? total / 2 : -((-total + 1) / 2);
-            windows.Before[i] = auto == "SAME_UPPER" ? half : total - half;
+            if (total < 0 && isSame)
+                total = 0;
+            long cut = Math.Max(0, total);
+            windows.Before[i] = auto == "SAME_UPPER" ? cut / 2 : cut - (cut / 2);
             windows.After[i] = total - windows.Before[i];
         }
         return windows;

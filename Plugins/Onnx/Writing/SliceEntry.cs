@@ -10,6 +10,9 @@ internal sealed record SliceEntry(int Place, int Axis)
 {
     public long Step { get; init; } = 1;
 
+    /// <summary>Size of the input's dimension; -1 where unknown.</summary>
+    public long Size { get; init; } = -1;
+
     /// <summary>True for a single index, whose dimension goes.</summary>
     public bool IsIndex { get; init; }
 
@@ -42,7 +45,7 @@ internal sealed record SliceEntry(int Place, int Axis)
             }
             bool isIndex = Has("shrink_axis_mask", place);
             long step = isIndex ? 1 : steps?[place] ?? throw OnnxDiagnostics.Decline("steps that are computed");
-            found.Add(new(place, axis++) { Step = step, IsIndex = isIndex, IsBeginOpen = !isIndex && Has("begin_mask", place), IsEndOpen = !isIndex && Has("end_mask", place) });
+            found.Add(new(place, axis) { Step = step, Size = node.Info(0).Shape[axis++], IsIndex = isIndex, IsBeginOpen = !isIndex && Has("begin_mask", place), IsEndOpen = !isIndex && Has("end_mask", place) });
         }
         return [.. found];
     }
@@ -78,8 +81,12 @@ internal sealed record SliceEntry(int Place, int Axis)
     {
         if (IsIndex)
             return isEnd ? begins![Place] == -1 ? long.MaxValue : begins[Place] + 1 : begins![Place];
+        // A begin before the first element selects nothing backwards, where ONNX begins with the first.
+        bool isEmpty = Step < 0 && !IsBeginOpen && Size >= 0 && begins is not null && begins[Place] < -Size;
+        if (isEmpty)
+            return 0;
         if (isEnd)
-            return IsEndOpen ? Step < 0 ? long.MinValue : long.MaxValue : bounds![Place];
+            return IsEndOpen ? Step < 0 ? long.MinValue : long.MaxValue : Step < 0 && bounds![Place] >= int.MaxValue ? int.MaxValue - 1 : bounds![Place];
         return IsBeginOpen ? Step < 0 ? long.MaxValue : 0 : bounds![Place];
     }
 

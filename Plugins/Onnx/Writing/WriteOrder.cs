@@ -1,5 +1,6 @@
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
+using TransformFramework.Toolkit.Graphs;
 using TransformFramework.Toolkit.Weights;
 
 namespace TransformFramework.Onnx.Writing;
@@ -77,9 +78,19 @@ internal static class WriteOrder
     /// <exception cref="ModelFormatException">It belongs to a loop or conditional that is none.</exception>
     public static IEnumerable<NodeInput> Dependencies(Graph graph, Node node) => node.Op switch
     {
-        "Exit" or "RefExit" => LoopFrame.Of(graph, node).Entering,
-        "Merge" or "RefMerge" => Conditional.Of(graph, node).Entering,
+        "Exit" or "RefExit" => LoopOf(graph, node).Entering,
+        "Merge" or "RefMerge" => ConditionalOf(graph, node).Entering,
         _ when FourBitMatrix.OfProduct(graph, node) is not null => node.DataInputs.Take(1),
         _ => node.DataInputs,
     };
+
+    /// <summary>The loop that an Exit ends.</summary>
+    /// <exception cref="ModelFormatException">The nodes around it do not make a loop.</exception>
+    public static FrameLoop LoopOf(Graph graph, Node exit) =>
+        FrameLoop.Of(graph, exit) ?? throw OnnxDiagnostics.Decline($"the nodes around '{exit.Name}' do not make a loop of Enter, Merge, Switch, NextIteration and Exit");
+
+    /// <summary>The conditional that a Merge ends.</summary>
+    /// <exception cref="ModelFormatException">No condition tells its inputs apart.</exception>
+    public static MergeConditional ConditionalOf(Graph graph, Node merge) =>
+        MergeConditional.Of(graph, merge) ?? throw OnnxDiagnostics.Decline("a merge whose two branches no condition tells apart");
 }

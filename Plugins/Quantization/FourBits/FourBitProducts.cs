@@ -19,21 +19,7 @@ internal sealed class FourBitProducts(Graph graph, ConstantValues constants, int
     public static bool IsOne(Node node) => DynamicProduct.IsOne(node);
 
     /// <summary>The products of nodes; small ones and those without a constant matrix stay as they are.</summary>
-    public IReadOnlyList<DynamicProduct> Of(IEnumerable<Node> nodes)
-    {
-        var products = new List<DynamicProduct>();
-        foreach (Node node in nodes)
-        {
-            DynamicProduct? product = DynamicProduct.Of(node, constants.Find, out string? reason);
-            if (product is { Weights.ElementCount: < WeightOnlyQuantization.FewestElements })
-                reason = $"they are only {product.Weights.ElementCount}";
-            if (reason is null)
-                products.Add(product!);
-            else
-                context.Explain(node.Name, $"its weights stay float: {reason}");
-        }
-        return products;
-    }
+    public IReadOnlyList<DynamicProduct> Of(IEnumerable<Node> nodes) => WeightOnlyProducts.Of(nodes, constants, context);
 
     /// <summary>The graph with the products' matrices in 4 bits.</summary>
     /// <param name="products">The products.</param>

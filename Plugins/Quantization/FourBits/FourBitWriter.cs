@@ -39,8 +39,11 @@ internal sealed class FourBitWriter(InPlaceEdit edit, Node reader)
     public string Turned(string prefix, string rows, TensorShape shape)
     {
         string turned = Insert(new Node(Free(prefix + "/turned"), "Transpose", rows, Insert(Integers(prefix + "/order", 1, 0))).With("T", DataType.Float).With("Tperm", DataType.Int32));
-        return shape.Rank == 2 ? turned : Insert(Reshape(prefix + "/shaped", turned, [.. shape.Dimensions.Select(dimension => (int)dimension)]));
+        return shape.Rank == 2 ? turned : Shaped(prefix, turned, shape);
     }
+
+    /// <summary>A matrix in another shape.</summary>
+    public string Shaped(string prefix, string matrix, TensorShape shape) => Insert(Reshape(prefix + "/shaped", matrix, [.. shape.Dimensions.Select(dimension => (int)dimension)]));
 
     private Node Reshape(string name, string data, params int[] shape) => new Node(Free(name), "Reshape", data, Insert(Integers(name + "_shape", shape))).With("T", DataType.Float).With("Tshape", DataType.Int32);
 

@@ -107,7 +107,9 @@ internal static class WeightOnlyQuantization
         edit.ReplaceConstant(bias, 1, Tensor.Create<float>(DataType.Float, values.Shape, [.. values.ToSingles().Zip(errors, (value, error) => value - error)]), "/corrected");
     }
 
-    private static string Insert(InPlaceEdit edit, Node reader, string name, (Tensor Values, float[] Ends) quantized, int axis, TransformContext context)
+    /// <summary>Adds quantized weights before their reader.</summary>
+    /// <returns>Their real values.</returns>
+    public static string Insert(InPlaceEdit edit, Node reader, string name, (Tensor Values, float[] Ends) quantized, int axis, TransformContext context)
     {
         var (values, ends) = quantized;
         TensorShape shape = axis < 0 ? TensorShape.Scalar : TensorShape.Of(ends.Length);
@@ -123,7 +125,8 @@ internal static class WeightOnlyQuantization
         return dequantized.Name;
     }
 
-    private static (Tensor Values, float[] Ends) Quantized(Tensor weights, int axis)
+    /// <summary>Weights rounded to nearest, with a range along an axis, or one for -1.</summary>
+    public static (Tensor Values, float[] Ends) Quantized(Tensor weights, int axis)
     {
         int channels = axis < 0 ? 1 : (int)weights.Shape[axis];
         long stride = axis < 0 ? weights.ElementCount : weights.Shape.Dimensions.Skip(axis + 1).Aggregate(1L, (product, dimension) => product * dimension);

@@ -39,7 +39,7 @@ internal sealed class VariableFreezing
     /// <exception cref="ModelFormatException">A variable is assigned on the way to the outputs, has no value, or one that does not fit, or is used by an op that cannot be frozen.</exception>
     public static (Graph Graph, ImmutableArray<Diagnostic> Diagnostics) Freeze(Graph graph, ImmutableArray<string> outputs, Func<Variable, Tensor> valueOf, CancellationToken cancellation)
     {
-        var freezing = new VariableFreezing(graph, outputs, valueOf, cancellation);
+        var freezing = new VariableFreezing(GenericFunctions.Instantiate(graph), outputs, valueOf, cancellation);
         var diagnostics = freezing.CheckAssignments();
         var changed = new Dictionary<string, FunctionDefinition>(StringComparer.Ordinal);
         ImmutableArray<Node> nodes = [];

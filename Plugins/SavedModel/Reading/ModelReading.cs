@@ -98,6 +98,7 @@ internal sealed class ModelReading
         diagnostics.AddRange(assigned);
         (graph, outputs) = Inline(graph, outputs);
         graph = new Tables(initializing.Value, restored.Value, () => checkpoint.Value, Asset).Fill(graph);
+        graph = AssetReads.Fill(graph, metaGraph.Assets.Keys, Asset);
         graph = inputs.WithMissing(graph);
         graph = EffectAnalysis.Apply(graph, [.. outputs.Select(output => new NodeInput(output).Node), .. inputs.Nodes]);
         graph = WithoutStaleColocations(graph);
@@ -203,7 +204,7 @@ internal sealed class ModelReading
         string file = metaGraph.Assets.TryGetValue(new NodeInput(node).Canonical, out string? named) ? named : path.Split('/', '\\')[^1];
         string[] places = location.IsSavedModel ? [location.Folder + "assets/" + file] : [location.Folder + file, location.Folder + "assets/" + file];
         return places.Select(place => file.Length == 0 ? null : source.Find(place)).FirstOrDefault(found => found is not null)
-            ?? throw SavedModelDiagnostics.Error(SavedModelDiagnostics.MissingFile, $"there is no file '{places[0]}', which a table of the model is read from", "Copy the model again, with its assets.");
+            ?? throw SavedModelDiagnostics.Error(SavedModelDiagnostics.MissingFile, $"there is no file '{places[0]}', which the model reads", "Copy the model again, with its assets.");
     }
 
     /// <summary>Drops entries of <c>_class</c> that name nodes which freezing removed.</summary>

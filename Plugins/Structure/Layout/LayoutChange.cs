@@ -112,7 +112,7 @@ internal sealed class LayoutChange
             if (i == image)
                 continue;
             bool isSizes = i == 0 && node.Op == "Conv2DBackpropInput";
-            inputs[i] = isSizes ? Vector(node, inputs[i], permuted: true) : IsAddedImage(node, i) ? InNew(inputs[i]) : InOld(inputs[i]);
+            inputs[i] = isSizes ? Sizes(node, inputs[i]) : IsAddedImage(node, i) ? InNew(inputs[i]) : InOld(inputs[i]);
         }
         Node result = node with { Inputs = [.. inputs, .. node.ControlInputs] };
         foreach (string list in new[] { "strides", "ksize", "dilations", "explicit_paddings" })
@@ -250,6 +250,21 @@ internal sealed class LayoutChange
         int[] permuted = [.. axes.Select(axis => (int)layout.Dimension(axis))];
         TensorShape shape = ConstantOf(input)!.Shape;
         return Typed(node, input, Tensor.Create<int>(DataType.Int32, shape, permuted));
+    }
+
+    /// <summary>Sizes in the new order: a constant, or gathered where they are computed.</summary>
+    private NodeInput Sizes(Node node, NodeInput sizes)
+    {
+        if (Numbers(sizes) is not null)
+            return Vector(node, sizes, permuted: true);
+        NodeInput source = InOld(sizes);
+        NodeInput[] controls = hasLoops ? [NodeInput.Control(source.Node)] : [];
+        NodeInput order = Constant($"{node.Name}/sizes_order", Tensor.Create<int>(DataType.Int32, TensorShape.Of(Rank), layout.Order.AsSpan()), controls);
+        NodeInput axis = Constant($"{node.Name}/sizes_axis", Tensor.Scalar(0), controls);
+        DataType type = TensorTypes.Of(graph, sizes) ?? DataType.Int32;
+        Node gathered = new(Free($"{node.Name}/sizes"), "GatherV2", [source, order, axis], AttributeMap.Of(("Tparams", type), ("Tindices", DataType.Int32), ("Taxis", DataType.Int32)));
+        nodes.Add(gathered);
+        return gathered.Name;
     }
 
     /// <summary>Sizes or paddings, an entry or a row a dimension, in the new order.</summary>

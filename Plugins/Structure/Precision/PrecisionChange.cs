@@ -105,6 +105,8 @@ internal sealed class PrecisionChange(Graph graph, DataType from, DataType to, F
             return node.TensorAttribute("value") is { IsDecodable: true } value && value.Type == from ? node.With("dtype", to).With("value", Converted(value)) : node;
         if (Ends.Contains(node.Op) || TypeBound.Contains(node.Op) || OpTable.Find(node.Op) is not { } definition)
             return node;
+        if (node.Op == "FusedBatchNorm" && to == DataType.Half && node.Type("T") == from)
+            return (node with { Op = "FusedBatchNormV2" }).With("T", to).With("U", from);
         Node result = node;
         foreach (AttributeDefinition attribute in definition.Attributes)
         {

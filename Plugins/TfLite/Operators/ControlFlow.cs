@@ -3,6 +3,7 @@ using TransformFramework.Graphs;
 using TransformFramework.TfLite.Reading;
 using TransformFramework.TfLite.Schema;
 using TransformFramework.TfLite.Writing;
+using TransformFramework.Toolkit.Graphs;
 
 namespace TransformFramework.TfLite.Operators;
 
@@ -11,12 +12,14 @@ namespace TransformFramework.TfLite.Operators;
 /// <code>
 /// IF(condition, x…)     ↔   StatelessIf(condition, x…) {then_branch, else_branch}
 /// WHILE(x…)             ↔   StatelessWhile(x…) {cond, body}
+/// WHILE(x…)             ←   Enter, Merge, Switch, NextIteration and Exit of a frame
+/// IF(condition, x…)     ←   Switch and Merge
 /// CALL(x…)              ↔   PartitionedCall(x…) {f};  STABLEHLO_COMPOSITE likewise, by its decomposition
 /// CALL_ONCE             →   the subgraph's nodes, before all that have side effects
 /// </code>
 /// </summary>
 [OperatorConverter("IF", "WHILE", "CALL", "STABLEHLO_COMPOSITE", "CALL_ONCE",
-    Nodes = ["If", "StatelessIf", "While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall"])]
+    Nodes = ["If", "StatelessIf", "While", "StatelessWhile", "PartitionedCall", "StatefulPartitionedCall", "Exit", "RefExit", "Merge", "RefMerge", "NextIteration", "RefNextIteration", "LoopCond"])]
 internal sealed class ControlFlow : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -55,6 +58,15 @@ internal sealed class ControlFlow : OperatorConverter
             case "While" or "StatelessWhile":
                 WriteWhile(node);
                 break;
+            case "Exit" or "RefExit":
+                WriteFrame(node);
+                break;
+            case "Merge" or "RefMerge":
+                WriteMerge(node);
+                break;
+            case "NextIteration" or "RefNextIteration" or "LoopCond":
+                node.Out(node.In(0));
+                break;
             default:
                 WriteCall(node);
                 break;
@@ -65,14 +77,29 @@ internal sealed class ControlFlow : OperatorConverter
     {
         TensorDraft[] arguments = [.. Enumerable.Range(1, node.InputCount - 1).Select(node.In)];
         var (then, results) = node.Subgraph.Model.Function(node, "then_branch", arguments);
-        var (other, _) = node.Subgraph.Model.Function(node, "else_branch", arguments);
-        Results(node, "IF", [Condition(node), .. arguments], results, ("then_subgraph_index", then), ("else_subgraph_index", other));
+        var (other, others) = node.Subgraph.Model.Function(node, "else_branch", arguments);
+        Results(node, [Condition(node, node.In(0)), .. arguments], (then, results), (other, others));
+    }
+
+    /// <summary>The branches of a conditional get everything that enters one of them.</summary>
+    private static void WriteMerge(NodeWriter node)
+    {
+        SubgraphWriter outer = node.Subgraph;
+        MergeConditional conditional = outer.ConditionalOf(node.Node);
+        NodeInput[] sides = [.. node.Node.DataInputs];
+        TensorDraft[] arguments = [.. conditional.Switches.Select(entry => outer.Read(entry.Inputs[0], node.Node))];
+        (int Index, IReadOnlyList<TensorDraft> Results) Branch(int port)
+        {
+            NodeInput[][] references = [.. conditional.Switches.Select(entry => (NodeInput[])[NodeInput.Data(entry.Name, port)])];
+            TensorDraft[] inputs = [.. arguments.Select(argument => argument.Constant is null ? new TensorDraft(argument.Name, argument.Type) { Shapes = argument.Shapes, Quantization = argument.Quantization } : argument)];
+            return outer.Model.Subgraph(new(port == 1 ? "then" : "else", outer.Graph, references, [sides[port == 1 ? conditional.TrueSlot : 1 - conditional.TrueSlot]]), inputs, [.. arguments.Select(argument => argument.Constant is not null)]);
+        }
+        Results(node, [Condition(node, outer.Read(conditional.Condition, node.Node)), .. arguments.Where(argument => argument.Constant is null)], Branch(1), Branch(0));
     }
 
     /// <summary>Any number as a truth value.</summary>
-    private static TensorDraft Condition(NodeWriter node)
+    private static TensorDraft Condition(NodeWriter node, TensorDraft condition)
     {
-        TensorDraft condition = node.In(0);
         if (condition.Rank != 0)
             throw node.Decline("its condition must be a scalar");
         return condition.Type switch
@@ -87,10 +114,33 @@ internal sealed class ControlFlow : OperatorConverter
 
     private static void WriteWhile(NodeWriter node)
     {
-        TensorDraft[] arguments = [.. Enumerable.Range(0, node.InputCount).Select(node.In)];
-        var (condition, _) = node.Subgraph.Model.Function(node, "cond", arguments);
-        var (body, results) = node.Subgraph.Model.Function(node, "body", arguments);
-        Results(node, "WHILE", [.. arguments], results, ("cond_subgraph_index", condition), ("body_subgraph_index", body));
+        ModelWriter model = node.Subgraph.Model;
+        TensorDraft[] results = LoopWriter.Write(node, [.. Enumerable.Range(0, node.InputCount).Select(node.In)], model.Scope(node, "cond"), model.Scope(node, "body"));
+        for (int i = 0; i < results.Length; i++)
+            node.Out(results[i], i);
+    }
+
+    /// <summary>The first Exit of a frame writes its loop; the others are given with it.</summary>
+    private static void WriteFrame(NodeWriter node)
+    {
+        SubgraphWriter outer = node.Subgraph;
+        if (outer.Find(NodeInput.Data(node.Node.Name)) is not null)
+            return;
+        FrameLoop loop = outer.LoopOf(node.Node);
+        NodeInput[][] arguments =
+        [
+            .. loop.Variables.Select(variable => (NodeInput[])[NodeInput.Data(variable.Merge.Name), NodeInput.Data(variable.Switch.Name, 1)]),
+            .. loop.Invariants.Select(enter => (NodeInput[])[NodeInput.Data(enter.Name)]),
+        ];
+        NodeInput[] initial = [.. loop.Variables.Select(variable => variable.Initial), .. loop.Invariants.Select(enter => enter.Inputs[0])];
+        NodeInput[] next = [.. loop.Variables.Select(variable => variable.Next), .. loop.Invariants.Select(enter => NodeInput.Data(enter.Name))];
+        TensorDraft[] results = LoopWriter.Write(node, [.. initial.Select(input => outer.Read(input, node.Node))],
+            new("condition", outer.Graph, arguments, [loop.Condition]), new("body", outer.Graph, arguments, next));
+        for (int i = 0; i < loop.Variables.Count; i++)
+        {
+            if (loop.Variables[i].Exit is { } exit)
+                outer.Define(NodeInput.Data(exit.Name), results[i]);
+        }
     }
 
     private static void WriteCall(NodeWriter node)
@@ -99,6 +149,11 @@ internal sealed class ControlFlow : OperatorConverter
         if (name is DynamicQuantization.Asymmetric or DynamicQuantization.Symmetric)
         {
             node.Out(node.Subgraph.Model.Dynamic(node.In(0), name == DynamicQuantization.Asymmetric));
+            return;
+        }
+        if (name is DetectionFunctions.Fast or DetectionFunctions.ByClass)
+        {
+            DetectionPostProcess.WriteCall(node, name == DetectionFunctions.ByClass);
             return;
         }
         if (name == Softmax16.Function)
@@ -121,13 +176,17 @@ internal sealed class ControlFlow : OperatorConverter
         node.Out(result);
     }
 
-    private static void Results(NodeWriter node, string op, List<TensorDraft?> inputs, IReadOnlyList<TensorDraft> results, params ReadOnlySpan<(string, object)> options)
+    /// <summary>An IF of two subgraphs. Dimensions that they do not have in common are free.</summary>
+    private static void Results(NodeWriter node, List<TensorDraft?> inputs, (int Index, IReadOnlyList<TensorDraft> Results) then, (int Index, IReadOnlyList<TensorDraft> Results) other)
     {
-        List<TensorDraft> outputs = node.EmitMany(op, inputs, [.. results.Select(result => result.Type)], options);
+        bool isSame = then.Results.Count == other.Results.Count && then.Results.Zip(other.Results).All(pair => pair.First.Type == pair.Second.Type && pair.First.Rank == pair.Second.Rank);
+        if (!isSame)
+            throw node.Decline("its branches give different types or numbers of dimensions");
+        List<TensorDraft> outputs = node.EmitMany("IF", inputs, [.. then.Results.Select(result => result.Type)], ("then_subgraph_index", then.Index), ("else_subgraph_index", other.Index));
         for (int i = 0; i < outputs.Count; i++)
         {
-            outputs[i].Shapes = results[i].Shapes;
-            outputs[i].Quantization = results[i].Quantization;
+            outputs[i].Shapes = ShapeRules.Common(then.Results[i].Shapes, other.Results[i].Shapes);
+            outputs[i].Quantization = then.Results[i].Quantization;
             node.Out(outputs[i], i);
         }
     }

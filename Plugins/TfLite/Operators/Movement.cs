@@ -61,8 +61,8 @@ internal sealed class Movement : OperatorConverter
     /// <summary>The operand with a block replaced, whose start is moved so that the block is inside: by the positions of the block's elements.</summary>
     private static Value Update(OperatorReader op)
     {
-        if (op.Input(0).Tensor.Shape.Contains(-1) || op.Input(1).Tensor.Shape.Contains(-1))
-            throw op.Refusal("the shapes must be known");
+        if (!op.Input(0).Tensor.GraphShape.IsFullyKnown || !op.Input(1).Tensor.GraphShape.IsFullyKnown)
+            return UpdateOfFreeShape(op);
         long[] whole = [.. op.Input(0).Tensor.Shape.Select(size => (long)size)];
         long[] block = [.. op.Input(1).Tensor.Shape.Select(size => (long)size)];
         if (block.Length != whole.Length || block.Zip(whole).Any(pair => pair.First > pair.Second))
@@ -74,6 +74,19 @@ internal sealed class Movement : OperatorConverter
         Value first = op.Node("ClipByValue", [start, op.Graph.Constant(Tensor.Create<int>(DataType.Int32, TensorShape.Of(whole.Length), new int[whole.Length])), most]);
         Value indices = op.Node("AddV2", [op.Graph.Constant(Positions(block)), first]);
         return op.Node("TensorScatterUpdate", [op.Real(0), indices, op.Real(1)]);
+    }
+
+    /// <summary>The update and a mask of ones padded to the shape of the operand, of which the elements under the mask are replaced.</summary>
+    private static Value UpdateOfFreeShape(OperatorReader op)
+    {
+        Value update = op.Real(1);
+        Value start = op.Stored(2).Type == DataType.Int32 ? op.Stored(2) : op.Node("Cast", [op.Stored(2)], ("DstT", DataType.Int32));
+        Value room = op.Node("Sub", [op.Node("Shape", [op.Real(0)]), op.Node("Shape", [update])]);
+        Value before = op.Node("Minimum", [op.Node("Maximum", [start, op.Graph.Constant(0)]), room]);
+        Value paddings = op.Node("Pack", [before, op.Node("Sub", [room, before])], ("axis", 1));
+        Value ones = op.Node("Fill", [op.Node("Shape", [update]), op.Graph.Constant(1f)]);
+        Value isUpdated = op.Node("Greater", [op.Node("Pad", [ones, paddings]), op.Graph.Constant(0f)]);
+        return op.Node("SelectV2", [isUpdated, op.Node("Pad", [update, paddings]), op.Real(0)]);
     }
 
     /// <summary>The index of each element of a block: its shape, and the rank as last dimension.</summary>
@@ -101,8 +114,8 @@ internal sealed class Movement : OperatorConverter
                 node.Out(node.Emit("GATHER", [x, node.In(1)]));
                 break;
             case "GatherV2":
-                int axis = (int)node.RequiredIntegers(2)[0];
-                node.Out(node.Emit("GATHER", [x, node.In(1)], ("axis", axis < 0 ? axis + x.Rank : axis), ("batch_dims", (int)node.Node.Long("batch_dims"))));
+                int axis = checked((int)node.RequiredIntegers(2)[0]);
+                node.Out(node.Emit("GATHER", [x, node.In(1)], ("axis", axis < 0 ? axis + x.Rank : axis), ("batch_dims", node.Int("batch_dims"))));
                 break;
             case "GatherNd":
                 node.Out(node.Emit("GATHER_ND", [x, node.In(1)]));
@@ -116,7 +129,7 @@ internal sealed class Movement : OperatorConverter
             case "SpaceToDepth" or "DepthToSpace":
                 if (node.Node.String("data_format") != "NHWC")
                     throw node.Decline("only channels last has a counterpart");
-                node.Out(node.Emit(node.Node.Op == "SpaceToDepth" ? "SPACE_TO_DEPTH" : "DEPTH_TO_SPACE", [x], ("block_size", (int)node.Node.Long("block_size"))));
+                node.Out(node.Emit(node.Node.Op == "SpaceToDepth" ? "SPACE_TO_DEPTH" : "DEPTH_TO_SPACE", [x], ("block_size", node.Int("block_size"))));
                 break;
             case "MirrorPad":
                 node.Out(node.Emit("MIRROR_PAD", [x, node.Int32(1)], ("mode", node.Node.String("mode") == "REFLECT" ? 0 : 1)));
@@ -125,7 +138,7 @@ internal sealed class Movement : OperatorConverter
                 node.Out(node.Emit("PADV2", [x, node.Int32(1), node.In(2)]));
                 break;
             case "ReverseSequence":
-                node.Out(node.Emit("REVERSE_SEQUENCE", [x, node.In(1)], ("seq_dim", (int)node.Node.Long("seq_dim")), ("batch_dim", (int)node.Node.Long("batch_dim"))));
+                node.Out(node.Emit("REVERSE_SEQUENCE", [x, node.In(1)], ("seq_dim", node.Int("seq_dim")), ("batch_dim", node.Int("batch_dim"))));
                 break;
             case "ReverseV2":
                 foreach (long reversed in node.RequiredIntegers(1))

@@ -36,6 +36,7 @@ internal static class GraphWriter
             MatrixFusion.Run(subgraph);
             FloatFusion.Run(subgraph);
             IntegerFusion.Run(subgraph);
+            GroupFusion.Run(subgraph);
             WideFusion.Run(subgraph);
             HybridFusion.Run(subgraph, model);
         }
@@ -108,9 +109,9 @@ internal static class GraphWriter
     }
 
     /// <summary>The same elements as a tensor of its own, which has a name of its own.</summary>
-    private static TensorDraft Copy(SubgraphDraft main, TensorDraft tensor)
+    public static TensorDraft Copy(SubgraphDraft main, TensorDraft tensor)
     {
-        var result = new TensorDraft("", tensor.Type) { Shapes = tensor.Shapes, Quantization = tensor.Quantization };
+        var result = new TensorDraft(tensor.Name + "/copy", tensor.Type) { Shapes = tensor.Shapes, Quantization = tensor.Quantization };
         OperatorSchema schema = OperatorSchema.Of(tensor.Rank == 0 ? "RESHAPE" : "SLICE");
         TensorDraft Integers(string name, int value) => TensorDraft.Of(name, Tensor.Create<int>(DataType.Int32, TensorShape.Of(tensor.Rank), [.. Enumerable.Repeat(value, tensor.Rank)]));
         List<TensorDraft?> inputs = tensor.Rank == 0 ? [tensor, Integers("scalar", 0)] : [tensor, Integers("begin", 0), Integers("size", -1)];

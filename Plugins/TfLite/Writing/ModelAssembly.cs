@@ -46,7 +46,7 @@ internal sealed class ModelAssembly
                 tensors.Add(tensor);
         }
         return new(draft.Name, [.. tensors.Select(Tensor)], [.. draft.Inputs.Select(input => numbers[input])], [.. draft.Outputs.Select(output => numbers[output])],
-            [.. draft.Operators.Select(op => new TfLiteOperator(op.Schema, OperatorVersions.Of(op), [.. op.Inputs.Select(input => input is null ? -1 : numbers[input])], [.. op.Outputs.Select(output => numbers[output])], op.Options))]);
+            [.. draft.Operators.Select(op => new TfLiteOperator(op.Schema, OperatorVersions.Of(op), [.. op.Inputs.Select(input => input is null ? -1 : numbers[input])], [.. op.Outputs.Select(output => numbers[output])], op.Options) { CustomCode = op.CustomCode, CustomOptions = op.CustomOptions })]);
     }
 
     private TfLiteTensor Tensor(TensorDraft draft) => new(draft.Name, draft.Type, [.. draft.Shape])

@@ -32,23 +32,55 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
     /// <returns>Its number, and its outputs.</returns>
     public (int Index, IReadOnlyList<TensorDraft> Results) Function(NodeWriter node, string attribute, IReadOnlyList<TensorDraft> arguments)
     {
-        if (!node.Node.TryFunction(attribute, out FunctionValue? called))
-            throw node.Decline($"it has no function in its attribute '{attribute}'");
-        string name = called.Name;
-        string key = $"{name} {string.Join(' ', arguments.Select(argument => $"{argument.Type}[{string.Join(',', argument.Shapes[0])}|{string.Join(',', argument.Shapes[1])}]"))}";
+        LoopScope scope = Scope(node, attribute);
+        string key = $"{scope.Name} {string.Join(' ', arguments.Select(argument => $"{argument.Type}[{string.Join(',', argument.Shapes[0])}|{string.Join(',', argument.Shapes[1])}]"))}";
         if (functions.TryGetValue(key, out var known))
             return known;
-        FunctionDefinition function = Find(node, name);
-        string[] names = [.. function.Signature.Inputs.Select(input => input.Name)];
-        var body = new FunctionBody(graph.Functions, function, called.Attributes, [.. names.Select(input => NodeInput.Data("argument/" + input))], inner => inner);
-        var draft = new SubgraphDraft(name);
+        return functions[key] = Subgraph(scope, [.. arguments.Select((argument, i) => new TensorDraft(scope.Arguments[i][0].Node, argument.Type) { Shapes = argument.Shapes, Quantization = argument.Quantization })], new bool[arguments.Count]);
+    }
+
+    /// <summary>The nodes of a function that an attribute names.</summary>
+    public LoopScope Scope(NodeWriter node, string attribute)
+    {
+        if (!node.Node.TryFunction(attribute, out FunctionValue? called))
+            throw node.Decline($"it has no function in its attribute '{attribute}'");
+        FunctionDefinition function = Find(node, called.Name);
+        string[] names = [.. function.Signature.Inputs.Select(input => "argument/" + input.Name)];
+        var body = new FunctionBody(graph.Functions, function, called.Attributes, [.. names.Select(name => NodeInput.Data(name))], inner => inner);
+        return new(called.Name, WithArguments(body, names), [.. names.Select(name => (NodeInput[])[NodeInput.Data(name)])], body.Results);
+    }
+
+    /// <summary>Adds a subgraph.</summary>
+    /// <param name="scope">Its nodes.</param>
+    /// <param name="arguments">Its inputs; constants that take the place of one.</param>
+    /// <param name="isConstant">Which arguments are no inputs.</param>
+    /// <returns>Its number, and its outputs.</returns>
+    public (int Index, IReadOnlyList<TensorDraft> Results) Subgraph(LoopScope scope, IReadOnlyList<TensorDraft> arguments, IReadOnlyList<bool> isConstant)
+    {
+        if (arguments.Count != scope.Arguments.Count)
+            throw TfLiteDiagnostics.Unwritable($"function '{scope.Name}' takes {scope.Arguments.Count} arguments and is given {arguments.Count}");
+        var draft = new SubgraphDraft(scope.Name);
         int index = Subgraphs.Count;
         Subgraphs.Add(draft);
-        var writer = new SubgraphWriter(this, WithArguments(body, names.Select(input => "argument/" + input)), draft);
-        for (int i = 0; i < names.Length; i++)
-            writer.Input("argument/" + names[i], new(names[i], arguments[i].Type) { Shapes = arguments[i].Shapes, Quantization = arguments[i].Quantization });
-        draft.Outputs.AddRange(Calls.Call(() => writer.Run(body.Results, cancellation)));
-        return functions[key] = (index, draft.Outputs);
+        var writer = new SubgraphWriter(this, scope.Graph, draft);
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            if (!isConstant[i])
+                writer.Input(scope.Arguments[i][0].Text, arguments[i]);
+            foreach (NodeInput reference in scope.Arguments[i])
+                writer.Define(reference, arguments[i]);
+        }
+        TensorDraft[] results = Calls.Call(() => writer.Run(scope.Results, cancellation));
+        draft.Outputs.AddRange(results);
+        return (index, results);
+    }
+
+    /// <summary>Takes out the subgraphs from a number on, which nothing refers to.</summary>
+    public void Forget(int first)
+    {
+        Subgraphs.RemoveRange(first, Subgraphs.Count - first);
+        foreach (string key in functions.Where(entry => entry.Value.Index >= first).Select(entry => entry.Key).ToArray())
+            functions.Remove(key);
     }
 
     /// <summary>Lowers the body of a function where it is called.</summary>

@@ -28,6 +28,7 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
         ["ARG_MAX"] = [TensorType.Int64],
         ["ARG_MIN"] = [TensorType.Int64],
         ["UNPACK"] = [TensorType.Int64],
+        ["DYNAMIC_UPDATE_SLICE"] = [TensorType.UInt8, TensorType.Int16, TensorType.String],
     };
 
     private readonly List<(TensorDraft Tensor, string Operator)> made = [];
@@ -37,6 +38,18 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
     public Node Node => node;
 
     public SubgraphWriter Subgraph => subgraph;
+
+    /// <summary>A whole number of the node; one that goes beyond 32 bits is declined.</summary>
+    public int Int(string attribute, long? otherwise = null)
+    {
+        long value = otherwise is { } number ? node.Long(attribute, number) : node.Long(attribute);
+        return value is >= int.MinValue and <= int.MaxValue ? (int)value : throw Decline($"{attribute} {value} goes beyond 32 bits");
+    }
+
+    /// <summary>A size of a window, or a step of one; what is not positive or goes beyond 32 bits is declined.</summary>
+    /// <param name="value">The size.</param>
+    /// <param name="attribute">What it is of, for the message.</param>
+    public int Size(long value, string attribute) => value is > 0 and <= int.MaxValue ? (int)value : throw Decline($"{attribute} must be positive 32-bit numbers, one is {value}");
 
     public int InputCount => inputs.Length;
 

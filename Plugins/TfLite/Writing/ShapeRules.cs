@@ -183,10 +183,17 @@ internal static class ShapeRules
         return result;
     }
 
+    /// <summary>Two shapes of one rank as one, for both sizes of free dimensions: those that differ are free.</summary>
+    public static int[][] Common(int[][] one, int[][] other)
+    {
+        bool[] isSame = [.. one[0].Select((size, axis) => size == other[0][axis] && one[1][axis] == other[1][axis])];
+        return [.. one.Select((shape, world) => shape.Select((size, axis) => isSame[axis] ? size : 1 + world).ToArray())];
+    }
+
     private static int Window(int size, int filter, int stride, int dilation, OptionValues options)
     {
-        int reach = ((filter - 1) * dilation) + 1;
-        return options.Int("padding") == 0 ? (size + stride - 1) / stride : Math.Max(0, (size - reach + stride) / stride);
+        long reach = ((long)(filter - 1) * dilation) + 1;
+        return (int)(options.Int("padding") == 0 ? ((long)size + stride - 1) / stride : Math.Max(0, (size - reach + stride) / stride));
     }
 
     private static int Axis(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);

@@ -113,9 +113,68 @@ internal sealed class SubgraphWriter
         }
     }
 
+    /// <summary>The loop that an Exit ends.</summary>
+    /// <exception cref="ModelFormatException">The nodes around it do not make a loop.</exception>
+    public FrameLoop LoopOf(Node exit) => FrameLoop.Of(Graph, exit)
+        ?? throw TfLiteDiagnostics.Unwritable($"the nodes around '{exit.Name}' do not make a loop of Enter, Merge, Switch, NextIteration and Exit");
+
+    /// <summary>The conditional that a Merge ends.</summary>
+    /// <exception cref="ModelFormatException">No condition tells its inputs apart.</exception>
+    public MergeConditional ConditionalOf(Node merge) => MergeConditional.Of(Graph, merge)
+        ?? throw TfLiteDiagnostics.Unwritable($"no condition tells apart the two branches that '{merge.Name}' merges");
+
+    private bool IsDefined(NodeInput input) => tensors.ContainsKey((input.IsControl ? NodeInput.Data(input.Node) : input).Canonical);
+
     private IEnumerable<Node> Needed(IReadOnlyList<NodeInput> outputs)
     {
-        var needed = Graph.Upstream(outputs, input => tensors.ContainsKey((input.IsControl ? NodeInput.Data(input.Node) : input).Canonical)).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        if (Graph.Nodes.Any(node => node.Op is "Exit" or "RefExit" or "Merge" or "RefMerge"))
+            return NeededAroundControlFlow(outputs);
+        var needed = Graph.Upstream(outputs, IsDefined).Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         return ExecutionOrder.Sort(Graph).Nodes.Where(node => needed.Contains(node.Name) && !tensors.ContainsKey(NodeInput.Data(node.Name).Canonical));
+    }
+
+    private IReadOnlyList<NodeInput> Dependencies(Node node) => node.Op switch
+    {
+        "Exit" or "RefExit" => LoopOf(node).Entering,
+        "Merge" or "RefMerge" => [.. ConditionalOf(node).Entering],
+        _ => node.Inputs,
+    };
+
+    /// <summary>What the outputs need, producers first. A loop or conditional counts as one node: what enters it is what it needs.</summary>
+    private List<Node> NeededAroundControlFlow(IReadOnlyList<NodeInput> outputs)
+    {
+        var order = new List<Node>();
+        var met = new Dictionary<string, bool>(StringComparer.Ordinal);
+        var open = new Stack<(Node Node, bool IsDone)>();
+        Push(outputs);
+        while (open.TryPop(out var entry))
+        {
+            if (entry.IsDone)
+            {
+                met[entry.Node.Name] = true;
+                order.Add(entry.Node);
+                continue;
+            }
+            if (met.TryGetValue(entry.Node.Name, out bool isDone))
+            {
+                if (!isDone)
+                    throw TfLiteDiagnostics.Unwritable($"node '{entry.Node.Name}' ({entry.Node.Op}) reads itself in a cycle that is no loop");
+                continue;
+            }
+            met[entry.Node.Name] = false;
+            open.Push((entry.Node, true));
+            Push(Dependencies(entry.Node));
+        }
+        return order;
+
+        void Push(IReadOnlyList<NodeInput> inputs)
+        {
+            for (int i = inputs.Count - 1; i >= 0; i--)
+            {
+                bool isDone = met.TryGetValue(inputs[i].Node, out bool done) && done;
+                if (!isDone && !IsDefined(inputs[i]) && Graph.Find(inputs[i].Node) is { } node)
+                    open.Push((node, false));
+            }
+        }
     }
 }

@@ -27,6 +27,9 @@ internal sealed class TensorDraft(string name, TensorType type)
 
     public bool IsInput { get; set; }
 
+    /// <summary>Number of elements of a list whose elements have no shape yet; null for other tensors.</summary>
+    public TensorDraft? ElementCount { get; init; }
+
     public int Rank => Shape.Length;
 
     /// <summary>Shape with -1 for free dimensions; empty when none is free.</summary>
@@ -57,6 +60,9 @@ internal sealed class OperatorDraft(OperatorSchema schema, List<TensorDraft?> in
 
     /// <summary>Code of a custom operator.</summary>
     public string CustomCode { get; init; } = "";
+
+    /// <summary>Options of a custom operator.</summary>
+    public ReadOnlyMemory<byte> CustomOptions { get; init; }
 
     /// <summary>Replaces an option.</summary>
     public void Set(string option, object value) => Options = Options.With(option, value);

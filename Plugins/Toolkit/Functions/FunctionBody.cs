@@ -66,7 +66,7 @@ public sealed class FunctionBody
     {
         Name = rename(node.Name),
         Inputs = [.. node.Inputs.Select(Translate)],
-        Attributes = Instantiate(node.Attributes),
+        Attributes = GenericFunctions.Resolve(node.Attributes, attributes),
     };
 
     private NodeInput Result(string output) =>
@@ -94,7 +94,7 @@ public sealed class FunctionBody
         OpDefinition? definition = library.Definition(producer.Op);
         if (definition is null)
             return 0;
-        int port = OpTypes.FirstPort(WithDefaults(producer with { Attributes = Instantiate(producer.Attributes) }, definition), definition, output);
+        int port = OpTypes.FirstPort(WithDefaults(producer with { Attributes = GenericFunctions.Resolve(producer.Attributes, attributes) }, definition), definition, output);
         return port >= 0
             ? port
             : throw new TransformException(StatusKind.InvalidArgument, $"op '{producer.Op}' has no output '{output}', which function {function.Signature.Name} reads");
@@ -103,10 +103,4 @@ public sealed class FunctionBody
     private static Node WithDefaults(Node node, OpDefinition definition) =>
         definition.Attributes.Where(attribute => attribute.Default is not null && !node.Attributes.ContainsKey(attribute.Name))
             .Aggregate(node, (current, attribute) => current.With(attribute.Name, attribute.Default!));
-
-    private AttributeMap Instantiate(AttributeMap map) =>
-        AttributeMap.Create(map.Select(entry => KeyValuePair.Create(entry.Key, Instantiate(entry.Value))));
-
-    private AttributeValue Instantiate(AttributeValue value) =>
-        value is PlaceholderValue placeholder && attributes.TryGetValue(placeholder.Name, out var given) ? given : value;
 }

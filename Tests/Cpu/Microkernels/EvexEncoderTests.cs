@@ -47,6 +47,7 @@ public sealed class EvexEncoderTests
         ["vmaxps zmm11, zmm20, zmm11"] = (encoder => encoder.AtLeast(11, 20), "62 51 5C 40 5F DB"),
         ["vminps zmm18, zmm12, zmm18"] = (encoder => encoder.AtMost(18, 12), "62 A1 1C 48 5D D2"),
         ["vpdpbusd zmm0, zmm31, zmm16"] = (encoder => encoder.DotProduct(0, 31, 16), "62 B2 05 40 50 C0"),
+        ["vpdpwssd zmm0, zmm31, zmm16"] = (encoder => encoder.DotProductOfShorts(0, 31, 16), "62 B2 05 40 52 C0"),
         ["vdpbf16ps zmm3, zmm28, zmm17"] = (encoder => encoder.DotProductOfBFloat16(3, 28, 17), "62 B2 1E 40 52 D9"),
         ["vdpbf16ps zmm20, zmm9, zmm26"] = (encoder => encoder.DotProductOfBFloat16(20, 9, 26), "62 82 36 48 52 E2"),
         ["vcvtne2ps2bf16 zmm17, zmm22, [rdi + 305419896]"] = (encoder => encoder.RoundToBFloat16(17, 22, Register.Rdi, 0x12345678), "62 E2 4F 40 72 8F 78 56 34 12"),

@@ -6,7 +6,7 @@ namespace TransformFramework.Cpu.Microkernels;
 internal static class MicrokernelCases
 {
     /// <summary>Operations that some test runs.</summary>
-    public static readonly string[] GemmOperations = ["f32_gemm", "u8s8_gemm", "u8s8_gemm_requantize", "s16s16_gemm", "s16s16_gemm_requantize", "u8s8_dwconv3x3", "bf16_gemm"];
+    public static readonly string[] GemmOperations = ["f32_gemm", "u8s8_gemm", "u8s8_gemm_requantize", "s16s16_gemm", "s16s16_gemm_requantize", "s16s8_gemm", "u8s8_dwconv3x3", "bf16_gemm"];
 
     /// <summary>Names of the kernels of operations, in every instruction set.</summary>
     public static TheoryData<string> Named(params string[] operations) => [.. MicrokernelCatalog.All.Where(kernel => operations.Contains(kernel.Operation)).Select(kernel => kernel.Name)];

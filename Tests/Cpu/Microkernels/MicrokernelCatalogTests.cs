@@ -40,7 +40,7 @@ public sealed class MicrokernelCatalogTests
 
             The inner loops of the CPU backend, for those who tune or add one. `UPDATE_PAGES=1 dotnet test Tests/Cpu` makes this page from the catalogue, `Plugins/Cpu/Microkernels/MicrokernelCatalog.cs`.
 
-            * A name is a kernel's coordinates: types of the operands (`u8s8`: quint8 inputs, qint8 weights; `s16s16`: both widened to 16 bits once, for panels with weights that the kernels of the same set are not exact for), operation, tile, instruction set. `6x64c4` is Mr × Nr, four weights of a column side by side; `x16` is a vector of 16 channels.
+            * A name is a kernel's coordinates: types of the operands (`u8s8`: quint8 inputs, qint8 weights; `s16s16`: both widened to 16 bits once, for panels with weights that the kernels of the same set are not exact for; `s16s8`: qint16 inputs, qint8 weights packed as 16 bits), operation, tile, instruction set. `6x64c4` is Mr × Nr, four weights of a column side by side; `x16` is a vector of 16 channels.
             * Mr: rows of a full tile, or output pixels of a call. Nr: columns of a full tile, or channels of a vector. Kr: weights of a column that are side by side in a packed panel. Smaller tiles are tails of the full one.
             * Alignment: bytes that a packed panel starts at a multiple of. Overread: bytes past the last input of a row that may be read; the memory planner leaves 64 between buffers.
             * `TRANSFORMFRAMEWORK_ISA` forces a set: `vnni`, `avxvnni`, `avx512`, `avx2`, `vector128` or `scalar`; on Arm64 `neondot`, `neon`, `vector128` or `scalar`. All sets give the same bits.

@@ -8,29 +8,37 @@ namespace TransformFramework.Cpu.Kernels.Convolution;
 /// Convolution over two or three spatial dimensions: input [batch, spatial…, in], filter [spatial…, in / groups, out]; the channels of the filter tell the groups, each of which has its own share of the output
 /// channels. Floats as <see cref="SingleProduct"/> has them; other types summed in double.
 /// </summary>
-[Kernel("Conv2D", "Conv3D")]
+[Kernel("Conv2D", "Conv3D", "Conv")]
 internal sealed class Convolution : IKernel
 {
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
         TensorShape filter = node.Shapes[1];
-        return !filter.IsFullyKnown || node.Shapes[0].IsUnknownRank
-            ? [TensorShape.Unknown]
-            : [ConvolutionGeometry.OutputShape(node.Shapes[0], stand => ConvolutionGeometry.Of(node.Node, stand, filter), () => filter[filter.Rank - 1])];
+        TensorShape data = node.Shapes[0];
+        if (!filter.IsFullyKnown || data.IsUnknownRank)
+            return [TensorShape.Unknown];
+        BatchDimensions batch = BatchDimensions.Of(node.Node, data);
+        TensorShape shape = ConvolutionGeometry.OutputShape(batch.Merge(data), stand => ConvolutionGeometry.Of(node.Node, stand, filter), () => filter[filter.Rank - 1]);
+        return [batch.Split(shape, data)];
     }
 
     public Tensor[] Compute(KernelCall call)
     {
-        Tensor input = call.Inputs[0];
+        BatchDimensions batch = BatchDimensions.Of(call.Node, call.Inputs[0].Shape);
+        Tensor input = call.Inputs[0] is var data && batch.Count == 1 ? data : Tensor.FromContent(data.Type, batch.Merge(data.Shape), data.Bytes);
         Tensor filter = call.Inputs[1];
         var geometry = ConvolutionGeometry.Of(call.Node, input.Shape, filter.Shape);
         long columns = filter.Shape[filter.Shape.Rank - 1];
         long filterChannels = filter.Shape[filter.Shape.Rank - 2];
         int groups = ConvolutionGeometry.Groups(geometry.Channels, filterChannels, columns);
+        long declared = call.Node.Attributes.ContainsKey("groups") ? call.Node.Long("groups") : 1;
+        if (call.Node.Op == "Conv" && declared != groups)
+            throw Refuse.Invalid($"attribute groups is {declared}, but {geometry.Channels} channels and a filter of {filterChannels} make {groups}");
         TensorShape shape = geometry.Format.Shape(geometry.Batch, geometry.OutputSpatial, columns);
+        TensorShape result = batch.Split(shape, call.Inputs[0].Shape);
         return [input.Type == DataType.Float
-            ? Floats.FromFloats(shape, MultiplySingles(geometry, groups, Floats.Flushed(input), Floats.Flushed(filter), input.Shape, shape, call.Cancellation))
-            : Floats.FromDoubles(input.Type, shape, Multiply(geometry, groups, Floats.ToDoubles(input), Floats.ToDoubles(filter), input.Shape, shape, call.Cancellation))];
+            ? Floats.FromFloats(result, MultiplySingles(geometry, groups, Floats.Flushed(input), Floats.Flushed(filter), input.Shape, shape, call.Cancellation))
+            : Floats.FromDoubles(input.Type, result, Multiply(geometry, groups, Floats.ToDoubles(input), Floats.ToDoubles(filter), input.Shape, shape, call.Cancellation))];
     }
 
     /// <summary>Sums in double, tap by tap.</summary>

@@ -232,6 +232,13 @@ internal sealed class EvexEncoder
         code.Add((byte)(RegisterOperand | ((sums & 7) << 3) | (signed & 7)));
     }
 
+    /// <summary><c>vpdpwssd accumulators, first, second</c>: adds the dot products of two signed 16-bit numbers each to 32-bit accumulators.</summary>
+    public void DotProductOfShorts(int sums, int first, int second)
+    {
+        Evex(Map0F38, Prefix66, 0x52, sums, first, second, second >> 1);
+        code.Add((byte)(RegisterOperand | ((sums & 7) << 3) | (second & 7)));
+    }
+
     /// <summary>An instruction of three vectors, or of two when the second is 0.</summary>
     private void Vectors(int prefix, int opcode, int target, int second, int third)
     {

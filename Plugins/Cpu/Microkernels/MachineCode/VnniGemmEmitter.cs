@@ -26,9 +26,14 @@ internal static class VnniGemmEmitter
     private static readonly TileFields Fields = new(Base: 0, Rows: 8, Taps: 16, Depth: 24, Weights: 32, Next: 56, NextStep: 64, DepthShift: 0);
 
     /// <summary>The kernel of a tile of so many rows and vectors: accumulators in zmm0 to zmm23, weights in zmm24 to zmm27, inputs in zmm28 to zmm31.</summary>
-    public static byte[] Emit(int rows, int vectors)
+    public static byte[] Emit(int rows, int vectors) => Emit(rows, vectors, (encoder, sums, input, weights) => encoder.DotProduct(sums, input, weights));
+
+    /// <summary>The same of inputs and weights of 16 bits.</summary>
+    public static byte[] EmitOfShorts(int rows, int vectors) => Emit(rows, vectors, (encoder, sums, input, weights) => encoder.DotProductOfShorts(sums, input, weights));
+
+    private static byte[] Emit(int rows, int vectors, Action<EvexEncoder, int, int, int> multiply)
     {
-        EvexEncoder code = TileEmitter.Accumulators(rows, vectors, Fields, (encoder, sums, input, weights) => encoder.DotProduct(sums, input, weights));
+        EvexEncoder code = TileEmitter.Accumulators(rows, vectors, Fields, multiply);
         code.Load(Register.Rax, Register.Rdi, OutputField);
         code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
         code.ShiftLeft(Register.Rcx, 2);

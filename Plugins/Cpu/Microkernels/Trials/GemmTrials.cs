@@ -27,6 +27,7 @@ internal static unsafe class GemmTrials
         "u8s8_gemm_requantize" => Int8(set.Int8Gemm, random, SafeWeight, requantizes: true),
         "s16s16_gemm" => Int8(set.Int8Gemm, random, AnyWeight, requantizes: false),
         "s16s16_gemm_requantize" => Int8(set.Int8Gemm, random, AnyWeight, requantizes: true),
+        "s16s8_gemm" => Int16(set.Int16Gemm, random),
         "u8s8_dwconv3x3" => Depthwise3x3(set.Depthwise3x3!, kernel.Contract.Mr, Channels, random),
         _ => null,
     };
@@ -81,6 +82,20 @@ internal static unsafe class GemmTrials
                 kernels.Run(&tile, mr, nr / kernels.Lanes);
             else
                 kernels.Run(&tile.Tile, mr, nr / kernels.Lanes);
+        });
+    }
+
+    private static Trial Int16(U8S8GemmKernels kernels, Random random)
+    {
+        var (mr, nr, _, _, _) = kernels.Contract;
+        U8S8Panels panels = U8S8Panels.Pack(kernels, Array.ConvertAll(new sbyte[Depth * nr], _ => (sbyte)random.Next(-SafeWeight, SafeWeight)), 1, Depth, nr, []);
+        AlignedMemory input = AlignedMemory.Of<short>(Array.ConvertAll(new short[mr * Depth], _ => (short)random.Next(-short.MaxValue, short.MaxValue)));
+        int rowBytes = Depth * sizeof(short);
+        AlignedMemory rows = AlignedMemory.Of<int>([.. Enumerable.Range(0, mr).Select(row => row * rowBytes)]);
+        return new(SizeOf(mr, nr), mr * nr * sizeof(int), 2L * mr * nr * Depth, output =>
+        {
+            U8S8GemmTile tile = new() { Base = input.Pointer, Rows = (int*)rows.Pointer, Taps = 1, Depth = rowBytes, Weights = panels.Panel(0), Output = (int*)output, OutputStride = nr, Next = input.Pointer };
+            kernels.Run(&tile, mr, nr / kernels.Lanes);
         });
     }
 

@@ -19,23 +19,40 @@ internal static class Indexing
         axis += axis < 0 ? shape.Rank : 0;
         if (batch == 0)
             return axis == 0 ? site.Become(new Node(site.Node.Name, "Gather", x, indices).With("Tparams", site.Type(x)).With("Tindices", site.Type(indices))) : site.Decline("its axis is not 0");
-        if (axis != batch)
-            return site.Decline("its batch dimensions are rewritten for the axis after them only");
-        if (shape.Dimensions.Take((int)batch + 1).Any(dimension => dimension < 0))
-            return GatherOfOpenBatch(site, (int)batch, places.Rank);
-        long count = shape.Dimensions.Take((int)batch).Aggregate(1L, (product, dimension) => product * dimension);
-        long size = shape[(int)batch];
-        NodeInput flat = site.Reshape(x, [count * size, .. shape.Dimensions.Skip((int)batch + 1)]);
+        if (axis == batch)
+            return site.Replace(Batched(site, x, shape, (int)batch, places.Rank));
+        if (axis < batch || axis >= shape.Rank)
+            return site.Decline("its axis is one of its batch dimensions");
+        int[] order = [.. Enumerable.Range(0, (int)batch), (int)axis, .. Enumerable.Range((int)batch, (int)(axis - batch)), .. Enumerable.Range((int)axis + 1, shape.Rank - (int)axis - 1)];
+        NodeInput moved = site.Transpose(x, [.. order.Select(dimension => (long)dimension)]);
+        NodeInput gathered = Batched(site, moved, TensorShape.Of([.. order.Select(dimension => shape[dimension])]), (int)batch, places.Rank);
+        int[] own = [.. Enumerable.Range((int)batch, places.Rank - (int)batch)];
+        int[] between = [.. Enumerable.Range(places.Rank, (int)(axis - batch))];
+        int[] behind = [.. Enumerable.Range(places.Rank + between.Length, shape.Rank - (int)axis - 1)];
+        return site.Replace(site.Transpose(gathered, [.. Enumerable.Range(0, (int)batch).Concat(between).Concat(own).Concat(behind).Select(dimension => (long)dimension)]));
+    }
+
+    /// <summary>Elements of the axis behind the batch, whose dimensions data and indices share.</summary>
+    private static NodeInput Batched(DowngradeSite site, NodeInput x, TensorShape shape, int batch, int rank)
+    {
+        NodeInput indices = site.Inputs[1];
+        if (shape.Dimensions.Take(batch + 1).Any(dimension => dimension < 0))
+            return OpenBatch(site, x, batch, rank);
+        long count = shape.Dimensions.Take(batch).Aggregate(1L, (product, dimension) => product * dimension);
+        long size = shape[batch];
+        NodeInput flat = shape.Dimensions.Skip(batch + 1).Count(dimension => dimension < 0) <= 1
+            ? site.Reshape(x, [count * size, .. shape.Dimensions.Skip(batch + 1)])
+            : site.Reshape(x, site.Concat(0, site.Ints(count * size), site.Slice(site.ShapeOf(x), [batch + 1], [-1])));
         int[] offsets = [.. Enumerable.Range(0, checked((int)count)).Select(number => checked((int)(number * size)))];
-        TensorShape offsetShape = TensorShape.Of([.. shape.Dimensions.Take((int)batch), .. Enumerable.Repeat(1L, places.Rank - (int)batch)]);
+        TensorShape offsetShape = TensorShape.Of([.. shape.Dimensions.Take(batch), .. Enumerable.Repeat(1L, rank - batch)]);
         NodeInput offset = site.Cast(site.Const(Tensor.Create<int>(DataType.Int32, offsetShape, offsets)), site.Type(indices));
-        return site.Replace(site.Gather(flat, site.Binary("Add", indices, offset)));
+        return site.Gather(flat, site.Binary("Add", indices, offset));
     }
 
     /// <summary>The same where the batch or the size of the axis is known only when the graph runs.</summary>
-    private static Decline? GatherOfOpenBatch(DowngradeSite site, int batch, int rank)
+    private static NodeInput OpenBatch(DowngradeSite site, NodeInput x, int batch, int rank)
     {
-        var (x, indices) = (site.Inputs[0], site.Inputs[1]);
+        NodeInput indices = site.Inputs[1];
         NodeInput shape = site.ShapeOf(x);
         NodeInput head = site.Slice(shape, [0], [batch]);
         NodeInput size = site.Slice(shape, [batch], [1]);
@@ -43,7 +60,7 @@ internal static class Indexing
         NodeInput flat = site.Reshape(x, site.Concat(0, site.Binary("Mul", count, size), site.Slice(shape, [batch + 1], [-1])));
         NodeInput numbers = site.Add("Range", [site.Int(0), site.Reshape(count, site.Ints()), site.Int(1)], ("Tidx", DataType.Int32));
         NodeInput offsets = site.Reshape(site.Binary("Mul", numbers, size), site.Concat(0, head, site.Ints([.. Enumerable.Repeat(1L, rank - batch)])));
-        return site.Replace(site.Gather(flat, site.Binary("Add", indices, site.Cast(offsets, site.Type(indices)))));
+        return site.Gather(flat, site.Binary("Add", indices, site.Cast(offsets, site.Type(indices))));
     }
 
     /// <summary>GatherNd that gives zeros for indices outside: they are clamped, and what they read is replaced.</summary>

@@ -18,7 +18,7 @@ internal abstract unsafe class Bf16Products(F32GemmKernels tiles, int elementByt
     /// <summary>Bytes of a rounded number.</summary>
     public int ElementBytes { get; } = elementBytes;
 
-    /// <summary>Rounds inputs, an even number of them.</summary>
+    /// <summary>Rounds inputs, an even number of them. The target may be the source.</summary>
     public abstract void Round(float* source, byte* target, nint count);
 
     /// <summary>Rounds and packs weights.</summary>

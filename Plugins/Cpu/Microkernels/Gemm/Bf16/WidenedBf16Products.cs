@@ -10,10 +10,7 @@ internal sealed unsafe class WidenedBf16Products(F32GemmKernels tiles) : Bf16Pro
     {
         var rounded = (float*)target;
         for (nint i = 0; i < count; i += Pair)
-        {
-            rounded[i] = BFloat16.ToFloat(Round(source[i + 1]));
-            rounded[i + 1] = BFloat16.ToFloat(Round(source[i]));
-        }
+            (rounded[i], rounded[i + 1]) = (BFloat16.ToFloat(Round(source[i + 1])), BFloat16.ToFloat(Round(source[i])));
     }
 
     protected override F32Panels PackScaled(float[] weights, int taps, int depth, int columns, ReadOnlySpan<float> bias)

@@ -104,7 +104,7 @@ internal sealed unsafe class U8S8Gemm
         nint byteStride = work.Tile.OutputStride;
         work.Scale += column;
         work.Tile = part->Widened == null
-            ? new() { Base = part->Arena, Taps = weights.Taps, Depth = weights.Depth }
+            ? new() { Base = part->Arena, Taps = weights.Taps, Depth = weights.Depth * kernels.WeightBytes }
             : new() { Base = part->Widened, Taps = 1, Depth = WidenedRows.RowBytes(rows, weights.Depth) };
         work.Tile.Weights = weights.Panel(panel);
         work.Tile.Next = (byte*)weights.Panel(panel + 1);

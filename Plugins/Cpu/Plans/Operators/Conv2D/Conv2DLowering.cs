@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Kernels.Convolution;
 using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Plans.Operators.Gemm;
@@ -24,20 +25,20 @@ internal sealed class Conv2DLowering : ILowering
         int groups = ConvolutionGeometry.Groups(input.Channels, input.Filter.Shape[2], input.Filter.Shape[3]);
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]) with { Groups = groups };
         PlanBuffer source = shape.PaysPaddedCopy ? PadLowering.AddCopy(builder, node.Node, ref shape, builder.Tensors.ReadInPlace(input.Source), sizeof(float), fill: [0, 0, 0, 0]) : builder.Tensors.Read(input.Source);
-        if (builder.Options is { DirectConvolution: false, Precision: FloatPrecision.Single } && WinogradConv2DOperator.Fits(shape))
-            AddWinograd(builder, node, shape, source, input.Filter);
+        if (!builder.Options.DirectConvolution && WinogradConv2DOperator.Fits(shape))
+            AddWinograd(builder, node, GemmLowering.Rounding(builder, shape), shape, source, input.Filter);
         else
             GemmLowering.Add(builder, node, shape, source, input.Filter);
         return true;
     }
 
-    private static void AddWinograd(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor filter)
+    private static void AddWinograd(PlanBuilder builder, AnalyzedNode node, Bf16Products? rounding, ConvolutionShape shape, PlanBuffer source, Tensor filter)
     {
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
-        WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, read => WinogradWeights.Of(builder.Kernels.FloatGemm, read.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
+        WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, read => WinogradWeights.Of(builder.Kernels.FloatGemm, rounding, read.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
         GemmOperands operands = GemmLowering.Operands(builder, shape, source, post, []);
         operands.Target.Replaces = null;
-        builder.Add(new WinogradConv2DOperator(builder.Kernels, shape, weights, operands, builder.Threads, Direct(builder.Kernels.FloatGemm, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });
+        builder.Add(new WinogradConv2DOperator(builder.Kernels, rounding, shape, weights, operands, builder.Threads, Direct(builder.Kernels.FloatGemm, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });
     }
 
     /// <summary>Makes the direct convolution; keeps nothing else of the graph meanwhile.</summary>

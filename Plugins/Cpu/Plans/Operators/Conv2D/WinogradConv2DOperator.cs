@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Microkernels;
 using TransformFramework.Cpu.Microkernels.Gemm;
+using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
@@ -9,7 +10,7 @@ using TransformFramework.Cpu.Plans.Operators.Gemm;
 namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 
 /// <summary>
-/// A float 3 × 3 convolution by Winograd's F(2 × 2, 3 × 3): 16 matrix products for each 2 × 2 output pixels instead of 36. Some tiles at a time are transformed, multiplied and transformed back, so that what is in between
+/// A 3 × 3 convolution of floats by Winograd's F(2 × 2, 3 × 3): 16 matrix products for each 2 × 2 output pixels instead of 36. Some tiles at a time are transformed, multiplied and transformed back, so that what is in between
 /// stays in the cache. Differences of infinite inputs are not numbers, and those of huge inputs may be infinite, where the direct sum is neither: a run whose transforms are not all finite convolves directly.
 /// </summary>
 internal sealed unsafe class WinogradConv2DOperator : BlockOperator
@@ -23,6 +24,7 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     private static AlignedMemory? scratch;
 
     private readonly MicrokernelSet kernels;
+    private readonly Bf16Products? rounding;
     private readonly ConvolutionShape shape;
     private readonly WinogradWeights weights;
     private readonly GemmOperands operands;
@@ -36,15 +38,17 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     private F32Gemm[] rest = [];
 
     /// <param name="kernels">The kernels.</param>
+    /// <param name="rounding">Rounds what is multiplied to bfloat16: transformed pixels and filters; null for products of floats.</param>
     /// <param name="shape">The sizes.</param>
     /// <param name="weights">Transformed filters.</param>
     /// <param name="operands">What is read and written; the result does not take the place of the residual.</param>
     /// <param name="threads">Threads that share the blocks.</param>
     /// <param name="direct">Makes the direct convolution, when a run first needs it.</param>
-    public WinogradConv2DOperator(MicrokernelSet kernels, ConvolutionShape shape, WinogradWeights weights, GemmOperands operands, int threads, Func<GemmOperator> direct)
+    public WinogradConv2DOperator(MicrokernelSet kernels, Bf16Products? rounding, ConvolutionShape shape, WinogradWeights weights, GemmOperands operands, int threads, Func<GemmOperator> direct)
     {
         this.direct = new(() => Prepared(direct()));
         this.kernels = kernels;
+        this.rounding = rounding;
         this.shape = shape;
         this.weights = weights;
         this.operands = operands;
@@ -60,6 +64,8 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     public override ImmutableArray<PlanBuffer> Writes { get; }
 
     public override int Blocks => (Count + tilesAtOnce - 1) / tilesAtOnce;
+
+    private int ElementBytes => rounding?.ElementBytes ?? sizeof(float);
 
     private int Count => shape.Batch * tileRows * tileColumns;
 
@@ -94,11 +100,12 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
         float* transformed = Scratch(WinogradTile.Products * (inputs + outputs));
         float* multiplied = transformed + (WinogradTile.Products * inputs);
         TransformInput(run, first, count, transformed);
+        rounding?.Round(transformed, (byte*)transformed, WinogradTile.Products * inputs);
         F32Gemm[] products = count == tilesAtOnce ? whole : rest;
         for (int i = 0; i < products.Length; i++)
         {
             for (int part = 0; part < products[i].Blocks; part++)
-                products[i].Run((byte*)(transformed + (i * inputs)), multiplied + (i * outputs), null, float.NegativeInfinity, float.PositiveInfinity, part);
+                products[i].Run((byte*)transformed + (i * inputs * ElementBytes), multiplied + (i * outputs), null, float.NegativeInfinity, float.PositiveInfinity, part);
         }
         TransformOutput(run, first, count, multiplied);
     }
@@ -190,8 +197,8 @@ internal sealed unsafe class WinogradConv2DOperator : BlockOperator
     {
         if (count == 0)
             return [];
-        F32GemmKernels tiles = kernels.FloatGemm;
-        int rowBytes = shape.InputChannels * sizeof(float);
+        F32GemmKernels tiles = rounding?.Tiles ?? kernels.FloatGemm;
+        int rowBytes = shape.InputChannels * ElementBytes;
         var rows = RowOffsets.Of(ConvolutionShape.MatMul(count, shape.InputChannels, shape.OutputChannels), tiles.Contract.Mr, rowBytes, 0, 0);
         return [.. weights.Products.Select(panels => new F32Gemm(tiles, panels, rows, rowBytes, shape.OutputChannels, threads: 1))];
     }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
+using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
@@ -15,14 +17,17 @@ internal sealed record WinogradWeights(ImmutableArray<F32Panels> Products, Align
 
     /// <summary>Transforms and packs filters.</summary>
     /// <param name="tiles">The kernels that will read them.</param>
+    /// <param name="rounding">Rounds them to bfloat16, for kernels of its own; null for floats.</param>
     /// <param name="filter">[3, 3, in, out].</param>
     /// <param name="depth">Input channels.</param>
     /// <param name="columns">Output channels.</param>
     /// <param name="post">What follows the sums: their scale and bias.</param>
-    public static WinogradWeights Of(F32GemmKernels tiles, ReadOnlySpan<float> filter, int depth, int columns, PostOps post)
+    public static WinogradWeights Of(F32GemmKernels tiles, Bf16Products? rounding, ReadOnlySpan<float> filter, int depth, int columns, PostOps post)
     {
         float[] scale = post.Scale is null ? [] : PostOps.ToSingles(post.Scale);
         float[] bias = post.Offset is null ? new float[columns] : PostOps.ToSingles(post.Offset);
+        if (rounding is not null)
+            return new(Rounded(rounding, filter, depth, columns, scale), AlignedMemory.Of<float>(bias));
         ImmutableArray<F32Panels> products = [.. Enumerable.Range(0, WinogradTile.Products).Select(_ => F32Panels.Zeros(tiles, taps: 1, depth, columns))];
         float[] rows = new float[WinogradTile.Products * columns];
         for (int input = 0; input < depth; input++)
@@ -32,6 +37,25 @@ internal sealed record WinogradWeights(ImmutableArray<F32Panels> Products, Align
                 products[product].Fill(input, rows.AsSpan(product * columns, columns), scale);
         }
         return new(products, AlignedMemory.Of<float>(bias));
+    }
+
+    /// <summary>Weights of products that round their factors, which pack a matrix as a whole.</summary>
+    private static ImmutableArray<F32Panels> Rounded(Bf16Products rounding, ReadOnlySpan<float> filter, int depth, int columns, float[] scale)
+    {
+        int pairs = depth * columns;
+        float[] rows = new float[WinogradTile.Products * columns];
+        float[] matrices = ArrayPool<float>.Shared.Rent(checked(WinogradTile.Products * pairs));
+        for (int input = 0; input < depth; input++)
+        {
+            Transform(filter[(input * columns)..], pairs, rows, columns);
+            for (int product = 0; product < WinogradTile.Products; product++)
+                rows.AsSpan(product * columns, columns).CopyTo(matrices.AsSpan((product * pairs) + (input * columns)));
+        }
+        var products = ImmutableArray.CreateBuilder<F32Panels>(WinogradTile.Products);
+        for (int product = 0; product < WinogradTile.Products; product++)
+            products.Add(rounding.Pack(matrices.AsSpan(product * pairs, pairs), 1, depth, columns, scale, bias: []));
+        ArrayPool<float>.Shared.Return(matrices);
+        return products.MoveToImmutable();
     }
 
     /// <summary>The filters of an input channel and all output channels, a vector of these at a time; the last may overlap the one before.</summary>

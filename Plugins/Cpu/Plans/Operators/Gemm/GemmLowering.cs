@@ -20,14 +20,18 @@ internal static class GemmLowering
         F32GemmKernels tiles = builder.Kernels.FloatGemm;
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
         var (taps, depth) = TapsOf(shape);
-        if (builder.Options.Precision == FloatPrecision.BFloat16 && shape.Groups == 1 && shape.InputChannels % Bf16Products.Pair == 0)
+        if (Rounding(builder, shape) is { } rounding)
         {
-            AddRounded(builder, node, shape, source, weights, post, taps, depth);
+            AddRounded(builder, rounding, node, shape, source, weights, post, taps, depth);
             return;
         }
         F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, read => Pack(tiles, shape, read, taps, depth, post));
         builder.Add(new GemmOperator(tiles, shape, Operands(builder, shape, source, post, panels), builder.Threads) { Node = node.Node });
     }
+
+    /// <summary>What rounds the factors of a product to bfloat16, or null where they stay floats.</summary>
+    public static Bf16Products? Rounding(PlanBuilder builder, ConvolutionShape shape) =>
+        builder.Options.Precision == FloatPrecision.BFloat16 && shape.Groups == 1 && shape.InputChannels % Bf16Products.Pair == 0 ? builder.Kernels.Bf16 : null;
 
     /// <summary>The operator of a product or convolution whose sums are direct, its weights packed anew.</summary>
     public static GemmOperator Direct(F32GemmKernels tiles, ConvolutionShape shape, Tensor weights, PostOps post, GemmOperands operands, int threads, Node node)
@@ -37,9 +41,8 @@ internal static class GemmLowering
     }
 
     /// <summary>The product of numbers rounded to bfloat16. Inputs are rounded once for all that read them.</summary>
-    private static void AddRounded(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights, PostOps post, int taps, int depth)
+    private static void AddRounded(PlanBuilder builder, Bf16Products products, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights, PostOps post, int taps, int depth)
     {
-        Bf16Products products = builder.Kernels.Bf16;
         F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, read => products.Pack(
             read.AsSpan<float>(), taps, depth, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
         GemmOperands operands = Operands(builder, shape, builder.Tensors.ReadRounded(source, node.Node), post, [panels]);

@@ -6,7 +6,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.WideRounding;
 
-/// <summary>A QuantizeV2 to qint16 by mode SCALED of a constant range, which only a Dequantize of a constant range reads: real values rounded to the steps of 16 bits, which are never stored.</summary>
+/// <summary>
+/// A QuantizeV2 to qint16 by mode SCALED of a constant range, which only a Dequantize of a constant range reads. Products with qint8 weights take the quantized values; others
+/// real values rounded to the steps of 16 bits. Each is computed where a reader asks for it.
+/// </summary>
 [Fusion("QuantizeV2")]
 internal sealed class WideRoundingFusion : ILowering
 {
@@ -22,8 +25,17 @@ internal sealed class WideRoundingFusion : ILowering
         if (graph.OnlyReader(quantized) is not { ControlInputs: 0 } reader || !PlanGraph.IsOwn(reader) || Step(graph, reader, quantized) is not { } step)
             return false;
         var reals = new TensorSource(reader.Index, 0);
-        PlanBuffer read = builder.Tensors.ReadInPlace(source);
-        builder.Add(new WideRoundingOperator(read, builder.Tensors.Write(reals), rounding.Range, rounding.Factor, step) { Node = node.Node });
+        builder.Tensors.Defer(reals, () =>
+        {
+            PlanBuffer read = builder.Tensors.ReadInPlace(source);
+            builder.Add(new WideRoundingOperator(read, builder.Tensors.Write(reals), rounding.Range, rounding.Factor, step) { Node = node.Node });
+        });
+        builder.Tensors.Defer(quantized, () =>
+        {
+            PlanBuffer read = builder.Tensors.ReadInPlace(source);
+            builder.Add(new WideQuantizeOperator(read, builder.Tensors.Write(quantized), rounding.Range, rounding.Factor) { Node = node.Node });
+        });
+        builder.WideTensors.Add(reals, new(quantized, step));
         builder.Tensors.SetConstant(quantized with { Port = 1 }, Tensor.Scalar(rounding.Range.Min));
         builder.Tensors.SetConstant(quantized with { Port = 2 }, Tensor.Scalar(rounding.Range.Max));
         builder.Absorb(reader);

@@ -1,22 +1,22 @@
 using TransformFramework.Graphs;
 
-namespace TransformFramework.Onnx.Writing;
+namespace TransformFramework.Toolkit.Graphs;
 
-/// <summary>A conditional of the older kind, as a Merge ends it: which condition chooses between its inputs, and what enters its branches.</summary>
+/// <summary>A conditional of Switch and Merge nodes, as a Merge ends it: which condition chooses between its inputs, and what enters its branches.</summary>
 /// <param name="Condition">Chooses.</param>
 /// <param name="TrueSlot">The Merge's input that is taken when it is true.</param>
 /// <param name="Switches">The nodes through which tensors enter the branches.</param>
-internal sealed record Conditional(NodeInput Condition, int TrueSlot, IReadOnlyList<Node> Switches)
+public sealed record MergeConditional(NodeInput Condition, int TrueSlot, IReadOnlyList<Node> Switches)
 {
     /// <summary>What the branches need from around.</summary>
     public IEnumerable<NodeInput> Entering => Switches.Select(entry => entry.Inputs[0]).Prepend(Condition);
 
-    /// <exception cref="ModelFiles.ModelFormatException">No condition tells the inputs apart.</exception>
-    public static Conditional Of(Graph graph, Node merge)
+    /// <summary>The conditional that a Merge ends, or null when it has other than two inputs or no condition tells them apart.</summary>
+    public static MergeConditional? Of(Graph graph, Node merge)
     {
         NodeInput[] inputs = [.. merge.DataInputs];
         if (inputs.Length != 2)
-            throw OnnxDiagnostics.Decline("a merge of other than two branches");
+            return null;
         var sides = inputs.Select(input => Entries(graph, input)).ToArray();
         foreach (string condition in sides.SelectMany(side => side).Select(entry => ConditionOf(graph, entry.Switch)).Distinct(StringComparer.Ordinal))
         {
@@ -27,7 +27,7 @@ internal sealed record Conditional(NodeInput Condition, int TrueSlot, IReadOnlyL
             Node[] entries = [.. sides.SelectMany(side => side).Where(entry => ConditionOf(graph, entry.Switch) == condition).Select(entry => entry.Switch).DistinctBy(node => node.Name)];
             return new(entries[0].Inputs[1], ports[0] == 1 ? 0 : 1, entries);
         }
-        throw OnnxDiagnostics.Decline("the merge has no condition that tells its branches apart");
+        return null;
     }
 
     private static int? PortOf(Graph graph, (Node Switch, int Port)[] side, string condition)
