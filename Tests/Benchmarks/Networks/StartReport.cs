@@ -15,7 +15,7 @@ internal static class StartReport
         try
         {
             Console.Out.WriteLine($"{"network",-14} {"kind",-6} {"wall ms",16} {"ratio",6} {"processor ms",16} {"ratio",6} {"peak MiB",14} {"ratio",6}   (ours : ONNX Runtime; below 1 ours is faster, smaller)");
-            foreach (string name in options.Names.Where(name => Network.All[name]() is { IsFloatOnly: false }))
+            foreach (string name in options.Names)
             {
                 Network network = Network.All[name]();
                 foreach (NetworkVariant variant in NetworkVariant.Of(network, folder, options.Kinds.Count > 0 ? options.Kinds : Kinds).Where(variant => variant.OnnxFile is not null))
