@@ -163,7 +163,7 @@ public sealed class PipelineRunner(ITransformSource source)
                 var diagnostic = EngineDiagnostics.BadAttribute.With(error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
                 return new(number, call, StatusKind.InvalidArgument, diagnostic, before);
             }
-            catch (Exception error) when (error is not OutOfMemoryException && (error is not OperationCanceledException || !cancellation.IsCancellationRequested))
+            catch (Exception error) when (PluginFault.Blames(description.Plugin, error) && (error is not OperationCanceledException || !cancellation.IsCancellationRequested))
             {
                 return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", error));
             }

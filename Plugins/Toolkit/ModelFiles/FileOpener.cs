@@ -9,6 +9,9 @@ public static class FileOpener
     /// <summary>Smaller files are read: a mapped one that another program cuts short ends the process where its pages are touched.</summary>
     private const long WorthMapping = 256L << 20;
 
+    /// <summary>No format begins with so many bytes of zero; what gives them may do so without end.</summary>
+    private const long MostZeros = 1 << 20;
+
     /// <summary>Opens a file. Cancellation ends the wait for a pipe without a writer.</summary>
     /// <exception cref="ModelFormatException">The file cannot be opened or read.</exception>
     public static ModelSourceFile Open(string path, CancellationToken cancellation) =>
@@ -59,11 +62,15 @@ public static class FileOpener
     {
         using var buffer = new MemoryStream();
         byte[] block = new byte[1 << 16];
+        bool isZero = true;
         for (int read = stream.Read(block); read > 0; read = stream.Read(block))
         {
             cancellation.ThrowIfCancellationRequested();
             if (buffer.Length + read > Array.MaxLength)
                 throw Failure(ToolkitDiagnostics.TooLarge, $"'{path}' gives more than 2 GiB without being a regular file", "Save it to a file first.");
+            isZero &= !block.AsSpan(0, read).ContainsAnyExcept((byte)0);
+            if (isZero && buffer.Length > MostZeros)
+                throw Failure(ToolkitDiagnostics.UnreadableFile, $"'{path}' gives nothing but zeros", "Give the path of a model's file.");
             buffer.Write(block, 0, read);
         }
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
