@@ -6,7 +6,7 @@ namespace TransformFramework.SavedModel;
 
 /// <summary>SavedModels of TensorFlow 1 and 2 (a folder with <c>saved_model.pb</c> or <c>saved_model.pbtxt</c>), and checkpoints with their graph (<c>.meta</c>). What is written is a SavedModel without variables.</summary>
 [ModelFormat("saved_model")]
-[FormatOption("signature", "NAME", "Name of the signature that is written; serving_default without it.")]
+[FormatOption("signature_name", "NAME", "Name of the signature that is written; serving_default without it.")]
 public sealed class SavedModelFormat : IModelSourceReader, IModelSinkWriter
 {
     public bool Recognizes(ModelSource source)

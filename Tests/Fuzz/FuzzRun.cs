@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace TransformFramework.Fuzz;
@@ -10,59 +11,90 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
     /// <summary>Share of the damaged files that must still be recognized.</summary>
     public const double LeastRecognized = 0.3;
 
-    private const int MemoryFactor = 4;
-    /// <summary>Time of the processor, so that a machine with much to do finds no more than an idle one.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>Small enough that nesting without end is found.</summary>
+    private const int StackSize = 1 << 20;
 
+    private const int MemoryFactor = 4;
+
+    /// <summary>Files between two looks at the memory.</summary>
+    private const int BlockLength = 256;
+
+    private readonly Seed[] seeds = [.. target.Seeds.OrderBy(seed => seed.Files.Sum(file => file.Bytes.Length))];
+
+    private long files;
     private long recognized;
     private long read;
-
-    /// <summary>Files given so far.</summary>
-    public long Files { get; private set; }
+    private TimeSpan duration;
 
     /// <summary>Files that were not refused cleanly.</summary>
     public long Findings { get; private set; }
 
     /// <summary>Share of the files that were recognized.</summary>
-    public double RecognizedShare => Files == 0 ? 1 : (double)recognized / Files;
+    public double RecognizedShare => files == 0 ? 1 : (double)recognized / files;
 
-    /// <summary>Damages a seed and reads it.</summary>
-    /// <param name="number">Seed of the random numbers: the same number gives the same file.</param>
-    public void Next(int number)
+    /// <summary>Damages seeds and reads them. A number gives the same file in every run.</summary>
+    /// <param name="first">Number of the first file.</param>
+    /// <param name="most">Most files.</param>
+    /// <param name="time">Time after which no further block of files is begun.</param>
+    public void Run(int first, long most, TimeSpan time)
     {
-        var random = new Random(number);
-        Seed damaged = target.Mutate(target.Seeds[random.Next(target.Seeds.Count)], random);
-        Files++;
-        KeepCurrent(damaged);
-        long before = PeakMemory.Restart();
-        using var patience = new CancellationTokenSource();
-        Exception? failure = null;
-        var thread = new Thread(() => failure = Read(damaged, patience.Token), 1 << 20);
+        long started = Stopwatch.GetTimestamp();
+        using var current = new CurrentNumber(Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"fuzz-{target.Name}-{Environment.ProcessId}.number")));
+        using var watchdog = new Watchdog(EndHanging);
+        var thread = new Thread(() =>
+        {
+            while (files < most && Stopwatch.GetElapsedTime(started) < time)
+                ReadBlock(unchecked(first + (int)files), (int)Math.Min(BlockLength, most - files), current, watchdog);
+        }, StackSize);
         thread.Start();
-        TimeSpan started = Environment.CpuUsage.TotalTime;
-        TimeSpan spent = TimeSpan.Zero;
-        bool hasEnded = false;
-        while (!hasEnded && spent < Patience)
-        {
-            hasEnded = thread.Join(TimeSpan.FromSeconds(1));
-            spent = Environment.CpuUsage.TotalTime - started;
-            if (spent > Patience / 4)
-                patience.Cancel();
-        }
-        if (!hasEnded)
-        {
-            Report(number, damaged, $"no end after {Patience.TotalSeconds} s of the processor");
-            Environment.FailFast("a reader hangs; the file is kept");
-        }
-        long used = PeakMemory.Read() - before;
-        if (failure is not null)
-            Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{(failure.InnerException ?? failure).StackTrace}");
-        else if (used > target.MemoryFloor + (MemoryFactor * damaged.Files.Sum(file => (long)file.Bytes.Length)))
-            Report(number, damaged, $"{used >> 20} MiB of memory");
+        thread.Join();
+        duration = Stopwatch.GetElapsedTime(started);
     }
 
     /// <summary>What happened, a line.</summary>
-    public string Summary() => string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {Files} files, {recognized} recognized ({100 * RecognizedShare:f1} %), {read} read, {Findings} findings");
+    public string Summary() => string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {files} files, {recognized} recognized ({100 * RecognizedShare:f1} %), {read} read, {Findings} findings, {duration.TotalSeconds:f1} s");
+
+    private void ReadBlock(int first, int length, CurrentNumber current, Watchdog watchdog)
+    {
+        long before = PeakMemory.Restart();
+        for (int i = 0; i < length; i++)
+        {
+            int number = unchecked(first + i);
+            current.Set(number);
+            Seed damaged = Damage(number);
+            files++;
+            if (Read(damaged, watchdog.Begin(number)) is { } failure)
+                Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{(failure.InnerException ?? failure).StackTrace}");
+        }
+        if (PeakMemory.Read() - before > target.MemoryFloor)
+            FindLarge(first, length, watchdog);
+    }
+
+    /// <summary>Reads the files of a block again, each with a look at the memory.</summary>
+    private void FindLarge(int first, int length, Watchdog watchdog)
+    {
+        var (oldRecognized, oldRead) = (recognized, read);
+        for (int i = 0; i < length; i++)
+        {
+            int number = unchecked(first + i);
+            Seed damaged = Damage(number);
+            GC.Collect();
+            long before = PeakMemory.Restart();
+            Read(damaged, watchdog.Begin(number));
+            long used = PeakMemory.Read() - before;
+            if (used > target.MemoryFloor + (MemoryFactor * damaged.Files.Sum(file => (long)file.Bytes.Length)))
+                Report(number, damaged, $"{used >> 20} MiB of memory");
+        }
+        (recognized, read) = (oldRecognized, oldRead);
+    }
+
+    /// <summary>Small seeds are taken more often: they are read faster, and more of them is structure.</summary>
+    private Seed Damage(int number)
+    {
+        var random = new Random(number);
+        Seed seed = seeds[Math.Min(random.Next(seeds.Length), random.Next(seeds.Length))];
+        return target.Mutate(seed, random);
+    }
 
     private Exception? Read(Seed damaged, CancellationToken cancellation)
     {
@@ -79,17 +111,15 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
         }
     }
 
-    /// <summary>Keeps the file that is read now, so that it is there when the process ends in the middle.</summary>
-    private void KeepCurrent(Seed damaged)
+    private void EndHanging(int number)
     {
-        string current = Path.Combine(Path.GetTempPath(), $"fuzz-{target.Name}-current");
-        File.WriteAllBytes(current, damaged.Files[0].Bytes);
+        Report(number, Damage(number), $"no end after {Watchdog.Patience.TotalSeconds} s of the processor");
+        Environment.FailFast("a reader hangs; the file is kept");
     }
 
     private void Report(int number, Seed damaged, string what)
     {
         Findings++;
-        Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{target.Name}-{number}-{damaged.Name}"));
         Directory.CreateDirectory(path);
         foreach (var (name, bytes) in damaged.Files)

@@ -26,14 +26,21 @@ internal static class MessageMutation
             0 => [],
             1 => [.. field, .. field],
             2 => [.. field, .. message[other.Start..other.End]],
-            3 when !isDelimited => [.. Tag(message, start), .. Varint(Telling[random.Next(Telling.Length)])],
             4 => [(byte)(field[0] ^ (1 << random.Next(7))), .. field[1..]],
             _ when isDelimited && depth > 0 => Delimited(Tag(message, start), Change(payload, random, depth - 1)),
             _ when isDelimited => Delimited(Tag(message, start), ByteMutation.Apply(payload, random)),
-            _ => [.. Tag(message, start), .. Varint(Telling[random.Next(Telling.Length)])],
+            _ => [.. Tag(message, start), .. Number(message[start] & 7, Telling[random.Next(Telling.Length)])],
         };
         return [.. message[..start], .. changed, .. message[end..]];
     }
+
+    /// <summary>A number as the wire type of its tag has it.</summary>
+    private static byte[] Number(int wireType, ulong value) => wireType switch
+    {
+        1 => BitConverter.GetBytes(value),
+        5 => BitConverter.GetBytes(unchecked((uint)value)),
+        _ => Varint(value),
+    };
 
     private static byte[] Delimited(byte[] tag, byte[] payload) => [.. tag, .. Varint((ulong)payload.Length), .. payload];
 

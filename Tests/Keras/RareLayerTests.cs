@@ -75,6 +75,21 @@ public sealed class RareLayerTests
     }
 
     [Theory]
+    [InlineData("\"args\": [$a], \"kwargs\": {}")]
+    [InlineData("\"args\": [], \"kwargs\": {\"inputs\": $a}")]
+    public void A_layer_is_called_by_position_or_by_name(string call)
+    {
+        const string Input = """{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32", "keras_history": ["a", 0, 0]}}""";
+        string model = $$$"""
+            {"module": "keras.src.models.functional", "class_name": "Functional", "config": {"name": "m", "layers": [
+              {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [null, 3], "dtype": "float32", "name": "a"}, "name": "a", "inbound_nodes": []},
+              {"module": "keras.layers", "class_name": "ReLU", "config": {"name": "r", "trainable": true}, "name": "r", "inbound_nodes": [{{{{call.Replace("$a", Input, StringComparison.Ordinal)}}}}]}],
+              "input_layers": ["a", 0, 0], "output_layers": ["r", 0, 0]}}
+            """;
+        Assert.Equal([1, 0, 3], ModelBuilder.Run(ModelBuilder.Read(model, "3.5.0"), ModelBuilder.Floats("1,3", "1 -2 3"))[0].ToSingles());
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData(", \"salt\": [3, 4]")]
     public void Unknown_integers_are_hashed_as_texts(string salt)

@@ -143,6 +143,9 @@ public sealed class FloatGraphTests
     [InlineData("y = Mean(x, x) {T=float}", "input 1 must be a constant")]
     [InlineData("y = DepthToSpace(x) {T=float, block_size=4611686018427387904, data_format=\"NHWC\"}", "node 'y' (DepthToSpace)")]
     [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,0,0,1], padding=\"SAME\"}", "node 'y' (MaxPool)")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,4294967297,1,1], padding=\"SAME\"}", "four or five positive 32-bit numbers, these are [1, 4294967297, 1, 1]")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,9,9,1], strides=[1,1,1,1], padding=\"VALID\"}", "a window of 9 with dilation 1 over an image of 4")]
+    [InlineData("w = Const() {dtype=float, value=float[1,1,2,2]{1, 2, 3, 4}}\ny = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding=\"EXPLICIT\", explicit_paddings=[0,0,-1,0,0,0,0,0]}", "explicit_paddings are 8 32-bit numbers from 0 on")]
     [InlineData("y = Split(axis, x) {T=float, num_split=2147483647}\naxis = Const() {dtype=int32, value=int32[]{1}}", "node 'y' (Split)")]
     [InlineData("y = PartitionedCall(x) {f=@f, Tin=[float], Tout=[float]}\nfunction f {\n  input a {type=float}\n  output o {type=float}\n  c = PartitionedCall(a) {f=@f, Tin=[float], Tout=[float]}\n  return o = c:output:0\n}", "deep")]
     public void What_ONNX_lacks_is_refused_by_name(string node, string message)

@@ -147,6 +147,9 @@ public sealed class WriterTests
     [InlineData("z = Softmax(x) {T=float}", "output 'y' does not exist")]
     [InlineData("y = DepthToSpace(x) {T=float, block_size=4611686018427387904, data_format=\"NHWC\"}", "node 'y' (DepthToSpace)")]
     [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,0,0,1], padding=\"SAME\"}", "node 'y' (MaxPool)")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,4294967297,1,1], padding=\"SAME\"}", "strides must be positive 32-bit numbers, one is 4294967297")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,0,2,1], strides=[1,1,1,1], padding=\"SAME\"}", "ksize must be positive 32-bit numbers, one is 0")]
+    [InlineData("y = MaxPool(x) {T=float, ksize=[1,2,2,1], strides=[1,-1,1,1], padding=\"SAME\"}", "strides must be positive")]
     [InlineData("y = PartitionedCall(x) {f=@f, Tin=[float], Tout=[float]}\nfunction f {\n  input a {type=float}\n  output o {type=float}\n  c = PartitionedCall(a) {f=@f, Tin=[float], Tout=[float]}\n  return o = c:output:0\n}", "deep")]
     public void What_has_no_operator_is_refused_by_name(string line, string message)
     {

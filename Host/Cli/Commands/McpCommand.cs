@@ -22,8 +22,15 @@ internal static class McpCommand
         AllowedFolders folders = Folders(roots.Length > 0 ? roots : [Environment.CurrentDirectory]);
         using Stream input = StandardInput.Open();
         using Stream output = Console.OpenStandardOutput();
-        GraphMcpServer.RunAsync(input, output, context.Catalog, folders, VersionAction.Text, context.Cancellation).GetAwaiter().GetResult();
-        return ExitCodes.Done;
+        try
+        {
+            GraphMcpServer.RunAsync(input, output, context.Catalog, folders, VersionAction.Text, context.Cancellation).GetAwaiter().GetResult();
+            return ExitCodes.Done;
+        }
+        catch (InvalidDataException error)
+        {
+            throw new CommandException(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message));
+        }
     }
 
     private static AllowedFolders Folders(string[] roots)

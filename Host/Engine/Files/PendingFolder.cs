@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Engine.Files;
@@ -9,17 +10,17 @@ internal sealed class PendingFolder : ModelSink, IDisposable
 
     private readonly string target;
     private readonly string temporary;
-    private readonly List<FileStream> files = [];
+    private readonly List<PendingEntry> files = [];
     private bool isReplaced;
 
-    /// <summary>Creates the temporary folder.</summary>
+    /// <summary>Begins a folder.</summary>
+    /// <param name="path">Where it goes.</param>
     public PendingFolder(string path)
     {
         Check(path);
         target = OutputPath.Target(path);
         temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         TemporaryPaths.Add(temporary);
-        Directory.CreateDirectory(temporary);
     }
 
     public override string Name => Path.GetFileName(target);
@@ -48,34 +49,68 @@ internal sealed class PendingFolder : ModelSink, IDisposable
     public override Stream Create(string name)
     {
         RelativeName.Check(name);
-        string path = Path.Combine(temporary, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        files.Add(stream);
-        return stream;
+        if (files.Exists(file => file.Name == name))
+            throw new IOException($"'{name}' is written twice");
+        SafeFileHandle? unnamed = UnnamedFile.TryCreate(Path.GetDirectoryName(target)!);
+        files.Add(new(name, unnamed, unnamed is null ? CreateNamed(name) : new FileStream(UnnamedFile.Duplicate(unnamed), FileAccess.Write)));
+        return files[^1].Stream;
     }
 
     /// <summary>Flushes all files to disk and closes them.</summary>
     public void Complete()
     {
-        foreach (FileStream file in files)
+        foreach (var (name, unnamed, stream) in files)
         {
-            if (file.CanWrite)
-                file.Flush(flushToDisk: true);
-            file.Dispose();
+            if (stream.CanWrite)
+                stream.Flush(flushToDisk: true);
+            stream.Dispose();
+            Length += unnamed is null ? new FileInfo(Path.Combine(temporary, name)).Length : RandomAccess.GetLength(unnamed);
         }
-        Length = new DirectoryInfo(temporary).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
     }
 
     /// <summary>Puts the complete folder in its place.</summary>
     public void Replace()
     {
-        string? old = null;
-        if (Directory.Exists(target))
+        Directory.CreateDirectory(temporary);
+        foreach (var (name, unnamed, _) in files)
         {
-            old = $"{target}.{Guid.NewGuid():N}.old";
-            Directory.Move(target, old);
+            if (unnamed is not null && !UnnamedFile.TryName(unnamed, PathOf(name)))
+                throw new IOException($"no file can be made at '{PathOf(name)}'");
         }
+        foreach (string written in Directory.EnumerateDirectories(temporary, "*", SearchOption.AllDirectories).Append(temporary))
+            FolderFlush.Flush(written);
+        string? old = !Directory.Exists(target) ? null : FolderExchange.TryExchange(temporary, target) ? temporary : SetAside();
+        if (old != temporary)
+            Take(old);
+        isReplaced = true;
+        FolderFlush.Flush(Path.GetDirectoryName(target)!);
+        if (old is not null)
+            Directory.Delete(old, recursive: true);
+        TemporaryPaths.Remove(temporary);
+    }
+
+    /// <summary>Removes the temporary folder unless it has taken its place.</summary>
+    public void Dispose()
+    {
+        foreach (PendingEntry file in files)
+        {
+            file.Stream.Dispose();
+            file.Unnamed?.Dispose();
+        }
+        if (!isReplaced && Directory.Exists(temporary))
+            Directory.Delete(temporary, recursive: true);
+    }
+
+    private string SetAside()
+    {
+        string old = $"{target}.{Guid.NewGuid():N}.old";
+        Directory.Move(target, old);
+        return old;
+    }
+
+    /// <summary>Moves the temporary folder to its place; what was there before comes back when that fails.</summary>
+    private void Take(string? old)
+    {
         try
         {
             Directory.Move(temporary, target);
@@ -85,19 +120,18 @@ internal sealed class PendingFolder : ModelSink, IDisposable
             Directory.Move(old, target);
             throw;
         }
-        isReplaced = true;
-        TemporaryPaths.Remove(temporary);
-        FolderFlush.Flush(Path.GetDirectoryName(target)!);
-        if (old is not null)
-            Directory.Delete(old, recursive: true);
     }
 
-    /// <summary>Removes the temporary folder unless it has taken its place.</summary>
-    public void Dispose()
+    private FileStream CreateNamed(string name) => new(PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.None);
+
+    /// <summary>The path of a file in the temporary folder, for which its folders are made.</summary>
+    private string PathOf(string name)
     {
-        foreach (FileStream file in files)
-            file.Dispose();
-        if (!isReplaced && Directory.Exists(temporary))
-            Directory.Delete(temporary, recursive: true);
+        string path = Path.Combine(temporary, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
     }
+
+    /// <summary>A file of the folder; where the system has files without a name, it has none until the folder is complete.</summary>
+    private readonly record struct PendingEntry(string Name, SafeFileHandle? Unnamed, FileStream Stream);
 }

@@ -115,7 +115,7 @@ internal sealed class ModelOpening(string path, ModelOpenOptions options, Func<P
         {
             return read();
         }
-        catch (Exception error) when (error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception error) when (error is not (ModelFormatException or OperationCanceledException) && PluginFault.Blames(owner, error))
         {
             throw PluginFault.Of(owner, EngineDiagnostics.ReaderThrew, $"the reader of format '{format.Name}'", error);
         }

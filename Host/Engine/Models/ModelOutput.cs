@@ -79,7 +79,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         {
             throw new ModelRefusedException(error);
         }
-        catch (Exception error) when (plugins is not null && error is not (ModelFormatException or OperationCanceledException or OutOfMemoryException or IOException or UnauthorizedAccessException))
+        catch (Exception error) when (plugins is not null && error is not (OperationCanceledException or IOException or UnauthorizedAccessException) && PluginFault.Blames(plugins().OwnerOf(Format.Description), error))
         {
             throw PluginFault.Of(plugins().OwnerOf(Format.Description), EngineDiagnostics.WriterThrew, $"the writer of format '{Format.Name}'", error);
         }

@@ -5,6 +5,7 @@ using TransformFramework.Dsl.Binding;
 using TransformFramework.Dsl.Syntax;
 using TransformFramework.Engine.PluginLoading;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Functions;
 using TransformFramework.Toolkit.GraphDefs;
 using TransformFramework.Transforms;
 
@@ -149,8 +150,7 @@ public sealed class PipelineRunner(ITransformSource source)
                 after = transform.Apply(before, bound.Options, context);
                 if (PluginGraph.Flaw(after) is { } flaw)
                     return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", flaw));
-                // A transform that makes its graph of nodes alone has no library to say anything of.
-                after = after.Functions.IsEmpty ? after.WithFunctions(before.Functions) : after;
+                after = WithLibrary(description, before, after);
                 return null;
             }
             catch (TransformException error)
@@ -163,10 +163,19 @@ public sealed class PipelineRunner(ITransformSource source)
                 var diagnostic = EngineDiagnostics.BadAttribute.With(error.Message) with { Span = call.Span, Node = error.Node, Suggestion = "Run add_default_attributes first." };
                 return new(number, call, StatusKind.InvalidArgument, diagnostic, before);
             }
-            catch (Exception error) when (error is not OutOfMemoryException && (error is not OperationCanceledException || !cancellation.IsCancellationRequested))
+            catch (Exception error) when (PluginFault.Blames(description.Plugin, error) && (error is not OperationCanceledException || !cancellation.IsCancellationRequested))
             {
                 return Blamed(number, before, PluginFault.Of(description.Plugin, EngineDiagnostics.TransformThrew, $"transform '{call.Name}'", error));
             }
+        }
+
+        /// <summary>The original's transforms keep the library; another that makes its graph of nodes alone has no library to say anything of, which is missed where a node still calls a function.</summary>
+        private static Graph WithLibrary(TransformDescription description, Graph before, Graph after)
+        {
+            if (!after.Functions.IsEmpty || before.Functions.IsEmpty)
+                return after;
+            bool isMissed = description.IsClassic || after.Nodes.Any(node => CallSite.Mentioned(node).Prepend(node.Op).Any(name => before.Functions.Find(name) is not null));
+            return isMissed ? after.WithFunctions(before.Functions) : after;
         }
 
         private StepFailure Blamed(int number, Graph before, PluginException fault)

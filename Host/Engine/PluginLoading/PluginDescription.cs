@@ -27,7 +27,7 @@ public sealed record PluginDescription(string Name, string Path, string Version,
     /// <summary>Why the plugin was rejected, and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 
-    public PluginIdentity Identity => new(Name, Version, Path);
+    public PluginIdentity Identity => new(Name, Version, Path) { IsFirstParty = IsFirstParty };
 
     public bool IsAccepted => Diagnostics.All(diagnostic => diagnostic.Severity != Severity.Error);
 }

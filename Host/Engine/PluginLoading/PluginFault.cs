@@ -8,6 +8,9 @@ internal static class PluginFault
 {
     private const string Defect = "This is a defect of the plugin; report it to its author.";
 
+    /// <summary>Whether a plugin is to blame for an exception: for want of memory, one of the program's own is not.</summary>
+    public static bool Blames(PluginIdentity plugin, Exception error) => error is not OutOfMemoryException || !plugin.IsFirstParty;
+
     /// <summary>Wraps an exception.</summary>
     /// <param name="plugin">Whose code threw.</param>
     /// <param name="kind">The diagnostic for a defect.</param>
@@ -64,5 +67,8 @@ internal static class PluginFault
 /// <summary>Which plugin: name, assembly version, file.</summary>
 public sealed record PluginIdentity(string Name, string Version, string Path)
 {
+    /// <summary>True for plugins that are beside the program.</summary>
+    public bool IsFirstParty { get; init; }
+
     public override string ToString() => $"'{Name}' {Version}";
 }

@@ -25,6 +25,7 @@ public static class GraphMcpServer
     /// <param name="folders">Where models may be read and written.</param>
     /// <param name="version">Version of the program.</param>
     /// <param name="cancellation">Ends the server.</param>
+    /// <exception cref="InvalidDataException">A message of the client is too long.</exception>
     public static async Task RunAsync(Stream input, Stream output, PluginCatalog plugins, AllowedFolders folders, string version, CancellationToken cancellation)
     {
         var tools = new GraphTools(plugins, folders);
@@ -45,9 +46,12 @@ public static class GraphMcpServer
                 return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = message }] };
             }
         });
-        await using var transport = new StreamServerTransport(input, output, Name);
+        await using var lines = new BoundedLines(input);
+        await using var transport = new StreamServerTransport(lines, output, Name);
         await using McpServer server = McpServer.Create(transport, options);
         await server.RunAsync(cancellation).ConfigureAwait(false);
+        if (lines.IsOverrun)
+            throw new InvalidDataException($"a message of the client has more than {BoundedLines.Longest >> 20} MiB");
     }
 
     private static McpServerTool Tool(GraphTools tools, string method, bool isReadOnly)

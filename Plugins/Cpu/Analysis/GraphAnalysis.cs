@@ -20,7 +20,7 @@ public sealed class GraphAnalysis(ImmutableArray<AnalyzedNode> nodes, ImmutableA
     public bool HasControlFlow { get; } = frames.Length > 1 || nodes.Any(node => node.Kind is not (NodeKind.Kernel or NodeKind.Constant or NodeKind.NoOp or NodeKind.Feed or NodeKind.Placeholder));
 
     /// <summary>True when the types of some results are known only once they are computed, since no plugin declares the op.</summary>
-    public bool HasUndeclaredOps { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && OpTable.Find(node.Node.Op) is null);
+    public bool HasUndeclaredOps { get; } = nodes.Any(node => node.Kind == NodeKind.Kernel && node.Kernel is not IContractedKernel && OpTable.Find(node.Node.Op) is null);
 
     /// <summary>Loop frames; the first is the graph itself.</summary>
     public ImmutableArray<LoopFrame> Frames { get; } = frames;
@@ -89,6 +89,8 @@ public sealed class AnalyzedNode(int index, Node node, NodeKind kind, IKernel? k
     /// <summary>The node for another graph, without edges and the place in its frame.</summary>
     internal AnalyzedNode Copy(int index) => new(index, Node, Kind, Kernel)
     {
+        Declared = Declared,
+        OutputTypes = OutputTypes,
         Constant = Constant,
         FeedName = FeedName,
         OutputCount = OutputCount,

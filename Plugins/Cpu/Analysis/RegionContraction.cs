@@ -15,34 +15,43 @@ internal sealed class RegionContraction
     private readonly List<AnalyzedNode> nodes = [];
     private readonly Dictionary<int, AnalyzedNode> outer = [];
     private readonly Dictionary<TensorSource, TensorSource> outputs = [];
+    private readonly string op;
 
-    private RegionContraction(GraphAnalysis analysis)
+    private RegionContraction(GraphAnalysis analysis, int[] regionOf, string op)
     {
         this.analysis = analysis;
+        this.regionOf = regionOf;
+        this.op = op;
         producers = [.. analysis.Nodes.Select(_ => new List<(int, AnalyzedEdge)>())];
         foreach (AnalyzedNode producer in analysis.Nodes)
         {
             foreach (AnalyzedEdge edge in producer.Edges)
                 producers[edge.Consumer].Add((producer.Index, edge));
         }
-        int[] groups = NodeConditions.Group(analysis);
-        int[] worthwhile = [.. analysis.Nodes.Where(node => IsGemm(node) && groups[node.Index] != NodeConditions.None).Select(node => groups[node.Index]).Distinct()];
-        regionOf = [.. analysis.Nodes.Select(node => node.Kind == NodeKind.Kernel ? Array.IndexOf(worthwhile, groups[node.Index]) : -1)];
-        regions = [.. worthwhile.Select((_, number) => new GraphRegion(analysis, producers, regionOf, number))];
+        regions = [.. Enumerable.Range(0, regionOf.Max() + 1).Select(number => new GraphRegion(analysis, producers, regionOf, number))];
     }
 
     /// <param name="analysis">A graph with control flow or undeclared ops.</param>
     /// <param name="kernelOf">The kernel that runs a region's graph.</param>
     public static GraphAnalysis Apply(GraphAnalysis analysis, Func<GraphAnalysis, IKernel> kernelOf)
     {
-        var contraction = new RegionContraction(analysis);
-        return contraction.regions.Length == 0 ? analysis : contraction.Build(kernelOf);
+        int[] groups = NodeConditions.Group(analysis);
+        int[] worthwhile = [.. analysis.Nodes.Where(node => IsGemm(node) && groups[node.Index] != NodeConditions.None).Select(node => groups[node.Index]).Distinct()];
+        return Apply(analysis, [.. analysis.Nodes.Select(node => node.Kind == NodeKind.Kernel ? Array.IndexOf(worthwhile, groups[node.Index]) : -1)], "_Region", (region, _) => kernelOf(region));
     }
+
+    /// <summary>Makes one node of the nodes of each region.</summary>
+    /// <param name="analysis">The graph.</param>
+    /// <param name="regionOf">The region of each node, counted from 0; -1 for none. Nothing outside a region lies on a path from one of its nodes to another.</param>
+    /// <param name="op">Op of the nodes that are made.</param>
+    /// <param name="kernelOf">The kernel that runs a region's graph, of which the number is given too.</param>
+    public static GraphAnalysis Apply(GraphAnalysis analysis, int[] regionOf, string op, Func<GraphAnalysis, int, IKernel> kernelOf) =>
+        Array.TrueForAll(regionOf, region => region < 0) ? analysis : new RegionContraction(analysis, regionOf, op).Build(kernelOf);
 
     /// <summary>True for convolutions and matrix products.</summary>
     public static bool IsGemm(AnalyzedNode node) => node.Kind == NodeKind.Kernel && OpTraitTable.Has(node.Node.Op, OpTraits.Multiplies);
 
-    private GraphAnalysis Build(Func<GraphAnalysis, IKernel> kernelOf)
+    private GraphAnalysis Build(Func<GraphAnalysis, int, IKernel> kernelOf)
     {
         foreach (AnalyzedNode node in analysis.Nodes)
         {
@@ -63,17 +72,17 @@ internal sealed class RegionContraction
             foreach (int control in region.Controls)
                 Connect(new(control, 0), region.First.Index, -1);
         }
-        return new([.. nodes], Frames(), analysis.Outputs, [.. analysis.OutputSources.Select(Source)]);
+        return new([.. nodes], Frames(), analysis.Outputs, [.. analysis.OutputSources.Select(Source)]) { Quantizes = analysis.Quantizes };
     }
 
-    private void AddMember(AnalyzedNode member, GraphRegion region, Func<GraphAnalysis, IKernel> kernelOf)
+    private void AddMember(AnalyzedNode member, GraphRegion region, Func<GraphAnalysis, int, IKernel> kernelOf)
     {
         if (member != region.First)
         {
             outer.Add(member.Index, outer[region.First.Index]);
             return;
         }
-        Add(member.Index, new(nodes.Count, new Node(member.Node.Name, "_Region"), NodeKind.Kernel, kernelOf(region.Analysis)) { Frame = member.Frame, OutputCount = region.Outputs.Count });
+        Add(member.Index, new(nodes.Count, new Node(member.Node.Name, op), NodeKind.Kernel, kernelOf(region.Analysis, regionOf[member.Index])) { Frame = member.Frame, OutputCount = region.Outputs.Count });
         for (int port = 0; port < region.Outputs.Count; port++)
             outputs.Add(region.Outputs[port], new(nodes.Count - 1, port));
     }

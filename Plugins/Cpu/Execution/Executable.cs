@@ -17,9 +17,14 @@ internal sealed class Executable : IExecutable
     private readonly CompileOptions options;
     private readonly PlanCache? plans;
 
-    public Executable(GraphAnalysis analysis, CompileOptions options)
+    /// <param name="analysis">The graph.</param>
+    /// <param name="options">Choices of the compilation.</param>
+    /// <param name="contractsLoops">False to leave loops that go through sequences as they are.</param>
+    public Executable(GraphAnalysis analysis, CompileOptions options, bool contractsLoops = true)
     {
         this.options = options;
+        if (contractsLoops && !options.UseReferenceKernels)
+            analysis = ScanContraction.Apply(analysis, options);
         bool isContracted = (analysis.HasControlFlow || analysis.HasUndeclaredOps) && !options.UseReferenceKernels;
         this.analysis = isContracted ? RegionContraction.Apply(analysis, region => new RegionKernel(region, options)) : analysis;
         bool runsByNode = options.UseReferenceKernels || analysis.HasControlFlow || !ReferenceEquals(this.analysis, analysis);

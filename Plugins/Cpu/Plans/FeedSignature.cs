@@ -22,6 +22,9 @@ internal sealed class FeedSignature
     public static FeedSlot[] Slots(GraphAnalysis analysis) =>
         [.. analysis.Nodes.Where(node => node.FeedName is not null).Select(node => new FeedSlot(node.Index, node.FeedName!))];
 
+    /// <summary>The signature of tensors of which types and shapes, or the values, are known.</summary>
+    public static FeedSignature Of(FeedSlot[] slots, PlanTensor[] tensors) => new(slots, tensors);
+
     /// <summary>The signature of a run's feeds, or null when one is missing.</summary>
     public static FeedSignature? Of(FeedSlot[] slots, IReadOnlyDictionary<string, Tensor> feeds)
     {

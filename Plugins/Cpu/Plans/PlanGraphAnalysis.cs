@@ -21,13 +21,8 @@ internal sealed class PlanGraphAnalysis
     {
         this.analysis = analysis;
         this.feeds = feeds;
-        inputs = [.. analysis.Nodes.Select(node => new TensorSource[node.DataInputs])];
+        inputs = NodeInputs.Of(analysis);
         tensors = [.. analysis.Nodes.Select(_ => Array.Empty<PlanTensor>())];
-        foreach (AnalyzedNode producer in analysis.Nodes)
-        {
-            foreach (AnalyzedEdge edge in producer.Edges.Where(edge => !edge.IsControl))
-                inputs[edge.Consumer][edge.Slot] = new(producer.Index, edge.Port);
-        }
     }
 
     /// <summary>The graph as a graph for a plan, or null when it has control flow.</summary>
@@ -106,6 +101,8 @@ internal sealed class PlanGraphAnalysis
     private PlanTensor[] KernelOutputs(AnalyzedNode node)
     {
         PlanTensor[] known = [.. inputs[node.Index].Select(source => source.Port < tensors[source.Node].Length ? tensors[source.Node][source.Port] : PlanTensor.Unknown)];
+        if (node.Kernel is IPlannedKernel planned)
+            return planned.Outputs(known);
         if (OpTable.Find(node.Node.Op) is not { } definition)
             return [];
         for (int slot = 0; slot < known.Length; slot++)

@@ -51,12 +51,18 @@ internal sealed record SliceArgument(Argument? Start, Argument? Stop, Argument? 
 /// <param name="Named">Arguments by name.</param>
 internal sealed record CallArguments(ImmutableArray<Argument> Positional, ImmutableDictionary<string, Argument> Named)
 {
+    /// <summary>Names of the first parameter of layers.</summary>
+    private static readonly ImmutableArray<string> FirstNames = ["inputs", "query", "sequences", "data"];
+
     /// <summary>Tensors only.</summary>
     public static CallArguments Of(params ImmutableArray<Symbol> inputs) => new([.. inputs.Select(input => new TensorArgument(input))], ImmutableDictionary<string, Argument>.Empty);
 
     /// <summary>The arguments with each tensor replaced.</summary>
     public CallArguments Select(Func<Symbol, Symbol> change) =>
         new([.. Positional.Select(argument => argument.Select(change))], Named.ToImmutableDictionary(entry => entry.Key, entry => entry.Value.Select(change)));
+
+    /// <summary>The arguments with the first by position where the call names all of them, as Keras 3 keeps it.</summary>
+    public CallArguments WithFirst() => Positional.IsEmpty && FirstNames.FirstOrDefault(Named.ContainsKey) is { } name ? new([Named[name]], Named.Remove(name)) : this;
 
     /// <summary>The arguments with one more by name.</summary>
     public CallArguments With(string name, Symbol? value) => value is null ? this : this with { Named = Named.SetItem(name, new TensorArgument(value)) };

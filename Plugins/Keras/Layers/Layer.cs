@@ -82,6 +82,7 @@ internal abstract class Layer
     {
         using (graph.Open(NodeName.Of(Name)))
         {
+            arguments = arguments.WithFirst();
             var call = new LayerCall(graph, this, Model.ConvertsInputs && ConvertsInputs ? arguments.Select(symbol => Convert(graph, symbol)) : arguments);
             try
             {

@@ -54,8 +54,8 @@ internal static partial class Convolutions
         int count = filter.Rank - 2;
         int[] spatial = [.. Enumerable.Range(isFirst ? 2 : 1, count)];
         long?[] sizes = node.Info(0).Elements is { IsDefault: false } elements ? [.. elements] : throw OnnxDiagnostics.Decline("the sizes of the result must be constant");
-        long[] strides = [.. spatial.Select(axis => node.Integers("strides")[axis])];
-        long[] dilations = node.Integers("dilations") is { Length: > 0 } given ? [.. spatial.Select(axis => given[axis])] : [.. Enumerable.Repeat(1L, count)];
+        long[] strides = ImageWindows.Spatial(node.Integers("strides"), isFirst);
+        long[] dilations = node.Integers("dilations") is { Length: > 0 } given ? ImageWindows.Spatial(given, isFirst) : [.. Enumerable.Repeat(1L, count)];
         TensorShape image = node.Info(2).Shape;
         long[] pads = new long[2 * count];
         long[] extra = new long[count];

@@ -90,8 +90,10 @@ internal static partial class Shapes
     public static void WriteConst(NodeWriter node)
     {
         Tensor value = node.Node.TensorAttribute("value") ?? throw OnnxDiagnostics.Decline("it has no value");
+        if (!value.IsDecodable)
+            throw OnnxDiagnostics.Decline("its elements cannot be read");
         DataType plain = Model.ElementTypes.ToDataType(Model.ElementTypes.Of(value.Type));
-        if (plain == DataType.Invalid || !value.IsDecodable)
+        if (plain == DataType.Invalid)
             throw OnnxDiagnostics.Decline($"ONNX has no constants of type {value.Type.Name()}");
         node.Set(node.Const(plain == value.Type ? value : Tensor.FromContent(plain, value.Shape, value.Bytes)));
     }

@@ -29,12 +29,16 @@ internal sealed record ImageWindows(int Count, bool IsFirst, long[] Strides, lon
             throw OnnxDiagnostics.Decline($"an image of shape {image} with strides for {strides.Length} dimensions");
         bool isDilated = node.Op != "DepthwiseConv2dNative";
         long[] dilations = isDilated && node.Integers("dilations") is { Length: > 0 } given ? given : [.. Enumerable.Repeat(1L, strides.Length)];
+        if (dilations.Length != strides.Length)
+            throw OnnxDiagnostics.Decline($"strides for {strides.Length} dimensions with dilations for {dilations.Length}");
         return new(count, isFirst, Spatial(strides, isFirst), Spatial(dilations, isFirst));
     }
 
     /// <summary>The spatial values of a list for all dimensions.</summary>
     public static long[] Spatial(long[] values, bool isFirst)
     {
+        if (values.Length is not (4 or 5) || Array.Exists(values, value => value is <= 0 or > int.MaxValue))
+            throw OnnxDiagnostics.Decline($"windows, strides and dilations are four or five positive 32-bit numbers, these are [{string.Join(", ", values)}]");
         int channel = isFirst ? 1 : values.Length - 1;
         if (values[0] != 1 || values[channel] != 1)
             throw OnnxDiagnostics.Decline("windows, strides and dilations along batch or channels");

@@ -18,14 +18,27 @@ internal sealed record WrittenPadding(Operand Image, (string Name, object Value)
         switch (padding)
         {
             case "VALID":
+                CheckWithin(node, windows, size);
                 return new(image, []);
             case "SAME":
                 return new(image, Same(node, windows, size));
             case "EXPLICIT":
                 long[] around = node.Integers("explicit_paddings");
+                if (around.Length != 2 * (windows.Count + 2) || Array.Exists(around, size => size is < 0 or > int.MaxValue))
+                    throw OnnxDiagnostics.Decline($"explicit_paddings are {2 * (windows.Count + 2)} 32-bit numbers from 0 on, these are [{string.Join(", ", around)}]");
                 return new(image, [("pads", Pads(windows, axis => (around[2 * axis], around[(2 * axis) + 1])))]);
             default:
                 throw OnnxDiagnostics.Decline($"padding '{padding}'");
+        }
+    }
+
+    private static void CheckWithin(NodeWriter node, ImageWindows windows, long[] size)
+    {
+        TensorShape shape = node.Info(0).Shape;
+        for (int i = 0; i < windows.Count; i++)
+        {
+            if (!shape.IsUnknownRank && shape[windows.AxisOf(i)] is >= 0 and var image && ((Math.Min(size[i], int.MaxValue) - 1) * windows.Dilations[i]) + 1 > image + windows.Strides[i])
+                throw OnnxDiagnostics.Decline($"a window of {size[i]} with dilation {windows.Dilations[i]} over an image of {image}");
         }
     }
 

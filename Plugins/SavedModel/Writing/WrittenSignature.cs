@@ -18,7 +18,7 @@ internal static class WrittenSignature
     public static ModelSignature Of(ModelContent model, ModelWriteOptions options)
     {
         ModelSignature? known = model.Signature;
-        string name = options.Settings.GetValueOrDefault("signature") is { Length: > 0 } wanted ? wanted : Default;
+        string name = options.Settings.GetValueOrDefault("signature_name") is { Length: > 0 } wanted ? wanted : Default;
         var inputs = Tensors(options.Inputs, known?.Inputs ?? [], model.Graph, known is null || options.Inputs.IsEmpty);
         var outputs = Tensors(options.Outputs, known?.Outputs ?? [], model.Graph, options.Outputs.IsEmpty);
         if (outputs.IsEmpty)

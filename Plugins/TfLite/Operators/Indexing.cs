@@ -91,11 +91,10 @@ internal sealed class Indexing : OperatorConverter
         switch (node.Node.Op)
         {
             case "StridedSlice":
-                string[] masks = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"];
-                node.Out(node.Emit("STRIDED_SLICE", [x, node.Int32(1), node.Int32(2), node.Int32(3)], [.. masks.Select(mask => (mask, (object)(int)node.Node.Long(mask)))]));
+                node.Out(StridedSlices.Write(node));
                 break;
             case "OneHot":
-                node.Out(node.Emit("ONE_HOT", [x, node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("axis", (int)node.Node.Long("axis"))));
+                node.Out(node.Emit("ONE_HOT", [x, node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("axis", node.Int("axis"))));
                 break;
             case "Fill":
                 node.Out(node.Emit("FILL", [node.Int32(0), node.In(1)], node.In(1).Type));

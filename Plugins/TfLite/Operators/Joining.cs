@@ -63,25 +63,25 @@ internal sealed class Joining : OperatorConverter
         switch (node.Node.Op)
         {
             case "Concat":
-                node.Out(node.Emit("CONCATENATION", [.. Enumerable.Range(1, last).Select(node.In)], ("axis", (int)node.RequiredIntegers(0)[0])));
+                node.Out(node.Emit("CONCATENATION", [.. Enumerable.Range(1, last).Select(node.In)], ("axis", checked((int)node.RequiredIntegers(0)[0]))));
                 break;
             case "ConcatV2":
-                node.Out(node.Emit("CONCATENATION", [.. Enumerable.Range(0, last).Select(node.In)], ("axis", (int)node.RequiredIntegers(last)[0])));
+                node.Out(node.Emit("CONCATENATION", [.. Enumerable.Range(0, last).Select(node.In)], ("axis", checked((int)node.RequiredIntegers(last)[0]))));
                 break;
             case "Pack":
-                node.Out(node.Emit("PACK", [.. Enumerable.Range(0, node.InputCount).Select(node.In)], ("values_count", node.InputCount), ("axis", (int)node.Node.Long("axis"))));
+                node.Out(node.Emit("PACK", [.. Enumerable.Range(0, node.InputCount).Select(node.In)], ("values_count", node.InputCount), ("axis", node.Int("axis"))));
                 break;
             case "AddN":
                 node.Out(node.InputCount == 1 ? node.In(0) : node.Emit("ADD_N", [.. Enumerable.Range(0, node.InputCount).Select(node.In)]));
                 break;
             case "Unpack":
-                Results(node, "UNPACK", [node.In(0)], (int)node.Node.Long("num"), ("num", (int)node.Node.Long("num")), ("axis", (int)node.Node.Long("axis")));
+                Results(node, "UNPACK", [node.In(0)], node.Int("num"), ("num", node.Int("num")), ("axis", node.Int("axis")));
                 break;
             case "Split":
-                Results(node, "SPLIT", [Axis(node, 0, node.In(1)), node.In(1)], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
+                Results(node, "SPLIT", [Axis(node, 0, node.In(1)), node.In(1)], node.Int("num_split"), ("num_splits", node.Int("num_split")));
                 break;
             default:
-                Results(node, "SPLIT_V", [node.In(0), node.Int32(1), Axis(node, 2, node.In(0))], (int)node.Node.Long("num_split"), ("num_splits", (int)node.Node.Long("num_split")));
+                Results(node, "SPLIT_V", [node.In(0), node.Int32(1), Axis(node, 2, node.In(0))], node.Int("num_split"), ("num_splits", node.Int("num_split")));
                 break;
         }
     }

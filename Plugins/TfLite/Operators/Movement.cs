@@ -114,8 +114,8 @@ internal sealed class Movement : OperatorConverter
                 node.Out(node.Emit("GATHER", [x, node.In(1)]));
                 break;
             case "GatherV2":
-                int axis = (int)node.RequiredIntegers(2)[0];
-                node.Out(node.Emit("GATHER", [x, node.In(1)], ("axis", axis < 0 ? axis + x.Rank : axis), ("batch_dims", (int)node.Node.Long("batch_dims"))));
+                int axis = checked((int)node.RequiredIntegers(2)[0]);
+                node.Out(node.Emit("GATHER", [x, node.In(1)], ("axis", axis < 0 ? axis + x.Rank : axis), ("batch_dims", node.Int("batch_dims"))));
                 break;
             case "GatherNd":
                 node.Out(node.Emit("GATHER_ND", [x, node.In(1)]));
@@ -129,7 +129,7 @@ internal sealed class Movement : OperatorConverter
             case "SpaceToDepth" or "DepthToSpace":
                 if (node.Node.String("data_format") != "NHWC")
                     throw node.Decline("only channels last has a counterpart");
-                node.Out(node.Emit(node.Node.Op == "SpaceToDepth" ? "SPACE_TO_DEPTH" : "DEPTH_TO_SPACE", [x], ("block_size", (int)node.Node.Long("block_size"))));
+                node.Out(node.Emit(node.Node.Op == "SpaceToDepth" ? "SPACE_TO_DEPTH" : "DEPTH_TO_SPACE", [x], ("block_size", node.Int("block_size"))));
                 break;
             case "MirrorPad":
                 node.Out(node.Emit("MIRROR_PAD", [x, node.Int32(1)], ("mode", node.Node.String("mode") == "REFLECT" ? 0 : 1)));
@@ -138,7 +138,7 @@ internal sealed class Movement : OperatorConverter
                 node.Out(node.Emit("PADV2", [x, node.Int32(1), node.In(2)]));
                 break;
             case "ReverseSequence":
-                node.Out(node.Emit("REVERSE_SEQUENCE", [x, node.In(1)], ("seq_dim", (int)node.Node.Long("seq_dim")), ("batch_dim", (int)node.Node.Long("batch_dim"))));
+                node.Out(node.Emit("REVERSE_SEQUENCE", [x, node.In(1)], ("seq_dim", node.Int("seq_dim")), ("batch_dim", node.Int("batch_dim"))));
                 break;
             case "ReverseV2":
                 foreach (long reversed in node.RequiredIntegers(1))

@@ -60,7 +60,7 @@ internal sealed class Normalizing : OperatorConverter
                 node.Out(node.Emit("LOG_SOFTMAX", [x]));
                 break;
             case "LRN":
-                node.Out(node.Emit("LOCAL_RESPONSE_NORMALIZATION", [x], ("radius", (int)node.Node.Long("depth_radius")), ("bias", node.Node.Float("bias")), ("alpha", node.Node.Float("alpha")), ("beta", node.Node.Float("beta"))));
+                node.Out(node.Emit("LOCAL_RESPONSE_NORMALIZATION", [x], ("radius", node.Int("depth_radius")), ("bias", node.Node.Float("bias")), ("alpha", node.Node.Float("alpha")), ("beta", node.Node.Float("beta"))));
                 break;
             default:
                 WriteBatchNorm(node, x);

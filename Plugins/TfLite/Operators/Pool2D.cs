@@ -28,6 +28,6 @@ internal sealed class Pool2D : OperatorConverter
         if (sizes.Length != 4 || sizes[0] != 1 || sizes[3] != 1)
             throw node.Decline("pooling over batch or channels has no counterpart");
         node.Out(node.Emit(node.Node.Op == "MaxPool" ? "MAX_POOL_2D" : "AVERAGE_POOL_2D", [node.In(0)],
-            [.. Windows.Options(node), ("filter_height", (int)sizes[1]), ("filter_width", (int)sizes[2])]));
+            [.. Windows.Options(node), ("filter_height", node.Size(sizes[1], "ksize")), ("filter_width", node.Size(sizes[2], "ksize"))]));
     }
 }

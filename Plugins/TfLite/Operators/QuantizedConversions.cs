@@ -59,7 +59,7 @@ internal static class QuantizedConversions
         if (quantized.Constant is { } constant && type != DataType.QInt16)
         {
             float[] ends = node.Subgraph.Ranges.Ends(node.Reference(1), node.Reference(2)) ?? throw node.Decline("its range must be constant");
-            int axis = (int)node.Node.Long("axis", -1);
+            int axis = node.Int("axis", -1);
             if (type == DataType.QUInt8 && quantized.Quantization is null && ends.Length == 1)
             {
                 node.Out(node.Constant(RealConstant(node, constant), name: node.Node.Name));

@@ -126,7 +126,7 @@ internal sealed class QuantizedLayers : OperatorConverter
     {
         TensorDraft x = Data(node);
         var sizes = node.Node.LongList("ksize");
-        TensorDraft pooled = node.Emit(node.Node.Op == "QuantizedMaxPool" ? "MAX_POOL_2D" : "AVERAGE_POOL_2D", [x], [.. Windows.Options(node), ("filter_height", (int)sizes[1]), ("filter_width", (int)sizes[2])]);
+        TensorDraft pooled = node.Emit(node.Node.Op == "QuantizedMaxPool" ? "MAX_POOL_2D" : "AVERAGE_POOL_2D", [x], [.. Windows.Options(node), ("filter_height", node.Size(sizes[1], "ksize")), ("filter_width", node.Size(sizes[2], "ksize"))]);
         pooled.Quantization = x.Quantization;
         node.Out(pooled);
     }
@@ -134,13 +134,13 @@ internal sealed class QuantizedLayers : OperatorConverter
     /// <summary>Inputs of narrower ranges are rounded to the widest one.</summary>
     private static void WriteConcat(NodeWriter node)
     {
-        int count = (int)node.Node.Long("N");
+        int count = node.Int("N");
         TensorDraft[] parts = [.. Enumerable.Range(0, count).Select(node.In)];
         foreach (var (part, i) in parts.Select((part, i) => (part, i)))
             part.Quantization ??= QuantizedConversions.Range(node, node.Reference(i), node.Node.Type("T"));
         TfLiteQuantization widest = parts.MaxBy(part => part.Quantization!.Scale)!.Quantization!;
         TensorDraft?[] same = [.. parts.Select(part => part.Quantization!.Scale.Equals(widest.Scale) && part.Quantization.ZeroPoint == widest.ZeroPoint ? part : QuantizedConversions.Quantize(node, part, widest))];
-        TensorDraft joined = node.Emit("CONCATENATION", [.. same], ("axis", (int)node.RequiredIntegers(count)[0]));
+        TensorDraft joined = node.Emit("CONCATENATION", [.. same], ("axis", checked((int)node.RequiredIntegers(count)[0])));
         joined.Quantization = widest;
         node.Out(joined);
     }

@@ -47,8 +47,8 @@ internal sealed class TransposeConv : OperatorConverter
         }
         var strides = node.Node.LongList("strides");
         var dilations = node.Node.LongList("dilations");
-        (string, object)[] options = [("padding", node.Node.String("padding") == "SAME" ? 0 : 1), ("stride_d", (int)strides[1]), ("stride_h", (int)strides[2]), ("stride_w", (int)strides[3]),
-            ("dilation_d", (int)dilations[1]), ("dilation_h", (int)dilations[2]), ("dilation_w", (int)dilations[3])];
+        (string, object)[] options = [("padding", node.Node.String("padding") == "SAME" ? 0 : 1), ("stride_d", node.Size(strides[1], "strides")), ("stride_h", node.Size(strides[2], "strides")), ("stride_w", node.Size(strides[3], "strides")),
+            ("dilation_d", node.Size(dilations[1], "dilations")), ("dilation_h", node.Size(dilations[2], "dilations")), ("dilation_w", node.Size(dilations[3], "dilations"))];
         if (node.Node.String("data_format") != "NDHWC")
             throw node.Decline("only channels last has a counterpart");
         node.Out(node.Node.Op == "Conv3D"

@@ -50,7 +50,7 @@ internal static class Windows
         var strides = node.Node.LongList("strides");
         if (strides.Length != 4 || strides[0] != 1 || strides[3] != 1)
             throw node.Decline("strides over batch or channels have no counterpart");
-        return [("padding", padding), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
+        return [("padding", padding), ("stride_h", node.Size(strides[1], "strides")), ("stride_w", node.Size(strides[2], "strides"))];
     }
 
     /// <summary>The options of a node's padding and strides; explicit padding becomes an operator of its own.</summary>
@@ -60,13 +60,16 @@ internal static class Windows
             return Options(node);
         if (node.Node.String("data_format") != "NHWC")
             throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
-        x = node.Emit("PAD", [x, node.Int32Constant([.. node.Node.LongList("explicit_paddings")], [4, 2])]);
+        long[] around = [.. node.Node.LongList("explicit_paddings")];
+        if (around.Length != 8 || Array.Exists(around, size => size is < 0 or > int.MaxValue))
+            throw node.Decline($"explicit_paddings are eight 32-bit numbers from 0 on, these are [{string.Join(", ", around)}]");
+        x = node.Emit("PAD", [x, node.Int32Constant(around, [4, 2])]);
         var strides = node.Node.LongList("strides");
-        return [("padding", 1), ("stride_h", (int)strides[1]), ("stride_w", (int)strides[2])];
+        return [("padding", 1), ("stride_h", node.Size(strides[1], "strides")), ("stride_w", node.Size(strides[2], "strides"))];
     }
 
     /// <summary>The options of a node's dilations; none when they are 1.</summary>
     public static (string, object)[] DilationOptions(NodeWriter node) =>
         node.Node.TryLongList("dilations", out var dilations) && dilations.Length == 4 && dilations.Any(dilation => dilation != 1)
-            ? [("dilation_h", (int)dilations[1]), ("dilation_w", (int)dilations[2])] : [];
+            ? [("dilation_h", node.Size(dilations[1], "dilations")), ("dilation_w", node.Size(dilations[2], "dilations"))] : [];
 }

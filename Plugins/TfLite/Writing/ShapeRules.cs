@@ -192,8 +192,8 @@ internal static class ShapeRules
 
     private static int Window(int size, int filter, int stride, int dilation, OptionValues options)
     {
-        int reach = ((filter - 1) * dilation) + 1;
-        return options.Int("padding") == 0 ? (size + stride - 1) / stride : Math.Max(0, (size - reach + stride) / stride);
+        long reach = ((long)(filter - 1) * dilation) + 1;
+        return (int)(options.Int("padding") == 0 ? ((long)size + stride - 1) / stride : Math.Max(0, (size - reach + stride) / stride));
     }
 
     private static int Axis(long axis, int rank) => (int)(axis < 0 ? axis + rank : axis);

@@ -17,6 +17,8 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
         ["keywords"] = () => new("keywords", SeparableNets.KeywordSpotting(), SeparableNets.Input, SeparableNets.Cepstrum, SeparableNets.Output),
         ["digits"] = () => new("digits", GraphDefReader.Read(File.ReadAllBytes(Places.Digits())), "Placeholder", TensorShape.Of(1, 32, 32, 1), "DigitsNet/Predictions/Reshape_1"),
         ["transformer"] = TransformerNet.Encoder,
+        ["lstm_256"] = RecurrentNets.OfLstm,
+        ["gru_256"] = RecurrentNets.OfGru,
         ["lstm"] = () => OfFile("lstm", "torch-lstm-op14.onnx", TensorShape.Of(1, 20, 6)),
         ["gru"] = () => OfFile("gru", "torch-gru-op13.onnx", TensorShape.Of(2, 5, 6)),
         ["attention"] = () => OfFile("attention", "torch-attention-op17.onnx", TensorShape.Of(2, 7, 16)),
@@ -28,8 +30,8 @@ internal sealed record Network(string Name, Graph Graph, string Input, TensorSha
     /// <summary>The ONNX file that both engines read; null for a graph of our own, which is exported.</summary>
     public string? OnnxFile { get; private init; }
 
-    /// <summary>True when there are no 8-bit versions of it.</summary>
-    public bool IsFloatOnly => OnnxFile is not null || Name == "transformer";
+    /// <summary>True for networks of products whose data are quantized in each run, row by row; others have 8-bit convolutions.</summary>
+    public bool IsSequence => OnnxFile is not null || Name is "transformer" or "lstm_256" or "gru_256";
 
     /// <summary>True when the original's 8-bit version is measured too.</summary>
     public bool HasClassicForm => Name == "resnet50_v1";

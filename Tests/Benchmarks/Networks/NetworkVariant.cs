@@ -24,7 +24,9 @@ internal sealed record NetworkVariant(string Kind, string File, string? OnnxFile
         var quantized = new QuantizedNetworks(network, folder);
         if (IsAsked("float"))
             yield return Float(network, folder);
-        if (network.IsFloatOnly)
+        if (network.IsSequence && IsAsked("dynamic"))
+            yield return new("dynamic", Write(network, "dynamic", quantized.InTheRun(), folder), null, HasSameWeights: false, null);
+        if (network.IsSequence)
             yield break;
         if (IsAsked("bf16"))
             yield return Float(network, folder) with { Kind = "bf16", Precision = FloatPrecision.BFloat16, HasSameWeights = false };

@@ -31,6 +31,9 @@ internal sealed class QuantizedNetworks(Network network, string folder)
     /// <summary>What the original tool makes of the network.</summary>
     public Graph WithRangesOfTheRun() => Transform(network.Graph, Classic);
 
+    /// <summary>Weights in 8 bits, data quantized in each run.</summary>
+    public Graph InTheRun() => Transform(network.Graph, "quantize(dynamic=true)");
+
     private string Ranges(Graph graph)
     {
         string file = Path.Combine(folder, $"{network.Name}.ranges");

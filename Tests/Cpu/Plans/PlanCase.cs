@@ -33,7 +33,7 @@ internal sealed class PlanCase
     public ExecutionPlan? Plan(string set, int threads = 2, PlanOptions? options = null)
     {
         Skip.IfNot(MicrokernelCatalog.Supported.Any(supported => supported.Name == set), $"this machine lacks the kernel set {set}");
-        GraphAnalysis analysis = Executable.Analyze(graph, outputs, CompileOptions.Default, []);
+        GraphAnalysis analysis = ScanContraction.Apply(Executable.Analyze(graph, outputs, CompileOptions.Default, []), CompileOptions.Default);
         FeedSlot[] slots = FeedSignature.Slots(analysis);
         return PlanCompiler.Compile(analysis, slots, FeedSignature.Of(slots, Feeds)!, MicrokernelCatalog.Select(set), options ?? new(threads), new WeightCache());
     }

@@ -80,13 +80,74 @@ public sealed class PlanTests
             q = Add(m, s) {T=float}
             y = AddV2(p, q) {T=float}
             """, "y")),
-        ["functions of each element, in place"] = (5, new("""
+        ["functions of each element, in a chain"] = (2, new("""
             x = Placeholder() {dtype=float, shape=(3,5,1201)}
             e = Erf(x) {T=float}
             t = Tanh(e) {T=float}
             s = Sigmoid(t) {T=float}
             p = Exp(s) {T=float}
             y = Softmax(p) {T=float}
+            """, "y")),
+        ["functions of each element, in place"] = (2, new("""
+            x = Placeholder() {dtype=float, shape=(3,5,1201)}
+            e = Erf(x) {T=float}
+            y = Tanh(e) {T=float}
+            """, "y")),
+        ["normalization of rows"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(2,7,19)}
+            axis = Const() {dtype=int32, value=int32[1]{2} }
+            gamma = Const() {dtype=float, shape=(19)}
+            beta = Const() {dtype=float, shape=(1,19)}
+            epsilon = Const() {dtype=float, value=float{0.001} }
+            mean = Mean(x, axis) {T=float, Tidx=int32, keep_dims=true}
+            difference = SquaredDifference(x, mean) {T=float}
+            variance = Mean(difference, axis) {T=float, Tidx=int32, keep_dims=true}
+            more = AddV2(variance, epsilon) {T=float}
+            factor = Sqrt(more) {T=float}
+            centred = Sub(x, mean) {T=float}
+            quotient = RealDiv(centred, factor) {T=float}
+            scaled = Mul(quotient, gamma) {T=float}
+            y = AddV2(scaled, beta) {T=float}
+            """, "y", "factor")),
+        ["rows of the sum of two products, and a branch"] = (4, new("""
+            x = Placeholder() {dtype=float, shape=(5,24)}
+            w = Const() {dtype=float, shape=(24,33)}
+            root = Const() {dtype=float, value=float{0.7} }
+            one = Const() {dtype=float, value=float{1} }
+            m = MatMul(x, w) {T=float}
+            r = Mul(m, root) {T=float}
+            e = Erf(r) {T=float}
+            f = AddV2(one, e) {T=float}
+            g = Mul(f, m) {T=float}
+            n = MatMul(g, w) {T=float, transpose_b=true}
+            h = AddV2(n, x) {T=float}
+            s = Sigmoid(h) {T=float}
+            t = Mul(s, h) {T=float}
+            y = Softplus(t) {T=float}
+            """, "y", "f")),
+        ["elements in another order"] = (9, new("""
+            x = Placeholder() {dtype=float, shape=(3,4,6,5)}
+            order = Const() {dtype=int32, value=int32[4]{0, 2, 1, 3} }
+            turned = Const() {dtype=int32, value=int32[2]{-1, 0} }
+            t = Transpose(x, order) {T=float, Tperm=int32}
+            v = ReverseV2(t, turned) {T=float, Tidx=int32}
+            begin = Const() {dtype=int32, value=int32[4]{0, 5, 0, 1} }
+            end = Const() {dtype=int32, value=int32[4]{3, 0, 0, 5} }
+            step = Const() {dtype=int32, value=int32[4]{1, -2, 1, 2} }
+            s = StridedSlice(v, begin, end, step) {T=float, Index=int32, begin_mask=0, end_mask=4, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0}
+            size = Const() {dtype=int32, value=int32[4]{2, 3, 2, 1} }
+            first = Const() {dtype=int32, value=int32[4]{1, 0, 2, 1} }
+            c = Slice(s, first, size) {T=float, Index=int32}
+            axis = Const() {dtype=int32, value=int32{1} }
+            p = Split(axis, v) {T=float, num_split=3}
+            u = Unpack(p:2) {T=float, num=3, axis=0}
+            k = Pack(u, u:2) {T=float, N=2, axis=-1}
+            """, "c", "k", "p")),
+        ["moves of nothing"] = (1, new("""
+            x = Placeholder() {dtype=float, shape=(1,4,1,5)}
+            order = Const() {dtype=int32, value=int32[4]{2, 1, 0, 3} }
+            t = Transpose(x, order) {T=float, Tperm=int32}
+            y = Relu(t) {T=float}
             """, "y")),
         ["a convolution added to its own input"] = (1, new("""
             x = Placeholder() {dtype=float, shape=(1,6,6,130)}

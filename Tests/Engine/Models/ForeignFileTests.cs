@@ -122,6 +122,13 @@ public sealed class ForeignFileTests : IDisposable
         Assert.Contains("saved_model.pb", Refused(folder.FullName).Suggestion, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public void What_gives_zeros_without_end_is_refused()
+    {
+        Skip.IfNot(File.Exists("/dev/zero"));
+        Assert.Contains("gives nothing but zeros", Refused("/dev/zero").Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_file_is_named() => Assert.Equal("TFX4003", Refused(Path.Combine(folder.FullName, "none.pb")).DiagnosticId);
 

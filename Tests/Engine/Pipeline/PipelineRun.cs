@@ -23,6 +23,9 @@ internal sealed class PipelineRun : ITransformSource
     /// <summary>Names of the transforms that round or quantize.</summary>
     public HashSet<string> Lossy { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Names of the transforms that the original does not have.</summary>
+    public HashSet<string> Additional { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Adds a transform with an argument <c>number</c>.</summary>
     public PipelineRun With(string name, Func<Graph, TransformContext, Graph> transform)
     {
@@ -36,7 +39,7 @@ internal sealed class PipelineRun : ITransformSource
     public PipelineRun Giving(string name, string graph) => With(name, _ => GraphText.Parse(graph));
 
     public TransformDescription? Find(string? plugin, string name) =>
-        plugin is null && transforms.ContainsKey(name) ? new(name, "", [], IsClassic: true, NeedsBackend: false, new("Tests", "1.0.0.0", "Tests.dll"), name) { IsLossy = Lossy.Contains(name) } : null;
+        plugin is null && transforms.ContainsKey(name) ? new(name, "", [], IsClassic: !Additional.Contains(name), NeedsBackend: false, new("Tests", "1.0.0.0", "Tests.dll"), name) { IsLossy = Lossy.Contains(name) } : null;
 
     public ITransform Create(TransformDescription description) => new Delegated((graph, context) =>
     {

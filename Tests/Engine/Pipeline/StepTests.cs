@@ -33,9 +33,11 @@ public sealed class StepTests
     public void Functions_that_a_transform_adds_or_leaves_out_are_there_afterwards()
     {
         const string function = "function f {\n  input a {type=float}\n  output z {type=float}\n  return z = a\n}";
-        run.Giving("add_function", $"{Graph}\n{function}").With("nodes_alone", graph => new Graph(graph.Nodes));
+        run.Giving("add_function", $"{Graph}\n{function}").With("nodes_alone", graph => new Graph(graph.Nodes)).With("classic", graph => new Graph(graph.Nodes)).Additional.Add("nodes_alone");
         Assert.Contains("function f", run.Text(Graph, "add_function add_one"), StringComparison.Ordinal);
-        Assert.Contains("function f", run.Text($"{Graph}\n{function}", "nodes_alone"), StringComparison.Ordinal);
+        Assert.Contains("function f", run.Text($"{Graph}\nc = f(x)\n{function}", "nodes_alone"), StringComparison.Ordinal);
+        Assert.Contains("function f", run.Text($"{Graph}\n{function}", "classic"), StringComparison.Ordinal);
+        Assert.DoesNotContain("function f", run.Text($"{Graph}\n{function}", "nodes_alone"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,6 +78,10 @@ public sealed class PluginFailureTests : IDisposable
         Fails(Fixture.Folder("Faulty"), "throws_in_apply", "TFX3010", "transform 'throws_in_apply' of plugin 'Faulty' 1.0.0.0 threw InvalidOperationException: a table is empty");
 
     [Fact]
+    public void A_transform_that_lacks_memory_is_named() =>
+        Fails(Fixture.Folder("Faulty"), "lacks_memory", "TFX3010", "transform 'lacks_memory' of plugin 'Faulty' 1.0.0.0 threw OutOfMemoryException: a table is too large");
+
+    [Fact]
     public void A_class_that_is_no_transform_is_named() => Fails(Fixture.Folder("Faulty"), "is_none", "TFX3011", "transform 'is_none' of plugin 'Faulty' 1.0.0.0 is not a ITransform");
 
     [Fact]

@@ -9,7 +9,8 @@ namespace TransformFramework.Fuzz.Processes;
 
 /// <summary>Measures how the processor time of each command grows with the number of nodes: the slope of time over nodes, both as logarithms, without what the start takes.</summary>
 /// <param name="program">The program.</param>
-internal sealed class GrowthRun(string program)
+/// <param name="isFan">Whether one node reads all others, in place of a chain.</param>
+internal sealed class GrowthRun(string program, bool isFan)
 {
     /// <summary>Largest slope that is taken for linear.</summary>
     public const double MostSlope = 1.1;
@@ -31,6 +32,8 @@ internal sealed class GrowthRun(string program)
         ("calibrate", ["calibrate", "--in_graph={in}", "--data={data}", "--out={out}.ranges"]),
         ("quantize", ["quantize", "--in_graph={in}", "--data={data}", "--out_graph={out}.pb"]),
         ("evaluate", ["evaluate", "--in_graph={in}", "--data={labelled}"]),
+        ("tune", ["tune", "--in_graph={in}", "--data={data}", "--evaluate={labelled}", "--out_graph={out}.pb"]),
+        ("reduce", ["reduce", "--in_graph={in}", "--out={out}.reduced", "--feed=x=1"]),
         ("bisect", ["bisect", "--in_graph={in}", "--transforms=remove_device", "--feed=x=1"]),
         ("report", [.. Transform("remove_device"), "--report={out}.html"]),
         ("strip_unused_nodes", Transform("strip_unused_nodes")),
@@ -41,6 +44,10 @@ internal sealed class GrowthRun(string program)
         ("remove_nodes", Transform("remove_nodes(op=Identity)")),
         ("quantize_weights", Transform("quantize_weights")),
         ("quantize_nodes", Transform("quantize_nodes")),
+        ("add_default_attributes", Transform("add_default_attributes")),
+        ("obfuscate_names", Transform("obfuscate_names")),
+        ("float_to_half", Transform("float_to_half")),
+        ("downgrade", Transform("downgrade(target=tf1.15)")),
     ];
 
     /// <summary>Prints a line a command and gives whether all are linear.</summary>
@@ -116,8 +123,23 @@ internal sealed class GrowthRun(string program)
         NpzFile.Write(labelled, [new("images", samples), new("labels", Tensor.Create<long>(DataType.Int64, TensorShape.Of(2), [0, 0]))]);
     }
 
+    private void WriteGraph(string path, int nodes)
+    {
+        using FileStream stream = File.Create(path);
+        GraphDefWriter.Write(GraphText.Parse(isFan && nodes > 1 ? Fan(nodes) : Chain(nodes)), stream);
+    }
+
+    /// <summary>Nodes that all read the input, and one that adds them.</summary>
+    private static string Fan(int nodes)
+    {
+        var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1)}\n");
+        for (int i = 0; i < nodes; i++)
+            text.Append(CultureInfo.InvariantCulture, $"n{i} = {(i % 2 == 0 ? "Neg" : "Identity")}(x) {{T=float}}\n");
+        return text.Append(CultureInfo.InvariantCulture, $"y = AddN({string.Join(", ", Enumerable.Range(0, nodes).Select(i => $"n{i}"))}) {{N={nodes}, T=float}}\n").ToString();
+    }
+
     /// <summary>A chain of additions, each of a constant of its own, with an Identity at every tenth.</summary>
-    private static void WriteGraph(string path, int nodes)
+    private static string Chain(int nodes)
     {
         var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1)}\n");
         string last = "x";
@@ -130,7 +152,6 @@ internal sealed class GrowthRun(string program)
         }
         if (last == "x")
             text.Append("y = Neg(x) {T=float}\n");
-        using FileStream stream = File.Create(path);
-        GraphDefWriter.Write(GraphText.Parse(text.ToString()), stream);
+        return text.ToString();
     }
 }

@@ -5,7 +5,7 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Fuzz.Targets;
 
-/// <summary>Damaged graphs given to the writer of every format.</summary>
+/// <summary>Damaged graphs, each given to the writer of a format.</summary>
 internal sealed class ConvertTarget : GraphTarget
 {
     private readonly PluginCatalog catalog = PluginCatalog.Discover([]);
@@ -24,15 +24,13 @@ internal sealed class ConvertTarget : GraphTarget
             return;
         var endpoints = new ModelEndpoints(graph, signature: null);
         var options = new ModelWriteOptions { Inputs = [.. endpoints.Inputs.Select(input => input.Tensor)], Outputs = [.. endpoints.Outputs.Select(output => output.Tensor)] };
-        foreach (OutputFormat format in formats)
+        OutputFormat format = formats[graph.Nodes.Sum(node => node.Name.Length) % formats.Length];
+        try
         {
-            try
-            {
-                format.Create(catalog).Write(new ModelContent(graph), options, new Discarded(), cancellation);
-            }
-            catch (Exception refusal) when (refusal is ModelFormatException || (refusal is OperationCanceledException && cancellation.IsCancellationRequested))
-            {
-            }
+            format.Create(catalog).Write(new ModelContent(graph), options, new Discarded(), cancellation);
+        }
+        catch (Exception refusal) when (refusal is ModelFormatException || (refusal is OperationCanceledException && cancellation.IsCancellationRequested))
+        {
         }
     }
 

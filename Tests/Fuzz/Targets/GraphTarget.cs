@@ -12,7 +12,7 @@ internal abstract class GraphTarget : FuzzTarget
 
     public override IReadOnlyList<IModelSourceReader> Readers => [];
 
-    public override IReadOnlyList<Seed> Seeds { get; } = [.. ReadSeeds("cases.zip"), .. ReadSeeds("graphs.zip")];
+    public override IReadOnlyList<Seed> Seeds { get; } = [.. ReadSeeds()];
 
     public override Seed Mutate(Seed seed, Random random)
     {
@@ -39,6 +39,9 @@ internal abstract class GraphTarget : FuzzTarget
 
     /// <summary>Does with a graph what is to be tried. Every exception that comes out is a finding.</summary>
     protected abstract void Use(Graph graph, CancellationToken cancellation);
+
+    /// <summary>The small graphs of the packed cases, and those that were findings.</summary>
+    public static IEnumerable<Seed> ReadSeeds() => [.. ReadSeeds("cases.zip"), .. ReadSeeds("graphs.zip")];
 
     private static IEnumerable<Seed> ReadSeeds(string archiveName)
     {

@@ -43,7 +43,7 @@ internal sealed class KerasTarget : FuzzTarget
                 if (weights && entry.Name == "model.weights.h5")
                     data = ByteMutation.Apply(data, random);
                 else if (!weights && entry.Name == "config.json")
-                    data = Encoding.UTF8.GetBytes(JsonMutation.Apply(Encoding.UTF8.GetString(data), random));
+                    data = JsonMutation.Apply(data, random);
                 using Stream target = to.CreateEntry(entry.FullName, random.Next(8) == 0 ? CompressionLevel.Fastest : CompressionLevel.NoCompression).Open();
                 target.Write(data);
             }
@@ -66,7 +66,7 @@ internal sealed class KerasTarget : FuzzTarget
             return null;
         try
         {
-            byte[] json = Encoding.UTF8.GetBytes(JsonMutation.Apply(Encoding.UTF8.GetString(bytes, start, end), random));
+            byte[] json = JsonMutation.Apply(bytes[start..(start + end)], random);
             if (json.Length > end)
                 return null;
             byte[] result = [.. bytes];

@@ -4,7 +4,7 @@ using TransformFramework.Onnx;
 
 namespace TransformFramework.Fuzz.Targets;
 
-/// <summary>ONNX models: bytes damaged anywhere, of the model or of the data beside it.</summary>
+/// <summary>ONNX models: messages damaged in their structure, or any file as bytes.</summary>
 internal sealed class OnnxTarget : FuzzTarget
 {
     private const int LargestSeed = 16 << 10;
@@ -14,6 +14,16 @@ internal sealed class OnnxTarget : FuzzTarget
     public override IReadOnlyList<IModelSourceReader> Readers { get; } = [new OnnxFormat()];
 
     public override IReadOnlyList<Seed> Seeds { get; } = [.. Read()];
+
+    public override Seed Mutate(Seed seed, Random random)
+    {
+        if (random.Next(3) == 0)
+            return base.Mutate(seed, random);
+        byte[] bytes = seed.Files[0].Bytes;
+        for (int count = random.Next(1, 4); count > 0; count--)
+            bytes = MessageMutation.Change(bytes, random);
+        return seed.With(0, bytes);
+    }
 
     private static IEnumerable<Seed> Read()
     {

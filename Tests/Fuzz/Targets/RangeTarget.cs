@@ -31,7 +31,7 @@ internal sealed class RangeTarget : FuzzTarget
     }
 
     public override Seed Mutate(Seed seed, Random random) =>
-        random.Next(4) == 0 ? base.Mutate(seed, random) : seed.With(0, Encoding.UTF8.GetBytes(JsonMutation.Apply(Encoding.UTF8.GetString(seed.Files[0].Bytes), random)));
+        random.Next(4) == 0 ? base.Mutate(seed, random) : seed.With(0, JsonMutation.Apply(seed.Files[0].Bytes, random));
 
     private static byte[] Ranges(RangeMethod method)
     {

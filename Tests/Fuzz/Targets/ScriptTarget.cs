@@ -20,6 +20,9 @@ internal sealed class ScriptTarget : FuzzTarget
 
     public override IReadOnlyList<Seed> Seeds { get; } = [.. Scripts.Select((text, i) => new Seed($"script{i}", [("script.gtt", Encoding.UTF8.GetBytes(text))]))];
 
+    public override Seed Mutate(Seed seed, Random random) =>
+        random.Next(2) == 0 ? base.Mutate(seed, random) : seed.With(0, Encoding.UTF8.GetBytes(TextMutation.Apply(Encoding.UTF8.GetString(seed.Files[0].Bytes), random)));
+
     public override FuzzOutcome Read(Seed seed, CancellationToken cancellation)
     {
         if (ScriptParser.Parse(Encoding.UTF8.GetString(seed.Files[0].Bytes)).Script is not { } script)

@@ -18,7 +18,7 @@ internal sealed class TfJsTarget : FuzzTarget
     {
         if (random.Next(3) == 0)
             return base.Mutate(seed, random);
-        return seed.With(0, Encoding.UTF8.GetBytes(JsonMutation.Apply(Encoding.UTF8.GetString(seed.Files[0].Bytes), random)));
+        return seed.With(0, JsonMutation.Apply(seed.Files[0].Bytes, random));
     }
 
     private static Seed Read(string folder) => new(

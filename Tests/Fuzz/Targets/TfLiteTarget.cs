@@ -4,7 +4,7 @@ using TransformFramework.TfLite;
 
 namespace TransformFramework.Fuzz.Targets;
 
-/// <summary>TensorFlow Lite models.</summary>
+/// <summary>TensorFlow Lite models: words of the FlatBuffer changed, or bytes.</summary>
 internal sealed class TfLiteTarget : FuzzTarget
 {
     private const int LargestSeed = 16 << 10;
@@ -14,6 +14,8 @@ internal sealed class TfLiteTarget : FuzzTarget
     public override IReadOnlyList<IModelSourceReader> Readers { get; } = [new TfLiteFormat()];
 
     public override IReadOnlyList<Seed> Seeds { get; } = [.. Models()];
+
+    public override Seed Mutate(Seed seed, Random random) => random.Next(3) == 0 ? base.Mutate(seed, random) : seed.With(0, WordMutation.Apply(seed.Files[0].Bytes, random));
 
     private static IEnumerable<Seed> Models()
     {

@@ -26,6 +26,7 @@ internal static class PacketVectors
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(values), Vector256.Create(Denormals.SmallestNormal)), values & Vector256.Create(-0f), values);
 
     /// <inheritdoc cref="PacketMath.Exp"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(88.3762626647950f)), Vector256.Create(-88.3762626647949f));
@@ -46,6 +47,7 @@ internal static class PacketVectors
     }
 
     /// <inheritdoc cref="PacketMath.Tanh"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Tanh(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(9f)), Vector256.Create(-9f));
@@ -64,6 +66,7 @@ internal static class PacketVectors
     }
 
     /// <inheritdoc cref="PacketMath.Logistic"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Logistic(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(18f)), Vector256.Create(-18f));
@@ -82,6 +85,7 @@ internal static class PacketVectors
     }
 
     /// <inheritdoc cref="PacketMath.Erf"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Erf(Vector256<float> x)
     {
         Vector256<float> clamped = Max(Min(x, Vector256.Create(4f)), Vector256.Create(-4f));
@@ -108,8 +112,10 @@ internal static class PacketVectors
     }
 
     /// <summary>As <c>std::min</c>: NaN in the first place stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Min(Vector256<float> x, Vector256<float> y) => Vector256.ConditionalSelect(Vector256.LessThan(y, x), y, x);
 
     /// <summary>As <c>std::max</c>: NaN in the first place stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Max(Vector256<float> x, Vector256<float> y) => Vector256.ConditionalSelect(Vector256.LessThan(x, y), y, x);
 }

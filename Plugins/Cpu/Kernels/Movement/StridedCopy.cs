@@ -1,17 +1,34 @@
 namespace TransformFramework.Cpu.Kernels.Movement;
 
 /// <summary>Copies a block between two strided views. Dimensions that run on in both views are merged; planes that turn rows into columns go tile by tile.</summary>
-internal static class StridedCopy
+internal sealed class StridedCopy
 {
     private const int Tile = 16;
 
-    public static void Copy<T>(ReadOnlySpan<T> source, Strided from, Span<T> target, Strided to, ReadOnlySpan<long> dimensions)
+    private readonly Axis[] axes;
+    private readonly int from;
+    private readonly int to;
+    private readonly bool hasPlanes;
+
+    private StridedCopy(Axis[] axes, int from, int to, bool hasPlanes)
+    {
+        this.axes = axes;
+        this.from = from;
+        this.to = to;
+        this.hasPlanes = hasPlanes;
+    }
+
+    /// <summary>True when the block runs on in both views from their starts.</summary>
+    public bool IsWhole => from == 0 && to == 0 && (axes.Length == 0 || axes is [{ From: 1, To: 1 }]);
+
+    /// <summary>The copy of a block; null for an empty one.</summary>
+    public static StridedCopy? Of(Strided from, Strided to, ReadOnlySpan<long> dimensions)
     {
         var axes = new List<Axis>(dimensions.Length);
         for (int i = 0; i < dimensions.Length; i++)
         {
             if (dimensions[i] == 0)
-                return;
+                return null;
             var axis = new Axis((int)dimensions[i], from.Strides[i], to.Strides[i]);
             if (axis.Count == 1)
                 continue;
@@ -21,16 +38,20 @@ internal static class StridedCopy
                 axes.Add(axis);
         }
         int turned = axes.Count > 1 && axes[^1].From != 1 ? axes.FindIndex(axis => axis.From == 1) : -1;
-        if (turned >= 0 && turned < axes.Count - 1)
+        bool hasPlanes = turned >= 0 && turned < axes.Count - 1;
+        if (hasPlanes)
         {
             Axis axis = axes[turned];
             axes.RemoveAt(turned);
             axes.Insert(axes.Count - 1, axis);
-            Walk(source, from.Offset, target, to.Offset, axes.ToArray(), planes: true);
-            return;
         }
-        Walk(source, from.Offset, target, to.Offset, axes.ToArray(), planes: false);
+        return new([.. axes], from.Offset, to.Offset, hasPlanes);
     }
+
+    public static void Copy<T>(ReadOnlySpan<T> source, Strided from, Span<T> target, Strided to, ReadOnlySpan<long> dimensions) => Of(from, to, dimensions)?.Run(source, target);
+
+    /// <summary>Copies.</summary>
+    public void Run<T>(ReadOnlySpan<T> source, Span<T> target) => Walk(source, from, target, to, axes, hasPlanes);
 
     private static void Walk<T>(ReadOnlySpan<T> source, int from, Span<T> target, int to, ReadOnlySpan<Axis> axes, bool planes)
     {

@@ -14,16 +14,39 @@ internal static class SoftmaxKernel
         int packed = PacketMath.Packed(logits.Length);
         Subtract(logits, greatest, result);
         PacketVectors.Exp(result[..packed]);
-        for (int i = packed; i < result.Length; i++)
-            result[i] = PacketMath.Exp(result[i]);
+        ExpOfRest(result[packed..]);
         Multiply(result, 1 / PacketMath.Sum(result));
+    }
+
+    /// <summary>eˣ of less than a packet, as part of one.</summary>
+    private static void ExpOfRest(Span<float> values)
+    {
+        if (values.IsEmpty)
+            return;
+        Span<float> packet = stackalloc float[PacketMath.Width];
+        packet.Clear();
+        values.CopyTo(packet);
+        PacketVectors.Exp(packet);
+        packet[..values.Length].CopyTo(values);
     }
 
     private static float Greatest(ReadOnlySpan<float> values)
     {
         float greatest = float.NegativeInfinity;
-        foreach (float value in values)
-            greatest = value > greatest ? value : greatest;
+        int i = 0;
+        if (values.Length >= Vector256<float>.Count)
+        {
+            Vector256<float> most = Vector256.Create(greatest);
+            for (; i + Vector256<float>.Count <= values.Length; i += Vector256<float>.Count)
+            {
+                Vector256<float> next = Vector256.Create(values.Slice(i, Vector256<float>.Count));
+                most = Vector256.ConditionalSelect(Vector256.GreaterThan(next, most), next, most);
+            }
+            for (int lane = 0; lane < Vector256<float>.Count; lane++)
+                greatest = most[lane] > greatest ? most[lane] : greatest;
+        }
+        for (; i < values.Length; i++)
+            greatest = values[i] > greatest ? values[i] : greatest;
         return greatest;
     }
 

@@ -5,8 +5,8 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Cpu.Plans.Operators.Concat;
 
-/// <summary>Tensors of one type joined along a constant axis.</summary>
-[Lowering("ConcatV2", "Concat")]
+/// <summary>Tensors of one type joined along a constant axis, or one that is put in for it.</summary>
+[Lowering("ConcatV2", "Concat", "Pack")]
 internal sealed class ConcatLowering : ILowering
 {
     public bool IsExact => true;
@@ -15,13 +15,14 @@ internal sealed class ConcatLowering : ILowering
     {
         PlanGraph graph = builder.Graph;
         var output = new TensorSource(node.Index, 0);
-        int axisSlot = node.Node.Op == "Concat" ? 0 : node.DataInputs - 1;
+        int axisSlot = node.Node.Op switch { "Pack" => -1, "Concat" => 0, _ => node.DataInputs - 1 };
         TensorSource[] values = [.. graph.Inputs(node).ToArray().Where((_, slot) => slot != axisSlot)];
         PlanTensor result = graph[output];
-        bool fits = result.IsStatic && values.All(value => graph[value].IsStatic && graph[value].Type == result.Type) && graph[graph.Input(node, axisSlot)].Constant is not null;
+        bool fits = result.IsStatic && values.All(value => graph[value].IsStatic && graph[value].Type == result.Type) && (axisSlot < 0 || graph[graph.Input(node, axisSlot)].Constant is not null);
         if (!fits)
             return false;
-        int axis = Integers.Axis(Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis"), result.Shape.Rank);
+        long given = axisSlot < 0 ? node.Node.Int("axis") : Integers.Scalar(graph[graph.Input(node, axisSlot)].Constant!, "axis");
+        int axis = Integers.Axis(given, result.Shape.Rank);
         ImmutableArray<PlanBuffer> sources = [.. values.Select(builder.Tensors.Read)];
         ImmutableArray<int> runs = [.. values.Select(value => checked(RunElements(graph[value].Shape, axis) * result.Type.Size()))];
         builder.Add(new ConcatOperator(sources, runs, builder.Tensors.Write(output), (int)(result.Bytes / runs.Sum())) { Node = node.Node });

@@ -17,7 +17,7 @@ internal sealed class UniformQuantizedDotLowering : ILowering
     {
         PlanGraph graph = builder.Graph;
         PlanTensor left = graph[graph.Input(node, 0)];
-        if (left.Constant is not null || Weights(node, builder) is not { } weights)
+        if (left.Constant is not null || Weights(node, graph, builder, node.Index, 1) is not { } weights)
             return false;
         if (!left.IsStatic)
         {
@@ -31,9 +31,13 @@ internal sealed class UniformQuantizedDotLowering : ILowering
     }
 
     /// <summary>The packed weights; null where they are none, or their zero points are not 0.</summary>
-    private static DynamicWeights? Weights(AnalyzedNode node, PlanBuilder builder)
+    /// <param name="node">The product.</param>
+    /// <param name="graph">The graph that it is in.</param>
+    /// <param name="builder">The plan so far.</param>
+    /// <param name="owner">Node of the plan that the weights are kept for.</param>
+    /// <param name="number">Number of the weights among those of that node.</param>
+    public static DynamicWeights? Weights(AnalyzedNode node, PlanGraph graph, PlanBuilder builder, int owner, int number)
     {
-        PlanGraph graph = builder.Graph;
         bool fits = graph[graph.Input(node, 1)].Constant is { Type: DataType.QInt8, Shape.Rank: 2, ElementCount: > 0 } && graph[graph.Input(node, Scales)].Constant is { Type: DataType.Float }
             && graph[graph.Input(node, ZeroPoints)].Constant is { Type: DataType.Int32 } zeroPoints && !zeroPoints.AsSpan<int>().ContainsAnyExcept(0);
         if (!fits)
@@ -41,7 +45,7 @@ internal sealed class UniformQuantizedDotLowering : ILowering
         Tensor weights = graph[graph.Input(node, 1)].Constant!;
         Tensor scales = graph[graph.Input(node, Scales)].Constant!;
         return scales.ElementCount == 1 || (scales.Shape.Rank == 1 && scales.ElementCount == weights.Shape[1])
-            ? builder.Weights.GetOrAdd(node.Index, 1, weights, () => DynamicWeights.Of(builder.Kernels.Int8Gemm, weights, scales))
+            ? builder.Weights.GetOrAdd(owner, number, weights, read => DynamicWeights.Of(builder.Kernels.Int8Gemm, read, scales))
             : null;
     }
 

@@ -23,6 +23,12 @@ public sealed class ThrowsInApply : Transform
     protected override Graph Apply(Graph graph, TransformContext context) => throw new InvalidOperationException("a table is empty");
 }
 
+[Transform("lacks_memory")]
+public sealed class LacksMemory : Transform
+{
+    protected override Graph Apply(Graph graph, TransformContext context) => throw new OutOfMemoryException("a table is too large");
+}
+
 [Transform("is_none")]
 public sealed class IsNone;
 
