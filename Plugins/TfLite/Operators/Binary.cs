@@ -42,6 +42,8 @@ internal sealed class Binary : OperatorConverter
         ["STABLEHLO_MINIMUM"] = "Minimum",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private const int MostDimensions = 4;
+
     public override void Read(OperatorReader op)
     {
         Value left = op.Real(0);
@@ -91,10 +93,42 @@ internal sealed class Binary : OperatorConverter
         if (isNarrow)
             (left, right) = (Cast(node, left, TensorType.Int32), Cast(node, right, TensorType.Int32));
         bool isTruth = name is "EQUAL" or "NOT_EQUAL" or "GREATER" or "GREATER_EQUAL" or "LESS" or "LESS_EQUAL" or "LOGICAL_AND" or "LOGICAL_OR";
-        TensorDraft result = node.Emit(name, [left, right], isTruth ? TensorType.Bool : left.Type);
+        TensorDraft result = Broadcasting(node, name, left, right, isTruth ? TensorType.Bool : left.Type);
         if (node.Node.Op == "DivNoNan")
             result = node.Emit("SELECT_V2", [node.Emit("EQUAL", [right, node.Constant(0f)], TensorType.Bool), node.Constant(0f), result], left.Type);
         node.Out(isNarrow && !isTruth ? Cast(node, result, type) : result);
+    }
+
+    /// <summary>Adds an operator of two inputs, of which one may have dimensions that the other has not.</summary>
+    public static TensorDraft Broadcasting(NodeWriter node, string name, TensorDraft left, TensorDraft right, TensorType type)
+    {
+        bool isDeep = Math.Max(left.Rank, right.Rank) > MostDimensions && left.Type != TensorType.Float32 && !left.Shape.SequenceEqual(right.Shape);
+        return isDeep ? Collapsed(node, name, left, right, type) : node.Emit(name, [left, right], type);
+    }
+
+    /// <summary>Neighbouring dimensions of which both tensors have all or one has none are one: interpreters broadcast integers over four dimensions at most, and end over more.</summary>
+    private static TensorDraft Collapsed(NodeWriter node, string name, TensorDraft left, TensorDraft right, TensorType type)
+    {
+        if (!left.Signature.IsEmpty || !right.Signature.IsEmpty)
+            throw node.Decline("inputs of more than four dimensions and different shapes must have known ones");
+        int rank = Math.Max(left.Rank, right.Rank);
+        int Size(TensorDraft tensor, int axis) => axis < rank - tensor.Rank ? 1 : tensor.Shape[axis - rank + tensor.Rank];
+        var sizes = new List<(long Left, long Right)>();
+        for (int axis = 0; axis < rank; axis++)
+        {
+            var (one, other) = (Size(left, axis), Size(right, axis));
+            bool isLike = sizes.Count > 0 && (one == 1 && other == 1 || (sizes[^1].Left == 1 && sizes[^1].Right == 1) || ((one == other) == (sizes[^1].Left == sizes[^1].Right) && (one == 1) == (sizes[^1].Left == 1) && (other == 1) == (sizes[^1].Right == 1)));
+            if (isLike)
+                sizes[^1] = (sizes[^1].Left * one, sizes[^1].Right * other);
+            else
+                sizes.Add((one, other));
+        }
+        if (sizes.Count > MostDimensions)
+            throw node.Decline("integers are not broadcast over more than four dimensions");
+        TensorDraft flatLeft = node.Emit("RESHAPE", [left, node.Int32Constant([.. sizes.Select(size => size.Left)])]);
+        TensorDraft flatRight = node.Emit("RESHAPE", [right, node.Int32Constant([.. sizes.Select(size => size.Right)])]);
+        TensorDraft result = node.Emit(name, [flatLeft, flatRight], type);
+        return node.Emit("RESHAPE", [result, node.Int32Constant([.. Enumerable.Range(0, rank).Select(axis => (long)(Size(left, axis) == 1 ? Size(right, axis) : Size(left, axis)))])]);
     }
 
     /// <summary>Integers of 8 and 16 bits that are no quantized values are computed in 32 bits: kernels take them for quantized ones.</summary>

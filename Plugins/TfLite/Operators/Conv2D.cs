@@ -37,7 +37,7 @@ internal sealed class Conv2D : OperatorConverter
         {
             if (node.Node.TryString("data_format", out string? format) && format != "NHWC" && x.Rank > 2)
                 throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
-            node.Out(node.Emit("ADD", [x, node.In(1)]));
+            node.Out(Binary.Broadcasting(node, "ADD", x, node.In(1), x.Type));
             return;
         }
         var options = Windows.Padded(node, ref x);

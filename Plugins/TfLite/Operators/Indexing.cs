@@ -91,8 +91,7 @@ internal sealed class Indexing : OperatorConverter
         switch (node.Node.Op)
         {
             case "StridedSlice":
-                string[] masks = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"];
-                node.Out(node.Emit("STRIDED_SLICE", [x, node.Int32(1), node.Int32(2), node.Int32(3)], [.. masks.Select(mask => (mask, (object)node.Int(mask)))]));
+                node.Out(StridedSlices.Write(node));
                 break;
             case "OneHot":
                 node.Out(node.Emit("ONE_HOT", [x, node.Int32(1), node.In(2), node.In(3)], node.In(2).Type, ("axis", node.Int("axis"))));

@@ -28,7 +28,16 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
         ["ARG_MAX"] = [TensorType.Int64],
         ["ARG_MIN"] = [TensorType.Int64],
         ["UNPACK"] = [TensorType.Int64],
+        ["ADD_N"] = [TensorType.Int8, TensorType.UInt8, TensorType.Int16, TensorType.Int64],
+        ["SPACE_TO_DEPTH"] = [TensorType.Bool],
+        ["DEPTH_TO_SPACE"] = [TensorType.Bool],
         ["DYNAMIC_UPDATE_SLICE"] = [TensorType.UInt8, TensorType.Int16, TensorType.String],
+    };
+
+    /// <summary>Operators whose result is of another type than what they compare.</summary>
+    private static readonly HashSet<string> Comparing = new(StringComparer.Ordinal)
+    {
+        "EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "ARG_MAX", "ARG_MIN", "WHERE",
     };
 
     private readonly List<(TensorDraft Tensor, string Operator)> made = [];
@@ -139,6 +148,8 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
         bool isInteger = type is TensorType.Int32 or TensorType.Int64 or TensorType.Bool or TensorType.String || (type is TensorType.UInt8 && op is not ("MAX_POOL_2D" or "RESIZE_NEAREST_NEIGHBOR"));
         if (isInteger && RealOperators.Contains(op))
             throw Decline($"{op} does not compute {type.Name()}", "Cast it to float before.");
+        if (type is TensorType.Float64 or TensorType.Float16 && Comparing.Contains(op))
+            throw Decline($"{op} does not take {type.Name()}", "Cast it to float before.");
         TensorType moved = op == "SPLIT" ? operands[1]!.Type : op == "FILL" ? operands[1]!.Type : type;
         if (MissingTypes.TryGetValue(op, out TensorType[]? missing) && missing.Contains(moved))
             throw Decline($"{op} does not take {moved.Name()}", "Cast it to int32 before.");
