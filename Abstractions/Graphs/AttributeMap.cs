@@ -31,7 +31,7 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
     /// <summary>A map of the given entries; of several with one name the last counts.</summary>
     public static AttributeMap Create(IEnumerable<KeyValuePair<string, AttributeValue>> entries)
     {
-        KeyValuePair<string, AttributeValue>[] given = [.. entries];
+        KeyValuePair<string, AttributeValue>[] given = entries is List<KeyValuePair<string, AttributeValue>> list ? CollectionsMarshal.AsSpan(list).ToArray() : [.. entries];
         if (given.Length == 0)
             return Empty;
         if (IsSorted(given))

@@ -127,6 +127,9 @@ public sealed class Graph
                 list.Add(new(node, i));
             }
         }
-        return builders.ToDictionary(entry => entry.Key, entry => entry.Value.ToImmutableArray(), StringComparer.Ordinal);
+        var index = new Dictionary<string, ImmutableArray<Consumer>>(builders.Count, StringComparer.Ordinal);
+        foreach (var (name, list) in builders)
+            index.Add(name, [.. list]);
+        return index;
     }
 }

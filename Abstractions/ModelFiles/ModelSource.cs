@@ -48,6 +48,13 @@ public abstract class ModelSourceFile : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The stretch is not in the file.</exception>
     public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
 
+    /// <summary>
+    /// A stretch of the bytes for readers that look at few of them: long stretches may be <see cref="IDeferredMemory"/>, which is read from the file when it is looked at, and once more after it was given back
+    /// (<see cref="IPagedMemory"/>).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The stretch is not in the file.</exception>
+    public virtual ReadOnlyMemory<byte> View(long offset, int length) => Slice(offset, length);
+
     /// <summary>A seekable stream over the whole file.</summary>
     public virtual Stream OpenRead() => new ModelSourceStream(this);
 

@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.ModelFiles;
 
 namespace TransformFramework.Folding;
 
@@ -23,6 +24,7 @@ internal static class FilterColumns
             int count = Math.Min(factors.Length, elements.Length - start);
             System.Numerics.Tensors.TensorPrimitives.Multiply(source.Slice(start, count), factors[..count], elements.Slice(start, count));
         }
+        MappedPages.Release(weights.StoredBytes);
         return scaled;
     }
 

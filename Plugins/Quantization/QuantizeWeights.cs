@@ -5,6 +5,7 @@ using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.ModelFiles;
 using TransformFramework.Transforms;
 using Tensor = TransformFramework.Graphs.Tensor;
 
@@ -59,6 +60,8 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
             nodes.Add(node);
         }
         ChannelRangeImbalance.Warn(graph, (_, constant) => quantized.Contains(constant), context);
+        foreach (Node node in quantized)
+            MappedPages.Release(ClassicConstants.Value(node, out _).StoredBytes);
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
 

@@ -34,6 +34,8 @@ internal static class Program
                 return NetworksOptions.TryParse(rest, out var options, out string error) ? NetworksReport.Run(options) : Refuse(error);
             case ["layers", .. var rest]:
                 return NetworksOptions.TryParse(rest, out var layers, out string mistake) ? LayersReport.Run(layers) : Refuse(mistake);
+            case ["start", .. var rest]:
+                return NetworksOptions.TryParse(rest, out var starts, out string fault) ? StartReport.Run(starts) : Refuse(fault);
             case ["crops", var photographs, var target]:
                 return PhotographCrops.Run(photographs, target);
             case ["cliffs"]:
@@ -48,6 +50,7 @@ internal static class Program
                     crops PHOTOGRAPHS FOLDER   crops of photographs to calibrate and to judge quantization by
                     networks [--format=text|markdown|json] [--runs=N] [--keep=FOLDER] [--only=NETWORK,…] [--kinds=KIND,…] [--clock=wall|cpu]   our speed, load time and memory against ONNX Runtime's; load times count where this program is published
                     layers [--only=NETWORK,…] [--kinds=KIND,…] [--keep=FOLDER]   time of each layer of our runs, and its share of the processor's peak
+                    start [--only=NETWORK,…] [--kinds=KIND,…] [--runs=N] [--keep=FOLDER]   time from a file to the first result and peak memory, ours and ONNX Runtime's by turns, each start a process; where this program is published
                     cliffs   ratios of graphs to the sum of their parts, where a small change might make them far slower
                     """);
         }

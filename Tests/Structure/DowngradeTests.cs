@@ -75,6 +75,18 @@ public sealed class DowngradeTests
     public void The_rewritten_graph_computes_the_same(string nodes, string left, string right) =>
         CheckSame($"x = Placeholder() {{dtype=float, shape={left}}}\nw = Placeholder() {{dtype=float, shape={right}}}\n{nodes}");
 
+    [Theory]
+    [InlineData("(1,4)", "", "3 2")]
+    [InlineData("(1,4)", ", is_max_k=false", "-2 -1")]
+    [InlineData("(4,1)", ", reduction_dimension=0", "3 2")]
+    public void The_k_best_are_found_exactly(string shape, string attributes, string expected)
+    {
+        Graph graph = Downgraded("tf1.15", $"x = Placeholder() {{dtype=float, shape={shape}}}\ny = ApproxTopK(x) {{T=float, k=2{attributes}}}");
+        Assert.Empty(ReleaseVerifier.Verify(graph, TensorFlowRelease.Find("1.15")!));
+        var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["x"] = Tensor.Create<float>(DataType.Float, graph.Find("x")!.Shape("shape"), [3, -1, 2, -2]) };
+        Assert.Equal(expected, string.Join(' ', Run(graph, feeds).AsSpan<float>().ToArray()));
+    }
+
     [Fact]
     public void A_list_that_a_loop_writes_becomes_a_tensor_array() => CheckSame("""
         x = Placeholder() {dtype=float, shape=(3)}

@@ -19,6 +19,8 @@ internal static class FixedInputs
     public static Graph Apply(ModelContent content, ImmutableDictionary<string, string> values, bool isComplete, CancellationToken cancellation)
     {
         Graph graph = content.Graph;
+        if (values.IsEmpty)
+            return graph;
         var endpoints = new ModelEndpoints(graph, content.Signature, content.OwnNames);
         foreach (var (name, text) in values.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {

@@ -19,6 +19,8 @@ public sealed class PluginCatalog : ITransformSource
     /// <summary>What host and plugins exchange types of: the contract, and the assemblies of .NET that its types are made of.</summary>
     private static readonly AssemblyName[] SharedAssemblies = [typeof(ITransform).Assembly.GetName(), .. typeof(ITransform).Assembly.GetReferencedAssemblies()];
 
+    private static readonly HashSet<string> SharedNames = [.. SharedAssemblies.Select(assembly => assembly.Name!)];
+
     private readonly PluginServices services;
     private readonly Dictionary<string, TransformDescription> byName;
     private readonly Dictionary<string, Assembly> loaded = new(StringComparer.Ordinal);
@@ -86,9 +88,16 @@ public sealed class PluginCatalog : ITransformSource
     }
 
     /// <summary>The sections of all files by plugin; the program's file goes before the user's.</summary>
-    private static Dictionary<string, PluginSettings> Settings(IEnumerable<PluginConfiguration> configurations) => configurations.SelectMany(configuration => configuration.Settings)
-        .GroupBy(section => section.Key, StringComparer.OrdinalIgnoreCase)
-        .ToDictionary(sections => sections.Key, sections => sections.Select(section => section.Value).Aggregate((first, second) => first.Before(second)), StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, PluginSettings> Settings(IEnumerable<PluginConfiguration> configurations)
+    {
+        var settings = new Dictionary<string, PluginSettings>(StringComparer.OrdinalIgnoreCase);
+        foreach (PluginConfiguration configuration in configurations)
+        {
+            foreach (var (plugin, section) in configuration.Settings)
+                settings[plugin] = settings.TryGetValue(plugin, out PluginSettings? first) ? first.Before(section) : section;
+        }
+        return settings;
+    }
 
     public TransformDescription? Find(string? plugin, string name) => plugin is null
         ? byName.GetValueOrDefault(name)
@@ -179,6 +188,8 @@ public sealed class PluginCatalog : ITransformSource
 
     private static Assembly LoadNow(PluginDescription plugin)
     {
+        if (plugin.IsFirstParty && FirstPartyContext.CanLoad(plugin.Path))
+            return new FirstPartyContext(plugin.Path, SharedNames).LoadPlugin();
         AssemblyLoadContextBuilder builder = new AssemblyLoadContextBuilder().SetMainAssemblyPath(plugin.Path).SetDefaultContext(SharedContext).IsLazyLoaded(true);
         foreach (AssemblyName shared in SharedAssemblies)
             builder.PreferDefaultLoadContextAssembly(shared);

@@ -109,11 +109,16 @@ internal static class PluginScanner
 
     private static FormatDescription Format(MetadataReader metadata, TypeDefinition type, AttributeBlob attribute, string typeName)
     {
-        HashSet<string> interfaces = [.. type.GetInterfaceImplementations().Select(handle => InterfaceName(metadata, metadata.GetInterfaceImplementation(handle).Interface))];
-        var options = type.GetCustomAttributes().Select(metadata.GetCustomAttribute)
-            .Where(candidate => AttributeType(metadata, candidate) == typeof(FormatOptionAttribute).FullName)
-            .Select(candidate => AttributeBlob.Read(metadata, candidate, "sss").Positional)
-            .Select(values => new FormatOption((string)values[0]!, (string)values[1]!, (string)values[2]!));
+        var interfaces = new HashSet<string>(StringComparer.Ordinal);
+        foreach (InterfaceImplementationHandle handle in type.GetInterfaceImplementations())
+            interfaces.Add(InterfaceName(metadata, metadata.GetInterfaceImplementation(handle).Interface));
+        var options = new List<FormatOption>();
+        foreach (CustomAttributeHandle handle in type.GetCustomAttributes())
+        {
+            CustomAttribute candidate = metadata.GetCustomAttribute(handle);
+            if (AttributeType(metadata, candidate) == typeof(FormatOptionAttribute).FullName && AttributeBlob.Read(metadata, candidate, "sss").Positional is [string optionName, string values, string summary])
+                options.Add(new(optionName, values, summary));
+        }
         return new((string)attribute.Positional[0]!, [.. (string[])attribute.Positional[1]!], typeName)
         {
             Reads = interfaces.Contains(nameof(IModelSourceReader)) || interfaces.Contains(nameof(IModelReader)),

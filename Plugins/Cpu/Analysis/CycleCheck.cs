@@ -12,7 +12,12 @@ internal static class CycleCheck
     public static void Run(IReadOnlyList<AnalyzedNode> nodes)
     {
         int[] pending = [.. nodes.Select(node => node.ControlInputs + (node.Kind == NodeKind.Merge ? Math.Min(node.DataInputs, 1) : node.DataInputs))];
-        var ready = new Stack<int>(Enumerable.Range(0, pending.Length).Where(i => pending[i] == 0));
+        var ready = new Stack<int>();
+        for (int i = 0; i < pending.Length; i++)
+        {
+            if (pending[i] == 0)
+                ready.Push(i);
+        }
         int done = 0;
         for (; ready.TryPop(out int next); done++)
         {

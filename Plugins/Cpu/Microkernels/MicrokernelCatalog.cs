@@ -12,9 +12,28 @@ using TransformFramework.Cpu.Microkernels.Neon;
 
 namespace TransformFramework.Cpu.Microkernels;
 
-/// <summary>The kernels that a plan runs by: those of an instruction set, and of the narrower ones for what it lacks.</summary>
-internal sealed record MicrokernelSet(string Name, F32GemmKernels FloatGemm, FloatVectors FloatVectors, U8S8GemmKernels Int8Gemm, Int8Vectors Int8Vectors)
+/// <summary>The kernels that a plan runs by: those of an instruction set, and of the narrower ones for what it lacks. Each part is made when it is first asked for, since every kernel takes the runtime time.</summary>
+/// <param name="name">Name of the set.</param>
+/// <param name="floatGemm">Float products.</param>
+/// <param name="floatVectors">Kernels over vectors of floats.</param>
+/// <param name="int8Gemm">Products of 8-bit values.</param>
+/// <param name="int8Vectors">Kernels over vectors of 8-bit values.</param>
+/// <param name="emittedBf16">Products of numbers rounded to bfloat16 by an instruction of their own, where there is one.</param>
+internal sealed class MicrokernelSet(
+    string name, Lazy<F32GemmKernels> floatGemm, Lazy<FloatVectors> floatVectors, Lazy<U8S8GemmKernels> int8Gemm, Lazy<Int8Vectors> int8Vectors, Func<Bf16GemmKernels?>? emittedBf16 = null)
 {
+    private readonly Lazy<Bf16Products> bf16 = new(() => emittedBf16?.Invoke() is { } emitted ? new EmittedBf16Products(emitted) : new WidenedBf16Products(floatGemm.Value));
+
+    public string Name => name;
+
+    public F32GemmKernels FloatGemm => floatGemm.Value;
+
+    public FloatVectors FloatVectors => floatVectors.Value;
+
+    public U8S8GemmKernels Int8Gemm => int8Gemm.Value;
+
+    public Int8Vectors Int8Vectors => int8Vectors.Value;
+
     /// <summary>The kernels of 3 × 3 depthwise convolutions of quint8 values, where there are special ones.</summary>
     public Depthwise3x3Kernels? Depthwise3x3 { get; init; }
 
@@ -22,7 +41,7 @@ internal sealed record MicrokernelSet(string Name, F32GemmKernels FloatGemm, Flo
     public U8S8GemmKernels Int16Gemm => S16S8GemmKernels.Of(Name);
 
     /// <summary>Products of numbers rounded to bfloat16.</summary>
-    public Bf16Products Bf16 { get; init; } = new WidenedBf16Products(FloatGemm);
+    public Bf16Products Bf16 => bf16.Value;
 }
 
 /// <summary>
@@ -98,34 +117,38 @@ internal static class MicrokernelCatalog
 
     private static MicrokernelSet MakeVnni() => MakeVnni(VnniGemmKernels.TryGet()!);
 
-    private static MicrokernelSet MakeVnni(VnniGemmKernels kernels) => new("vnni", FloatGemm512.Value, Float512.Value, kernels, Int8512.Value)
-    {
-        Depthwise3x3 = kernels.Depthwise3x3,
-        Bf16 = Bf16GemmKernels.TryGet() is { } emitted ? new EmittedBf16Products(emitted) : new WidenedBf16Products(FloatGemm512.Value),
-    };
+    private static MicrokernelSet MakeVnni(VnniGemmKernels kernels) => new("vnni", FloatGemm512, Float512, new(() => kernels), Int8512, Bf16GemmKernels.TryGet) { Depthwise3x3 = kernels.Depthwise3x3 };
 
     private static MicrokernelSet MakeAvxVnni()
     {
-        U8S8GemmKernels gemm = U8S8GemmKernels.Of<AvxVnniInt8Isa, Vector256<int>, Vector256<sbyte>, Vector256<byte>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>();
-        MicrokernelSet set = HasAvx512 ? new("avxvnni", FloatGemm512.Value, Float512.Value, gemm, Int8512.Value) : new("avxvnni", FloatGemm256.Value, Float256.Value, gemm, Int8256.Value);
-        return set with { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
+        var gemm = new Lazy<U8S8GemmKernels>(U8S8GemmKernels.Of<AvxVnniInt8Isa, Vector256<int>, Vector256<sbyte>, Vector256<byte>, Avx2FloatIsa, Vector256<float>, Avx2Int8Conversions>);
+        bool isWide = HasAvx512;
+        return new("avxvnni", isWide ? FloatGemm512 : FloatGemm256, isWide ? Float512 : Float256, gemm, isWide ? Int8512 : Int8256) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
     }
 
     private static MicrokernelSet MakeAvx512() =>
-        new("avx512", FloatGemm512.Value, Float512.Value, U8S8GemmKernels.OfAvx512(), Int8512.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
+        new("avx512", FloatGemm512, Float512, new(U8S8GemmKernels.OfAvx512), Int8512) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
 
     private static MicrokernelSet MakeAvx2() =>
-        new("avx2", FloatGemm256.Value, Float256.Value, U8S8GemmKernels.OfAvx2(), Int8256.Value) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
+        new("avx2", FloatGemm256, Float256, new(U8S8GemmKernels.OfAvx2), Int8256) { Depthwise3x3 = new Avx2Depthwise3x3Kernels() };
 
-    private static MicrokernelSet MakeNeonDot() => new("neondot", FloatGemmNeon.Value, Float128.Value, NeonU8S8GemmKernels.OfDots(), Int8Neon.Value) { Depthwise3x3 = new NeonDepthwise3x3Kernels() };
+    private static MicrokernelSet MakeNeonDot() => new("neondot", FloatGemmNeon, Float128, new(NeonU8S8GemmKernels.OfDots), Int8Neon) { Depthwise3x3 = new NeonDepthwise3x3Kernels() };
 
-    private static MicrokernelSet MakeNeon() => new("neon", FloatGemmNeon.Value, Float128.Value, NeonU8S8GemmKernels.OfProducts(), Int8Neon.Value);
+    private static MicrokernelSet MakeNeon() => new("neon", FloatGemmNeon, Float128, new(NeonU8S8GemmKernels.OfProducts), Int8Neon);
 
-    private static MicrokernelSet MakeVector128() =>
-        new("vector128", F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>(), Float128.Value, U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>(), Int8128.Value);
+    private static MicrokernelSet MakeVector128() => new(
+        "vector128",
+        new(F32GemmKernels.Of<Vector128FloatIsa, Vector128<float>>),
+        Float128,
+        new(U8S8GemmKernels.Of<Vector128Int8Isa, Vector128<int>, Vector128<int>, Vector128<int>, Vector128FloatIsa, Vector128<float>, Vector128Int8Conversions>),
+        Int8128);
 
-    private static MicrokernelSet MakeScalar() =>
-        new("scalar", F32GemmKernels.Of<ScalarFloatIsa, float>(), FloatScalar.Value, U8S8GemmKernels.Of<ScalarInt8Isa, int, int, int, ScalarFloatIsa, float, ScalarInt8Conversions>(), Int8Scalar.Value);
+    private static MicrokernelSet MakeScalar() => new(
+        "scalar",
+        new(F32GemmKernels.Of<ScalarFloatIsa, float>),
+        FloatScalar,
+        new(U8S8GemmKernels.Of<ScalarInt8Isa, int, int, int, ScalarFloatIsa, float, ScalarInt8Conversions>),
+        Int8Scalar);
 
     /// <summary>The kernels of a set that has all of its own.</summary>
     private static IEnumerable<Microkernel> DescribeSet(string isa)

@@ -42,6 +42,7 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options, 
             if (entries.FirstOrDefault(entry => entry.Feeds.Fits(feeds)) is { } known)
                 return known.Session;
             ExecutionPlan? plan = PlanCompiler.Compile(analysis, slots, signature, MicrokernelCatalog.Selected, planOptions, weights);
+            weights.Trim();
             PlanSession? session = plan is null ? null : new(plan, planOptions.Threads);
             entries = Keep(new(signature, session) { LastUse = Interlocked.Increment(ref uses) });
             return session;

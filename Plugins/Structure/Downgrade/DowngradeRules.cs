@@ -61,6 +61,7 @@ internal static class DowngradeRules
         ["UnravelIndex"] = Searching.UnravelIndex,
         ["DenseBincount"] = Searching.DenseBincount,
         ["TopKV2"] = Searching.TopK,
+        ["ApproxTopK"] = Searching.ApproxTopK,
         ["ConcatOffset"] = Searching.ConcatOffset,
         ["NonMaxSuppressionV3"] = NonMaxSuppression.Rewrite,
         ["NonMaxSuppressionV4"] = NonMaxSuppression.Rewrite,

@@ -21,7 +21,7 @@ public static class GraphDefWriter
 
     public static void Write(Graph graph, Stream stream, CancellationToken cancellation)
     {
-        var writer = new MappedWireWriter(new byte[BufferSize], stream);
+        var writer = new FileWireWriter(new byte[BufferSize], stream);
         foreach (Node node in graph.Nodes)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -32,7 +32,7 @@ public sealed record SourceField(int Number, WireType Type, long Start, long Pay
     public ReadOnlyMemory<byte> Bytes(ModelSourceFile source) => Slice(source, Start);
 
     private ReadOnlyMemory<byte> Slice(ModelSourceFile source, long from) => End - from <= int.MaxValue
-        ? source.Slice(from, (int)(End - from))
+        ? source.View(from, (int)(End - from))
         : throw new ModelFormatException($"field {Number} at byte {Start} has {End - from} bytes; a single message holds at most 2 GiB")
         {
             DiagnosticId = AbstractionsDiagnostics.MalformedMessage.Id,
@@ -40,7 +40,7 @@ public sealed record SourceField(int Number, WireType Type, long Start, long Pay
 
     private static SourceField ReadOne(ModelSourceFile source, long start, long end)
     {
-        var reader = new WireReader(source.Slice(start, (int)Math.Min(LongestHead, end - start)), start);
+        var reader = new WireReader(source.View(start, (int)Math.Min(LongestHead, end - start)), start);
         bool endsHere = end - start < LongestHead;
         try
         {
@@ -54,7 +54,7 @@ public sealed record SourceField(int Number, WireType Type, long Start, long Pay
         }
         if (reader.Type == WireType.StartGroup)
         {
-            reader = new WireReader(source.Slice(start, (int)Math.Min(int.MaxValue, end - start)), start);
+            reader = new WireReader(source.View(start, (int)Math.Min(int.MaxValue, end - start)), start);
             reader.Next();
         }
         long payloadStart = reader.Offset;

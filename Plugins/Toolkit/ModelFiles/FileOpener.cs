@@ -3,11 +3,13 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Toolkit.ModelFiles;
 
-/// <summary>Opens files: those of 256 MiB and more are mapped, smaller ones and pipes are read.</summary>
+/// <summary>Opens files: those of 256 MiB and more are mapped, those of 1 MiB and more are read piece by piece, smaller ones and pipes at once.</summary>
 public static class FileOpener
 {
     /// <summary>Smaller files are read: a mapped one that another program cuts short ends the process where its pages are touched.</summary>
     private const long WorthMapping = 256L << 20;
+
+    private const long WorthStreaming = 1L << 20;
 
     /// <summary>No format begins with so many bytes of zero; what gives them may do so without end.</summary>
     private const long MostZeros = 1 << 20;
@@ -27,7 +29,7 @@ public static class FileOpener
             if (stream.CanSeek && stream.Length >= WorthMapping)
                 return new MappedFile(stream, path);
             using (stream)
-                return new BufferedFile(stream.CanSeek && stream.Length > 0 ? ReadWhole(stream, path, cancellation) : ReadAll(stream, path, cancellation), path);
+                return stream.CanSeek && stream.Length >= WorthStreaming ? new StreamedFile(path) : new BufferedFile(ReadAll(stream, path, cancellation), path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -41,21 +43,6 @@ public static class FileOpener
         {
             throw Failure(ToolkitDiagnostics.UnreadableFile, $"'{path}' cannot be read: {error.Message}", suggestion: null, error);
         }
-    }
-
-    private static ReadOnlyMemory<byte> ReadWhole(FileStream stream, string path, CancellationToken cancellation)
-    {
-        const int block = 1 << 24;
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
-        for (int at = 0; at < bytes.Length;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int read = stream.Read(bytes, at, Math.Min(block, bytes.Length - at));
-            if (read == 0)
-                throw Failure(ToolkitDiagnostics.UnreadableFile, $"'{path}' became shorter while it was read", "Run it again when nothing else writes the file.");
-            at += read;
-        }
-        return bytes;
     }
 
     private static ReadOnlyMemory<byte> ReadAll(FileStream stream, string path, CancellationToken cancellation)

@@ -13,12 +13,17 @@ internal sealed class FileStretch(ModelSourceFile file, long offset, long length
 
     public override long Length => length;
 
-    public override ReadOnlyMemory<byte> Slice(long from, int count)
+    public override ReadOnlyMemory<byte> Slice(long from, int count) => file.Slice(Checked(from, count), count);
+
+    public override ReadOnlyMemory<byte> View(long from, int count) => file.View(Checked(from, count), count);
+
+    /// <summary>Where a part begins in the other file.</summary>
+    private long Checked(long from, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, length - from);
-        return file.Slice(offset + from, count);
+        return offset + from;
     }
 
     protected override void Dispose(bool disposing)

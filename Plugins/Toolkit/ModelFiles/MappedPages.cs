@@ -4,20 +4,33 @@ using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Toolkit.ModelFiles;
 
-/// <summary>Gives pages of mapped files back to the system once they were read: a model's weights need not be in memory as a file beside what was made of them.</summary>
+/// <summary>Gives back what was read of files: a model's weights need not be in memory as a file beside what was made of them.</summary>
 public static unsafe partial class MappedPages
 {
     /// <summary>Less is not worth a system call.</summary>
-    private const int Least = 1 << 20;
+    private const int Least = 1 << 16;
 
     /// <summary>MADV_DONTNEED of Linux.</summary>
     private const int DontNeed = 4;
 
-    /// <summary>Gives back the whole pages of some memory, where it is that of a mapped file; what reads them later gets them from the file again.</summary>
+    /// <summary>Gives back some memory, where it is that of a mapped or streamed file; what reads it later gets it from the file again.</summary>
     public static void Release(ReadOnlyMemory<byte> memory)
     {
         if (memory.Length >= Least && MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(memory, out var manager, out int start, out int length) && manager is IPagedMemory paged)
             paged.Release(start, length);
+    }
+
+    /// <summary>Reads memory of a streamed file into a buffer, which is made longer where it is too short, without keeping the bytes in that memory.</summary>
+    /// <returns>The bytes in the buffer; null where they are at hand without being read.</returns>
+    /// <exception cref="ModelFormatException">The file cannot be read.</exception>
+    public static ReadOnlyMemory<byte>? TryRead(ReadOnlyMemory<byte> memory, ref byte[] buffer)
+    {
+        if (!MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(memory, out var manager, out int start, out int length) || manager is not IDeferredMemory { IsAtHand: false } deferred)
+            return null;
+        if (buffer.Length < length)
+            buffer = GC.AllocateUninitializedArray<byte>(length);
+        deferred.Read(start, buffer.AsSpan(0, length));
+        return buffer.AsMemory(0, length);
     }
 
     /// <summary>Gives back the whole pages of a map. Systems other than Linux do so by themselves when memory is short.</summary>

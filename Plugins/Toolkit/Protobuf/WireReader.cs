@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using TransformFramework.ModelFiles;
 
@@ -10,10 +12,18 @@ ref partial struct WireReader
     /// <summary>How deep messages may nest, as in the protobuf library.</summary>
     private const int MaximumDepth = 100;
 
+    /// <summary>Shorter memory is never deferred.</summary>
+    private const int LeastDeferred = 1 << 10;
+
     private readonly ReadOnlyMemory<byte> memory;
-    private readonly ReadOnlySpan<byte> span;
+    private readonly IDeferredMemory? deferred;
+    private readonly int deferredStart;
     private readonly long origin;
     private readonly int depth;
+
+    // The bytes at hand, all of them unless they are deferred, and the position of the first.
+    private ReadOnlySpan<byte> window;
+    private int windowStart;
     private int position;
     private int fieldStart;
 
@@ -26,7 +36,9 @@ ref partial struct WireReader
         this.memory = memory;
         this.origin = origin;
         this.depth = depth;
-        span = memory.Span;
+        if (memory.Length >= LeastDeferred && MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(memory, out var manager, out deferredStart, out _))
+            deferred = manager as IDeferredMemory;
+        window = deferred is null ? memory.Span : default;
         if (depth > MaximumDepth)
             throw Malformed(0, $"messages nest deeper than {MaximumDepth}");
     }
@@ -41,12 +53,12 @@ ref partial struct WireReader
     /// <summary>Offset in the file of the tag that was read last.</summary>
     public readonly long FieldOffset => origin + fieldStart;
 
-    public readonly int Remaining => span.Length - position;
+    public readonly int Remaining => memory.Length - position;
 
     /// <summary>Reads the next field's tag; false at the end of the message.</summary>
     public bool Next()
     {
-        if (position == span.Length)
+        if (position == memory.Length)
             return false;
         fieldStart = position;
         ulong tag = Varint();
@@ -64,9 +76,9 @@ ref partial struct WireReader
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)
         {
-            if (position == span.Length)
-                throw Malformed(position, "a number that is cut short");
-            byte next = span[position++];
+            if (position - windowStart >= window.Length)
+                Advance();
+            byte next = window[position++ - windowStart];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
                 return value;
@@ -132,7 +144,7 @@ ref partial struct WireReader
     {
         int start = fieldStart;
         SkipValue(depth);
-        return memory[start..position];
+        return Part(start, position - start);
     }
 
     private void SkipValue(int level)
@@ -180,7 +192,19 @@ ref partial struct WireReader
         if (length > Remaining)
             throw Malformed(position, $"{length} bytes are needed where {Remaining} remain");
         position += length;
-        return memory.Slice(position - length, length);
+        return Part(position - length, length);
+    }
+
+    private readonly ReadOnlyMemory<byte> Part(int start, int length) => deferred is null ? memory.Slice(start, length) : deferred.Part(deferredStart + start, length);
+
+    /// <summary>Brings the next byte of deferred memory to hand.</summary>
+    private void Advance()
+    {
+        if (Remaining == 0)
+            throw Malformed(position, "a number that is cut short");
+        ReadOnlySpan<byte> bytes = deferred!.Peek(deferredStart + position).Span;
+        window = bytes[..Math.Min(bytes.Length, Remaining)];
+        windowStart = position;
     }
 
     private readonly ModelFormatException Malformed(int at, string what) => new(AbstractionsDiagnostics.MalformedMessage.Format(origin + at, what))

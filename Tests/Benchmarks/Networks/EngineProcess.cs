@@ -4,8 +4,10 @@ using TransformFramework.Graphs;
 
 namespace TransformFramework.Benchmarks.Networks;
 
-/// <summary>An engine in a process of its own: milliseconds from its file to the first result, how much longer the run after that takes than later ones, and the process's peak memory.</summary>
-internal readonly record struct Start(double Milliseconds, double SecondRun, double Mebibytes);
+/// <summary>
+/// An engine in a process of its own: milliseconds from its file to the first result, on the wall and of processors, how much longer the run after that takes than later ones, and the process's peak memory.
+/// </summary>
+internal readonly record struct Start(double Milliseconds, double ProcessorMilliseconds, double SecondRun, double Mebibytes);
 
 /// <summary>Measures the start of engines.</summary>
 internal static class EngineProcess
@@ -24,7 +26,7 @@ internal static class EngineProcess
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();
-        return new(Parse(figures[0]), Parse(figures[1]), Parse(figures[2]));
+        return new(Parse(figures[0]), Parse(figures[1]), Parse(figures[2]), Parse(figures[3]));
     }
 
     /// <summary>Runs as such a process.</summary>
@@ -33,15 +35,17 @@ internal static class EngineProcess
         TensorShape shape = TensorShape.Of(arguments[3].Split(',').Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray());
         var network = new Network("", Graph.Empty, arguments[2], shape, arguments[4]);
         Tensor value = network.Noise();
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         using Engine engine = arguments[0] == "ours"
             ? Engine.Ours(arguments[1], network.Input, value, network.Output, new() { Threads = 1 })
             : Engine.Onnx(arguments[1], value, threads: 1);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        double processorMilliseconds = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds;
         double mebibytes = PeakMebibytes();
         double second = Time(engine);
         double[] later = [.. Enumerable.Range(0, SteadyRuns).Select(_ => Time(engine)).Order()];
-        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {second / later[later.Length / 2]} {mebibytes}"));
+        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {processorMilliseconds} {second / later[later.Length / 2]} {mebibytes}"));
         return 0;
     }
 

@@ -30,7 +30,7 @@ internal static class ProtobufRelatives
         try
         {
             SourceField first = SourceField.Walk(source, 0, source.Length).First();
-            WireReader reader = new(source.Slice(first.PayloadStart, (int)Math.Min(first.PayloadLength, int.MaxValue)));
+            WireReader reader = new(source.View(first.PayloadStart, (int)Math.Min(first.PayloadLength, int.MaxValue)));
             while (reader.Next())
             {
                 if (reader.Field == VersionFieldOfMetaInfo && reader.Type == WireType.Bytes)

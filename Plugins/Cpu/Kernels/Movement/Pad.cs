@@ -48,12 +48,14 @@ internal readonly record struct Paddings(long[] Before, long[] After)
         if (counts.Shape[0] != input.Rank)
             throw Refuse.Invalid($"The first dimension of paddings must be the rank of inputs{counts.Shape} {input}");
         long[] pairs = Integers.Read(counts);
+        var paddings = new Paddings(new long[pairs.Length / 2], new long[pairs.Length / 2]);
         for (int i = 0; i < pairs.Length; i += 2)
         {
             if (pairs[i] < 0 || pairs[i + 1] < 0)
                 throw Refuse.Invalid($"Paddings must be non-negative: {pairs[i]} {pairs[i + 1]}");
+            (paddings.Before[i / 2], paddings.After[i / 2]) = (pairs[i], pairs[i + 1]);
         }
-        return new([.. pairs.Where((_, i) => i % 2 == 0)], [.. pairs.Where((_, i) => i % 2 == 1)]);
+        return paddings;
     }
 
     /// <summary>The padded shape: dimensions that are not known stay so; unknown where the paddings or the rank are.</summary>
@@ -68,13 +70,16 @@ internal readonly record struct Paddings(long[] Before, long[] After)
 
     public TensorShape Target(TensorShape input)
     {
-        Paddings paddings = this;
-        return Tensors.ShapeOf([.. input.Dimensions.Select((dimension, i) => paddings.Padded(i, dimension))]);
+        long[] padded = new long[input.Rank];
+        for (int i = 0; i < padded.Length; i++)
+            padded[i] = Padded(i, input[i]);
+        return Tensors.ShapeOf(padded);
     }
 
     private long Padded(int axis, long dimension)
     {
-        Int128 padded = (Int128)Before[axis] + dimension + After[axis];
-        return padded <= long.MaxValue ? (long)padded : throw Refuse.Invalid($"Dimension {padded} is too large");
+        long room = long.MaxValue - dimension;
+        bool fits = Before[axis] <= room && After[axis] <= room - Before[axis];
+        return fits ? Before[axis] + dimension + After[axis] : throw Refuse.Invalid($"Dimension {(Int128)Before[axis] + dimension + After[axis]} is too large");
     }
 }

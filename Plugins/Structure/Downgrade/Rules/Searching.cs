@@ -46,6 +46,30 @@ internal static class Searching
         return site.Replace(top, site.IsRead(1) ? site.Cast(NodeInput.Data(top.Node, 1), node.Type("index_type", DataType.Int32)) : top);
     }
 
+    /// <summary>The exact largest elements of an axis, or the smallest by their negatives.</summary>
+    public static Decline? ApproxTopK(DowngradeSite site)
+    {
+        Node node = site.Node;
+        NodeInput x = site.Inputs[0];
+        long axis = node.Long("reduction_dimension", -1);
+        int rank = site.Shape(x).IsUnknownRank ? -1 : site.Shape(x).Rank;
+        if (!node.Bool("aggregate_to_topk", true) || (axis != -1 && rank < 0))
+            return site.Decline("it gives more than the k best, or the rank of its data is not known");
+        bool isLast = axis == -1 || axis == rank - 1;
+        long[] exchange = [.. Enumerable.Range(0, Math.Max(rank, 0)).Select(i => (long)i)];
+        if (!isLast)
+        {
+            axis += axis < 0 ? rank : 0;
+            (exchange[axis], exchange[^1]) = (exchange[^1], exchange[axis]);
+        }
+        bool isMaximum = node.Bool("is_max_k", true);
+        NodeInput data = isLast ? x : site.Transpose(x, exchange);
+        NodeInput top = site.Add("TopKV2", [isMaximum ? data : site.Unary("Neg", data), site.Int(node.Long("k"))], ("T", site.Type(x)), ("sorted", true));
+        NodeInput values = isMaximum ? top : site.Unary("Neg", top);
+        NodeInput indices = NodeInput.Data(top.Node, 1);
+        return isLast ? site.Replace(values, indices) : site.Replace(site.Transpose(values, exchange), site.Transpose(indices, exchange));
+    }
+
     public static Decline? ConcatOffset(DowngradeSite site)
     {
         DataType type = site.Node.Type("shape_type", DataType.Int32);

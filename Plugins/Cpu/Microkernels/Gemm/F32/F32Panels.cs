@@ -45,26 +45,32 @@ internal sealed unsafe class F32Panels
     /// <param name="bias">Start of each column's sums; empty for zeros.</param>
     public static F32Panels Pack(F32GemmKernels tiles, ReadOnlySpan<float> weights, int taps, int depth, int columns, ReadOnlySpan<float> scale, ReadOnlySpan<float> bias)
     {
-        int rounded = RoundUp(columns, tiles.Lanes);
-        var packed = new AlignedMemory(sizeof(float) * (long)rounded * (1 + (taps * depth)));
-        var panels = new F32Panels(packed, tiles.Lanes, tiles.Contract.Nr, taps, depth, columns);
+        F32Panels panels = Zeros(tiles, taps, depth, columns);
         for (int panel = 0; panel < panels.Count; panel++)
         {
-            int first = panel * panels.Nr;
-            int used = Math.Min(panels.Nr, columns - first);
-            int stride = panels.ColumnsOf(panel);
-            var target = new Span<float>(panels.Panel(panel), stride * (1 + (taps * depth)));
             if (!bias.IsEmpty)
-                bias.Slice(first, used).CopyTo(target);
+                bias.Slice(panel * panels.Nr, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
             for (int k = 0; k < taps * depth; k++)
-            {
-                Span<float> row = target.Slice((k + 1) * stride, used);
-                weights.Slice((k * columns) + first, used).CopyTo(row);
-                if (!scale.IsEmpty)
-                    Multiply(row, scale.Slice(first, used));
-            }
+                panels.Fill(panel, k, weights.Slice(k * columns, columns), scale);
         }
         return panels;
+    }
+
+    /// <summary>Panels of zeros.</summary>
+    public static F32Panels Zeros(F32GemmKernels tiles, int taps, int depth, int columns)
+    {
+        int rounded = RoundUp(columns, tiles.Lanes);
+        return new(new(sizeof(float) * (long)rounded * (1 + (taps * depth))), tiles.Lanes, tiles.Contract.Nr, taps, depth, columns);
+    }
+
+    /// <summary>Packs a row of weights.</summary>
+    /// <param name="row">Number of the row, of all taps.</param>
+    /// <param name="weights">A weight for each column.</param>
+    /// <param name="scale">Factor of each column; empty for none.</param>
+    public void Fill(int row, ReadOnlySpan<float> weights, ReadOnlySpan<float> scale)
+    {
+        for (int panel = 0; panel < Count; panel++)
+            Fill(panel, row, weights, scale);
     }
 
     /// <summary>Start of a panel.</summary>
@@ -75,6 +81,17 @@ internal sealed unsafe class F32Panels
 
     /// <summary>Vectors of a panel.</summary>
     public int VectorsOf(int panel) => ColumnsOf(panel) / width;
+
+    private int UsedOf(int panel) => Math.Min(Nr, Columns - (panel * Nr));
+
+    private void Fill(int panel, int row, ReadOnlySpan<float> weights, ReadOnlySpan<float> scale)
+    {
+        int first = panel * Nr;
+        var target = new Span<float>(Panel(panel) + ((row + 1L) * ColumnsOf(panel)), UsedOf(panel));
+        weights.Slice(first, target.Length).CopyTo(target);
+        if (!scale.IsEmpty)
+            Multiply(target, scale.Slice(first, target.Length));
+    }
 
     private static void Multiply(Span<float> row, ReadOnlySpan<float> factors)
     {

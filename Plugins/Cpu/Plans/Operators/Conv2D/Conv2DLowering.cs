@@ -35,7 +35,7 @@ internal sealed class Conv2DLowering : ILowering
     private static void AddWinograd(PlanBuilder builder, AnalyzedNode node, Bf16Products? rounding, ConvolutionShape shape, PlanBuffer source, Tensor filter)
     {
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
-        WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, () => WinogradWeights.Of(builder.Kernels.FloatGemm, rounding, filter.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
+        WinogradWeights weights = builder.Weights.GetOrAdd(node.Index, WinogradTile.Products, filter, post, read => WinogradWeights.Of(builder.Kernels.FloatGemm, rounding, read.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post));
         GemmOperands operands = GemmLowering.Operands(builder, shape, source, post, []);
         operands.Target.Replaces = null;
         builder.Add(new WinogradConv2DOperator(builder.Kernels, rounding, shape, weights, operands, builder.Threads, Direct(builder.Kernels.FloatGemm, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });

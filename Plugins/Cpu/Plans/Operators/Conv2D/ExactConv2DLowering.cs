@@ -19,7 +19,7 @@ internal sealed class ExactConv2DLowering : ILowering
         if (shape.Rows <= 1 || shape.OutputChannels == 0 || input.Filter.ElementCount == 0)
             return false;
         PlanBuffer source = builder.Tensors.Read(input.Source);
-        ExactGemmWeights weights = builder.Weights.GetOrAdd(node.Index, shape.Height.Size, input.Filter, () => ExactGemmWeights.Of(builder.Kernels.FloatGemm, input.Filter));
+        ExactGemmWeights weights = builder.Weights.GetOrAdd(node.Index, shape.Height.Size, input.Filter, filter => ExactGemmWeights.Of(builder.Kernels.FloatGemm, filter));
         PlanBuffer? zeros = shape.IsPadded ? builder.Tensors.Filled(shape.InputChannels * sizeof(float)) : null;
         builder.Add(new ExactConv2DOperator(builder.Kernels.FloatGemm, shape, weights, source, zeros, builder.Tensors.Write(new(node.Index, 0))) { Node = node.Node });
         return true;

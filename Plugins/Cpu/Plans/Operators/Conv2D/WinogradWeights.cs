@@ -26,44 +26,67 @@ internal sealed record WinogradWeights(ImmutableArray<F32Panels> Products, Align
     {
         float[] scale = post.Scale is null ? [] : PostOps.ToSingles(post.Scale);
         float[] bias = post.Offset is null ? new float[columns] : PostOps.ToSingles(post.Offset);
-        int pairs = depth * columns;
-        float[] matrices = ArrayPool<float>.Shared.Rent(checked(WinogradTile.Products * pairs));
-        Transform(filter, matrices, pairs);
-        var products = ImmutableArray.CreateBuilder<F32Panels>(WinogradTile.Products);
-        for (int product = 0; product < WinogradTile.Products; product++)
+        if (rounding is not null)
+            return new(Rounded(rounding, filter, depth, columns, scale), AlignedMemory.Of<float>(bias));
+        ImmutableArray<F32Panels> products = [.. Enumerable.Range(0, WinogradTile.Products).Select(_ => F32Panels.Zeros(tiles, taps: 1, depth, columns))];
+        float[] rows = new float[WinogradTile.Products * columns];
+        for (int input = 0; input < depth; input++)
         {
-            ReadOnlySpan<float> matrix = matrices.AsSpan(product * pairs, pairs);
-            products.Add(rounding?.Pack(matrix, 1, depth, columns, scale, bias: []) ?? F32Panels.Pack(tiles, matrix, 1, depth, columns, scale, bias: []));
+            Transform(filter[(input * columns)..], depth * columns, rows, columns);
+            for (int product = 0; product < products.Length; product++)
+                products[product].Fill(input, rows.AsSpan(product * columns, columns), scale);
         }
-        ArrayPool<float>.Shared.Return(matrices);
-        return new(products.MoveToImmutable(), AlignedMemory.Of<float>(bias));
+        return new(products, AlignedMemory.Of<float>(bias));
     }
 
-    /// <summary>The filters of all pairs of channels, a vector of them at a time; the last may overlap the one before.</summary>
-    private static void Transform(ReadOnlySpan<float> filter, Span<float> matrices, int pairs)
+    /// <summary>Weights of products that round their factors, which pack a matrix as a whole.</summary>
+    private static ImmutableArray<F32Panels> Rounded(Bf16Products rounding, ReadOnlySpan<float> filter, int depth, int columns, float[] scale)
+    {
+        int pairs = depth * columns;
+        float[] rows = new float[WinogradTile.Products * columns];
+        float[] matrices = ArrayPool<float>.Shared.Rent(checked(WinogradTile.Products * pairs));
+        for (int input = 0; input < depth; input++)
+        {
+            Transform(filter[(input * columns)..], pairs, rows, columns);
+            for (int product = 0; product < WinogradTile.Products; product++)
+                rows.AsSpan(product * columns, columns).CopyTo(matrices.AsSpan((product * pairs) + (input * columns)));
+        }
+        var products = ImmutableArray.CreateBuilder<F32Panels>(WinogradTile.Products);
+        for (int product = 0; product < WinogradTile.Products; product++)
+            products.Add(rounding.Pack(matrices.AsSpan(product * pairs, pairs), 1, depth, columns, scale, bias: []));
+        ArrayPool<float>.Shared.Return(matrices);
+        return products.MoveToImmutable();
+    }
+
+    /// <summary>The filters of an input channel and all output channels, a vector of these at a time; the last may overlap the one before.</summary>
+    /// <param name="filter">Starts at the first tap of the input channel.</param>
+    /// <param name="tapStride">Weights of a tap.</param>
+    /// <param name="rows">Receives a row for each product.</param>
+    /// <param name="length">Output channels.</param>
+    private static void Transform(ReadOnlySpan<float> filter, int tapStride, Span<float> rows, int length)
     {
         Span<Vector<float>> columns = stackalloc Vector<float>[WinogradTile.Inputs * Size];
-        for (int i = 0; i < pairs; i += Vector<float>.Count)
+        for (int i = 0; i < length; i += Vector<float>.Count)
         {
-            int at = Math.Min(i, pairs - Vector<float>.Count);
+            int at = Math.Min(i, length - Vector<float>.Count);
             for (int x = 0; x < Size; x++)
             {
-                var (y0, y1, y2, y3) = Spread(Load(filter, pairs, x, at), Load(filter, pairs, Size + x, at), Load(filter, pairs, (2 * Size) + x, at));
+                var (y0, y1, y2, y3) = Spread(Load(filter, tapStride, x, at), Load(filter, tapStride, Size + x, at), Load(filter, tapStride, (2 * Size) + x, at));
                 (columns[x], columns[Size + x], columns[(2 * Size) + x], columns[(3 * Size) + x]) = (y0, y1, y2, y3);
             }
             for (int y = 0; y < WinogradTile.Inputs; y++)
             {
                 var (x0, x1, x2, x3) = Spread(columns[y * Size], columns[(y * Size) + 1], columns[(y * Size) + 2]);
-                Span<float> row = matrices[((y * WinogradTile.Inputs * pairs) + at)..];
+                Span<float> row = rows[((y * WinogradTile.Inputs * length) + at)..];
                 x0.CopyTo(row);
-                x1.CopyTo(row[pairs..]);
-                x2.CopyTo(row[(2 * pairs)..]);
-                x3.CopyTo(row[(3 * pairs)..]);
+                x1.CopyTo(row[length..]);
+                x2.CopyTo(row[(2 * length)..]);
+                x3.CopyTo(row[(3 * length)..]);
             }
         }
     }
 
-    private static Vector<float> Load(ReadOnlySpan<float> filter, int pairs, int tap, int at) => new(filter[((tap * pairs) + at)..]);
+    private static Vector<float> Load(ReadOnlySpan<float> filter, int tapStride, int tap, int at) => new(filter[((tap * tapStride) + at)..]);
 
     /// <summary>G times a column of three.</summary>
     private static (Vector<float> First, Vector<float> Second, Vector<float> Third, Vector<float> Fourth) Spread(Vector<float> first, Vector<float> second, Vector<float> third)

@@ -29,7 +29,7 @@ internal sealed class ConvIntegerLowering : ILowering
         if (!fits || Shape(node.Node, left.Shape, right.Shape) is not { } shape)
             return false;
         QuantizationRange range = QuantizationRange.Read([graph[graph.Input(node, WeightRange)].Constant!, graph[graph.Input(node, WeightRange + 1)].Constant!], 0);
-        ConvIntegerWeights weights = builder.Weights.GetOrAdd(node.Index, shape.Height.Size, right.Constant!, () => ConvIntegerWeights.Of(builder.Kernels.Int8Gemm, Weights(node.Node, right.Constant!), shape, range));
+        ConvIntegerWeights weights = builder.Weights.GetOrAdd(node.Index, shape.Height.Size, right.Constant!, read => ConvIntegerWeights.Of(builder.Kernels.Int8Gemm, Weights(node.Node, read), shape, range));
         Add(builder, node, shape, weights);
         return true;
     }

@@ -22,7 +22,7 @@ internal sealed class DepthwiseConv2DLowering : ILowering
         ConvolutionShape shape = input.Shape(windows, input.Channels);
         PlanBuffer source = builder.Tensors.Read(input.Source);
         PostOps post = builder.IsExactOnly ? new PostOps(new(node.Index, 0), shape.InputChannels) : PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: false);
-        DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, post, () => DepthwiseWeights.Of(input.Filter, post));
+        DepthwiseWeights weights = builder.Weights.GetOrAdd(node.Index, 0, input.Filter, post, filter => DepthwiseWeights.Of(filter, post));
         PlanBuffer target = builder.Tensors.Write(post.Output);
         builder.Add(new DepthwiseConv2DOperator(builder.Kernels.FloatVectors, shape, weights, source, target, post.Low, post.High, builder.IsExactOnly) { Node = node.Node });
         return true;

@@ -25,7 +25,7 @@ internal static class GemmLowering
             AddRounded(builder, rounding, node, shape, source, weights, post, taps, depth);
             return;
         }
-        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => Pack(tiles, shape, weights, taps, depth, post));
+        F32Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, read => Pack(tiles, shape, read, taps, depth, post));
         builder.Add(new GemmOperator(tiles, shape, Operands(builder, shape, source, post, panels), builder.Threads) { Node = node.Node });
     }
 
@@ -43,8 +43,8 @@ internal static class GemmLowering
     /// <summary>The product of numbers rounded to bfloat16. Inputs are rounded once for all that read them.</summary>
     private static void AddRounded(PlanBuilder builder, Bf16Products products, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor weights, PostOps post, int taps, int depth)
     {
-        F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, () => products.Pack(
-            weights.AsSpan<float>(), taps, depth, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
+        F32Panels panels = builder.Weights.GetOrAdd(node.Index, taps, weights, post, read => products.Pack(
+            read.AsSpan<float>(), taps, depth, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
         GemmOperands operands = Operands(builder, shape, builder.Tensors.ReadRounded(source, node.Node), post, [panels]);
         builder.Add(new GemmOperator(products.Tiles, shape, operands, builder.Threads, products.ElementBytes) { Node = node.Node });
     }

@@ -114,9 +114,14 @@ internal sealed class QdqFusion : ILowering
     {
         if (QdqInput.Of(builder.Graph, builder.Graph.Input(node, slot)) is not { } source)
             return null;
-        byte[] table = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(q => result.Quantize(source.Dequantize((byte)q)))];
+        byte[] table = new byte[byte.MaxValue + 1];
+        bool isSame = true;
+        for (int q = 0; q < table.Length; q++)
+        {
+            table[q] = result.Quantize(source.Dequantize((byte)q));
+            isSame &= table[q] == q;
+        }
         PlanBuffer quantized = builder.Tensors.Read(source.Quantized);
-        bool isSame = !table.Where((q, i) => q != i).Any();
         if (isSame)
             return quantized;
         var recoded = new PlanBuffer(builder.Graph[source.Quantized].Bytes);

@@ -92,7 +92,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
         }
         else if (product.IsDepthwise)
         {
-            var weights = builder.Weights.GetOrAdd(node.Index, 0, product.Inputs[1], () => new QuantizedDepthwiseWeights(product.Inputs[1].AsSpan<sbyte>(), product.Terms.InitialBias));
+            var weights = builder.Weights.GetOrAdd(node.Index, 0, product.Inputs[1], filter => new QuantizedDepthwiseWeights(filter.AsSpan<sbyte>(), product.Terms.InitialBias));
             builder.Add(new QuantizedDepthwiseOperator(builder.Kernels.Int8Vectors, product.Shape, weights, read, isSigned, writer) { Node = node.Node });
         }
         else
@@ -104,7 +104,7 @@ internal sealed class QuantizedConv2DLowering : ILowering
                 read = PadLowering.AddCopy(builder, node.Node, ref shape, read, sizeof(byte), [zero]);
                 product = product with { Shape = shape };
             }
-            U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], () => product.Pack(builder.Kernels.Int8Gemm, isBiased));
+            U8S8Panels panels = builder.Weights.GetOrAdd(node.Index, product.Shape.Height.Size, product.Inputs[1], filter => product.Pack(builder.Kernels.Int8Gemm, filter.AsSpan<sbyte>(), isBiased));
             PlanBuffer? padding = product.Shape.IsPadded ? builder.Tensors.Filled(product.Shape.InputChannels, zero) : null;
             builder.Add(new QuantizedConv2DOperator(builder.Kernels, product.Shape, panels, read, padding, writer, builder.Threads) { Node = node.Node });
         }

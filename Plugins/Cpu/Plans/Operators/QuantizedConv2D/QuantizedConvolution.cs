@@ -21,9 +21,8 @@ internal sealed record QuantizedConvolution(FusedOpName Parts, Tensor[] Inputs, 
     public const int SignBias = 128;
 
     /// <summary>The filter packed with the initial bias.</summary>
-    public U8S8Panels Pack(U8S8GemmKernels tiles, bool isBiased)
+    public U8S8Panels Pack(U8S8GemmKernels tiles, ReadOnlySpan<sbyte> filter, bool isBiased)
     {
-        ReadOnlySpan<sbyte> filter = Inputs[1].AsSpan<sbyte>();
         var (taps, depth) = Shape.WithRowTaps ?? (Shape.Height.Size * Shape.Width.Size, Shape.InputChannels);
         int[] initialBias = [.. Terms.InitialBias];
         for (int row = 0; isBiased && row < filter.Length; row += initialBias.Length)
@@ -83,7 +82,9 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
         double largest = filter.ElementCount / (double)InitialBias.Length * byte.MaxValue * -sbyte.MinValue;
         if (Bias is null)
             return this;
-        double most = largest + Bias.Max(bias => Math.Abs((double)bias));
+        double most = largest;
+        foreach (float bias in Bias)
+            most = Math.Max(most, largest + Math.Abs((double)bias));
         if (most < LargestExact && Array.TrueForAll(Bias, bias => bias == MathF.Round(bias)))
             return this with { InitialBias = Array.ConvertAll(Bias, bias => (int)bias), Bias = null };
         return most < LargestSum ? this : null;

@@ -89,7 +89,7 @@ internal sealed class StepProducts
         StepTerms terms = StepTerms.Follow(step, graph, new(node.Index, 0), columns, takesTensor: sequence is null);
         F32GemmKernels tiles = builder.Kernels.FloatGemm;
         PostOps post = terms.Bias is null ? new(terms.Output, columns) : new PostOps(terms.Output, columns).Add(terms.Bias);
-        F32Panels panels = builder.Weights.GetOrAdd(scan.Index, ++count, weights, post, () =>
+        F32Panels panels = builder.Weights.GetOrAdd(scan.Index, ++count, weights, post, _ =>
             F32Panels.Pack(tiles, (transposes ? MatMulLowering.Transposed(weights) : weights).AsSpan<float>(), 1, inner, columns, [], post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
         if (sequence is null)
             return new(terms.Output, terms.Absorbed, target => new ProductInstruction(tiles, panels, source, terms.Tensor, target, rows), null);

@@ -45,7 +45,7 @@ internal sealed class UniformQuantizedDotLowering : ILowering
         Tensor weights = graph[graph.Input(node, 1)].Constant!;
         Tensor scales = graph[graph.Input(node, Scales)].Constant!;
         return scales.ElementCount == 1 || (scales.Shape.Rank == 1 && scales.ElementCount == weights.Shape[1])
-            ? builder.Weights.GetOrAdd(owner, number, weights, () => DynamicWeights.Of(builder.Kernels.Int8Gemm, weights, scales))
+            ? builder.Weights.GetOrAdd(owner, number, weights, read => DynamicWeights.Of(builder.Kernels.Int8Gemm, read, scales))
             : null;
     }
 

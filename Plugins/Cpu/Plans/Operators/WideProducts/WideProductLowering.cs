@@ -52,7 +52,7 @@ internal sealed class WideProductLowering : ILowering
         PlanBuffer zeros = builder.Tensors.Filled((shape.InputChannels + S16S8DepthwiseKernel.Channels) * sizeof(short));
         PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: false);
         var operands = new WideOperands(source, builder.Tensors.Write(post.Output), zeros, Totals: null);
-        var packed = builder.Weights.GetOrAdd(node.Index, 0, weights.Constant, () => S16S8DepthwiseKernel.Pack(weights.Values, shape.Height.Size * shape.Width.Size, shape.InputChannels));
+        var packed = builder.Weights.GetOrAdd(node.Index, 0, weights.Constant, _ => S16S8DepthwiseKernel.Pack(weights.Values, shape.Height.Size * shape.Width.Size, shape.InputChannels));
         builder.Add(new WideDepthwiseOperator(builder.Kernels.Name, shape, packed, operands, WideResults.Of(post, data.Step, weights.Scales)) { Node = node.Node });
     }
 
@@ -71,7 +71,7 @@ internal sealed class WideProductLowering : ILowering
         var operands = new WideOperands(source, builder.Tensors.Write(post.Output), zeros, totals);
         var results = WideResults.Of(post, data.Step, weights.Scales);
         U8S8GemmKernels tiles = builder.Kernels.Int16Gemm;
-        U8S8Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights.Constant, () => Pack(tiles, weights, segments, taps, depth));
+        U8S8Panels[] panels = builder.Weights.GetOrAdd(node.Index, taps, weights.Constant, _ => Pack(tiles, weights, segments, taps, depth));
         for (int i = 0; i < panels.Length; i++)
             builder.Add(new WideGemmOperator(tiles, shape, panels[i], operands, results, new(segments[i], i == 0, i == panels.Length - 1), builder.Threads) { Node = node.Node });
         return true;
