@@ -97,7 +97,7 @@ namespace TransformFramework.Quantization;
 /// * `weights_only` stores the matrices of BatchMatMul and Einsum in 8 bits too. Logits of ic: 40.8 dB by GPTQ; with `bits=4` for its last product, of 64 inputs, 25.2 dB.
 /// * `weights_only` by the command `quantize` rounds by GPTQ too, unless `--rounding=nearest` is given.
 /// * `saturation=avoid_pairs` leaves depthwise filters of one result a channel as they are: oneDNN, ONNX Runtime, TensorFlow Lite and our runtime widen their values before they multiply.
-/// * The rows with `saturation=avoid_pairs` were measured in our runtime; what it costs or gains in TensorFlow without VNNI was not.
+/// * The rows with `saturation=avoid_pairs` were measured in our runtime.
 ///
 /// ## Quantized in each run
 ///
