@@ -18,7 +18,7 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
 
     /// <summary>What a second plain word is probably meant for: what exists is read, what does not is written.</summary>
     private static readonly ImmutableArray<(string Option, string Meaning)>
-        Read = [("--data", "data"), ("--feed", "input's value"), ("--out_graph", "model to write")],
+        Read = [("--in_graph", "model"), ("--data", "data"), ("--feed", "input's value"), ("--out_graph", "model to write")],
         Written = [("--out_graph", "model to write"), ("--data", "data"), ("--feed", "input's value")];
 
     private readonly Command command = parsed.CommandResult.Command;
@@ -50,11 +50,16 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
     private string? MeantBy(string word)
     {
         if (!IsRoot)
-            return (Path.Exists(word) ? Read : Written).Where(plain => command.Options.Any(option => option.Name == plain.Option)).Select(plain => $"Write {plain.Option}={word} if it is the {plain.Meaning}.").FirstOrDefault();
+            return (Path.Exists(word) ? Read : Written).Where(plain => IsMissing(plain.Option)).Select(plain => $"Write {plain.Option}={(plain.Option == "--feed" ? "NAME=" : "")}{word} if it is the {plain.Meaning}.").FirstOrDefault();
         if (word is "transform" or "apply")
             return "A transformation has no command: transform_graph --in_graph=FILE --out_graph=FILE --inputs=NAMES --outputs=NAMES --transforms='SCRIPT'.";
         return File.Exists(word) ? $"It is a file: 'transform_graph summarize {word}' says what it holds." : null;
     }
+
+    /// <summary>True for an option of the command that is not given, or may be given again. A command that takes its models as arguments has them.</summary>
+    private bool IsMissing(string name) => (name != "--in_graph" || command.Arguments.Count == 0)
+        && command.Options.FirstOrDefault(option => option.Name == name) is { } option
+        && (option.Arity.MaximumNumberOfValues > 1 || parsed.GetResult(option) is null or { Implicit: true });
 
     private bool IsFormatOption(string word)
     {

@@ -18,7 +18,8 @@ public static class GraphFlaws
         if (unreadable.Length > 0)
         {
             string free = unreadable[0].Split(':')[0];
-            flaws.Add(EngineDiagnostics.NameWithColon.With($"a node's name holds no colon, which precedes the number of an output: {Names(unreadable)}") with { Node = unreadable[0], Suggestion = $"--transforms='rename_node(old_node_name=\"{unreadable[0]}\", new_node_name=\"{(free.Length == 0 ? "node" : free)}\")' gives it another." });
+            string flaw = unreadable[0].Length == 0 ? "a node has no name" : $"a node's name holds no colon, which precedes the number of an output: {Names(unreadable)}";
+            flaws.Add(EngineDiagnostics.NameWithColon.With(flaw) with { Node = unreadable[0], Suggestion = $"--transforms='rename_node(old_node_name=\"{unreadable[0]}\", new_node_name=\"{(free.Length == 0 ? "node" : free)}\")' gives it another." });
         }
         string[] repeated = [.. Repeated(graph).Distinct(StringComparer.Ordinal)];
         if (repeated.Length > 0)

@@ -52,7 +52,6 @@ internal static class RecurrentNets
         kept = Mul(z:y:0, h) {T=float}
         added = Mul(rest:z:0, n:y:0) {T=float}
         h_next = AddV2(kept:z:0, added:z:0) {T=float}
-        c_next = AddV2(c, one:output:0) {T=float}
         """;
 
     private const string Arguments =
@@ -60,24 +59,23 @@ internal static class RecurrentNets
         input t {type=int32}
         input read {type=variant}
         input written {type=variant}
-        input h {type=float}
-        input c {type=float}
         input wx {type=float}
         input wh {type=float}
         input b {type=float}
         """;
 
     /// <summary>A layer of 256 units over 32 steps of 128 values.</summary>
-    public static Network OfLstm() => Of("lstm_256", Lstm, 4);
+    public static Network OfLstm() => Of("lstm_256", Lstm, 4, ["h", "c"]);
 
     /// <inheritdoc cref="OfLstm"/>
-    public static Network OfGru() => Of("gru_256", Gru, 3);
+    public static Network OfGru() => Of("gru_256", Gru, 3, ["h"]);
 
-    private static Network Of(string name, string cell, int gates)
+    private static Network Of(string name, string cell, int gates, string[] states)
     {
-        Graph loop = GraphText.Parse(Loop(cell));
+        Graph loop = GraphText.Parse(Loop(cell, states));
         Node[] weights =
         [
+            Node.Constant("zeros", Tensor.Create<float>(DataType.Float, TensorShape.Of(1, Units), new float[Units])),
             Node.Constant("wx", HashedWeights.Of("wx", TensorShape.Of(Width, gates * Units), Width)),
             Node.Constant("wh", HashedWeights.Of("wh", TensorShape.Of(Units, gates * Units), 4 * Units)),
             Node.Constant("b", HashedWeights.Of("b", TensorShape.Of(gates * Units), 800)),
@@ -85,19 +83,19 @@ internal static class RecurrentNets
         return new(name, loop.WithNodes([.. loop.Nodes, .. weights]), Input, TensorShape.Of(Steps, 1, Width), "y");
     }
 
-    private static string Loop(string cell) => string.Create(CultureInfo.InvariantCulture, $$$"""
+    private static string Loop(string cell, string[] states) => string.Create(CultureInfo.InvariantCulture, $$$"""
         x = Placeholder() {dtype=float, shape=({{{Steps}}},1,{{{Width}}})}
-        zeros = Const() {dtype=float, value=float[1,{{{Units}}}]{0}}
         zero = Const() {dtype=int32, value=int32{0}}
         steps = Const() {dtype=int32, value=int32{{{{Steps}}}}}
         element = Const() {dtype=int32, value=int32[2]{-1,{{{Width}}}}}
         result = Const() {dtype=int32, value=int32[2]{1,{{{Units}}}}}
         read = TensorListFromTensor(x, element) {element_dtype=float, shape_type=int32}
         written = TensorListReserve(result, steps) {element_dtype=float, shape_type=int32}
-        loop = StatelessWhile(zero, read, written, zeros, zeros, wx, wh, b) {T=[int32,variant,variant,float,float,float,float,float], cond=@more, body=@step}
+        loop = StatelessWhile(zero, read, written, wx, wh, b{{{Repeated(states, _ => ", zeros")}}}) {T=[int32,variant,variant,float,float,float{{{Repeated(states, _ => ",float")}}}], cond=@more, body=@step}
         y = TensorListStack(loop:2, result) {element_dtype=float, num_elements=-1}
         function more {
           {{{Arguments}}}
+          {{{Repeated(states, state => $"input {state} {{type=float}}\n")}}}
           output z {type=bool}
           steps = Const() {dtype=int32, value=int32{{{{Steps}}}}}
           less = Less(t, steps:output:0) {T=int32}
@@ -105,14 +103,14 @@ internal static class RecurrentNets
         }
         function step {
           {{{Arguments}}}
+          {{{Repeated(states, state => $"input {state} {{type=float}}\n")}}}
           output t_next {type=int32}
           output read_next {type=variant}
           output written_next {type=variant}
-          output h_out {type=float}
-          output c_out {type=float}
           output wx_next {type=float}
           output wh_next {type=float}
           output b_next {type=float}
+          {{{Repeated(states, state => $"output {state}_out {{type=float}}\n")}}}
           axis = Const() {dtype=int32, value=int32{1}}
           step = Const() {dtype=int32, value=int32{1}}
           sum = AddV2(t, step:output:0) {T=int32}
@@ -123,11 +121,12 @@ internal static class RecurrentNets
           return t_next = sum:z:0
           return read_next = read
           return written_next = set:output_handle:0
-          return h_out = h_next:z:0
-          return c_out = c_next:z:0
           return wx_next = wx
           return wh_next = wh
           return b_next = b
+          {{{Repeated(states, state => $"return {state}_out = {state}_next:z:0\n")}}}
         }
         """);
+
+    private static string Repeated(string[] states, Func<string, string> text) => string.Concat(states.Select(text));
 }

@@ -44,20 +44,23 @@ public sealed unsafe class S16S8GemmTests
     {
         Skip.IfNot(MicrokernelCatalog.Supported.Any(supported => supported.Name == set), $"this machine lacks the kernel set {set}");
         var random = new Random(4);
-        foreach (int taps in (int[])[1, 2, 9, 25, S16S8DepthwiseKernel.MostTaps])
+        foreach (var (taps, groups) in ((int, int)[])[(1, 1), (2, 3), (9, 4), (9, 7), (25, 9), (S16S8DepthwiseKernel.MostTaps, 1)])
         {
-            short[] data = [.. Enumerable.Range(0, (taps + 1) * S16S8DepthwiseKernel.Channels).Select(i => taps > 25 ? short.MaxValue : (short)random.Next(-short.MaxValue, short.MaxValue + 1))];
-            sbyte[] filter = [.. Enumerable.Range(0, taps * S16S8DepthwiseKernel.Channels).Select(_ => taps > 25 ? sbyte.MaxValue : (sbyte)random.Next(-127, 128))];
+            int channels = groups * S16S8DepthwiseKernel.Channels;
+            short[] data = [.. Enumerable.Range(0, (taps + 1) * channels).Select(i => taps > 25 ? short.MaxValue : (short)random.Next(-short.MaxValue, short.MaxValue + 1))];
+            sbyte[] filter = [.. Enumerable.Range(0, taps * channels).Select(_ => taps > 25 ? sbyte.MaxValue : (sbyte)random.Next(-127, 128))];
             var values = AlignedMemory.Of<short>(data);
-            AlignedMemory weights = S16S8DepthwiseKernel.Pack(filter, taps, S16S8DepthwiseKernel.Channels);
+            AlignedMemory weights = S16S8DepthwiseKernel.Pack(filter, taps, channels);
             int pairs = (taps + 1) / 2;
-            byte** pointers = stackalloc byte*[2 * pairs];
+            byte*[] pointers = new byte*[2 * pairs];
             for (int tap = 0; tap < 2 * pairs; tap++)
-                pointers[tap] = values.Pointer + (tap * S16S8DepthwiseKernel.Channels * sizeof(short));
-            int* sums = stackalloc int[S16S8DepthwiseKernel.Channels];
-            S16S8DepthwiseKernel.Of(set)(pointers, pairs, 0, (short*)weights.Pointer, sums);
-            for (int c = 0; c < S16S8DepthwiseKernel.Channels; c++)
-                Assert.Equal(Enumerable.Range(0, taps).Sum(tap => data[(tap * S16S8DepthwiseKernel.Channels) + c] * filter[(tap * S16S8DepthwiseKernel.Channels) + c]), sums[c]);
+                pointers[tap] = values.Pointer + (Math.Min(tap, taps) * channels * sizeof(short));
+            int[] sums = new int[channels];
+            fixed (byte** rows = pointers)
+            fixed (int* target = sums)
+                S16S8DepthwiseKernel.Of(set)(rows, pairs, 0, groups, (short*)weights.Pointer, target);
+            for (int c = 0; c < channels; c++)
+                Assert.Equal(Enumerable.Range(0, taps).Sum(tap => data[(tap * channels) + c] * filter[(tap * channels) + c]), sums[c]);
         }
     }
 

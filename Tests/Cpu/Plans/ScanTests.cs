@@ -100,6 +100,29 @@ public sealed class ScanTests
         }
     }
 
+    /// <summary>Weights of 8 bits, data quantized row by row: the same quantized values and sums, so the same but for the rounding of what is float.</summary>
+    [Fact]
+    public void QuantizedProductsGiveWhatTheLoopGives()
+    {
+        string cell = Cells["lstm"]
+            .Replace("MatMul(x_t, wx) {T=float, transpose_a=false, transpose_b=false}", "UniformQuantizedDotHybrid(x_t, wx, scale:output:0, points:output:0) {Tlhs=float, Trhs=qint8, Tout=float, rhs_quantization_axis=-1, rhs_quantization_min_val=-127, rhs_quantization_max_val=127}", StringComparison.Ordinal)
+            .Replace("MatMul(h, wh) {T=float, transpose_a=false, transpose_b=false}", "UniformQuantizedDotHybrid(h, wh, scale:output:0, points:output:0) {Tlhs=float, Trhs=qint8, Tout=float, rhs_quantization_axis=-1, rhs_quantization_min_val=-127, rhs_quantization_max_val=127}", StringComparison.Ordinal)
+            .Replace(":product:0", ":output:0", StringComparison.Ordinal);
+        string loop = Loop("scale = Const() {dtype=float, value=float{0.004}}\npoints = Const() {dtype=int32, value=int32{0}}\n" + cell, 6, 3, 20, 9)
+            .Replace("wx = Const() {dtype=float,", "wx = Const() {dtype=qint8,", StringComparison.Ordinal).Replace("wh = Const() {dtype=float,", "wh = Const() {dtype=qint8,", StringComparison.Ordinal)
+            .Replace("float,float,float,float,float,variant]", "float,float,qint8,qint8,float,variant]", StringComparison.Ordinal)
+            .Replace("input wx {type=float}", "input wx {type=qint8}", StringComparison.Ordinal).Replace("input wh {type=float}", "input wh {type=qint8}", StringComparison.Ordinal)
+            .Replace("output wx_next {type=float}", "output wx_next {type=qint8}", StringComparison.Ordinal).Replace("output wh_next {type=float}", "output wh_next {type=qint8}", StringComparison.Ordinal);
+        var graph = new PlanCase(loop, "y", "h", "c");
+        var expected = graph.Reference();
+        foreach (MicrokernelSet set in MicrokernelCatalog.Supported)
+        {
+            ExecutionPlan plan = graph.Plan(set.Name)!;
+            Assert.Single(plan.Operators.OfType<ScanOperator>());
+            Compare(expected, graph.Run(plan), set.Name);
+        }
+    }
+
     [Theory]
     [InlineData("lengths")]
     [InlineData("mask")]

@@ -35,6 +35,12 @@ public sealed class FeedReaderTests
     public void Numbers_with_commas_between_are_a_vector(string value) =>
         Assert.Equal([0.5f, 1, -2], FeedReader.Read(value, DataType.Float, TensorShape.Of(-1)).ToSingles());
 
+    [Theory]
+    [InlineData("random:1")]
+    [InlineData("1")]
+    public void An_unknown_dimension_is_filled_as_one_and_an_empty_one_stays_empty(string value) =>
+        Assert.Equal(TensorShape.Of(1, 0, 3), FeedReader.Read(value, DataType.Float, TensorShape.Of(-1, 0, 3)).Shape);
+
     [Fact]
     public void Dimensions_of_one_are_put_in_front_or_dropped()
     {

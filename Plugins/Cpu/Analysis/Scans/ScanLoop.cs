@@ -66,7 +66,7 @@ internal sealed class ScanLoop
     /// <param name="names">Names under which both are fed the variables.</param>
     public static ScanLoop? Of(GraphAnalysis condition, GraphAnalysis body, IReadOnlyList<string> names)
     {
-        bool isPlain = !condition.HasControlFlow && !body.HasControlFlow && body.Nodes.All(IsPure) && condition.Nodes.All(IsPure) && body.Nodes.Any(RegionContraction.IsGemm);
+        bool isPlain = !condition.HasControlFlow && !body.HasControlFlow && body.Nodes.All(IsPure) && condition.Nodes.All(IsPure) && body.Nodes.Any(IsProduct);
         if (!isPlain || body.OutputSources.Length != names.Count)
             return null;
         var loop = new ScanLoop(body, NodeInputs.Of(body), Arguments(body, names));
@@ -78,6 +78,8 @@ internal sealed class ScanLoop
 
     /// <summary>The variable that a tensor of the body is, or -1.</summary>
     public int VariableOf(TensorSource source) => arguments.GetValueOrDefault(Resolve(Body, inputs, source).Node, -1);
+
+    private static bool IsProduct(AnalyzedNode node) => RegionContraction.IsGemm(node) || node.Node.Op == "UniformQuantizedDotHybrid";
 
     private static bool IsPure(AnalyzedNode node) => node.Kind != NodeKind.Kernel || OpTable.Find(node.Node.Op) is { IsStateful: false };
 

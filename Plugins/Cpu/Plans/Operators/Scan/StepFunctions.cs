@@ -9,8 +9,8 @@ internal static unsafe class StepFunctions
     /// <summary>The function of an op; null where there is none.</summary>
     public static delegate*<float*, float*, nint, void> Unary(string op) => op switch
     {
-        "Sigmoid" => &Map<LogisticFunction>,
-        "Tanh" => &Map<TanhFunction>,
+        "Sigmoid" => &MapNormal<LogisticFunction>,
+        "Tanh" => &MapNormal<TanhFunction>,
         "Relu" => &Map<ReluFunction>,
         "Relu6" => &Map<BoundedReluFunction>,
         "Neg" => &Map<NegateFunction>,
@@ -35,6 +35,14 @@ internal static unsafe class StepFunctions
     {
         for (nint i = 0; i < count; i += PacketMath.Width)
             PacketVectors.Flush(TFunction.Apply(PacketVectors.Flush(Vector256.Load(x + i)))).Store(z + i);
+    }
+
+    /// <summary>The same for functions that give the same for denormals as for zeros.</summary>
+    private static void MapNormal<TFunction>(float* x, float* z, nint count)
+        where TFunction : struct, IPacketFunction
+    {
+        for (nint i = 0; i < count; i += PacketMath.Width)
+            TFunction.Apply(Vector256.Load(x + i)).Store(z + i);
     }
 
     private static void Map<TFunction>(float* x, float* y, float* z, nint count)

@@ -13,7 +13,10 @@ namespace TransformFramework.Cpu.Plans.Operators.WideProducts;
 /// <param name="results">How accumulators become real.</param>
 internal sealed unsafe class WideDepthwiseOperator(string set, ConvolutionShape shape, AlignedMemory weights, WideOperands operands, WideResults results) : BlockOperator
 {
-    private readonly delegate*<byte**, int, nint, short*, int*, void> kernel = S16S8DepthwiseKernel.Of(set);
+    private readonly delegate*<byte**, int, nint, int, short*, int*, void> kernel = S16S8DepthwiseKernel.Of(set);
+    /// <summary>Channels whose accumulators are kept at a time.</summary>
+    private const int MostChannels = 1024;
+
     private readonly int taps = shape.Height.Size * shape.Width.Size;
 
     public override ImmutableArray<PlanBuffer> Reads { get; } = [operands.Source, operands.Zeros!];
@@ -26,16 +29,18 @@ internal sealed unsafe class WideDepthwiseOperator(string set, ConvolutionShape 
     {
         int pairs = (taps + 1) / 2;
         byte** pointers = stackalloc byte*[2 * pairs];
-        int* accumulators = stackalloc int[S16S8DepthwiseKernel.Channels];
+        int* accumulators = stackalloc int[MostChannels];
         float* target = run.Floats(operands.Target) + ((nint)block * shape.Width.Output * shape.InputChannels);
         for (int x = 0; x < shape.Width.Output; x++, target += shape.InputChannels)
         {
             for (int tap = 0; tap < 2 * pairs; tap++)
                 pointers[tap] = PointerOf(run, block / shape.Height.Output, block % shape.Height.Output, x, tap);
-            for (int c = 0; c < shape.InputChannels; c += S16S8DepthwiseKernel.Channels)
+            for (int c = 0; c < shape.InputChannels; c += MostChannels)
             {
-                kernel(pointers, pairs, c * sizeof(short), (short*)weights.Pointer + (c * 2 * pairs), accumulators);
-                results.Store(accumulators, c, Math.Min(S16S8DepthwiseKernel.Channels, shape.InputChannels - c), target + c);
+                int count = Math.Min(MostChannels, shape.InputChannels - c);
+                int groups = (count + S16S8DepthwiseKernel.Channels - 1) / S16S8DepthwiseKernel.Channels;
+                kernel(pointers, pairs, c * sizeof(short), groups, (short*)weights.Pointer + (c * 2 * pairs), accumulators);
+                results.Store(accumulators, c, count, target + c);
             }
         }
     }
