@@ -22,6 +22,7 @@ public sealed class RuntimeQuirksTests
         ("ConvTranspose", 11, [1, 2, 4, 3], [Floats(2, 3, 3, 3)], new() { ["strides"] = new long[] { 2, 1 }, ["auto_pad"] = "SAME_LOWER" }),
         ("ConvTranspose", 11, [1, 2, 3, 3], [Floats(2, 1, 3, 3)], new() { ["strides"] = new long[] { 3, 2 }, ["output_shape"] = new long[] { 11, 8 } }),
         ("Resize", 10, [1, 1, 4, 4], [Scales(1, 1, 0.5f, 0.6f)], new() { ["mode"] = "nearest" }),
+        ("Resize", 17, [1, 2, 4], [Scales(), Scales(1, 1, 0.6f)], new() { ["mode"] = "nearest", ["coordinate_transformation_mode"] = "pytorch_half_pixel", ["nearest_mode"] = "floor" }),
         ("Resize", 10, [1, 1, 4, 3], [Scales(1, 1, 1.5f, 2)], new() { ["mode"] = "nearest" }),
     ];
 

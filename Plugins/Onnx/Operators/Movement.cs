@@ -239,8 +239,9 @@ internal static partial class Movement
             step[along[i]] = steps[i];
         var (begins, beginMask) = Bounds(node, starts, 1, along, step, isEnd: false);
         var (finishes, endMask) = Bounds(node, ends, 2, along, step, isEnd: true);
-        NodeInput strides = node.Scope.Emitter.TypeOf(begins) == DataType.Int64 ? node.Longs(step) : node.Ints(step);
-        node.Result("StridedSlice", [node[0], begins, finishes, strides], ("begin_mask", beginMask), ("end_mask", endMask));
+        bool isLong = node.Scope.Emitter.TypeOf(begins) == DataType.Int64 || node.Scope.Emitter.TypeOf(finishes) == DataType.Int64;
+        DataType index = isLong ? DataType.Int64 : DataType.Int32;
+        node.Result("StridedSlice", [node[0], node.Cast(begins, index), node.Cast(finishes, index), isLong ? node.Longs(step) : node.Ints(step)], ("begin_mask", beginMask), ("end_mask", endMask));
     }
 
     /// <summary>Bounds of which even the axes or steps are computed: they are put into those of the whole tensor.</summary>
@@ -254,7 +255,7 @@ internal static partial class Movement
         NodeInput places = node.Emit("ExpandDims", [axes, node.Int(1)]);
         NodeInput Put(NodeInput all, NodeInput values) => node.Emit("TensorScatterUpdate", [all, places, values]);
         NodeInput ones = node.Longs([.. Enumerable.Repeat(1L, rank)]);
-        NodeInput begins = Put(node.Longs(new long[rank]), Long(1));
+        NodeInput begins = Put(node.Longs(new long[rank]), node.Has(4) ? NotBeforeFirst(node, Long(1), Long(4), axes) : Long(1));
         NodeInput given = node.Has(4) ? OpenBackwards(node, Long(2), Long(4)) : Long(2);
         NodeInput ends = Put(node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), given);
         node.Result("StridedSlice", [node[0], begins, ends, node.Has(4) ? Put(ones, Long(4)) : ones]);
@@ -262,6 +263,14 @@ internal static partial class Movement
 
     /// <summary>The largest integers stand for the end of a dimension: with steps backwards for its begin.</summary>
     private static bool IsOpen(long end) => end is int.MaxValue or long.MaxValue;
+
+    /// <summary>Steps backwards begin with the first element where the start is before it.</summary>
+    private static NodeInput NotBeforeFirst(NodeReader node, NodeInput starts, NodeInput steps, NodeInput axes)
+    {
+        NodeInput sizes = node.Emit("GatherV2", [node.Emit("Shape", [node[0]], ("out_type", DataType.Int64)), axes, node.Int(0)]);
+        NodeInput isBackwards = node.Emit("Less", [steps, node.Const(Tensors.Integer(0))]);
+        return node.Emit("SelectV2", [isBackwards, node.Emit("Maximum", [starts, node.Emit("Neg", [sizes])]), starts]);
+    }
 
     private static NodeInput OpenBackwards(NodeReader node, NodeInput ends, NodeInput steps)
     {
@@ -277,9 +286,12 @@ internal static partial class Movement
         long mask = 0;
         for (int axis = 0; axis < steps.Length; axis++)
             mask |= along.Contains(axis) ? 0 : 1L << axis;
-        if (known is null)
+        bool mayBeBeforeFirst = !isEnd && along.Where((axis, i) => steps[axis] < 0 && node.Info(0).Shape[axis] < 0 && (known is null || known[i] is < -1 and > int.MinValue)).Any();
+        if (known is null || mayBeBeforeFirst)
         {
             NodeInput computed = node.Cast(node[input], DataType.Int64);
+            if (mayBeBeforeFirst)
+                computed = NotBeforeFirst(node, computed, node.Longs([.. along.Select(axis => steps[axis])]), node.Longs([.. along.Select(axis => (long)axis)]));
             bool isBackwards = isEnd && along.Any(axis => steps[axis] < 0);
             return (Scattered(node, isBackwards ? OpenBackwards(node, computed, node.Longs([.. along.Select(axis => steps[axis])])) : computed, along, steps.Length), mask);
         }
@@ -291,7 +303,6 @@ internal static partial class Movement
                 ? steps[axis] > 0 ? known[i] >= int.MaxValue : known[i] <= int.MinValue || IsOpen(known[i])
                 : steps[axis] > 0 ? known[i] <= int.MinValue : known[i] >= int.MaxValue;
             mask |= isOpen ? 1L << axis : 0;
-            // Steps backwards begin with the first element where the start is before it.
             bool isBeforeFirst = !isEnd && steps[axis] < 0 && node.Info(0).Shape[axis] is >= 0 and var size && known[i] < -size;
             bounds[axis] = isOpen || isBeforeFirst ? 0 : Math.Clamp(known[i], int.MinValue, int.MaxValue);
         }

@@ -59,18 +59,19 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
     /// <summary>Places of a crop that are outside of the input.</summary>
     public bool[] Outside() => [.. Enumerable.Range(0, (int)output).Select(i => Coordinate(i) is var x && (x < 0 || x > input - 1))];
 
+    /// <summary>Where an element of the result comes from, in single precision as ONNX Runtime computes it: near whole numbers the last bit decides.</summary>
     private double Coordinate(long i)
     {
         switch (kind.Coordinates)
         {
             case "align_corners":
-                return output == 1 ? 0 : i * (double)(input - 1) / (output - 1);
+                return output == 1 ? 0 : (float)i * (input - 1) / (output - 1);
             case "asymmetric":
-                return i / (double)scale;
+                return i / scale;
             case "tf_half_pixel_for_nn":
-                return (i + 0.5) / scale;
+                return (i + 0.5f) / scale;
             case "pytorch_half_pixel":
-                return output == 1 ? 0 : ((i + 0.5) / scale) - 0.5;
+                return output == 1 ? 0 : ((i + 0.5f) / scale) - 0.5f;
             case "half_pixel_symmetric":
                 double length = input * (double)scale;
                 double adjustment = output / length;
@@ -82,7 +83,7 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
                     ? (start * (input - 1)) + (i * (end - start) * (input - 1) / (double)(output - 1))
                     : 0.5 * (start + end) * (input - 1);
             default:
-                return ((i + 0.5) / scale) - 0.5;
+                return ((i + 0.5f) / scale) - 0.5f;
         }
     }
 

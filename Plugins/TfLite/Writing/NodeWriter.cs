@@ -150,6 +150,8 @@ internal sealed class NodeWriter(SubgraphWriter subgraph, Node node)
             throw Decline($"{op} does not compute {type.Name()}", "Cast it to float before.");
         if (type is TensorType.Float64 or TensorType.Float16 && Comparing.Contains(op))
             throw Decline($"{op} does not take {type.Name()}", "Cast it to float before.");
+        if (op is "ADD" or "SUB" or "MUL" or "DIV" && operands.Exists(operand => operand is { Type: TensorType.Float16, Constant: null }))
+            throw Decline($"{op} does not take half", "Cast it to float before.");
         TensorType moved = op == "SPLIT" ? operands[1]!.Type : op == "FILL" ? operands[1]!.Type : type;
         if (MissingTypes.TryGetValue(op, out TensorType[]? missing) && missing.Contains(moved))
             throw Decline($"{op} does not take {moved.Name()}", "Cast it to int32 before.");
