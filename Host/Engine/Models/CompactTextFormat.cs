@@ -5,10 +5,13 @@ using TransformFramework.ModelFiles;
 namespace TransformFramework.Engine.Models;
 
 /// <summary>Graphs in the compact text form, one node a line: files <c>.gtxt</c>, which <c>view --as=gtxt</c> prints.</summary>
-internal static class CompactTextFormat
+internal sealed class CompactTextFormat : IModelSinkWriter
 {
     /// <summary>Short name of the format.</summary>
     public const string Name = "gtxt";
+
+    /// <summary>What writes it.</summary>
+    public static readonly OutputFormat Output = new(new(Name, [".gtxt"], "") { Reads = true, Writes = true }, _ => new CompactTextFormat());
 
     private const long MostBytes = 1L << 30;
 
@@ -30,5 +33,11 @@ internal static class CompactTextFormat
         {
             throw new ModelFormatException($"{path}:{error.Line}:{error.Column}: expected {error.Expected}, found {error.Found}", error) { DiagnosticId = GraphTextException.DiagnosticId, Suggestion = "docs/graph-text.md describes the form." };
         }
+    }
+
+    public void Write(ModelContent model, ModelWriteOptions options, ModelSink sink, CancellationToken cancellation)
+    {
+        using var writer = new StreamWriter(sink.Main, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        GraphText.Write(model.Graph, writer);
     }
 }

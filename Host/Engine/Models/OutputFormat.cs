@@ -29,6 +29,8 @@ public sealed record OutputFormat(FormatDescription Description, Func<PluginCata
         string? wanted = name ?? (path.EndsWith('/') || path.EndsWith(Path.DirectorySeparatorChar) ? SavedModel : null);
         if (wanted == GraphDefFormat.Name)
             return GraphDefFormat.IsTextPath(path) ? GraphDefFormat.Text : GraphDefFormat.Binary;
+        if (wanted == CompactTextFormat.Name || (wanted is null && CompactTextFormat.IsPath(path)))
+            return CompactTextFormat.Output;
         if (wanted is not null)
             return Of(plugins().Formats.FirstOrDefault(format => format.Writes && format.Name == wanted) ?? throw Unknown($"no plugin writes the format '{wanted}'", plugins()));
         string ending = Path.GetExtension(path);

@@ -26,6 +26,21 @@ public sealed class ModelOutputTests : IDisposable
         Assert.Equal(["m.data", "m.x"], Names());
     }
 
+    [Theory]
+    [InlineData("g.gtxt", null)]
+    [InlineData("g", "gtxt")]
+    public void A_graph_goes_out_in_the_compact_form_and_comes_back(string name, string? format)
+    {
+        Graph graph = GraphText.Parse("versions {producer=134}\nx = Placeholder() {dtype=float, shape=(2)}\ny = Relu(x) {T=float}");
+        string path = Path.Combine(folder.FullName, name);
+        var chosen = OutputFormat.Choose(path, format, () => throw new InvalidOperationException("no plugin is needed"));
+        WrittenModel written = new ModelOutput(path, chosen, plugins: null).Write(new ModelContent(graph), new(), CancellationToken.None);
+
+        Assert.Equal("gtxt", written.Format);
+        Assert.Equal(written.Bytes, new FileInfo(path).Length);
+        Assert.Equal(GraphText.Print(graph), GraphText.Print(GraphText.Parse(File.ReadAllText(path))));
+    }
+
     [Fact]
     public void A_failing_writer_leaves_what_was_there()
     {
