@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.ModelFiles;
 
@@ -18,7 +19,7 @@ internal static class FilterColumns
     public static Tensor Scale(Tensor weights, ReadOnlySpan<float> factors)
     {
         Tensor scaled = Tensor.Allocate<float>(DataType.Float, weights.Shape, out var elements);
-        ReadOnlySpan<float> source = weights.AsSpan<float>();
+        ReadOnlySpan<float> source = MappedPages.TryRead(weights.StoredBytes, MemoryMarshal.AsBytes(elements)) ? elements : weights.AsSpan<float>();
         for (int start = 0; start < elements.Length; start += factors.Length)
         {
             int count = Math.Min(factors.Length, elements.Length - start);

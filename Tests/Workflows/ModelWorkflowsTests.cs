@@ -37,6 +37,15 @@ public sealed class ModelWorkflowsTests
     }
 
     [Fact]
+    public void Rounded_weights_are_improved()
+    {
+        using Model model = Engine.Load(Example("digits_cnn.pb"));
+        var outputs = model.WithSignature(new("serve", "", [new("image", "Placeholder:0", DataType.Float, TensorShape.Unknown)], [new("scores", "DigitsNet/Predictions/Reshape_1:0", DataType.Float, TensorShape.Unknown)]));
+        QuantizedModel quantized = workflows.Quantize(outputs, workflows.Samples(outputs, Example(Images)).Take(4).ToArray(), new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Equalizes = false, Arguments = "rounding=gptq, reconstruct=1" });
+        Assert.Contains("reconstruct=1", quantized.Script, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ranges_are_calibrated()
     {
         using Model model = Engine.Load(Example("digits_cnn.pb"));

@@ -68,7 +68,7 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         }
     }
 
-    /// <summary>Puts the complete folder in its place.</summary>
+    /// <summary>Puts the complete folder in its place. The temporary one has a name only for the moment that this takes.</summary>
     public void Replace()
     {
         Directory.CreateDirectory(temporary);
@@ -77,13 +77,12 @@ internal sealed class PendingFolder : ModelSink, IDisposable
             if (unnamed is not null && !UnnamedFile.TryName(unnamed, PathOf(name)))
                 throw new IOException($"no file can be made at '{PathOf(name)}'");
         }
-        foreach (string written in Directory.EnumerateDirectories(temporary, "*", SearchOption.AllDirectories).Append(temporary))
-            FolderFlush.Flush(written);
         string? old = !Directory.Exists(target) ? null : FolderExchange.TryExchange(temporary, target) ? temporary : SetAside();
         if (old != temporary)
             Take(old);
         isReplaced = true;
-        FolderFlush.Flush(Path.GetDirectoryName(target)!);
+        foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
+            FolderFlush.Flush(written);
         if (old is not null)
             Directory.Delete(old, recursive: true);
         TemporaryPaths.Remove(temporary);

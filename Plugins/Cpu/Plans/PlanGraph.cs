@@ -12,6 +12,7 @@ internal sealed class PlanGraph
     private readonly PlanTensor[][] tensors;
     private readonly HashSet<TensorSource> outputs;
     private readonly Lazy<Dictionary<string, AnalyzedNode>> byName;
+    private readonly Lazy<int[]> positions;
 
     public PlanGraph(GraphAnalysis analysis, ImmutableArray<AnalyzedNode> order, ImmutableArray<TensorSource[]> inputs, PlanTensor[][] tensors)
     {
@@ -20,6 +21,7 @@ internal sealed class PlanGraph
         this.inputs = inputs;
         this.tensors = tensors;
         outputs = [.. analysis.OutputSources];
+        positions = new(() => Positions(order));
         byName = new(() => order.Where(node => node.Kind == NodeKind.Kernel).ToDictionary(node => node.Node.Name, StringComparer.Ordinal));
     }
 
@@ -27,6 +29,9 @@ internal sealed class PlanGraph
 
     /// <summary>The nodes, producers first.</summary>
     public ImmutableArray<AnalyzedNode> Order { get; }
+
+    /// <summary>The place of a node in the order.</summary>
+    public int PositionOf(AnalyzedNode node) => positions.Value[node.Index];
 
     /// <summary>Where the data inputs of a node come from.</summary>
     public ReadOnlySpan<TensorSource> Inputs(AnalyzedNode node) => inputs[node.Index];
@@ -107,6 +112,14 @@ internal sealed class PlanGraph
 
     /// <summary>True when the run or a node reads the tensor.</summary>
     public bool IsWanted(TensorSource source) => IsOutput(source) || Producer(source).Edges.Any(edge => !edge.IsControl && edge.Port == source.Port);
+
+    private static int[] Positions(ImmutableArray<AnalyzedNode> order)
+    {
+        int[] positions = new int[order.Length];
+        for (int i = 0; i < order.Length; i++)
+            positions[order[i].Index] = i;
+        return positions;
+    }
 
     /// <summary>True when the node is computed by this assembly's own kernel, so that a lowering of it computes the same.</summary>
     public static bool IsOwn(AnalyzedNode node) => node.Kernel?.GetType().Assembly == typeof(KernelRegistry).Assembly;

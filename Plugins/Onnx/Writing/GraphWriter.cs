@@ -14,6 +14,9 @@ internal sealed class GraphWriter
     private readonly Dictionary<string, WrittenValue> values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Operand> shared = new(StringComparer.Ordinal);
 
+    /// <summary>Names that tensors get, by those that nodes still have, and the other way round.</summary>
+    private readonly Dictionary<string, string> newNames = new(StringComparer.Ordinal), formerNames = new(StringComparer.Ordinal);
+
     /// <param name="context">What all graphs of the model share.</param>
     /// <param name="graph">The graph that is written.</param>
     /// <param name="outer">The writer of the graph around it.</param>
@@ -175,12 +178,22 @@ internal sealed class GraphWriter
     }
 
     /// <summary>True when a node of this very graph computes the operand.</summary>
-    public bool Computes(Operand operand) => operand.Producer >= 0 && operand.Producer < Target.Nodes.Count && Target.Nodes[operand.Producer].Outputs.Contains(operand.Name, StringComparer.Ordinal);
+    public bool Computes(Operand operand) => operand.Name is { } name && operand.Producer >= 0 && operand.Producer < Target.Nodes.Count && Target.Nodes[operand.Producer].Outputs.Contains(formerNames.GetValueOrDefault(name, name), StringComparer.Ordinal);
 
-    /// <summary>Gives a tensor that a node of this graph computes another name.</summary>
+    /// <summary>Gives a tensor that a node of this graph computes another name; nodes have it when all names are complete.</summary>
     public void Rename(string old, string name)
     {
-        string Renamed(string each) => each == old ? name : each;
+        Operand operand = Context.Operands[old];
+        operand.Name = name;
+        Context.Operands[name] = operand;
+        newNames[old] = name;
+        formerNames[name] = old;
+    }
+
+    /// <summary>Brings the names that tensors were given to the nodes.</summary>
+    public void CompleteNames()
+    {
+        string Renamed(string each) => newNames.GetValueOrDefault(each, each);
         OnnxNode Change(OnnxNode node) => node with
         {
             Inputs = [.. node.Inputs.Select(Renamed)],
@@ -197,10 +210,9 @@ internal sealed class GraphWriter
                 body.Outputs[i] = body.Outputs[i] with { Name = Renamed(body.Outputs[i].Name) };
             return body;
         }
-        Operand operand = Context.Operands[old];
-        operand.Name = name;
-        Context.Operands[name] = operand;
         Body(Target);
+        newNames.Clear();
+        formerNames.Clear();
     }
 
     /// <summary>Adds a copy of an operand under a name.</summary>

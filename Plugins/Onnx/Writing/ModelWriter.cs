@@ -49,8 +49,10 @@ internal static class ModelWriter
         foreach (string input in inputs)
             AddInput(writer, new NodeInput(input), names, channelsFirst);
         writer.Write(outputs.Select(output => new NodeInput(output)));
+        var given = new HashSet<string>(StringComparer.Ordinal);
         foreach (string output in outputs)
-            AddOutput(writer, new NodeInput(output), names, channelsFirst);
+            AddOutput(writer, new NodeInput(output), names, given, channelsFirst);
+        writer.CompleteNames();
         DeadNodes.Remove(writer.Target);
         var model = new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
         if (context.UsesMicrosoftDomain)
@@ -89,7 +91,12 @@ internal static class ModelWriter
         return port < types.Length ? types[port] : DataType.Float;
     }
 
-    private static void AddOutput(GraphWriter writer, NodeInput output, PublicNames names, bool channelsFirst)
+    /// <param name="writer">The graph.</param>
+    /// <param name="output">The tensor.</param>
+    /// <param name="names">Public names.</param>
+    /// <param name="given">Names of the outputs so far.</param>
+    /// <param name="channelsFirst">Whether images have their channels first.</param>
+    private static void AddOutput(GraphWriter writer, NodeInput output, PublicNames names, HashSet<string> given, bool channelsFirst)
     {
         string name = names.OfOutput(output);
         WrittenValue value = writer[output];
@@ -98,16 +105,18 @@ internal static class ModelWriter
         bool isInput = writer.Target.Inputs.Exists(input => input.Name == name);
         if (isInput && result.Name == name)
         {
+            given.Add(name);
             writer.Target.Outputs.Add(new(name, new OnnxType(ElementTypes.Of(result.Info.Type), result.Info.Shape)));
             return;
         }
         if (isInput)
             name = writer.Context.Fresh($"{name}/output");
-        bool isRenamed = writer.Computes(result) && writer.Target.Outputs.TrueForAll(other => other.Name != result.Name);
+        bool isRenamed = writer.Computes(result) && !given.Contains(result.Name!);
         if (isRenamed)
             writer.Rename(result.Name!, name);
         else
             writer.AddCopy(result, name);
+        given.Add(name);
         writer.Target.Outputs.Add(new(name, new OnnxType(ElementTypes.Of(result.Info.Type), result.Info.Shape)));
     }
 }

@@ -29,8 +29,9 @@ internal static class GraphWriter
         foreach (string input in inputs)
             writer.Input(input, Input(graph, input, signatureInputs));
         TensorDraft[] results = writer.Run([.. outputs.Select(output => new NodeInput(output))], cancellation);
+        var given = new HashSet<TensorDraft>();
         for (int i = 0; i < outputs.Length; i++)
-            AddOutput(main, results[i], outputs[i]);
+            AddOutput(main, results[i], outputs[i], given);
         foreach (SubgraphDraft subgraph in model.Subgraphs)
         {
             MatrixFusion.Run(subgraph);
@@ -95,15 +96,15 @@ internal static class GraphWriter
 
     private static int[] Shape(TensorShape shape, int free) => [.. shape.Dimensions.Select(size => size < 0 ? free : checked((int)size))];
 
-    private static void AddOutput(SubgraphDraft main, TensorDraft result, string name)
+    private static void AddOutput(SubgraphDraft main, TensorDraft result, string name, HashSet<TensorDraft> given)
     {
         var reference = new NodeInput(name);
         name = NodeInput.Data(reference.Node, reference.Port).Text;
         if (result.Constant is not null)
             result = TensorDraft.Of(result.Name, result.Constant, result.Quantization);
-        if ((result.IsInput || main.Outputs.Contains(result)) && result.Name != name)
+        if ((result.IsInput || given.Contains(result)) && result.Name != name)
             result = Copy(main, result);
-        if (!result.IsInput && !main.Outputs.Contains(result))
+        if (!result.IsInput && given.Add(result))
             result.Name = name;
         main.Outputs.Add(result);
     }

@@ -24,7 +24,7 @@ internal sealed class Uses
     public OperatorDraft? OnlyConsumer(TensorDraft tensor) => Consumers(tensor) is [var only] && !graph.Outputs.Contains(tensor) ? only : null;
 
     /// <summary>True when a tensor is read by operators of one kind only, and no output.</summary>
-    public bool AreAll(TensorDraft tensor, string op) => !graph.Outputs.Contains(tensor) && Consumers(tensor) is { Count: > 0 } found && found.All(consumer => consumer.Name == op);
+    public bool AreAll(TensorDraft tensor, string op) => Consumers(tensor) is { Count: > 0 } found && found.All(consumer => consumer.Name == op) && !graph.Outputs.Contains(tensor);
 
     /// <summary>Notes a new operator.</summary>
     public void Add(OperatorDraft op)

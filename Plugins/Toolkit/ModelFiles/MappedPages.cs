@@ -33,6 +33,17 @@ public static unsafe partial class MappedPages
         return buffer.AsMemory(0, length);
     }
 
+    /// <summary>Reads memory of a streamed file into other memory of the same length, without keeping the bytes in that memory.</summary>
+    /// <returns>False where the bytes are at hand without being read, or are not as many.</returns>
+    /// <exception cref="ModelFormatException">The file cannot be read.</exception>
+    public static bool TryRead(ReadOnlyMemory<byte> memory, Span<byte> target)
+    {
+        if (memory.Length != target.Length || !MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(memory, out var manager, out int start, out _) || manager is not IDeferredMemory { IsAtHand: false } deferred)
+            return false;
+        deferred.Read(start, target);
+        return true;
+    }
+
     /// <summary>Gives back the whole pages of a map. Systems other than Linux do so by themselves when memory is short.</summary>
     internal static void Release(byte* address, int length)
     {

@@ -26,6 +26,21 @@ public sealed class StreamedFileTests : IDisposable
     }
 
     [Fact]
+    public void Weights_can_be_read_into_other_memory()
+    {
+        Graph written = Save();
+        using ModelSourceFile file = FileOpener.Open(path, CancellationToken.None);
+        ReadOnlyMemory<byte> stored = GraphDefReader.Read(file, CancellationToken.None).Nodes[2].TensorAttribute("value")!.StoredBytes;
+        byte[] target = new byte[stored.Length];
+        byte[] buffer = [];
+        Assert.True(MappedPages.TryRead(stored, target.AsSpan()));
+        Assert.True(MappedPages.TryRead(stored, ref buffer)!.Value.Span.SequenceEqual(target));
+        Assert.True(written.Nodes[2].TensorAttribute("value")!.StoredBytes.Span.SequenceEqual(target));
+        Assert.False(MappedPages.TryRead(stored, target.AsSpan(1)));
+        Assert.False(MappedPages.TryRead(target, target.AsSpan()));
+    }
+
+    [Fact]
     public void A_graph_of_a_streamed_file_is_written_as_it_was()
     {
         Save();

@@ -12,6 +12,10 @@ internal sealed class RowChainFusion : ILowering
 {
     private const int FewestNodes = 3;
     private const int MostNodes = 24;
+
+    /// <summary>How far behind a node those that belong to it are looked for.</summary>
+    private const int Reach = 128;
+
     private const int BlockFloats = 2 << 10;
 
     public bool IsExact => false;
@@ -45,13 +49,12 @@ internal sealed class RowChainFusion : ILowering
     private static IEnumerable<AnalyzedNode> Following(PlanBuilder builder, AnalyzedNode node)
     {
         var reached = new HashSet<int> { node.Index };
-        int visited = 0;
-        foreach (AnalyzedNode next in builder.Graph.Order.SkipWhile(other => other != node))
+        int first = builder.Graph.PositionOf(node);
+        for (int i = first; i < Math.Min(first + Reach, builder.Graph.Order.Length); i++)
         {
+            AnalyzedNode next = builder.Graph.Order[i];
             if (!reached.Contains(next.Index))
                 continue;
-            if (++visited > 2 * MostNodes)
-                yield break;
             reached.UnionWith(next.Edges.Where(edge => !edge.IsControl).Select(edge => edge.Consumer));
             if (!builder.IsAbsorbed(next))
                 yield return next;

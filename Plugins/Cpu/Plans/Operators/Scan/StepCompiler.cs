@@ -232,7 +232,7 @@ internal sealed unsafe class StepCompiler
     {
         var output = new TensorSource(node.Index, 0);
         int columns = Columns(output);
-        if (columns < 0 || node.OutputCount != 1 || Matrix(graph.Input(node, 0), columns) is not { } x)
+        if (columns < 0 || node.OutputCount != 1 || node.DataInputs == 0 || Matrix(graph.Input(node, 0), columns) is not { } x)
             return false;
         delegate*<float*, float*, nint, void> unary = StepFunctions.Unary(node.Node.Op);
         delegate*<float*, float*, float*, nint, void> binary = StepFunctions.Binary(node.Node.Op);

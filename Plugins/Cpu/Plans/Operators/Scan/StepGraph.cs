@@ -41,6 +41,8 @@ internal sealed class StepGraph
             bool isElement = loop.Elements.TryGetValue(index, out var element);
             if (isElement || node.FeedName is not null)
             {
+                if (!isElement && variable < 0)
+                    return null;
                 PlanTensor known = isElement ? new(variables[element.Sequence].Type, variables[element.Sequence].Shape.WithoutAxis(0)) : variables[variable];
                 if (!isElement && loop.Variables[variable].Kind is LoopVariableKind.Sequence or LoopVariableKind.Stack)
                     return null;
