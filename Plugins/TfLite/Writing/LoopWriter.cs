@@ -71,7 +71,7 @@ internal static class LoopWriter
     /// <summary>Zeros in the place of a list whose element shape is that of what an iteration sets. Free dimensions are taken from another variable at run time.</summary>
     private static TensorDraft Filled(NodeWriter node, TensorDraft list, TensorDraft set, TensorDraft[] others)
     {
-        if (set.Shape[1..].SequenceEqual(set.Shapes[1][1..]))
+        if (set.Shape.AsSpan(1).SequenceEqual(set.Shapes[1].AsSpan(1)))
             return ListZeros.Of(node, list, [.. set.Shape[1..].Select(size => (long)size)]);
         List<TensorDraft?> sizes = [node.Emit("RESHAPE", [list.ElementCount!, node.Int32Constant([1])])];
         for (int axis = 1; axis < set.Rank; axis++)
