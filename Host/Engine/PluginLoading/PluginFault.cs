@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransformFramework.Diagnostics;
+using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Engine.PluginLoading;
 
@@ -8,8 +9,8 @@ internal static class PluginFault
 {
     private const string Defect = "This is a defect of the plugin; report it to its author.";
 
-    /// <summary>Whether a plugin is to blame for an exception: for want of memory, one of the program's own is not.</summary>
-    public static bool Blames(PluginIdentity plugin, Exception error) => error is not OutOfMemoryException || !plugin.IsFirstParty;
+    /// <summary>Whether a plugin is to blame for an exception: for want of memory, or for a model's file that changes while it is read, one of the program's own is not.</summary>
+    public static bool Blames(PluginIdentity plugin, Exception error) => error is not (OutOfMemoryException or ModelFormatException) || !plugin.IsFirstParty;
 
     /// <summary>Wraps an exception.</summary>
     /// <param name="plugin">Whose code threw.</param>
