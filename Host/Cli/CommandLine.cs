@@ -96,6 +96,7 @@ internal static class CommandLine
         OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
         AggregateException { InnerExceptions: [var inner] } => Failure(inner),
         AggregateException several when several.InnerExceptions.FirstOrDefault(inner => inner is OutOfMemoryException) is { } memory => Failure(memory),
+        AggregateException { InnerExceptions: [WorkException first, ..] } => Failure(first),
         IOException when IsWorkingDirectoryGone() => CommandException.Usage("the working directory is not there any more", "Change to a folder that exists, or give absolute paths."),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message)),
         _ => new(ExitCodes.Internal, CliDiagnostics.InternalError.With(error.Message) with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),

@@ -29,7 +29,7 @@ internal static class PngDecoder
                 return chunks.Expand(image, wantsAlpha: channels % 2 == 0);
             return channels is 2 or 4 ? chunks.WithTransparentColour(image) : image;
         }
-        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentOutOfRangeException or EndOfStreamException or OverflowException)
+        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentOutOfRangeException or IOException or OverflowException)
         {
             throw new InvalidDataException($"Invalid PNG data, size {data.Length}: it is cut short or damaged", error);
         }
