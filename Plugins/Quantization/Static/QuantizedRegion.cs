@@ -17,7 +17,7 @@ internal sealed class QuantizedRegion
     private readonly HashSet<string> tails;
     private readonly HashSet<string> quantized = new(StringComparer.Ordinal);
     private readonly HashSet<string> layerInputs;
-    private readonly Dictionary<string, int> order;
+    private readonly Dictionary<string, int> order = new(StringComparer.Ordinal);
 
     /// <summary>Finds the region.</summary>
     /// <param name="graph">The float graph.</param>
@@ -36,7 +36,8 @@ internal sealed class QuantizedRegion
         this.ranges = ranges;
         this.mayBeQuantized = mayBeQuantized;
         tails = layers.Select(layer => layer.Tail.Name).ToHashSet(StringComparer.Ordinal);
-        order = ExecutionOrder.Sort(graph).Nodes.Select((node, i) => (node.Name, i)).ToDictionary(entry => entry.Name, entry => entry.i, StringComparer.Ordinal);
+        foreach (Node node in ExecutionOrder.Sort(graph).Nodes)
+            order.TryAdd(node.Name, order.Count);
         var open = new Stack<NodeInput>(inputs);
         layerInputs = [.. open.Select(tensor => tensor.Canonical)];
         while (open.TryPop(out var tensor))
