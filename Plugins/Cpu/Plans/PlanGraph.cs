@@ -115,10 +115,10 @@ internal sealed class PlanGraph
 
     private static int[] Positions(ImmutableArray<AnalyzedNode> order)
     {
-        int[] positions = new int[order.Length];
+        int[] byIndex = new int[order.Length];
         for (int i = 0; i < order.Length; i++)
-            positions[order[i].Index] = i;
-        return positions;
+            byIndex[order[i].Index] = i;
+        return byIndex;
     }
 
     /// <summary>True when the node is computed by this assembly's own kernel, so that a lowering of it computes the same.</summary>

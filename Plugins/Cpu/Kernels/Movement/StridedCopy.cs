@@ -24,7 +24,7 @@ internal sealed class StridedCopy
     /// <summary>The copy of a block; null for an empty one.</summary>
     public static StridedCopy? Of(Strided from, Strided to, ReadOnlySpan<long> dimensions)
     {
-        var axes = new List<Axis>(dimensions.Length);
+        var kept = new List<Axis>(dimensions.Length);
         for (int i = 0; i < dimensions.Length; i++)
         {
             if (dimensions[i] == 0)
@@ -32,20 +32,20 @@ internal sealed class StridedCopy
             var axis = new Axis((int)dimensions[i], from.Strides[i], to.Strides[i]);
             if (axis.Count == 1)
                 continue;
-            if (axes.Count > 0 && axes[^1].RunsOnto(axis))
-                axes[^1] = axis with { Count = axes[^1].Count * axis.Count };
+            if (kept.Count > 0 && kept[^1].RunsOnto(axis))
+                kept[^1] = axis with { Count = kept[^1].Count * axis.Count };
             else
-                axes.Add(axis);
+                kept.Add(axis);
         }
-        int turned = axes.Count > 1 && axes[^1].From != 1 ? axes.FindIndex(axis => axis.From == 1) : -1;
-        bool hasPlanes = turned >= 0 && turned < axes.Count - 1;
-        if (hasPlanes)
+        int turned = kept.Count > 1 && kept[^1].From != 1 ? kept.FindIndex(axis => axis.From == 1) : -1;
+        bool isTurned = turned >= 0 && turned < kept.Count - 1;
+        if (isTurned)
         {
-            Axis axis = axes[turned];
-            axes.RemoveAt(turned);
-            axes.Insert(axes.Count - 1, axis);
+            Axis axis = kept[turned];
+            kept.RemoveAt(turned);
+            kept.Insert(kept.Count - 1, axis);
         }
-        return new([.. axes], from.Offset, to.Offset, hasPlanes);
+        return new([.. kept], from.Offset, to.Offset, isTurned);
     }
 
     public static void Copy<T>(ReadOnlySpan<T> source, Strided from, Span<T> target, Strided to, ReadOnlySpan<long> dimensions) => Of(from, to, dimensions)?.Run(source, target);

@@ -48,13 +48,13 @@ internal sealed unsafe class VnniS16S8GemmKernels : U8S8GemmKernels
         if (VnniGemmKernels.TryGet() is null)
             return null;
         var emitted = new List<byte>();
-        int[] starts = new int[MaxRows * MaxVectors];
-        for (int i = 0; i < starts.Length; i++)
+        int[] places = new int[MaxRows * MaxVectors];
+        for (int i = 0; i < places.Length; i++)
         {
-            starts[i] = emitted.Count;
+            places[i] = emitted.Count;
             emitted.AddRange(VnniGemmEmitter.EmitOfShorts((i / MaxVectors) + 1, (i % MaxVectors) + 1));
         }
-        return ExecutableMemory.TryCreate([.. emitted]) is { } memory && new VnniS16S8GemmKernels(memory, starts) is var tiles && tiles.IsRight() ? tiles : null;
+        return ExecutableMemory.TryCreate([.. emitted]) is { } memory && new VnniS16S8GemmKernels(memory, places) is var tiles && tiles.IsRight() ? tiles : null;
     }
 
     /// <summary>Compares a product of every tile size with plain accumulators.</summary>
