@@ -36,6 +36,23 @@ public sealed class ModelFormatTests : IDisposable
         Assert.Equal(["bad.zip"], folder.Entries());
     }
 
+    [Fact]
+    public void A_sparse_entry_of_an_archive_is_refused_by_the_archives_name()
+    {
+        const int type = 156, sum = 148, sumLength = 8, headerLength = 512;
+        Pack("model.tar");
+        byte[] tar = File.ReadAllBytes(folder["model.tar"]);
+        tar[type] = (byte)'S';
+        tar.AsSpan(sum, sumLength).Fill((byte)' ');
+        string digits = Convert.ToString(tar.Take(headerLength).Sum(value => value), 8).PadLeft(6, '0');
+        System.Text.Encoding.ASCII.GetBytes(digits + "\0").CopyTo(tar, sum);
+        File.WriteAllBytes(folder["model.tar"], tar);
+        ProgramResult result = Run("summarize", "model.tar");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("the archive 'model.tar' cannot be read", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("out.pbtxt", "node {")]
     [InlineData("out.pb", "\n")]

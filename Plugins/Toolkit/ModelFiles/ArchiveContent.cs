@@ -37,7 +37,7 @@ internal abstract class ArchiveContent : IDisposable
                 return OfGzip(file, path, cancellation);
             return IsTar(head) ? new TarContent(file, path, owned: null, cancellation) : null;
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or OverflowException or FormatException or ArgumentException or IOException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or OverflowException or FormatException or ArgumentException or NotSupportedException or IOException)
         {
             throw Damaged(path, error.Message, error);
         }
