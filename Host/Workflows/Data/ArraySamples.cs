@@ -36,7 +36,7 @@ internal static class ArraySamples
         }
         return named.Count > 0
             ? named
-            : throw new FeedException($"'{file}' has neither an array 'images' nor one named after an input (/ as __: {wanted.Keys}); it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal)))}");
+            : throw new FeedException($"'{file}' has neither an array 'images' nor one named after an input (/ as __: {wanted.Keys}); it has {NameList.Join(arrays.Keys)}");
     }
 
     private static IEnumerable<SampleItem> Rows(SampleInputs wanted, List<SampleArray> arrays, Tensor? labels, string file, Func<long, bool> isWanted)

@@ -118,7 +118,7 @@ public static class FeedReader
             return arrays.Values.First();
         return arrays.TryGetValue(key, out var tensor)
             ? tensor
-            : throw new FeedException($"'{path}' has no array '{key}'; it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal)))}");
+            : throw new FeedException($"'{path}' has no array '{key}'; it has {NameList.Join(arrays.Keys)}");
     }
 
     private static Tensor Raw(string path, DataType type, TensorShape shape)
@@ -151,7 +151,7 @@ public static class FeedReader
     private static Tensor Filled<T>(DataType from, DataType type, TensorShape shape, T number)
         where T : unmanaged
     {
-        TensorShape full = shape.IsUnknownRank ? TensorShape.Scalar : TensorShape.Of(shape.Dimensions.Select(dimension => dimension < 0 ? 1 : dimension).ToArray());
+        TensorShape full = shape.IsUnknownRank ? TensorShape.Scalar : RandomTensors.Known(shape);
         if (!full.TryCount(out long count) || count > MostFilled)
             throw new FeedException($"the input's shape {shape} has too many elements to be filled with one number");
         var values = new T[count];

@@ -80,7 +80,7 @@ public sealed partial class LabelledImages
         using FileStream file = File.OpenRead(path);
         var arrays = NpzFile.Read(file);
         if (!arrays.TryGetValue("images", out var images) || !arrays.TryGetValue("labels", out var labels))
-            throw new FeedException($"'{path}' needs the arrays images and labels; it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys.Order(StringComparer.Ordinal)))}");
+            throw new FeedException($"'{path}' needs the arrays images and labels; it has {NameList.Join(arrays.Keys)}");
         if (images.Shape.Rank == 0 || images.Shape[0] != labels.ElementCount)
             throw new FeedException($"'{path}' has images of shape {images.Shape} and {labels.ElementCount} labels");
         if (images.Type == DataType.String)

@@ -13,7 +13,7 @@ public static class RandomTensors
     public static Tensor Create(DataType type, TensorShape shape, int seed)
     {
         var random = new Random(seed);
-        TensorShape known = TensorShape.Of(shape.Dimensions.Select(dimension => dimension < 0 ? 1 : dimension).ToArray());
+        TensorShape known = Known(shape);
         if (!known.TryCount(out long count) || count > MostElements)
             throw new FeedException($"an input of shape {shape} has too many elements to be filled") { Suggestion = "random:1?shape=1x224x224x3 gives another shape where a dimension is unknown." };
         switch (type)
@@ -47,4 +47,7 @@ public static class RandomTensors
             return tensor;
         }
     }
+
+    /// <summary>A shape whose unknown dimensions are 1.</summary>
+    internal static TensorShape Known(TensorShape shape) => TensorShape.Of(shape.Dimensions.Select(dimension => dimension < 0 ? 1 : dimension).ToArray());
 }

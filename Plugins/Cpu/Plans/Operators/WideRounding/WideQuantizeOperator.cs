@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using TransformFramework.Cpu.Kernels;
-using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 namespace TransformFramework.Cpu.Plans.Operators.WideRounding;
 
 /// <summary>Real values as quantized values of 16 bits: round(held within the range · factor), ties to even. NaN becomes 0.</summary>
-internal sealed unsafe class WideQuantizeOperator(PlanBuffer source, PlanBuffer target, QuantizationRange range, float factor) : BlockOperator
+internal sealed unsafe class WideQuantizeOperator(PlanBuffer source, PlanBuffer target, WideSteps steps) : BlockOperator
 {
     private const int BlockElements = 32 << 10;
 
@@ -33,10 +31,5 @@ internal sealed unsafe class WideQuantizeOperator(PlanBuffer source, PlanBuffer 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<int> Quantized(Vector256<float> reals)
-    {
-        Vector256<float> normal = Vector256.GreaterThanOrEqual(Vector256.Abs(reals), Vector256.Create(Denormals.SmallestNormal));
-        Vector256<float> held = Vector256.Max(Vector256.Min(reals & normal, Vector256.Create(range.Max)), Vector256.Create(range.Min));
-        return Vector256.ConvertToInt32(Vector256.Round(held * factor));
-    }
+    private Vector256<int> Quantized(Vector256<float> reals) => Vector256.ConvertToInt32(steps.Of(reals));
 }

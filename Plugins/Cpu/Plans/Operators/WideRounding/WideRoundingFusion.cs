@@ -28,12 +28,12 @@ internal sealed class WideRoundingFusion : ILowering
         builder.Tensors.Defer(reals, () =>
         {
             PlanBuffer read = builder.Tensors.ReadInPlace(source);
-            builder.Add(new WideRoundingOperator(read, builder.Tensors.Write(reals), rounding.Range, rounding.Factor, step) { Node = node.Node });
+            builder.Add(new WideRoundingOperator(read, builder.Tensors.Write(reals), rounding, step) { Node = node.Node });
         });
         builder.Tensors.Defer(quantized, () =>
         {
             PlanBuffer read = builder.Tensors.ReadInPlace(source);
-            builder.Add(new WideQuantizeOperator(read, builder.Tensors.Write(quantized), rounding.Range, rounding.Factor) { Node = node.Node });
+            builder.Add(new WideQuantizeOperator(read, builder.Tensors.Write(quantized), rounding) { Node = node.Node });
         });
         builder.WideTensors.Add(reals, new(quantized, step));
         builder.Tensors.SetConstant(quantized with { Port = 1 }, Tensor.Scalar(rounding.Range.Min));
@@ -43,7 +43,7 @@ internal sealed class WideRoundingFusion : ILowering
     }
 
     /// <summary>The range of the quantized values and how many are in one; null for another kind.</summary>
-    private static (QuantizationRange Range, float Factor)? Rounding(PlanGraph graph, AnalyzedNode node)
+    private static WideSteps? Rounding(PlanGraph graph, AnalyzedNode node)
     {
         if (!PlanGraph.IsOwn(node) || node.Node.Int("axis") != -1 || Constants(graph, node) is not { } given || given.Max < given.Min)
             return null;
@@ -52,7 +52,7 @@ internal sealed class WideRoundingFusion : ILowering
             return null;
         QuantizationRange range = mode.Adjust<short>(QuantizeV2.Widen(given.Flushed, node.Node.Float("ensure_minimum_range")));
         float factor = mode.Factor<short>(range);
-        return range.IsFinite && float.IsNormal(factor) ? (range, factor) : null;
+        return range.IsFinite && float.IsNormal(factor) ? new WideSteps(range, factor) : null;
     }
 
     /// <summary>What a quantized value counts.</summary>

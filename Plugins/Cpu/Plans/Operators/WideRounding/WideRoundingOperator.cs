@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using TransformFramework.Cpu.Kernels;
-using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 
 namespace TransformFramework.Cpu.Plans.Operators.WideRounding;
 
 /// <summary>Real values rounded to the steps of a range: round(held within the range · factor) · step, ties to even. NaN becomes 0.</summary>
-internal sealed unsafe class WideRoundingOperator(PlanBuffer source, PlanBuffer target, QuantizationRange range, float factor, float step) : BlockOperator
+internal sealed unsafe class WideRoundingOperator(PlanBuffer source, PlanBuffer target, WideSteps steps, float step) : BlockOperator
 {
     private const int BlockElements = 32 << 10;
 
@@ -33,10 +31,5 @@ internal sealed unsafe class WideRoundingOperator(PlanBuffer source, PlanBuffer 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<float> Rounded(Vector256<float> reals)
-    {
-        Vector256<float> normal = Vector256.GreaterThanOrEqual(Vector256.Abs(reals), Vector256.Create(Denormals.SmallestNormal));
-        Vector256<float> held = Vector256.Max(Vector256.Min(reals & normal, Vector256.Create(range.Max)), Vector256.Create(range.Min));
-        return (Vector256.Round(held * factor) + Vector256<float>.Zero) * step;
-    }
+    private Vector256<float> Rounded(Vector256<float> reals) => (steps.Of(reals) + Vector256<float>.Zero) * step;
 }
