@@ -58,8 +58,10 @@ public sealed class PluginCatalog : ITransformSource
     public IBackend? Backend => backend.Value;
 
     /// <summary>Looks for plugins, in the given paths first.</summary>
-    public static PluginCatalog Discover(IEnumerable<string> explicitPaths) =>
-        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder());
+    /// <param name="explicitPaths">The paths.</param>
+    /// <param name="cancellation">Ends the compilation of plugins that are source files.</param>
+    public static PluginCatalog Discover(IEnumerable<string> explicitPaths, CancellationToken cancellation = default) =>
+        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder(), cancellation);
 
     /// <summary>Whether plugins beside the program's own may be found, as far as their places show.</summary>
     public static bool MayFindOthers(IReadOnlyCollection<string> explicitPaths)
@@ -70,13 +72,13 @@ public sealed class PluginCatalog : ITransformSource
             || (Directory.Exists(PluginLocations.OfUser(userFolder)) && Directory.EnumerateDirectories(PluginLocations.OfUser(userFolder)!).Any());
     }
 
-    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder)
+    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, CancellationToken cancellation = default)
     {
         var diagnostics = new List<Diagnostic>();
         var found = new List<PluginDescription>();
         PluginLock locked = Locked(userFolder);
         PluginConfiguration[] configurations = [.. new[] { programFolder, userFolder }.OfType<string>().Select(folder => PluginConfiguration.Read(folder, diagnostics))];
-        foreach (string path in PluginLocations.FindOthers(explicitPaths, configurations.SelectMany(configuration => configuration.Paths), userFolder, diagnostics))
+        foreach (string path in PluginLocations.FindOthers(explicitPaths, configurations.SelectMany(configuration => configuration.Paths), userFolder, diagnostics, cancellation))
         {
             if (found.TrueForAll(plugin => plugin.Path != path))
                 found.Add(locked.Judge(PluginScanner.Scan(path, isFirstParty: false)));
