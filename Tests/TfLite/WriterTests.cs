@@ -44,6 +44,26 @@ public sealed class WriterTests
         },
         {
             Image + """
+            w = Const() {dtype=float, shape=(3,3,4,5)}
+            g = Const() {dtype=float, shape=(5)}
+            v = Const() {dtype=float, value=float[5]{0.5, 1, 2, 0.25, 3}}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            y = BatchNormWithGlobalNormalization(c, g, v, g, g) {T=float, scale_after_normalization=true, variance_epsilon=0.001}
+            """,
+            "CONV_2D 1",
+            FloatTolerance
+        },
+        {
+            """
+            x = Placeholder() {dtype=float, shape=(2,4,3,4)}
+            b = Const() {dtype=float, value=float[4]{0.5, 1, 2, 0.25}}
+            y = BiasAdd(x, b) {T=float, data_format="NCHW"}
+            """,
+            "ADD 1",
+            FloatTolerance
+        },
+        {
+            Image + """
             w = Const() {dtype=float, shape=(3,3,4,2)}
             c = DepthwiseConv2dNative(x, w) {T=float, strides=[1,1,1,1], padding="VALID"}
             three = Const() {dtype=float, value=float[]{3}}

@@ -35,14 +35,20 @@ internal sealed class Conv2D : OperatorConverter
         TensorDraft x = node.In(0);
         if (node.Node.Op.StartsWith("BiasAdd", StringComparison.Ordinal))
         {
-            if (node.Node.TryString("data_format", out string? format) && format != "NHWC" && x.Rank > 2)
-                throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
-            node.Out(Binary.Broadcasting(node, "ADD", x, node.In(1), x.Type));
+            bool isFirst = node.Node.TryString("data_format", out string? format) && format != "NHWC" && x.Rank > 2;
+            node.Out(Binary.Broadcasting(node, "ADD", x, isFirst ? BeforeImages(node, x.Rank - 2) : node.In(1), x.Type));
             return;
         }
         var options = Windows.Padded(node, ref x);
         TensorDraft w = WeightsWriter.Of(node, 1).Transposed(3, 0, 1, 2);
         TensorDraft product = node.Emit("CONV_2D", [x, w], [.. options, .. Windows.DilationOptions(node)]);
         node.Out(node.Node.Op == "Conv2D" ? product : FusedPostOps.Add(node, product));
+    }
+
+    /// <summary>The bias of channels that come before some dimensions of an image.</summary>
+    private static TensorDraft BeforeImages(NodeWriter node, int dimensions)
+    {
+        Tensor bias = node.Required(1);
+        return node.Constant(TensorLayout.Reshape(bias, [bias.ElementCount, .. Enumerable.Repeat(1L, dimensions)]));
     }
 }

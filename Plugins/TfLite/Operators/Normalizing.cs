@@ -14,7 +14,7 @@ namespace TransformFramework.TfLite.Operators;
 /// LOCAL_RESPONSE_NORMALIZATION(x)       ↔   LRN(x) {depth_radius, bias, alpha, beta}
 /// </code>
 /// </summary>
-[OperatorConverter("SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION", "LOCAL_RESPONSE_NORMALIZATION", Nodes = ["Softmax", "LogSoftmax", "LRN", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"])]
+[OperatorConverter("SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION", "LOCAL_RESPONSE_NORMALIZATION", Nodes = ["Softmax", "LogSoftmax", "LRN", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "BatchNormWithGlobalNormalization"])]
 internal sealed class Normalizing : OperatorConverter
 {
     private const float LeastSquare = 1e-12f;
@@ -71,15 +71,23 @@ internal sealed class Normalizing : OperatorConverter
     /// <summary>A batch normalization of constant statistics: x · factor + offset.</summary>
     private static void WriteBatchNorm(NodeWriter node, TensorDraft x)
     {
+        var (scale, offset, mean, variance, epsilon) = Statistics(node);
+        float[] factors = [.. variance.Select((value, i) => (float)((scale is null ? 1 : scale[i]) / Math.Sqrt((double)value + epsilon)))];
+        float[] offsets = [.. offset.Select((value, i) => (float)(value - ((double)mean[i] * factors[i])))];
+        TensorDraft scaled = node.Emit("MUL", [x, node.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(factors.Length), factors))]);
+        node.Out(node.Emit("ADD", [scaled, node.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(offsets.Length), offsets))]));
+    }
+
+    private static (float[]? Scale, float[] Offset, float[] Mean, float[] Variance, float Epsilon) Statistics(NodeWriter node)
+    {
+        if (node.Node.Op == "BatchNormWithGlobalNormalization")
+            return (node.Node.Bool("scale_after_normalization") ? Channels(4) : null, Channels(3), Channels(1), Channels(2), node.Node.Float("variance_epsilon"));
         if (node.Node.Bool("is_training"))
             throw node.Decline("normalizing by the batch's own statistics has no counterpart", "Export the graph for inference.");
         if (node.Node.String("data_format") != "NHWC")
             throw node.Decline("only channels last has a counterpart", "Bring the graph to channels last first.");
-        float[][] constants = [.. Enumerable.Range(1, 4).Select(i => node.Required(i).AsSpan<float>().ToArray())];
-        float epsilon = node.Node.Float("epsilon");
-        float[] factors = [.. constants[0].Zip(constants[3], (scale, variance) => (float)(scale / Math.Sqrt((double)variance + epsilon)))];
-        float[] offsets = [.. constants[1].Select((offset, i) => (float)(offset - ((double)constants[2][i] * factors[i])))];
-        TensorDraft scaled = node.Emit("MUL", [x, node.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(factors.Length), factors))]);
-        node.Out(node.Emit("ADD", [scaled, node.Constant(Tensor.Create<float>(DataType.Float, TensorShape.Of(offsets.Length), offsets))]));
+        return (Channels(1), Channels(2), Channels(3), Channels(4), node.Node.Float("epsilon"));
+
+        float[] Channels(int input) => node.Required(input).AsSpan<float>().ToArray();
     }
 }
