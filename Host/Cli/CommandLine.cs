@@ -24,7 +24,7 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         PluginEntries.Connect();
-        using var stop = new StopSignals();
+        var stop = new StopSignals();
         using var ending = new ProcessEnding();
         if (!OperatingSystem.IsWindows())
             Console.SetOut(new StandardOutput());

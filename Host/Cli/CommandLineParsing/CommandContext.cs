@@ -172,7 +172,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     private PluginCatalog UsablePlugins()
     {
         string[] named = Values(CommonOptions.Plugin);
-        PluginCatalog found = PluginCatalog.Discover(named);
+        PluginCatalog found = PluginCatalog.Discover(named, Cancellation);
         found.Report = diagnostic => Say([diagnostic]);
         found.Entering = PluginEntries.Enter;
         var unusable = found.Diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == Severity.Error);

@@ -43,7 +43,7 @@ internal static class PluginsCommand
 
     private static int Lock(CommandContext context)
     {
-        PluginLock locked = PluginLock.Of(PluginCatalog.Discover(context.Values(CommonOptions.Plugin)).Plugins);
+        PluginLock locked = PluginLock.Of(PluginCatalog.Discover(context.Values(CommonOptions.Plugin), context.Cancellation).Plugins);
         string path = locked.Write(UserFolder());
         if (context.IsJson)
         {
@@ -59,7 +59,7 @@ internal static class PluginsCommand
     private static int Verify(CommandContext context)
     {
         PluginLock locked = PluginLock.Read(UserFolder());
-        string[] unlisted = [.. PluginCatalog.Discover(context.Values(CommonOptions.Plugin)).Plugins.Where(plugin => !plugin.IsFirstParty && !locked.Plugins.Any(known => known.Path == plugin.Path)).Select(plugin => plugin.Name)];
+        string[] unlisted = [.. PluginCatalog.Discover(context.Values(CommonOptions.Plugin), context.Cancellation).Plugins.Where(plugin => !plugin.IsFirstParty && !locked.Plugins.Any(known => known.Path == plugin.Path)).Select(plugin => plugin.Name)];
         (LockedPlugin Plugin, string? Change)[] verified = [.. locked.Plugins.Select(plugin => (plugin, locked.Change(plugin.Path)))];
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, verified = verified.Select(entry => new { name = entry.Plugin.Name, version = entry.Plugin.Version, source = entry.Plugin.Source, change = entry.Change }), unlocked = unlisted }));
@@ -80,7 +80,7 @@ internal static class PluginsCommand
 
     private static int List(CommandContext context)
     {
-        PluginCatalog catalog = PluginCatalog.Discover(context.Values(CommonOptions.Plugin));
+        PluginCatalog catalog = PluginCatalog.Discover(context.Values(CommonOptions.Plugin), context.Cancellation);
         if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new

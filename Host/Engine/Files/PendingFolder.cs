@@ -61,9 +61,11 @@ internal sealed class PendingFolder : ModelSink, IDisposable
     {
         foreach (var (name, unnamed, stream) in files)
         {
-            if (stream.CanWrite)
-                stream.Flush(flushToDisk: true);
             stream.Dispose();
+            if (unnamed is null)
+                DiskFlush.File(Path.Combine(temporary, name));
+            else
+                DiskFlush.File(unnamed);
             Length += unnamed is null ? new FileInfo(Path.Combine(temporary, name)).Length : RandomAccess.GetLength(unnamed);
         }
     }
@@ -81,11 +83,17 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         if (old != temporary)
             Take(old);
         isReplaced = true;
-        foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
-            FolderFlush.Flush(written);
-        if (old is not null)
-            Directory.Delete(old, recursive: true);
-        TemporaryPaths.Remove(temporary);
+        try
+        {
+            foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
+                DiskFlush.Folder(written);
+        }
+        finally
+        {
+            if (old is not null)
+                Directory.Delete(old, recursive: true);
+            TemporaryPaths.Remove(temporary);
+        }
     }
 
     /// <summary>Removes the temporary folder unless it has taken its place.</summary>

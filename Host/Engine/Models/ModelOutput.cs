@@ -64,7 +64,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         IModelSinkWriter writer = Format.Create(plugins?.Invoke());
         ModelWriteOptions complete = options with { Settings = settings ?? ImmutableDictionary<string, string>.Empty };
         long bytes = Format.IsFolder
-            ? AtomicFile.Guard(Path, () => WriteFolder(sink => Written(writer, model, complete, sink, cancellation), beforeReplace))
+            ? AtomicFile.Guard(Path, () => WriteFolder(sink => Written(writer, model, complete, sink, cancellation), beforeReplace, cancellation))
             : WriteFile(sink => Written(writer, model, complete, sink, cancellation), beforeReplace, cancellation);
         return new(Path, Format.Name, bytes, options.Inputs, options.Outputs, model.Graph.Nodes.Length) { Diagnostics = warnings };
     }
@@ -94,6 +94,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
             {
                 foreach (PendingFile sibling in siblings)
                     sibling.Complete();
+                cancellation.ThrowIfCancellationRequested();
                 beforeReplace?.Invoke();
                 foreach (PendingFile sibling in siblings)
                     sibling.Replace();
@@ -107,11 +108,12 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         }
     }
 
-    private long WriteFolder(Action<ModelSink> write, Action? beforeReplace)
+    private long WriteFolder(Action<ModelSink> write, Action? beforeReplace, CancellationToken cancellation)
     {
         using var folder = new PendingFolder(place);
         write(folder);
         folder.Complete();
+        cancellation.ThrowIfCancellationRequested();
         beforeReplace?.Invoke();
         folder.Replace();
         return folder.Length;

@@ -61,8 +61,8 @@ public sealed unsafe class RequantizingGemmTests
         AlignedMemory packed = kernels.Pack(weights, channels, row: 0, column: 0);
         int[] bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))];
         float[] scale = [.. Enumerable.Range(0, channels).Select(_ => random.NextSingle() * 0.003f)];
-        AlignedMemory biases = kernels.Arrange<int>(bias);
-        AlignedMemory scales = kernels.Arrange<float>(scale);
+        AlignedMemory biases = kernels.Arrange(bias);
+        AlignedMemory scales = kernels.Arrange(scale);
         byte[] output = new byte[pixels * channels];
         float low = isSigned ? sbyte.MinValue : byte.MinValue;
         float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
