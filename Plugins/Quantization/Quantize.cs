@@ -109,7 +109,7 @@ namespace TransformFramework.Quantization;
 /// | two LSTM layers of 384 and 320, 32 steps, loops as Keras writes them | 32.9 (state), 53.5 (answer) |
 /// | two transformer blocks of 256, four heads, 128 tokens | 32.4 |
 ///
-/// With VNNI recurrent layers and transformers of some hundred units run 1.6 to 2.5 times as fast as float ([Speed](../performance.md)); cells of a few units gain nothing.
+/// With VNNI recurrent layers and transformers of some hundred units run 1.6 to 2.5 times as fast as float ([Speed](../performance.md)). Products of fewer than 1,024 weights, as in cells of a few units, stay float: quantizing their data takes longer than they do.
 ///
 /// ## Other models
 ///

@@ -36,7 +36,7 @@ internal sealed class SubgraphWriter
     /// <summary>Scales and zero points of quantized tensors.</summary>
     public QuantizedRanges Ranges { get; }
 
-    /// <summary>Accumulators that are real values already: their units are in the weights' scales.</summary>
+    /// <summary>Accumulators whose units are still to come, though they are real values already: the units are in the weights' scales.</summary>
     public HashSet<TensorDraft> Scaled { get; } = [];
 
     /// <summary>What was assigned to a variable's handle last.</summary>
