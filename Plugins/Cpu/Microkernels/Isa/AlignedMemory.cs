@@ -21,6 +21,7 @@ internal sealed unsafe class AlignedMemory
         byte* start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(memory));
         Pointer = (byte*)(((nint)start + Alignment - 1) & -Alignment);
         Length = bytes;
+        LargePages.Advise(start, memory.Length);
     }
 
     private AlignedMemory(byte[] memory, byte* pointer, long bytes)
