@@ -7,8 +7,9 @@ namespace TransformFramework.Cli;
 /// Ends the program on SIGINT and SIGTERM: the first signal asks the run to end and clean up. When it does not, since it waits for a pipe or runs code that takes no notice, the process ends
 /// after a moment all the same, with temporary files removed; a second signal ends it at once.
 /// </summary>
-/// <remarks>It lives as long as the process, so that a signal finds it also while the runtime ends.</remarks>
+#pragma warning disable CA1001 // It lives as long as the process, so that a signal finds it also while the runtime ends.
 internal sealed class StopSignals
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 

@@ -74,6 +74,8 @@ internal static class PluginsCommand
             Console.Out.WriteLine(change is null ? $"unchanged {plugin.Name} {plugin.Version}  {plugin.Source}" : $"changed   {plugin.Name} {plugin.Version}  {change}");
         foreach (string name in unlisted)
             Console.Out.WriteLine($"unlocked  {name}");
+        if (verified.Length + unlisted.Length == 0)
+            Console.Out.WriteLine("no plugins are locked, and none are there beside the program's own");
     }
 
     private static string UserFolder() => PluginCatalog.UserFolder() ?? throw CommandException.Usage("there is no home folder, which holds the lock of plugins", "Set HOME.");

@@ -70,7 +70,7 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         }
     }
 
-    /// <summary>Puts the complete folder in its place. The temporary one has a name only for the moment that this takes.</summary>
+    /// <summary>Puts the complete folder in its place. The temporary one has a name only for the moment that this takes, so what may wait for the disk comes after it.</summary>
     public void Replace()
     {
         Directory.CreateDirectory(temporary);
@@ -83,17 +83,11 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         if (old != temporary)
             Take(old);
         isReplaced = true;
-        try
-        {
-            foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
-                DiskFlush.Folder(written);
-        }
-        finally
-        {
-            if (old is not null)
-                Directory.Delete(old, recursive: true);
-            TemporaryPaths.Remove(temporary);
-        }
+        if (old is not null)
+            Directory.Delete(old, recursive: true);
+        TemporaryPaths.Remove(temporary);
+        foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
+            DiskFlush.Folder(written);
     }
 
     /// <summary>Removes the temporary folder unless it has taken its place.</summary>

@@ -40,7 +40,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
             FormatOption option = Format.Description.Options.FirstOrDefault(option => option.Name == name)
                 ?? throw new OutputFormatException($"--{name} is no option of the format '{Format.Name}', in which '{Path}' is written") { Suggestion = Options() };
             if (!option.Accepts(value))
-                throw new OutputFormatException($"--{name}={value}: it takes {(option.Values == "N" ? "a whole number" : option.Values)}") { Suggestion = option.Description };
+                throw new OutputFormatException($"--{name}={value}: it takes {option.Allowed}") { Suggestion = option.Description };
         }
         if (Reader is not null && !Format.IsTensorFlow)
             throw new OutputFormatException($"--for={Reader.Version}: the format '{Format.Name}', in which '{Path}' is written, is not read by TensorFlow") { Suggestion = "Leave --for out, or write a GraphDef or SavedModel." };

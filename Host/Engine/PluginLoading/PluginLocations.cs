@@ -8,27 +8,30 @@ namespace TransformFramework.Engine.PluginLoading;
 /// </summary>
 internal static class PluginLocations
 {
+    /// <summary>Plugins that are not the program's own.</summary>
     /// <param name="explicitPaths">Paths that are looked at first.</param>
     /// <param name="configured">Paths of the configuration files.</param>
-    /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
     /// <param name="userFolder">The user's folder; null for none.</param>
     /// <param name="diagnostics">Takes what is wrong with the paths.</param>
     /// <param name="cancellation">Ends the compilation of source files.</param>
-    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, IEnumerable<string> configured, string programFolder, string? userFolder, List<Diagnostic> diagnostics, CancellationToken cancellation)
+    public static IEnumerable<string> FindOthers(IEnumerable<string> explicitPaths, IEnumerable<string> configured, string? userFolder, List<Diagnostic> diagnostics, CancellationToken cancellation)
     {
         foreach (string path in explicitPaths.Concat(configured))
         {
             foreach (string assembly in Expand(path, diagnostics, cancellation))
-                yield return (assembly, false);
+                yield return assembly;
         }
         if (OfUser(userFolder) is { } folder)
         {
             foreach (string assembly in PluginFolders(folder, diagnostics))
-                yield return (assembly, false);
+                yield return assembly;
         }
-        foreach (string assembly in PluginFolders(Path.Combine(programFolder, "plugins"), diagnostics))
-            yield return (assembly, true);
     }
+
+    /// <summary>The plugins beside the program.</summary>
+    /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
+    /// <param name="diagnostics">Takes what is wrong with the folders.</param>
+    public static IEnumerable<string> FindOwn(string programFolder, List<Diagnostic> diagnostics) => PluginFolders(Path.Combine(programFolder, "plugins"), diagnostics);
 
     /// <summary>Where the user's own plugins are.</summary>
     public static string? OfUser(string? userFolder) => userFolder is null ? null : Path.Combine(userFolder, "plugins");

@@ -79,13 +79,13 @@ internal static class PostOpsChain
     }
 
     private static PostOps? TryAdd(PlanGraph graph, PostOps post, TensorSource term, double sign) =>
-        ChannelValues(graph, term, post) is { } terms ? post.Add(sign < 0 ? Array.ConvertAll(terms, value => -value) : terms) : null;
+        ChannelValues(graph, term, post) is { } terms ? post.Add(sign < 0 ? terms.Map(value => -value) : terms) : null;
 
     private static PostOps? TrySubtract(PlanGraph graph, PostOps post, AnalyzedNode node)
     {
         if (graph.Input(node, 0) == post.Output)
             return TryAdd(graph, post, graph.Input(node, 1), -1);
-        return ChannelValues(graph, graph.Input(node, 0), post) is { } minuend ? post.Multiply(Array.ConvertAll(minuend, _ => -1.0)).Add(minuend) : null;
+        return ChannelValues(graph, graph.Input(node, 0), post) is { } minuend ? post.Multiply(minuend.Map(_ => -1.0)).Add(minuend) : null;
     }
 
     private static PostOps? TryNormalize(PlanGraph graph, PostOps post, AnalyzedNode node)
