@@ -10,12 +10,12 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
 {
     public static readonly AttributeMap Empty = new([]);
 
-    private readonly ImmutableArray<KeyValuePair<string, AttributeValue>> entries;
+    private readonly KeyValuePair<string, AttributeValue>[] entries;
 
-    private AttributeMap(ImmutableArray<KeyValuePair<string, AttributeValue>> entries) => this.entries = entries;
+    private AttributeMap(KeyValuePair<string, AttributeValue>[] entries) => this.entries = entries;
 
     /// <summary>The entries in byte order of their names, for loops that may not allocate.</summary>
-    public ReadOnlySpan<KeyValuePair<string, AttributeValue>> Entries => entries.AsSpan();
+    public ReadOnlySpan<KeyValuePair<string, AttributeValue>> Entries => entries;
 
     public int Count => entries.Length;
 
@@ -35,7 +35,7 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
         if (given.Length == 0)
             return Empty;
         if (IsSorted(given))
-            return new(ImmutableCollectionsMarshal.AsImmutableArray(given));
+            return new(given);
         var sorted = new SortedDictionary<string, AttributeValue>(NameOrder.Instance);
         foreach (var (key, value) in given)
             sorted[key] = value;
@@ -59,15 +59,20 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
     public AttributeMap With(string name, AttributeValue value)
     {
         int index = IndexOf(name);
-        var entry = KeyValuePair.Create(name, value);
-        return new(index >= 0 ? entries.SetItem(index, entry) : entries.Insert(~index, entry));
+        int start = index >= 0 ? index : ~index;
+        int end = index >= 0 ? index + 1 : start;
+        var changed = new KeyValuePair<string, AttributeValue>[start + 1 + entries.Length - end];
+        Array.Copy(entries, changed, start);
+        changed[start] = new(name, value);
+        Array.Copy(entries, end, changed, start + 1, entries.Length - end);
+        return new(changed);
     }
 
     /// <summary>This map without the attribute; the same instance when it has none of that name.</summary>
     public AttributeMap Without(string name)
     {
         int index = IndexOf(name);
-        return index < 0 ? this : Count == 1 ? Empty : new(entries.RemoveAt(index));
+        return index < 0 ? this : Count == 1 ? Empty : new([.. entries.AsSpan(0, index), .. entries.AsSpan(index + 1)]);
     }
 
     public bool Equals(AttributeMap? other) =>
@@ -83,12 +88,12 @@ public sealed class AttributeMap : IReadOnlyDictionary<string, AttributeValue>, 
         return hash.ToHashCode();
     }
 
-    public ImmutableArray<KeyValuePair<string, AttributeValue>>.Enumerator GetEnumerator() => entries.GetEnumerator();
+    public ImmutableArray<KeyValuePair<string, AttributeValue>>.Enumerator GetEnumerator() => ImmutableCollectionsMarshal.AsImmutableArray(entries).GetEnumerator();
 
     IEnumerator<KeyValuePair<string, AttributeValue>> IEnumerable<KeyValuePair<string, AttributeValue>>.GetEnumerator() =>
         ((IEnumerable<KeyValuePair<string, AttributeValue>>)entries).GetEnumerator();
 
-    IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable)entries).GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => entries.GetEnumerator();
 
     private static bool IsSorted(ReadOnlySpan<KeyValuePair<string, AttributeValue>> given)
     {

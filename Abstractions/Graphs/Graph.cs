@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace TransformFramework.Graphs;
 
@@ -32,7 +33,7 @@ public sealed class Graph
     public static readonly Graph Empty = new([]);
 
     private readonly Lazy<Dictionary<string, Node>> byName;
-    private readonly Lazy<Dictionary<string, ImmutableArray<Consumer>>> consumers;
+    private readonly Lazy<Dictionary<string, Consumer[]>> consumers;
 
     public Graph(ImmutableArray<Node> nodes, FunctionLibrary? functions = null, GraphVersions? versions = null, UnknownFields unknownFields = default)
     {
@@ -65,7 +66,7 @@ public sealed class Graph
     public ImmutableArray<Consumer> ConsumersOf(Node node) => ConsumersOf(node.Name);
 
     /// <summary>Every input entry that refers to the name, data and control, in graph order.</summary>
-    public ImmutableArray<Consumer> ConsumersOf(string name) => consumers.Value.TryGetValue(name, out var found) ? found : [];
+    public ImmutableArray<Consumer> ConsumersOf(string name) => consumers.Value.TryGetValue(name, out var found) ? ImmutableCollectionsMarshal.AsImmutableArray(found) : [];
 
     /// <summary>The graph with other nodes; library, versions and unknown fields are kept.</summary>
     public Graph WithNodes(ImmutableArray<Node> nodes) => new(nodes, Functions, Versions, UnknownFields);
@@ -114,7 +115,7 @@ public sealed class Graph
         return index;
     }
 
-    private Dictionary<string, ImmutableArray<Consumer>> IndexConsumers()
+    private Dictionary<string, Consumer[]> IndexConsumers()
     {
         var builders = new Dictionary<string, List<Consumer>>(Nodes.Length, StringComparer.Ordinal);
         foreach (Node node in Nodes)
@@ -127,7 +128,7 @@ public sealed class Graph
                 list.Add(new(node, i));
             }
         }
-        var index = new Dictionary<string, ImmutableArray<Consumer>>(builders.Count, StringComparer.Ordinal);
+        var index = new Dictionary<string, Consumer[]>(builders.Count, StringComparer.Ordinal);
         foreach (var (name, list) in builders)
             index.Add(name, [.. list]);
         return index;

@@ -59,8 +59,11 @@ public sealed class TensorShape : IEquatable<TensorShape>
         count = 0;
         if (!IsFullyKnown)
             return false;
-        if (Dimensions.Contains(0))
-            return true;
+        foreach (long dimension in Dimensions)
+        {
+            if (dimension == 0)
+                return true;
+        }
         count = 1;
         foreach (long dimension in Dimensions)
         {

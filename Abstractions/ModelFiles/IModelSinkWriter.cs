@@ -17,7 +17,7 @@ public sealed class FormatOptionAttribute(string name, string values, string des
     /// <summary>Name without dashes, such as <c>opset</c>.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What help shows behind the name: <c>N</c>, or the allowed words separated by <c>|</c>.</summary>
+    /// <summary>What help shows behind the name: <c>N</c>, a range such as <c>13..25</c>, or the allowed words separated by <c>|</c>.</summary>
     public string Values { get; } = values;
 
     /// <summary>One sentence for help.</summary>

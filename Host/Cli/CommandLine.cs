@@ -4,6 +4,7 @@ using TransformFramework.Cli.Commands;
 using TransformFramework.Cli.Supervision;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
+using TransformFramework.Engine;
 using TransformFramework.Engine.Files;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
@@ -24,7 +25,7 @@ internal static class CommandLine
     public static int Run(string[] arguments)
     {
         PluginEntries.Connect();
-        using var stop = new StopSignals();
+        var stop = new StopSignals();
         using var ending = new ProcessEnding();
         if (!OperatingSystem.IsWindows())
             Console.SetOut(new StandardOutput());
@@ -88,6 +89,7 @@ internal static class CommandLine
         OutputFormatException format => CommandException.Usage(format.Message, format.Suggestion),
         ModelRefusedException refused => new(ExitCodes.Failed, Diagnostic.Error(refused.DiagnosticId, refused.Message) with { Suggestion = refused.Suggestion }),
         ModelFormatException file when file.DiagnosticId == ToolkitDiagnostics.Unwritable.Id => new(ExitCodes.Failed, Diagnostic.Error(file.DiagnosticId, file.Message) with { Suggestion = file.Suggestion }),
+        ModelFormatException value when value.DiagnosticId == EngineDiagnostics.MismatchedValue.Id => new(ExitCodes.Usage, Diagnostic.Error(value.DiagnosticId, value.Message) with { Suggestion = value.Suggestion }),
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion ?? "Export or download the model again." }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
         WorkException work => new(work.IsMissing ? ExitCodes.NotYet : work.IsOfCommandLine ? ExitCodes.Usage : ExitCodes.Failed, work.Diagnostic),
@@ -114,6 +116,13 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>Refuses what is wrong with the words, whatever the command.</summary>
+    private static void Check(CommandContext context, System.CommandLine.ParseResult parsed)
+    {
+        new WordCheck(parsed, context).Run();
+        context.CheckCommonOptions();
+    }
+
     private static int Invoke(string[] arguments, CancellationToken cancellation)
     {
         Command root = TransformCommand.Create(cancellation);
@@ -124,7 +133,7 @@ internal static class CommandLine
         string[] words = ArgumentSpelling.Normalize(arguments, root);
         System.CommandLine.ParseResult parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (!parsed.Has(CommonOptions.Help))
-            new WordCheck(parsed, new(parsed, cancellation)).Run();
+            Check(new CommandContext(parsed, cancellation), parsed);
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 }

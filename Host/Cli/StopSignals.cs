@@ -7,21 +7,17 @@ namespace TransformFramework.Cli;
 /// Ends the program on SIGINT and SIGTERM: the first signal asks the run to end and clean up. When it does not, since it waits for a pipe or runs code that takes no notice, the process ends
 /// after a moment all the same, with temporary files removed; a second signal ends it at once.
 /// </summary>
-internal sealed class StopSignals : IDisposable
+#pragma warning disable CA1001 // It lives as long as the process, so that a signal finds it also while the runtime ends.
+internal sealed class StopSignals
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
     private readonly CancellationTokenSource source = new();
-    private readonly PosixSignalRegistration interrupted;
-    private readonly PosixSignalRegistration terminated;
-    private Timer? timer;
+    private readonly PosixSignalRegistration[] registrations;
     private volatile Action<PosixSignal>? receiver;
 
-    public StopSignals()
-    {
-        interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-    }
+    public StopSignals() => registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => source.Token;
@@ -32,14 +28,6 @@ internal sealed class StopSignals : IDisposable
     {
         receiver = other;
         source.Token.ThrowIfCancellationRequested();
-    }
-
-    public void Dispose()
-    {
-        timer?.Dispose();
-        interrupted.Dispose();
-        terminated.Dispose();
-        source.Dispose();
     }
 
     private void Stop(PosixSignalContext signal)
@@ -55,8 +43,15 @@ internal sealed class StopSignals : IDisposable
             End();
             return;
         }
-        timer = new(_ => End(), null, Patience, Timeout.InfiniteTimeSpan);
-        ThreadPool.QueueUserWorkItem(_ => source.Cancel());
+        new Thread(source.Cancel) { IsBackground = true }.Start();
+        new Thread(EndLater) { IsBackground = true }.Start();
+    }
+
+    /// <summary>Waits on a thread of its own: those of the pool may all be at work.</summary>
+    private static void EndLater()
+    {
+        Thread.Sleep(Patience);
+        End();
     }
 
     private static void End()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Cpu.Execution;
 using TransformFramework.Cpu.Kernels;
@@ -13,6 +14,13 @@ namespace TransformFramework.Cpu;
 [Backend("cpu")]
 public sealed class CpuBackend : IBackend
 {
+    /// <summary>Chooses kernels on a thread of its own, while the caller reads its graph: emitted kernels are tested before they are used, which takes as long as a run of a small network.</summary>
+    public CpuBackend()
+    {
+        if (Environment.ProcessorCount > 1)
+            new Thread(ChooseKernels) { IsBackground = true, Name = "CPU backend's kernels" }.Start();
+    }
+
     public string InstructionSet => MicrokernelCatalog.Selected.Name;
 
     public IEnumerable<MicrokernelInfo> Microkernels => MicrokernelTrials.All;
@@ -23,6 +31,18 @@ public sealed class CpuBackend : IBackend
         Refusing(() => Executable.Compile(graph, outputs, options, []));
 
     public IReadOnlyDictionary<string, TensorShape[]> InferShapes(Graph graph, CompileOptions options) => Refusing(() => ShapeInferencePass.Run(graph, options.Kernels));
+
+    private static void ChooseKernels()
+    {
+        try
+        {
+            RuntimeHelpers.RunClassConstructor(typeof(MicrokernelCatalog).TypeHandle);
+        }
+        catch (TypeInitializationException)
+        {
+            // The first plan that needs kernels reports it.
+        }
+    }
 
     /// <summary>Reports a node that lacks an attribute as a graph that cannot be compiled.</summary>
     private static T Refusing<T>(Func<T> work)

@@ -89,13 +89,12 @@ internal static class OnnxDiagnostics
 
     public static readonly DiagnosticDescriptor Opset = new("TFX4116", Severity.Error, "Operator set that is not read or written", "{0}")
     {
-        Cause = "The model is written in a version of ONNX's operators that is older or newer than what is known, or --opset names such a version.",
+        Cause = "The model is written in a version of ONNX's operators that is older or newer than what is known, or a program asks the writer for such a version.",
         Remedy = "Export the model with an opset in the message; 'onnx.version_converter' brings old models to a newer one.",
-        ExampleGraph = """
-            x = Placeholder() {dtype=float, shape=(1,4)}
-            y = Relu(x) {T=float}
+        ExampleCommands = """
+            printf '\010\010:\004\022\002gcB\002\020\143' > model.onnx
+            transform_graph summarize model.onnx
             """,
-        ExampleCommands = "transform_graph convert graph.pb --out_graph=model.onnx --opset=99",
     };
 
     public static readonly DiagnosticDescriptor InvalidOption = new("TFX4117", Severity.Error, "Unknown value of an option of ONNX", "{0}")

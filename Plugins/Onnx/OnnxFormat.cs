@@ -10,7 +10,7 @@ namespace TransformFramework.Onnx;
 
 /// <summary>Reads and writes ONNX models. Inputs and outputs that are written keep their names, types and shapes; images inside run with channels first, as ONNX has them.</summary>
 [ModelFormat("onnx", ".onnx")]
-[FormatOption("opset", "N", "Version of ONNX's operator set to write, 13 to 25; 17 unless said otherwise.")]
+[FormatOption("opset", "13..25", "Version of ONNX's operator set to write; 17 unless said otherwise.")]
 [FormatOption("channels", "first|last", "Where images at inputs and outputs have their channels: last, as the graph has them, or first.")]
 public sealed class OnnxFormat : IModelSourceReader, IModelSinkWriter, IModelWriter
 {

@@ -112,7 +112,7 @@ namespace TransformFramework.Quantization;
 /// | two LSTM layers of 384 and 320, 32 steps, loops as Keras writes them | 32.9 (state), 53.5 (answer) |
 /// | two transformer blocks of 256, four heads, 128 tokens | 32.4 |
 ///
-/// With VNNI recurrent layers and transformers of some hundred units run 1.6 to 2.5 times as fast as float ([Speed](../performance.md)); cells of a few units gain nothing.
+/// With VNNI recurrent layers and transformers of some hundred units run 1.6 to 2.5 times as fast as float ([Speed](../performance.md)). Products of fewer than 1,024 weights, as in cells of a few units, stay float: quantizing their data takes longer than they do.
 ///
 /// ## Other models
 ///
@@ -159,22 +159,22 @@ public sealed class Quantize : Transform<Quantize.Options>
         public bool CorrectBias { get; init; } = true;
 
         [Option("target", "Where the result is to run: tensorflow, portable, onnx or tflite.")]
-        public string Target { get; init; } = "tensorflow";
+        public string Target { get; init => field = QuantizationArguments.Checked(value, QuantizationArguments.Target); } = "tensorflow";
 
         [Option("saturation", "allow, avoid_pairs or seven_bits: which weights are allowed, so that processors without VNNI compute the same.")]
-        public string Saturation { get; init; } = "allow";
+        public string Saturation { get; init => field = QuantizationArguments.Checked(value, QuantizationArguments.Saturation); } = "allow";
 
         [Option("residual", "8bit, or unrounded: sums of two tensors read and write full precision, only what layers read has 8 bits.")]
-        public string Residual { get; init; } = "8bit";
+        public string Residual { get; init => field = QuantizationArguments.Checked(value, word => QuantizationArguments.IsUnrounded("residual", word)); } = "8bit";
 
         [Option("input", "8bit, or unrounded: a signed input is quantized from its least to its greatest value, by which an image keeps its bytes.")]
-        public string Input { get; init; } = "8bit";
+        public string Input { get; init => field = QuantizationArguments.Checked(value, word => QuantizationArguments.IsUnrounded("input", word)); } = "8bit";
 
         [Option("samples", "File of samples (.npz, an array an input, the first dimension counts): biases are then corrected so that the means after each activation are the float graph's; with weights_only, for what rounding adds to means.", DefaultText = "none")]
         public string Samples { get; init; } = "";
 
         [Option("rounding", "nearest, or gptq: weights are rounded one input after the other for the data that samples show, each error moved to the inputs to come; needs samples.")]
-        public string Rounding { get; init; } = "nearest";
+        public string Rounding { get; init => field = QuantizationArguments.Checked(value, QuantizationArguments.IsGptq); } = "nearest";
 
         [Option("reconstruct", "With rounding=gptq: how many times, at most, all rounded weights and ranges of a layer are then improved for what the float layer computes.")]
         public int Reconstruct { get; init; }
@@ -189,10 +189,10 @@ public sealed class Quantize : Transform<Quantize.Options>
         public bool WeightsOnly { get; init; }
 
         [Option("bits", "With weights_only: bits of the matrices of products, 8 or 4; convolutions have 8.")]
-        public int Bits { get; init; } = 8;
+        public int Bits { get; init => field = WeightWidth.CheckedBits(value); } = 8;
 
         [Option("group", "With bits=4: inputs that share a scale, in each column: 16, 32, 64, 128 or 256.")]
-        public int Group { get; init; } = 32;
+        public int Group { get; init => field = WeightWidth.CheckedGroup(value); } = 32;
 
         [Option("dynamic", "Stores the weights of products in 8 bits and quantizes their data in each run, row by row: MatMul, BatchMatMul and Einsum, also in loops, as LSTM and GRU have them; needs no ranges.")]
         public bool Dynamic { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Classic;
+using TransformFramework.Toolkit.Ops;
 using TransformFramework.Toolkit.Patterns;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
@@ -50,7 +51,7 @@ public sealed class FlattenAtrousConv : Transform
         bool isShared = !context.IsVerbatim && graph.ConsumersOf(filter).Any(consumer => consumer.Node.Name != conv.Name);
         string filterName = isShared ? graph.FreeName(filter.Name + "_dilated") : filter.Name;
         NodeInput source = context.IsVerbatim ? input.Name : spaceMatch.Node.DataInputs.First();
-        var flat = new Node(head.Name, conv.Op, [source, filterName], Attributes(conv), conv.Device);
+        var flat = new Node(head.Name, conv.Op, [source, filterName], Attributes(context.IsVerbatim ? conv : OpDefaults.Complete(conv)), conv.Device);
         context.Count("convolutions flattened");
         Node constant = Node.Constant(filterName, spread);
         return isShared ? [input, filter, constant, flat] : [input, constant, flat];

@@ -193,7 +193,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(2, "the images: 'none.npz' cannot be read", "--evaluate=none.npz")]
     [InlineData(2, "expected a transform name", "--arguments=per_channel=false)")]
     [InlineData(2, "has a double quote", "--out_graph=a\"b.pb")]
-    [InlineData(1, "Did you mean 'exclude'?", "--arguments=exclud=a")]
+    [InlineData(2, "Did you mean 'exclude'?", "--arguments=exclud=a")]
     [InlineData(1, "Near names: DigitsNet/Logits/Conv2D", "--arguments=exclude=DigitsNet/Logit/Conv2D")]
     [InlineData(1, "there is no folder", "--out_graph=none/new.pb")]
     [InlineData(1, "it is a directory", "--out_graph=.")]

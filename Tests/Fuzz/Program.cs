@@ -6,14 +6,14 @@ using TransformFramework.Fuzz.Targets;
 // Usage: dotnet run --project Tests/Fuzz -- --format=NAME[,NAME…]|all [--minutes=N | --files=N] [--seed=N]
 // Gives readers damaged files and reports whatever is not a clean refusal; such files are kept in the folder fuzz-findings.
 // dotnet run --project Tests/Fuzz -- kills --program=PATH [--count=N] [--seed=N]            kills the program while it writes
-// dotnet run --project Tests/Fuzz -- growth --program=PATH [--nodes=N] [--shape=chain|fan]   measures how commands grow with the graph
+// dotnet run --project Tests/Fuzz -- growth --program=PATH [--nodes=N] [--shape=chain|fan] [--commands=NAME,…]   measures how commands grow with the graph
 if (args is ["kills", ..])
 {
     new KillRun(Option("program", "transform_graph"), new Random(int.Parse(Option("seed", "1"), CultureInfo.InvariantCulture))).Run(int.Parse(Option("count", "1000"), CultureInfo.InvariantCulture));
     return 0;
 }
 if (args is ["growth", ..])
-    return new GrowthRun(Option("program", "transform_graph"), isFan: Option("shape", "chain") == "fan").Run(int.Parse(Option("nodes", "100000"), CultureInfo.InvariantCulture)) ? 0 : 1;
+    return new GrowthRun(Option("program", "transform_graph"), isFan: Option("shape", "chain") == "fan").Run(int.Parse(Option("nodes", "100000"), CultureInfo.InvariantCulture), Option("commands", "").Split(',', StringSplitOptions.RemoveEmptyEntries)) ? 0 : 1;
 
 string format = Option("format", "");
 string[] chosen = [.. FuzzTargets.Names.Where(name => format == "all" || format.Split(',').Contains(name))];

@@ -17,6 +17,15 @@ public sealed class FloatGraphTests
     public static TheoryData<string> Graphs =>
     [
         Image + """
+            w = Const() {dtype=float, shape=(3,3,6,6)}
+            b = Const() {dtype=float, shape=(6)}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            i = Identity(c) {T=float}
+            a = BiasAdd(i, b) {T=float}
+            r = Relu(c) {T=float}
+            y = Mul(a, r) {T=float}
+            """,
+        Image + """
             w = Const() {dtype=float, shape=(3,3,6,5)}
             b = Const() {dtype=float, shape=(5)}
             i = Identity(w) {T=float}

@@ -62,6 +62,9 @@ public sealed class FourBitProductTests
             ModelContent read = ConformanceCase.Read(path);
             Assert.Contains(read.Graph.Nodes, node => node.Op == "RightShift");
             AssertClose(expected, Run(read.Graph, read.Signature!.Outputs[0].Tensor, feeds));
+            using var again = new MemoryStream();
+            new OnnxFormat().Write(read.Graph, ["x"], [read.Signature.Outputs[0].Tensor], again, CancellationToken.None);
+            Assert.Contains("MatMulNBits", System.Text.Encoding.Latin1.GetString(again.ToArray()), StringComparison.Ordinal);
         }
         finally
         {

@@ -8,10 +8,10 @@ public sealed class DynamicQuantizationTests
 
     private static readonly string Loop =
         $$"""
-        x = Placeholder() {dtype=float, shape=(2,20)}
+        x = Placeholder() {dtype=float, shape=(2,40)}
         zero = Const() {dtype=int32, value=int32[]{0} }
-        w = {{CalibratedTest.Floats("20,20", 1, 0.2f)}}
-        loop = StatelessWhile(zero, x, w) {T=[int32,float,float], cond=@below, body=@step, output_shapes=[(),(2,20),(20,20)]}
+        w = {{CalibratedTest.Floats("40,40", 1, 0.15f)}}
+        loop = StatelessWhile(zero, x, w) {T=[int32,float,float], cond=@below, body=@step, output_shapes=[(),(2,40),(40,40)]}
         y = Identity(loop:1) {T=float}
         function below {
           input i {type=int32}
@@ -41,12 +41,12 @@ public sealed class DynamicQuantizationTests
 
     public static TheoryData<string> Products => new()
     {
-        $"x = Placeholder() {{dtype=float, shape=(3,40)}}\nw = {CalibratedTest.Floats("40,20", 1)}\ny = MatMul(x, w) {{T=float}}",
-        $"x = Placeholder() {{dtype=float, shape=(?,40)}}\nw = {CalibratedTest.Floats("20,40", 1)}\ny = MatMul(x, w) {{T=float, transpose_b=true}}",
-        $"x = Placeholder() {{dtype=float, shape=(?,5,40)}}\nw = {CalibratedTest.Floats("40,20", 1)}\ny = BatchMatMulV2(x, w) {{T=float}}",
-        $"x = Placeholder() {{dtype=float, shape=(?,5,40)}}\nw = {CalibratedTest.Floats("20,40", 1)}\ny = BatchMatMulV2(x, w) {{T=float, adj_y=true}}",
-        $"x = Placeholder() {{dtype=float, shape=(?,5,40)}}\nw = {CalibratedTest.Floats("40,4,6", 1)}\ny = Einsum(x, w) {{T=float, N=2, equation=\"abc,cde->abde\"}}",
-        $"x = Placeholder() {{dtype=float, shape=(?,5,4,10)}}\nw = {CalibratedTest.Floats("4,10,9", 1)}\ny = Einsum(x, w) {{T=float, N=2, equation=\"abcd,cde->abe\"}}",
+        $"x = Placeholder() {{dtype=float, shape=(3,40)}}\nw = {CalibratedTest.Floats("40,30", 1)}\ny = MatMul(x, w) {{T=float}}",
+        $"x = Placeholder() {{dtype=float, shape=(?,40)}}\nw = {CalibratedTest.Floats("30,40", 1)}\ny = MatMul(x, w) {{T=float, transpose_b=true}}",
+        $"x = Placeholder() {{dtype=float, shape=(?,5,40)}}\nw = {CalibratedTest.Floats("40,30", 1)}\ny = BatchMatMulV2(x, w) {{T=float}}",
+        $"x = Placeholder() {{dtype=float, shape=(?,5,40)}}\nw = {CalibratedTest.Floats("30,40", 1)}\ny = BatchMatMulV2(x, w) {{T=float, adj_y=true}}",
+        $"x = Placeholder() {{dtype=float, shape=(?,5,40)}}\nw = {CalibratedTest.Floats("40,5,6", 1)}\ny = Einsum(x, w) {{T=float, N=2, equation=\"abc,cde->abde\"}}",
+        $"x = Placeholder() {{dtype=float, shape=(?,5,4,10)}}\nw = {CalibratedTest.Floats("4,10,30", 1)}\ny = Einsum(x, w) {{T=float, N=2, equation=\"abcd,cde->abe\"}}",
     };
 
     [Theory]

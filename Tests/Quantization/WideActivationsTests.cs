@@ -1,4 +1,5 @@
 using TransformFramework.Graphs;
+using TransformFramework.Transforms;
 
 namespace TransformFramework.Quantization.Tests;
 
@@ -80,15 +81,20 @@ public sealed class WideActivationsTests
         { "activation_bits=16 and dynamic exclude each other", new() { ActivationBits = 16, Dynamic = true } },
         { "reconstruct=2 needs rounding", new() { Reconstruct = 2 } },
         { "matches none", new() { ActivationBits = 16, Wide = ["nothing"] } },
-        { "bits=5 is neither 8 nor 4", new() { Bits = 5, WeightsOnly = true } },
         { "bits=4 needs weights_only=true", new() { Bits = 4 } },
-        { "group=24 is none of", new() { Bits = 4, Group = 24, WeightsOnly = true } },
     };
 
     [Theory]
     [MemberData(nameof(Refused))]
     public void What_cannot_be_is_refused_by_name(string message, Quantize.Options options) =>
         Assert.Contains(message, new QuantizationTest(new Quantize(), options).Fails(QuantizeGraphs.Multiplication).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Widths_and_groups_that_are_none_are_refused_before_the_step_runs()
+    {
+        Assert.Contains("bits=5 is neither 8 nor 4", Assert.Throws<TransformException>(() => new Quantize.Options { Bits = 5 }).Message, StringComparison.Ordinal);
+        Assert.Contains("group=24 is none of", Assert.Throws<TransformException>(() => new Quantize.Options { Group = 24 }).Message, StringComparison.Ordinal);
+    }
 
     private static double Sqnr(string graph, Quantize.Options options) => new CalibratedTest(graph, options).Sqnr();
 }

@@ -27,6 +27,13 @@ public sealed class FlattenAtrousConvTests
         Assert.Contains("Conv2D(x:1, w_dilated)", flat, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Absent_attributes_have_their_defaults()
+    {
+        string stripped = Atrous("2, 2, 0, 0").Replace("data_format=\"NHWC\", ", "", StringComparison.Ordinal).Replace(", use_cudnn_on_gpu=true", "", StringComparison.Ordinal);
+        Assert.Contains("y = Conv2D(x:1, w)", new TransformTest(new FlattenAtrousConv()).Run(stripped), StringComparison.Ordinal);
+    }
+
     private static string Atrous(string paddings) =>
         $$$"""
         x = Placeholder()

@@ -90,6 +90,27 @@ public sealed class WriterTests
             0
         },
         {
+            Image + """
+            zero = Const() {dtype=float, value=float[]{0}}
+            xmax = Const() {dtype=float, value=float[]{1.5}}
+            q = QuantizeV2(x, zero, xmax) {T=quint8, mode="SCALED", round_mode="HALF_TO_EVEN"}
+            w = Const() {dtype=qint8, shape=(3,3,4,5)}
+            b = Const() {dtype=float, shape=(5)}
+            most = Const() {dtype=float, value=float[]{127}}
+            least = Const() {dtype=float, value=float[]{-127}}
+            full = Const() {dtype=float, value=float[]{255}}
+            s = QuantizedConv2DWithBias(q, w, b, zero, full, least, most) {Tinput=quint8, Tfilter=qint8, Tbias=float, out_type=qint32, strides=[1,2,2,1], padding="SAME"}
+            i = Bitcast(s) {T=qint32, type=int32}
+            f = Cast(i) {SrcT=int32, DstT=float}
+            u = Const() {dtype=float, value=float[5]{0.0001, 0.0002, 0.0001, 0.0003, 0.0002}}
+            r = Mul(f, u) {T=float}
+            g = Sigmoid(r) {T=float}
+            y = Mul(r, g) {T=float}
+            """,
+            "QUANTIZE 1, DEQUANTIZE 2, DEQUANTIZE 5, CONV_2D 1, LOGISTIC 1, MUL 1",
+            0.02
+        },
+        {
             """
             x = Placeholder() {dtype=float, shape=(2,8)}
             w = Const() {dtype=qint8, shape=(8,200)}

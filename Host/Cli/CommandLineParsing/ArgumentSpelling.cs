@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransformFramework.Dsl.Binding;
 
 namespace TransformFramework.Cli.CommandLineParsing;
 
@@ -22,7 +23,7 @@ internal sealed class ArgumentSpelling
     public static string[] Normalize(IReadOnlyList<string> arguments, Command root)
     {
         if (arguments is ["help", ..])
-            arguments = [.. arguments.Skip(1), "--help"];
+            arguments = [.. Known([.. arguments.Skip(1)], root), "--help"];
         return new ArgumentSpelling(root).Spelt(arguments);
     }
 
@@ -51,6 +52,19 @@ internal sealed class ArgumentSpelling
         return options;
     }
 
+    /// <summary>The words behind <c>help</c>, which name a command.</summary>
+    /// <exception cref="CommandException">There is no such command.</exception>
+    private static IEnumerable<string> Known(IReadOnlyList<string> asked, Command root)
+    {
+        Command command = root;
+        foreach (string name in asked.Where(word => !word.StartsWith('-')))
+        {
+            command = command.Subcommands.FirstOrDefault(inner => inner.Name == name || inner.Aliases.Contains(name))
+                ?? throw CommandException.Usage($"there is no command '{name}'", Suggestions.Nearest(name, command.Subcommands.Select(inner => inner.Name)) is { } nearest ? $"Did you mean '{nearest}'?" : "'transform_graph --help' shows every command.");
+        }
+        return asked;
+    }
+
     private string[] Spelt(IReadOnlyList<string> arguments)
     {
         Command command = CommandOf(arguments, root);
@@ -59,6 +73,8 @@ internal sealed class ArgumentSpelling
         {
             string word = arguments[i];
             areOptions &= word != "--";
+            if (areOptions && word == "=")
+                throw CommandException.Usage("there are blanks around '='", "Write options as --name=value, without blanks.");
             if (areOptions && word.StartsWith("--", StringComparison.Ordinal))
                 i += AddOption(command, word, i + 1 < arguments.Count ? arguments[i + 1] : null);
             else
@@ -73,8 +89,8 @@ internal sealed class ArgumentSpelling
         int equals = word.IndexOf('=', StringComparison.Ordinal);
         string name = "--" + (equals < 0 ? word : word[..equals])[2..].Replace('-', '_').TrimEnd();
         string? value = equals < 0 ? null : word[(equals + 1)..];
-        if (name == "--json" && value is null)
-            (name, value) = ("--format", "json");
+        if (name == "--json")
+            (name, value) = ("--format", IsOn(name, value) ? "json" : "text");
         Option? option = Find(command, name);
         if (option is null)
         {

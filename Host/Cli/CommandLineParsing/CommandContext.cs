@@ -18,6 +18,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     /// <summary>The path of standard output.</summary>
     public const string StandardOutput = "/dev/stdout";
 
+    private readonly HashSet<string> outputs = new(StringComparer.Ordinal);
     private PluginCatalog? catalog;
 
     /// <summary>Ends the command.</summary>
@@ -45,6 +46,10 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
         null or "auto" => IsQuiet ? ProgressStyle.None : Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" ? ProgressStyle.Lines : ProgressStyle.Terminal,
         string other => throw CommandException.Usage($"--progress is auto, json or off, not '{other}'", "Write --progress=json for a JSON object a line on stderr."),
     };
+
+    /// <summary>Refuses wrong values of the options that every command has.</summary>
+    /// <exception cref="CommandException">A value is none of the option's.</exception>
+    public void CheckCommonOptions() => _ = (IsJson, ProgressStyle);
 
     /// <summary>Values of format options, which no command declares: <c>--opset=17</c>.</summary>
     public IReadOnlyDictionary<string, string> FormatOptions => ArgumentSpelling.FormatOptions(Values(OutputArguments.FormatOption));
@@ -112,7 +117,15 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     }
 
     /// <summary>The path that an option must name for what is written.</summary>
-    public string RequiredOutputPath(Option<string> option) => OutputPath(option) ?? RequiredPath(option);
+    public string RequiredOutputPath(Option<string> option)
+    {
+        string path = OutputPath(option) ?? RequiredPath(option);
+        outputs.Add(Engine.Files.OutputPath.Absolute(path));
+        return path;
+    }
+
+    /// <summary>Whether a path is one of those that were required of an option for what is written.</summary>
+    public bool IsOutput(string path) => outputs.Contains(Engine.Files.OutputPath.Absolute(path));
 
     /// <summary>The path that an option must name.</summary>
     public string RequiredPath(Option<string> option) =>
@@ -132,13 +145,13 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     }
 
     /// <summary>The number that an option gives, 0 or above.</summary>
-    public double Real(Option<string> option, double otherwise)
+    public double Real(Option<string> option, double otherwise, double most = double.MaxValue)
     {
         if (Value(option) is not { } text)
             return otherwise;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && double.IsFinite(number)
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && number <= most && double.IsFinite(number)
             ? number
-            : throw CommandException.Usage($"{option.Name} is a number from 0, not '{text}'");
+            : throw CommandException.Usage($"{option.Name} is a number from 0{(most < double.MaxValue ? string.Create(CultureInfo.InvariantCulture, $" to {most}") : "")}, not '{text}'");
     }
 
     /// <summary>The range method that an option names; min_max without it.</summary>
@@ -172,7 +185,7 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
     private PluginCatalog UsablePlugins()
     {
         string[] named = Values(CommonOptions.Plugin);
-        PluginCatalog found = PluginCatalog.Discover(named);
+        PluginCatalog found = PluginCatalog.Discover(named, Cancellation);
         found.Report = diagnostic => Say([diagnostic]);
         found.Entering = PluginEntries.Enter;
         var unusable = found.Diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == Severity.Error);

@@ -6,6 +6,8 @@ namespace TransformFramework.Cli.CommandLineParsing;
 /// <summary>The inputs that the <c>--input_layer…</c> options of the original benchmark_model describe: zeros, or listed values.</summary>
 internal static class LayerInputs
 {
+    private const long MostElements = 1 << 28;
+
     private static readonly DataType[] Types = [DataType.Int32, DataType.Float, DataType.QUInt8, DataType.UInt8, DataType.Bool, DataType.String];
 
     /// <param name="layers">Names, separated by commas.</param>
@@ -39,7 +41,10 @@ internal static class LayerInputs
         var dimensions = text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(dimension => long.TryParse(dimension, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
             ? size
             : throw CommandException.Usage($"--input_layer_shape: '{text}' is not a known shape", "Write each dimension as a whole number, with commas between; -1 is not known."));
-        return TensorShape.Of([.. dimensions]);
+        var shape = TensorShape.Of([.. dimensions]);
+        return shape.TryCount(out long count) && count <= MostElements
+            ? shape
+            : throw CommandException.Usage($"--input_layer_shape: '{text}' has too many elements", $"At most {MostElements} fit.");
     }
 
     private static Tensor Filled(DataType type, TensorShape shape, string values)

@@ -55,6 +55,9 @@ internal sealed class ModelArguments
         return this;
     }
 
+    /// <summary>Whether a model is given.</summary>
+    public bool IsGiven(CommandContext context) => context.Value(Graph) is { Length: > 0 } || context.Has(InGraph);
+
     /// <summary>The path of the model.</summary>
     /// <exception cref="CommandException">It is missing, or given twice.</exception>
     public string PathOf(CommandContext context)
@@ -106,7 +109,8 @@ internal sealed class ModelArguments
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
                 throw CommandException.Usage($"{option} {pair} is not NAME=VALUE", "For example --set=is_training=false.");
-            values[pair[..equals].Trim()] = pair[(equals + 1)..].Trim();
+            if (!values.TryAdd(pair[..equals].Trim(), pair[(equals + 1)..].Trim()))
+                throw CommandException.Usage($"{option} {pair[..equals].Trim()}: it has two values", "Give one of them.");
         }
         return values.ToImmutable();
     }

@@ -23,6 +23,8 @@ internal sealed class ReportArguments
         if (context.OutputPath(report) is not { } path)
             return false;
         AtomicFile.CheckWritable(path);
+        if (path != CommandContext.StandardOutput && context.IsOutput(path))
+            throw CommandException.Usage($"--report={path} is another output's file too", "Give each its own file.");
         return true;
     }
 

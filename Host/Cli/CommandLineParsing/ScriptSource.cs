@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Dsl;
 using TransformFramework.Dsl.Syntax;
@@ -25,7 +26,7 @@ internal static class ScriptSource
             int length = reader.ReadBlock(text, 0, text.Length);
             string name = path == "-" ? "standard input" : path;
             return text.AsSpan(0, length).ContainsAny('\0', '\uFFFD')
-                ? throw CommandException.Usage($"'{name}' is not a script: it is not text in UTF-8", "A script is a list of transforms, such as: remove_device rename_op(old_op_name=A, new_op_name=B)")
+                ? throw CommandException.Usage($"'{name}' is not a script: it is not text in UTF-8", "A script is a list of transforms, such as: remove_device rename_op(old_op_name=A, new_op_name=B). A model is given with --in_graph.")
                 : new(new string(text, 0, length), name);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -34,10 +35,22 @@ internal static class ScriptSource
         }
     }
 
+    private static Script Parsed(ScriptText script, out ImmutableArray<Diagnostic> warnings)
+    {
+        try
+        {
+            return script.Parse(out warnings);
+        }
+        catch (ScriptException) when (Path.GetExtension(script.Name) is ".pbtxt" or ".gtxt" or ".json")
+        {
+            throw CommandException.Usage($"'{script.Name}' is a model, not a script", $"Give the model with {Shell.Option("--in_graph", script.Name)}; 'transform_graph summarize' says what it holds.");
+        }
+    }
+
     /// <summary>Parses a script; warnings go to stderr.</summary>
     public static Script Parse(ScriptText script, bool quiet)
     {
-        Script parsed = script.Parse(out var warnings);
+        Script parsed = Parsed(script, out var warnings);
         foreach (Diagnostic warning in warnings)
         {
             if (!quiet)

@@ -21,6 +21,9 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
         Read = [("--in_graph", "model"), ("--data", "data"), ("--feed", "input's value"), ("--out_graph", "model to write")],
         Written = [("--out_graph", "model to write"), ("--data", "data"), ("--feed", "input's value")];
 
+    /// <summary>Length of an option such as <c>-v</c>, which is near to every other.</summary>
+    private const int ShortOption = 2;
+
     private readonly Command command = parsed.CommandResult.Command;
 
     private bool IsRoot => parsed.CommandResult.Parent is null;
@@ -29,6 +32,8 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
     /// <exception cref="CommandException">A word is unknown, or an argument is missing.</exception>
     public void Run()
     {
+        if (!IsRoot && parsed.RootCommandResult.Command.Options.FirstOrDefault(option => !option.Recursive && !option.Hidden && parsed.RootCommandResult.Children.OfType<OptionResult>().Any(given => given.Option == option && !given.Implicit)) is { } early)
+            throw BeforeCommand(early.Name);
         var arguments = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).ToList();
         var plain = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value).ToHashSet(StringComparer.Ordinal);
         var formatOptions = command.Options.Contains(OutputArguments.FormatOption) ? context.Values(OutputArguments.FormatOption).Select(option => "--" + option) : [];
@@ -45,6 +50,9 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
         if (parsed.Errors.FirstOrDefault(error => !parsed.UnmatchedTokens.Any(word => error.Message.Contains($"'{word}'", StringComparison.Ordinal))) is { } other)
             throw CommandException.Usage(other.Message, "--help shows every option.");
     }
+
+    /// <summary>The option of every command that a word without dashes means, such as <c>version</c>.</summary>
+    private string? OptionOf(string word) => parsed.RootCommandResult.Command.Options.Select(option => option.Name).FirstOrDefault(name => name == "--" + word);
 
     /// <summary>What to do about a word that stands where only options do; null when nothing is known of it.</summary>
     private string? MeantBy(string word)
@@ -76,7 +84,9 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
         if (!word.StartsWith('-'))
             return UnknownWord(word, all);
         string[] own = [.. command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).SelectMany(option => option.Aliases.Prepend(option.Name))];
-        string? meant = Synonyms.Where(synonym => synonym.Word == name && own.Contains(synonym.Option)).Select(synonym => synonym.Option).FirstOrDefault() ?? Suggestions.Nearest(name, own);
+        string? meant = Synonyms.Where(synonym => synonym.Word == name && own.Contains(synonym.Option)).Select(synonym => synonym.Option).FirstOrDefault() ?? (name.Length > ShortOption ? Suggestions.Nearest(name, own) : null);
+        if (own.Contains(name))
+            return BeforeCommand(name);
         bool isElsewhere = parsed.RootCommandResult.Command.Subcommands.Append(parsed.RootCommandResult.Command).SelectMany(other => other.Options).Any(option => option.Name == name);
         return CommandException.Usage(isElsewhere ? $"{(IsRoot ? "a transformation" : $"'{command.Name}'")} has no option '{name}'" : $"unknown option '{name}'", meant is null ? Usage() ?? all : $"Did you mean '{meant}'?");
 
@@ -85,9 +95,15 @@ internal sealed class WordCheck(ParseResult parsed, CommandContext context)
             : null;
     }
 
+    private CommandException BeforeCommand(string option) => CommandException.Usage($"the option '{option}' stands before its command", $"Write it behind '{command.Name}'.");
+
     private CommandException UnknownWord(string word, string all)
     {
         var candidates = parsed.RootCommandResult.Command.Subcommands.SelectMany(candidate => candidate.Aliases.Prepend(candidate.Name));
+        if (command.Subcommands.Count > 0 && !IsRoot)
+            return CommandException.Usage($"'{command.Name}' has no command '{word}'", $"Its commands are {string.Join(", ", command.Subcommands.Select(inner => inner.Name))}.");
+        if (IsRoot && OptionOf(word) is { } option)
+            return CommandException.Usage($"unknown command or argument '{word}'", $"Did you mean '{option}'?");
         if (IsRoot && Suggestions.Nearest(word, candidates) is { } nearest)
             return CommandException.Usage($"unknown command or argument '{word}'", $"Did you mean '{nearest}'?");
         if (IsRoot && parsed.GetValue<string>("--transforms") is { Length: > 0 } script)

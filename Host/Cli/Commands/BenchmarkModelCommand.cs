@@ -67,7 +67,9 @@ internal static class BenchmarkModelCommand
         var limits = (RunOrder: Limit(context, RunOrderLimit, 0), Time: Limit(context, TimeLimit, 10), Memory: Limit(context, MemoryLimit, 10));
         IBackend backend = context.Backend;
         using LoadedModel model = Choices.OpenPath(context, path);
-        string[] outputs = GraphOutputs.Resolve(model.Endpoints, string.Join(',', context.Value(OutputLayer) ?? "output:0", context.Value(TargetLayer) ?? "")).Tensors();
+        string[] outputs = GraphOutputs.Resolve(model.Endpoints, string.Join(',', context.Value(OutputLayer) ?? "output:0", context.Value(TargetLayer) ?? ""), option: "output_layer").Tensors();
+        if (feeds.Keys.FirstOrDefault(name => model.Endpoints.FindInput(name) is null) is { } unknown)
+            throw GraphOutputs.NotFound(model.Endpoints, unknown, "input_layer");
         var graph = new BenchmarkedGraph(model.Graph, backend, outputs, feeds, Math.Max(threads, 0));
         var benchmark = new Benchmark(new(warmup, TimeSpan.MaxValue, pause), series, series) { Pause = Seconds(context, InterBenchmarkDelay, TimeSpan.Zero) };
         GraphMeasurement measured = benchmark.Run([(path, model.FileBytes, graph)], context.Cancellation)[0];

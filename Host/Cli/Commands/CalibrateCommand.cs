@@ -34,7 +34,7 @@ internal static class CalibrateCommand
     public static Command Create(CancellationToken cancellation)
     {
         var command = new Command("calibrate", "Finds the ranges of a graph's tensors on samples") { Data, Out, Merge, Inputs, Outputs, Method, Percentile, Samples };
-        Model.AddTo(command, hasArgument: false).AddFixedFeedsTo(command);
+        Model.AddTo(command).AddFixedFeedsTo(command);
         Shards.AddTo(command, hasMerge: false);
         Report.AddTo(command);
         command.SetAction(parsed => Run(new(parsed, cancellation)));
@@ -81,7 +81,7 @@ internal static class CalibrateCommand
 
     private static void WriteReport(CommandContext context, RangeFile ranges, string path)
     {
-        using LoadedModel? model = context.Has(Model.InGraph) ? Model.Open(context, context.Value(Outputs)) : null;
+        using LoadedModel? model = Model.IsGiven(context) ? Model.Open(context, context.Value(Outputs)) : null;
         Report report = ReportArguments.Begin("calibrate", model?.Path ?? path) with
         {
             BytesRead = model?.FileBytes,
@@ -111,7 +111,7 @@ internal static class CalibrateCommand
     /// <summary>Merges what shards left. They must be of the model and data that are given, where these are.</summary>
     private static void MergeShards(CommandContext context, ShardFolder folder, RangeFile ranges, ref int bad)
     {
-        using LoadedModel? model = context.Has(Model.InGraph) && context.Has(Data) ? Model.Open(context, context.Value(Outputs)) : null;
+        using LoadedModel? model = Model.IsGiven(context) && context.Has(Data) ? Model.Open(context, context.Value(Outputs)) : null;
         bad += Shards.MergeRanges(context, folder, Step, model is null ? null : Fingerprint(context, model), ranges);
     }
 

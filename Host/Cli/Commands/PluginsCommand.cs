@@ -43,7 +43,7 @@ internal static class PluginsCommand
 
     private static int Lock(CommandContext context)
     {
-        PluginLock locked = PluginLock.Of(PluginCatalog.Discover(context.Values(CommonOptions.Plugin)).Plugins);
+        PluginLock locked = PluginLock.Of(PluginCatalog.Discover(context.Values(CommonOptions.Plugin), context.Cancellation).Plugins);
         string path = locked.Write(UserFolder());
         if (context.IsJson)
         {
@@ -59,7 +59,7 @@ internal static class PluginsCommand
     private static int Verify(CommandContext context)
     {
         PluginLock locked = PluginLock.Read(UserFolder());
-        string[] unlisted = [.. PluginCatalog.Discover(context.Values(CommonOptions.Plugin)).Plugins.Where(plugin => !plugin.IsFirstParty && !locked.Plugins.Any(known => known.Path == plugin.Path)).Select(plugin => plugin.Name)];
+        string[] unlisted = [.. PluginCatalog.Discover(context.Values(CommonOptions.Plugin), context.Cancellation).Plugins.Where(plugin => !plugin.IsFirstParty && !locked.Plugins.Any(known => known.Path == plugin.Path)).Select(plugin => plugin.Name)];
         (LockedPlugin Plugin, string? Change)[] verified = [.. locked.Plugins.Select(plugin => (plugin, locked.Change(plugin.Path)))];
         if (context.IsJson)
             Console.Out.WriteLine(RunReport.Serialize(new { schema_version = 1, verified = verified.Select(entry => new { name = entry.Plugin.Name, version = entry.Plugin.Version, source = entry.Plugin.Source, change = entry.Change }), unlocked = unlisted }));
@@ -74,13 +74,15 @@ internal static class PluginsCommand
             Console.Out.WriteLine(change is null ? $"unchanged {plugin.Name} {plugin.Version}  {plugin.Source}" : $"changed   {plugin.Name} {plugin.Version}  {change}");
         foreach (string name in unlisted)
             Console.Out.WriteLine($"unlocked  {name}");
+        if (verified.Length + unlisted.Length == 0)
+            Console.Out.WriteLine("no plugins are locked, and none are there beside the program's own");
     }
 
     private static string UserFolder() => PluginCatalog.UserFolder() ?? throw CommandException.Usage("there is no home folder, which holds the lock of plugins", "Set HOME.");
 
     private static int List(CommandContext context)
     {
-        PluginCatalog catalog = PluginCatalog.Discover(context.Values(CommonOptions.Plugin));
+        PluginCatalog catalog = PluginCatalog.Discover(context.Values(CommonOptions.Plugin), context.Cancellation);
         if (context.IsJson)
         {
             Console.Out.WriteLine(RunReport.Serialize(new

@@ -3,13 +3,16 @@ using System.CommandLine;
 using System.Globalization;
 using TransformFramework.Cli.CommandLineParsing;
 using TransformFramework.Cli.Rendering;
+using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
+using TransformFramework.Engine.Pipeline;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
 using TransformFramework.Workflows;
 using TransformFramework.Workflows.Calibration;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
+using TransformFramework.Workflows.Inspection;
 using TransformFramework.Workflows.Quantization;
 using TransformFramework.Workflows.Reports;
 using TransformFramework.Workflows.Sharding;
@@ -58,7 +61,8 @@ internal static class QuantizeCommand
         bool isReported = Report.IsAsked(context);
         QuantizeOptions options = OptionsOf(context);
         int most = context.MostSamples(Samples);
-        double threshold = context.Real(Threshold, otherwise: 97);
+        double threshold = context.Real(Threshold, otherwise: 97, most: Percent);
+        CheckArguments(context, options.Arguments);
         ImmutableArray<string> explained = ExplainedBy(context);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs));
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
@@ -139,6 +143,15 @@ internal static class QuantizeCommand
     {
         double factor = context.Real(Headroom, otherwise: QuantizeOptions.DefaultHeadroom);
         return factor is >= 1 and <= RangeChoice.MostHeadroom ? (float)factor : throw CommandException.Usage(string.Create(CultureInfo.InvariantCulture, $"--headroom is a factor from 1 to {RangeChoice.MostHeadroom}, not {factor}"));
+    }
+
+    /// <summary>Finds a wrong argument of the transform quantize before samples are read.</summary>
+    private static void CheckArguments(CommandContext context, string arguments)
+    {
+        var text = new ScriptText($"quantize(ranges=FILE{(arguments.Length == 0 ? "" : ", ")}{arguments})", "--arguments");
+        Diagnostic[] errors = [.. ScriptLint.Find(ScriptSource.Parse(text, quiet: true), context.Catalog, graph: null).Where(found => found.Severity == Severity.Error)];
+        if (errors.Length > 0)
+            throw new CommandException(ExitCodes.Usage, errors[0]) { Script = text };
     }
 
     private static ImmutableArray<string> ExplainedBy(CommandContext context)

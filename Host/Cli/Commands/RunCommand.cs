@@ -45,7 +45,7 @@ internal static class RunCommand
         string[]? labels = context.Path(Labels) is { } file ? ReadLabels(file) : null;
         string? target = context.OutputPath(Save);
         if (target is not null)
-            AtomicFile.CheckWritable(target);
+            CheckTarget(target);
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
         var outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs), acceptsNone: true);
         if (target is not null && IsSingleArray(target) && outputs.Length != 1)
@@ -113,6 +113,14 @@ internal static class RunCommand
             Console.Out.WriteLine($"{target}: {string.Join(", ", outputs.Select(output => output.Name))}");
     }
 
+    /// <summary>The ending names the format; without one, and for pipes and devices, it is an archive.</summary>
+    private static void CheckTarget(string target)
+    {
+        if (!IsSingleArray(target) && Path.GetExtension(target).ToLowerInvariant() is not ("" or ".npz") && !OutputPath.IsDeviceOrPipe(target))
+            throw CommandException.Usage($"--save: '{target}' ends neither in .npz nor in .npy", "Save an .npz file for every output, or a .npy file for the only one.");
+        AtomicFile.CheckWritable(target);
+    }
+
     private static bool IsSingleArray(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
 
     private static void Warn(CommandContext context, RunOutput output, string[]? labels)
@@ -127,7 +135,8 @@ internal static class RunCommand
     {
         try
         {
-            return File.ReadAllLines(file);
+            string[] lines = File.ReadAllLines(file);
+            return lines.Any(line => line.AsSpan().ContainsAny('\0', '\uFFFD')) ? throw CommandException.Usage($"--labels: '{file}' is not text in UTF-8", "Give a text file with the name of a class a line.") : lines;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

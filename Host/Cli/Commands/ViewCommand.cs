@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO.Enumeration;
 using TransformFramework.Cli.CommandLineParsing;
+using TransformFramework.Dsl.Binding;
 using TransformFramework.Engine.Models;
 using TransformFramework.Graphs;
 using TransformFramework.Workflows.Data;
@@ -34,6 +35,8 @@ internal static class ViewCommand
     {
         using LoadedModel model = Model.Open(context, acceptsFlaws: true);
         Graph part = Selected(context, model);
+        if (part.Nodes.IsEmpty && !model.Graph.Nodes.IsEmpty)
+            context.Say(Nothing(context, model.Graph));
         switch (context.Value(As))
         {
             case null or "text" when context.IsJson:
@@ -71,6 +74,13 @@ internal static class ViewCommand
         return op is null && name is null && near is null
             ? graph
             : graph.Where(one => (op is null || one.Op == op) && (name is null || FileSystemName.MatchesSimpleExpression(name, one.Name, ignoreCase: false)) && (near is null || near.Contains(one.Name)));
+    }
+
+    /// <summary>What to say where no node is left.</summary>
+    private static string Nothing(CommandContext context, Graph graph)
+    {
+        string? nearest = context.Value(Op) is { } op && graph.Nodes.All(node => node.Op != op) ? Suggestions.Nearest(op, graph.Nodes.Select(node => node.Op).Distinct(StringComparer.Ordinal)) : null;
+        return $"no node is shown: none of the graph's {graph.Nodes.Length} matches{(nearest is null ? "" : $"; did you mean --op={nearest}?")}";
     }
 
     private static string Known(LoadedModel model, string name) => (model.Endpoints.FindOutput(name) ?? model.Endpoints.FindInput(name))?.Node ?? throw GraphOutputs.NotFound(model.Endpoints, name, "around");

@@ -25,13 +25,16 @@ internal static class StepPrinter
         {
             string nodes = string.Create(CultureInfo.InvariantCulture, $"{step.NodesBefore} → {step.NodesAfter}");
             string bytes = string.Create(CultureInfo.InvariantCulture, $"{step.BytesBefore:N0} → {step.BytesAfter:N0}");
-            string note = step.IsIgnored ? "  (failed, ignored)" : string.Concat(step.Statistics.Select(count => string.Create(CultureInfo.InvariantCulture, $"  {count.Count} {count.Name}")));
+            string note = step.IsIgnored ? "  (failed, ignored)" : string.Concat(step.Statistics.Select(count => string.Create(CultureInfo.InvariantCulture, $"  {count.Count} {(count.Count == 1 ? Singular(count.Name) : count.Name)}")));
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step.Call.QualifiedName.PadRight(width)}  {nodes,17}  {bytes,27}  {step.Duration.TotalMilliseconds,9:F1}{note}"));
         }
         if (check is not null)
             console.WriteLine(check.Largest == 0 ? "check: the outputs are equal after every step" : string.Create(CultureInfo.InvariantCulture, $"check: the outputs differ by at most {check.Largest:G3} of their largest magnitude"));
         console.WriteLine(written is null ? "dry run: nothing is written" : WrittenModelText.Describe(written with { Inputs = [], Outputs = [] }));
     }
+
+    /// <summary>The name of a count for one: <c>nodes removed</c> is <c>node removed</c>.</summary>
+    private static string Singular(string name) => name.Split(' ', 2) is [['s', ..] or [.., 's'], ..] words && words[0].EndsWith('s') ? $"{words[0][..^1]}{name[words[0].Length..]}" : name;
 
     public static void PrintDiagnostics(PipelineResult result, PluginCatalog catalog, ScriptText script, ImmutableArray<string> explained, bool verbose, bool quiet)
     {

@@ -6,12 +6,13 @@ namespace TransformFramework.Cli.Rendering;
 /// <summary>Says what was written.</summary>
 internal static class WrittenModelText
 {
-    /// <summary>One line: path, bytes, format, inputs and outputs.</summary>
+    /// <summary>One line: path, bytes where they are counted, format, inputs and outputs.</summary>
     public static string Describe(WrittenModel written)
     {
         string inputs = written.Inputs.IsEmpty ? "" : $", inputs {string.Join(", ", written.Inputs)}";
         string outputs = written.Outputs.IsEmpty ? "" : $", outputs {string.Join(", ", written.Outputs)}";
-        return string.Create(CultureInfo.InvariantCulture, $"{written.Path}: {written.Bytes:N0} bytes, {written.Format}, {written.Nodes} node{(written.Nodes == 1 ? "" : "s")}{inputs}{outputs}");
+        string size = written.Bytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{written.Bytes:N0} bytes, ");
+        return string.Create(CultureInfo.InvariantCulture, $"{written.Path}: {size}{written.Format}, {written.Nodes} node{(written.Nodes == 1 ? "" : "s")}{inputs}{outputs}");
     }
 
     /// <summary>An object that serializes to JSON.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace TransformFramework.Engine.Files;
 
 /// <summary>What a path to be written names.</summary>
-internal static class OutputPath
+public static class OutputPath
 {
     private const int MostLinks = 40;
 

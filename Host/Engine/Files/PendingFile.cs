@@ -37,9 +37,11 @@ internal sealed class PendingFile : IDisposable
         if (isComplete)
             return;
         isComplete = true;
-        if (stream.CanWrite)
-            stream.Flush(flushToDisk: true);
         stream.Dispose();
+        if (unnamed is null)
+            DiskFlush.File(temporary);
+        else
+            DiskFlush.File(unnamed);
         Length = unnamed is null ? new FileInfo(temporary).Length : RandomAccess.GetLength(unnamed);
         if (OperatingSystem.IsWindows() || !File.Exists(target))
             return;
@@ -61,7 +63,7 @@ internal sealed class PendingFile : IDisposable
         }
         isReplaced = true;
         TemporaryPaths.Remove(temporary);
-        FolderFlush.Flush(Path.GetDirectoryName(target)!);
+        DiskFlush.Folder(Path.GetDirectoryName(target)!);
     }
 
     /// <summary>Removes the temporary file unless it has taken its place.</summary>

@@ -61,14 +61,16 @@ internal sealed class PendingFolder : ModelSink, IDisposable
     {
         foreach (var (name, unnamed, stream) in files)
         {
-            if (stream.CanWrite)
-                stream.Flush(flushToDisk: true);
             stream.Dispose();
+            if (unnamed is null)
+                DiskFlush.File(Path.Combine(temporary, name));
+            else
+                DiskFlush.File(unnamed);
             Length += unnamed is null ? new FileInfo(Path.Combine(temporary, name)).Length : RandomAccess.GetLength(unnamed);
         }
     }
 
-    /// <summary>Puts the complete folder in its place. The temporary one has a name only for the moment that this takes.</summary>
+    /// <summary>Puts the complete folder in its place. The temporary one has a name only for the moment that this takes, so what may wait for the disk comes after it.</summary>
     public void Replace()
     {
         Directory.CreateDirectory(temporary);
@@ -81,11 +83,11 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         if (old != temporary)
             Take(old);
         isReplaced = true;
-        foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
-            FolderFlush.Flush(written);
         if (old is not null)
             Directory.Delete(old, recursive: true);
         TemporaryPaths.Remove(temporary);
+        foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
+            DiskFlush.Folder(written);
     }
 
     /// <summary>Removes the temporary folder unless it has taken its place.</summary>

@@ -10,6 +10,8 @@ namespace TransformFramework.Engine.Models;
 public sealed class LoadedModel : IDisposable
 {
     private readonly ImmutableArray<IDisposable> sources;
+    private readonly Lazy<ModelEndpoints> endpoints;
+    private readonly Lazy<Diagnostic[]> flaws;
 
     internal LoadedModel(string path, string format, ModelContent content, long fileBytes, params ImmutableArray<IDisposable> sources)
     {
@@ -18,8 +20,8 @@ public sealed class LoadedModel : IDisposable
         Format = format;
         Content = content;
         FileBytes = fileBytes;
-        Endpoints = content.OwnNames is { } own ? new(content.Graph, own, content.Signature) : new(content.Graph, content.Signature);
-        Flaws = GraphFlaws.Find(content.Graph);
+        endpoints = new(() => content.OwnNames is { } own ? new(content.Graph, own, content.Signature) : new(content.Graph, content.Signature));
+        flaws = new(() => [.. GraphFlaws.Find(content.Graph)]);
     }
 
     /// <summary>The path as the user gave it.</summary>
@@ -35,13 +37,13 @@ public sealed class LoadedModel : IDisposable
     public Graph Graph => Content.Graph;
 
     /// <summary>Inputs and outputs by the names that users give.</summary>
-    public ModelEndpoints Endpoints { get; }
+    public ModelEndpoints Endpoints => endpoints.Value;
 
     /// <summary>What the reader noticed.</summary>
     public ImmutableArray<Diagnostic> Diagnostics => Content.Diagnostics;
 
     /// <summary>Why nothing can run the graph, such as a cycle; empty for a sound one. Scripts may mend it.</summary>
-    public ImmutableArray<Diagnostic> Flaws { get; }
+    public ImmutableArray<Diagnostic> Flaws => [.. flaws.Value];
 
     /// <summary>Size of the file, or of all files of the folder.</summary>
     public long FileBytes { get; }

@@ -40,7 +40,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
             FormatOption option = Format.Description.Options.FirstOrDefault(option => option.Name == name)
                 ?? throw new OutputFormatException($"--{name} is no option of the format '{Format.Name}', in which '{Path}' is written") { Suggestion = Options() };
             if (!option.Accepts(value))
-                throw new OutputFormatException($"--{name}={value}: it takes {(option.Values == "N" ? "a whole number" : option.Values)}") { Suggestion = option.Description };
+                throw new OutputFormatException($"--{name}={value}: it takes {option.Allowed}") { Suggestion = option.Description };
         }
         if (Reader is not null && !Format.IsTensorFlow)
             throw new OutputFormatException($"--for={Reader.Version}: the format '{Format.Name}', in which '{Path}' is written, is not read by TensorFlow") { Suggestion = "Leave --for out, or write a GraphDef or SavedModel." };
@@ -64,7 +64,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         IModelSinkWriter writer = Format.Create(plugins?.Invoke());
         ModelWriteOptions complete = options with { Settings = settings ?? ImmutableDictionary<string, string>.Empty };
         long bytes = Format.IsFolder
-            ? AtomicFile.Guard(Path, () => WriteFolder(sink => Written(writer, model, complete, sink, cancellation), beforeReplace))
+            ? AtomicFile.Guard(Path, () => WriteFolder(sink => Written(writer, model, complete, sink, cancellation), beforeReplace, cancellation))
             : WriteFile(sink => Written(writer, model, complete, sink, cancellation), beforeReplace, cancellation);
         return new(Path, Format.Name, bytes, options.Inputs, options.Outputs, model.Graph.Nodes.Length) { Diagnostics = warnings };
     }
@@ -94,6 +94,7 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
             {
                 foreach (PendingFile sibling in siblings)
                     sibling.Complete();
+                cancellation.ThrowIfCancellationRequested();
                 beforeReplace?.Invoke();
                 foreach (PendingFile sibling in siblings)
                     sibling.Replace();
@@ -107,11 +108,12 @@ public sealed class ModelOutput(string path, OutputFormat format, Func<PluginCat
         }
     }
 
-    private long WriteFolder(Action<ModelSink> write, Action? beforeReplace)
+    private long WriteFolder(Action<ModelSink> write, Action? beforeReplace, CancellationToken cancellation)
     {
         using var folder = new PendingFolder(place);
         write(folder);
         folder.Complete();
+        cancellation.ThrowIfCancellationRequested();
         beforeReplace?.Invoke();
         folder.Replace();
         return folder.Length;

@@ -39,7 +39,7 @@ internal sealed class FirstPartyContext(string path, IReadOnlySet<string> shared
             return null;
         try
         {
-            Assembly own = Default.LoadFromAssemblyName(new AssemblyName(name.Name!));
+            Assembly own = Default.LoadFromAssemblyName(new AssemblyName { Name = name.Name });
             return own.ManifestModule.ModuleVersionId == BuildOf(file) ? own : null;
         }
         catch (Exception error) when (error is IOException or BadImageFormatException)

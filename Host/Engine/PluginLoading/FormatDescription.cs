@@ -21,7 +21,7 @@ public sealed record FormatDescription(string Name, ImmutableArray<string> Exten
 
 /// <summary>An option of a format's writer.</summary>
 /// <param name="Name">Name without dashes, such as <c>opset</c>.</param>
-/// <param name="Values">What help shows for the value: <c>N</c>, or the allowed words separated by <c>|</c>.</param>
+/// <param name="Values">What help shows for the value: <c>N</c>, a range such as <c>13..25</c>, or the allowed words separated by <c>|</c>.</param>
 /// <param name="Description">One sentence for help.</param>
 public sealed record FormatOption(string Name, string Values, string Description)
 {
@@ -29,7 +29,18 @@ public sealed record FormatOption(string Name, string Values, string Description
     public IEnumerable<string> Words => Values.Contains('|', StringComparison.Ordinal) && !Values.Any(char.IsUpper) ? Values.Split('|') : [];
 
     /// <summary>Whether a value may be given.</summary>
-    public bool Accepts(string value) => Values == "N"
-        ? long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+    public bool Accepts(string value) => Range is var (least, most)
+        ? long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
         : value.Length > 0 && (!Words.Any() || Words.Contains(value));
+
+    /// <summary>What is allowed, in words.</summary>
+    public string Allowed => Range switch
+    {
+        null => Values,
+        (long.MinValue, _) => "a whole number",
+        var (least, most) => string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"),
+    };
+
+    /// <summary>The smallest and largest number that are allowed; null when the value is no number.</summary>
+    private (long Least, long Most)? Range => Values == "N" ? (long.MinValue, long.MaxValue) : Values.Split("..") is [var least, var most] && long.TryParse(least, CultureInfo.InvariantCulture, out long first) && long.TryParse(most, CultureInfo.InvariantCulture, out long last) ? (first, last) : null;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using McMaster.NETCore.Plugins.Loader;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,8 +59,10 @@ public sealed class PluginCatalog : ITransformSource
     public IBackend? Backend => backend.Value;
 
     /// <summary>Looks for plugins, in the given paths first.</summary>
-    public static PluginCatalog Discover(IEnumerable<string> explicitPaths) =>
-        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder());
+    /// <param name="explicitPaths">The paths.</param>
+    /// <param name="cancellation">Ends the compilation of plugins that are source files.</param>
+    public static PluginCatalog Discover(IEnumerable<string> explicitPaths, CancellationToken cancellation = default) =>
+        Discover(explicitPaths, AppContext.BaseDirectory, UserFolder(), cancellation);
 
     /// <summary>Whether plugins beside the program's own may be found, as far as their places show.</summary>
     public static bool MayFindOthers(IReadOnlyCollection<string> explicitPaths)
@@ -70,21 +73,37 @@ public sealed class PluginCatalog : ITransformSource
             || (Directory.Exists(PluginLocations.OfUser(userFolder)) && Directory.EnumerateDirectories(PluginLocations.OfUser(userFolder)!).Any());
     }
 
-    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder)
+    internal static PluginCatalog Discover(IEnumerable<string> explicitPaths, string programFolder, string? userFolder, CancellationToken cancellation = default)
     {
         var diagnostics = new List<Diagnostic>();
         var found = new List<PluginDescription>();
         PluginLock locked = Locked(userFolder);
         PluginConfiguration[] configurations = [.. new[] { programFolder, userFolder }.OfType<string>().Select(folder => PluginConfiguration.Read(folder, diagnostics))];
-        foreach (var (path, isFirstParty) in PluginLocations.Find(explicitPaths, configurations.SelectMany(configuration => configuration.Paths), programFolder, userFolder, diagnostics))
+        foreach (string path in PluginLocations.FindOthers(explicitPaths, configurations.SelectMany(configuration => configuration.Paths), userFolder, diagnostics, cancellation))
         {
             if (found.TrueForAll(plugin => plugin.Path != path))
-                found.Add(locked.Judge(PluginScanner.Scan(path, isFirstParty)));
+                found.Add(locked.Judge(PluginScanner.Scan(path, isFirstParty: false)));
+        }
+        foreach (PluginDescription plugin in OwnPlugins(programFolder, userFolder, diagnostics))
+        {
+            if (found.TrueForAll(other => other.Path != plugin.Path))
+                found.Add(plugin);
         }
         var names = PluginNames.Assign(found, diagnostics);
         PluginOps.Declare(found, diagnostics);
         diagnostics.AddRange(found.SelectMany(plugin => plugin.Diagnostics));
         return new([.. PluginOffers.Assign(found, diagnostics)], [.. diagnostics], names, Settings(configurations));
+    }
+
+    /// <summary>The program's plugins by their index, else by reading them.</summary>
+    private static List<PluginDescription> OwnPlugins(string programFolder, string? userFolder, List<Diagnostic> diagnostics)
+    {
+        PluginIndex? index = userFolder is null ? null : new(programFolder, userFolder);
+        if (index?.Read() is { } known)
+            return known;
+        List<PluginDescription> plugins = [.. PluginLocations.FindOwn(programFolder, diagnostics).Select(path => PluginScanner.Scan(path, isFirstParty: true))];
+        index?.Write(plugins);
+        return plugins;
     }
 
     /// <summary>The sections of all files by plugin; the program's file goes before the user's.</summary>
@@ -130,7 +149,7 @@ public sealed class PluginCatalog : ITransformSource
             Entering(plugin.Identity);
         try
         {
-            Type type = Load(plugin).GetType(typeName, throwOnError: true)!;
+            Type type = TypeOf(Load(plugin), plugin, typeName);
             return Instance(plugin, type) as T
                 ?? throw new PluginException(EngineDiagnostics.BrokenOffer.Id, $"{what} of plugin {plugin.Identity} is not a {typeof(T).Name}") { Suggestion = "Its class bears an attribute that it does not live up to; report it to the plugin's author." };
         }
@@ -140,8 +159,17 @@ public sealed class PluginCatalog : ITransformSource
         }
     }
 
+    /// <summary>A class by its token where the assembly is the one that was read, which spares the runtime the parsing of a name; else by its name.</summary>
+    private static Type TypeOf(Assembly assembly, PluginDescription plugin, string typeName) =>
+        plugin.Tokens.TryGetValue(typeName, out int token) && assembly.ManifestModule.ModuleVersionId == plugin.Build
+            ? assembly.ManifestModule.ResolveType(token)
+            : assembly.GetType(typeName, throwOnError: true)!;
+
     /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
-    private object Instance(PluginDescription plugin, Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services.Of(plugin), type);
+    private object Instance(PluginDescription plugin, Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : WithServices(plugin, type);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private object WithServices(PluginDescription plugin, Type type) => ActivatorUtilities.CreateInstance(services.Of(plugin), type);
 
     /// <summary>The model formats that plugins offer, the program's own first.</summary>
     public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted).OrderByDescending(plugin => plugin.IsFirstParty).SelectMany(plugin => plugin.Formats);
@@ -190,6 +218,12 @@ public sealed class PluginCatalog : ITransformSource
     {
         if (plugin.IsFirstParty && FirstPartyContext.CanLoad(plugin.Path))
             return new FirstPartyContext(plugin.Path, SharedNames).LoadPlugin();
+        return LoadOther(plugin);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Assembly LoadOther(PluginDescription plugin)
+    {
         AssemblyLoadContextBuilder builder = new AssemblyLoadContextBuilder().SetMainAssemblyPath(plugin.Path).SetDefaultContext(SharedContext).IsLazyLoaded(true);
         foreach (AssemblyName shared in SharedAssemblies)
             builder.PreferDefaultLoadContextAssembly(shared);

@@ -24,6 +24,12 @@ public sealed record PluginDescription(string Name, string Path, string Version,
     /// <summary>Ops that the plugin declares, in the grammar of <see cref="TransformFramework.Graphs.OpAttribute"/>.</summary>
     public ImmutableArray<string> Ops { get; init; } = [];
 
+    /// <summary>The build of the assembly as it was read (its MVID).</summary>
+    internal Guid Build { get; init; }
+
+    /// <summary>Metadata tokens of the classes that it offers, by their names.</summary>
+    internal IReadOnlyDictionary<string, int> Tokens { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Why the plugin was rejected, and warnings.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; init; } = [];
 

@@ -8,35 +8,39 @@ namespace TransformFramework.Engine.PluginLoading;
 /// </summary>
 internal static class PluginLocations
 {
+    /// <summary>Plugins that are not the program's own.</summary>
     /// <param name="explicitPaths">Paths that are looked at first.</param>
     /// <param name="configured">Paths of the configuration files.</param>
-    /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
     /// <param name="userFolder">The user's folder; null for none.</param>
     /// <param name="diagnostics">Takes what is wrong with the paths.</param>
-    public static IEnumerable<(string Path, bool IsFirstParty)> Find(IEnumerable<string> explicitPaths, IEnumerable<string> configured, string programFolder, string? userFolder, List<Diagnostic> diagnostics)
+    /// <param name="cancellation">Ends the compilation of source files.</param>
+    public static IEnumerable<string> FindOthers(IEnumerable<string> explicitPaths, IEnumerable<string> configured, string? userFolder, List<Diagnostic> diagnostics, CancellationToken cancellation)
     {
         foreach (string path in explicitPaths.Concat(configured))
         {
-            foreach (string assembly in Expand(path, diagnostics))
-                yield return (assembly, false);
+            foreach (string assembly in Expand(path, diagnostics, cancellation))
+                yield return assembly;
         }
         if (OfUser(userFolder) is { } folder)
         {
             foreach (string assembly in PluginFolders(folder, diagnostics))
-                yield return (assembly, false);
+                yield return assembly;
         }
-        foreach (string assembly in PluginFolders(Path.Combine(programFolder, "plugins"), diagnostics))
-            yield return (assembly, true);
     }
+
+    /// <summary>The plugins beside the program.</summary>
+    /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
+    /// <param name="diagnostics">Takes what is wrong with the folders.</param>
+    public static IEnumerable<string> FindOwn(string programFolder, List<Diagnostic> diagnostics) => PluginFolders(Path.Combine(programFolder, "plugins"), diagnostics);
 
     /// <summary>Where the user's own plugins are.</summary>
     public static string? OfUser(string? userFolder) => userFolder is null ? null : Path.Combine(userFolder, "plugins");
 
-    private static IEnumerable<string> Expand(string path, List<Diagnostic> diagnostics)
+    private static IEnumerable<string> Expand(string path, List<Diagnostic> diagnostics, CancellationToken cancellation)
     {
         string full = Path.GetFullPath(path);
         if (File.Exists(full))
-            return SourceFilePlugin.Is(full) ? Compiled(full, diagnostics) : [full];
+            return SourceFilePlugin.Is(full) ? Compiled(full, diagnostics, cancellation) : [full];
         if (!Directory.Exists(full))
         {
             diagnostics.Add(EngineDiagnostics.NoPlugin.With($"there is no plugin at '{path}'") with { Suggestion = "Name a plugin's DLL or its folder." });
@@ -45,11 +49,11 @@ internal static class PluginLocations
         return OwnAssembly(full) is { } assembly ? [assembly] : PluginFolders(full, diagnostics, isNamed: true);
     }
 
-    private static IEnumerable<string> Compiled(string source, List<Diagnostic> diagnostics)
+    private static IEnumerable<string> Compiled(string source, List<Diagnostic> diagnostics, CancellationToken cancellation)
     {
         try
         {
-            return [SourceFilePlugin.Compile(source, Path.Combine(PluginCatalog.UserFolder() ?? Path.Combine(Path.GetTempPath(), "transformframework"), "cache"))];
+            return [SourceFilePlugin.Compile(source, Path.Combine(PluginCatalog.UserFolder() ?? Path.Combine(Path.GetTempPath(), "transformframework"), "cache"), cancellation)];
         }
         catch (PluginException error)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
@@ -68,6 +69,7 @@ internal static class PluginScanner
         var offers = ImmutableArray.CreateBuilder<OfferedType>();
         var formats = ImmutableArray.CreateBuilder<FormatDescription>();
         var ops = ImmutableArray.CreateBuilder<string>();
+        var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (TypeDefinitionHandle handle in metadata.TypeDefinitions)
         {
             TypeDefinition type = metadata.GetTypeDefinition(handle);
@@ -78,6 +80,7 @@ internal static class PluginScanner
                 if (attributeType?.StartsWith("TransformFramework.", StringComparison.Ordinal) != true)
                     continue;
                 string typeName = $"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}".TrimStart('.');
+                tokens[typeName] = MetadataTokens.GetToken(handle);
                 if (attributeType == typeof(TransformAttribute).FullName)
                     transforms.Add(Transform(AttributeBlob.Read(metadata, attribute, "s"), plugin.Identity, typeName));
                 else if (attributeType == typeof(KernelAttribute).FullName)
@@ -92,7 +95,7 @@ internal static class PluginScanner
         }
         if (transforms.Count + offers.Count + formats.Count == 0)
             return Reject(plugin, EngineDiagnostics.NoOffers, "it offers no transform, kernel, backend or model format", "Mark a public class with [Transform(\"name\")].");
-        return plugin with { Transforms = transforms.ToImmutable(), Offers = [.. offers, .. formats.Select(format => new OfferedType("format", format.Name, format.TypeName))], Formats = formats.ToImmutable(), Ops = ops.ToImmutable() };
+        return plugin with { Transforms = transforms.ToImmutable(), Offers = [.. offers, .. formats.Select(format => new OfferedType("format", format.Name, format.TypeName))], Formats = formats.ToImmutable(), Ops = ops.ToImmutable(), Tokens = tokens, Build = metadata.GetGuid(metadata.GetModuleDefinition().Mvid) };
     }
 
     private static TransformDescription Transform(AttributeBlob attribute, PluginIdentity plugin, string typeName) => new(

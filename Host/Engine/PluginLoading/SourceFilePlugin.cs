@@ -18,9 +18,10 @@ internal static class SourceFilePlugin
     /// <summary>The path of the compiled plugin.</summary>
     /// <param name="path">The source file; its name becomes the plugin's.</param>
     /// <param name="cacheFolder">Where compiled plugins are kept.</param>
+    /// <param name="cancellation">Ends the SDK's work; nothing is kept then.</param>
     /// <exception cref="PluginException">There is no SDK, or the file does not compile.</exception>
     /// <exception cref="IOException">The file cannot be read, or the folder cannot be written.</exception>
-    public static string Compile(string path, string cacheFolder)
+    public static string Compile(string path, string cacheFolder, CancellationToken cancellation = default)
     {
         string source = File.ReadAllText(path);
         string name = Path.GetFileNameWithoutExtension(path);
@@ -32,7 +33,7 @@ internal static class SourceFilePlugin
         Directory.CreateDirectory(building);
         try
         {
-            Build(path, name, source, building);
+            Build(path, name, source, building, cancellation);
             Keep(Path.Combine(building, "out"), Path.Combine(folder, name), assembly);
         }
         finally
@@ -42,13 +43,13 @@ internal static class SourceFilePlugin
         return assembly;
     }
 
-    private static void Build(string path, string name, string source, string building)
+    private static void Build(string path, string name, string source, string building, CancellationToken cancellation)
     {
         string project = Path.Combine(building, $"{name}.csproj");
         File.WriteAllText(project, Project(path));
         if (!source.Contains("TransformApi(", StringComparison.Ordinal))
             File.WriteAllText(Path.Combine(building, "Contract.cs"), $"[assembly: TransformFramework.Transforms.TransformApi({TransformApi.Major}, {TransformApi.Minor})]");
-        var (exitCode, output) = DotnetCommand.Run(["build", project, "-c", "Release", "-o", Path.Combine(building, "out"), "-v", "q", "-nologo", "-clp:NoSummary"], CancellationToken.None);
+        var (exitCode, output) = DotnetCommand.Run(["build", project, "-c", "Release", "-o", Path.Combine(building, "out"), "-v", "q", "-nologo", "-clp:NoSummary"], cancellation);
         if (exitCode == 0)
             return;
         string[] errors = [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.Contains("error", StringComparison.Ordinal)).Select(line => line.Split(" [")[0]).Distinct(StringComparer.Ordinal)];

@@ -5,6 +5,9 @@ internal static class BoundedReading
 {
     private const int Block = 1 << 20;
 
+    /// <summary>Most bytes of what does not tell its length.</summary>
+    private const long MostUnknown = 1 << 28;
+
     /// <summary>Everything up to the end.</summary>
     /// <exception cref="InvalidDataException">There is more than is allowed.</exception>
     public static byte[] ToEnd(Stream stream, long most)
@@ -18,6 +21,16 @@ internal static class BoundedReading
             content.Write(block, 0, count);
         }
         return content.ToArray();
+    }
+
+    /// <summary>A file, a pipe or a device.</summary>
+    /// <exception cref="InvalidDataException">A pipe or device gives more than is allowed.</exception>
+    public static byte[] File(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > 0 })
+            return System.IO.File.ReadAllBytes(path);
+        using FileStream file = System.IO.File.OpenRead(path);
+        return ToEnd(file, MostUnknown);
     }
 
     /// <summary>A number of bytes; memory is taken as they come.</summary>

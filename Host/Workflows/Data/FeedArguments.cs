@@ -22,8 +22,8 @@ public static class FeedArguments
             var (name, value) = Parts(argument);
             foreach (ModelEndpoint input in Named(endpoints, name))
             {
-                if (graph.TryFind(input.Node, out var node))
-                    feeds[input.Tensor] = Read(graph, node, name, value);
+                if (graph.TryFind(input.Node, out var node) && !feeds.TryAdd(input.Tensor, Read(graph, node, name, value)))
+                    throw new FeedException("it has two values") { Input = input.Name, Suggestion = "Give one of them." };
             }
         }
         string[] missing = [.. NeededPlaceholders(graph, outputs, feeds).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => PublicName(endpoints, node))];

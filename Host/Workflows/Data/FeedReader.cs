@@ -72,9 +72,9 @@ public static class FeedReader
         if (ImageFile.IsImage(path))
             return type == DataType.String ? Bytes(path) : ImageFile.Read(path, ImageOptions.Parse(value[Math.Min(value.Length, path.Length + 1)..]), type, shape);
         if (path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase))
-            return type == DataType.String ? Bytes(path) : SoundFor(path, File.ReadAllBytes(path), shape);
+            return type == DataType.String ? Bytes(path) : SoundFor(path, BoundedReading.File(path), shape);
         if (path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))
-            return isSerialized ? SerializedMessages.Unfilled(NpyFile.Read(File.ReadAllBytes(path), keepsFill: true)) : NpyFile.Read(File.ReadAllBytes(path));
+            return isSerialized ? SerializedMessages.Unfilled(NpyFile.Read(BoundedReading.File(path), keepsFill: true)) : NpyFile.Read(BoundedReading.File(path));
         int archive = value.IndexOf(".npz", StringComparison.OrdinalIgnoreCase);
         if (archive >= 0)
             return FromArchive(value[..(archive + 4)], value[(archive + 4)..].TrimStart(':'));
@@ -102,11 +102,11 @@ public static class FeedReader
         const string ShapeOption = "?shape=";
         int option = value.IndexOf(ShapeOption, StringComparison.Ordinal);
         if (option < 0)
-            return RandomTensors.Create(type, shape, (int)Number(value, "the seed"));
+            return RandomTensors.Create(type, shape, Seed(value));
         var dimensions = value[(option + ShapeOption.Length)..].Split('x').Select(dimension => uint.TryParse(dimension, NumberStyles.None, CultureInfo.InvariantCulture, out uint size) ? size : -1L);
         var given = TensorShape.Of([.. dimensions]);
         return given.Dimensions.Min() > 0 && given.TryCount(out long count) && count <= MostFilled
-            ? RandomTensors.Create(type, given, (int)Number(value[..option], "the seed"))
+            ? RandomTensors.Create(type, given, Seed(value[..option]))
             : throw new FeedException($"'{value[(option + ShapeOption.Length)..]}' is no shape of a random tensor: give whole numbers from 1 with x between, such as 1x224x224x3");
     }
 
@@ -123,7 +123,7 @@ public static class FeedReader
 
     private static Tensor Raw(string path, DataType type, TensorShape shape)
     {
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = BoundedReading.File(path);
         if (type == DataType.String)
             return Bytes(path);
         long known = checked(SampleInputs.KnownElements(shape) * type.Size());
@@ -146,7 +146,7 @@ public static class FeedReader
         }
     }
 
-    private static Tensor Bytes(string path) => Tensor.FromStrings(TensorShape.Scalar, [File.ReadAllBytes(path)]);
+    private static Tensor Bytes(string path) => Tensor.FromStrings(TensorShape.Scalar, [BoundedReading.File(path)]);
 
     private static Tensor Filled<T>(DataType from, DataType type, TensorShape shape, T number)
         where T : unmanaged
@@ -183,8 +183,8 @@ public static class FeedReader
         _ => NumberConversion.To(tensor, type),
     };
 
-    private static double Number(string text, string what) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw new FeedException($"{what} is a number, not '{text}'");
+    private static int Seed(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed) ? seed : throw new FeedException($"the seed of random numbers is a whole number of 32 bits, not '{text}'");
 
     /// <summary>A declared scalar counts as unknown: old graphs have it on every placeholder.</summary>
     private static bool Fits(TensorShape actual, TensorShape wanted) => wanted.Rank == 0 || wanted.Allows(actual);

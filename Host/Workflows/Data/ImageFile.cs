@@ -17,7 +17,7 @@ public static class ImageFile
     /// <summary>The image as float or uint8, with as many colours as the wanted shape says (3 when it does not).</summary>
     /// <exception cref="FeedException">The file is not an image, or the type does not fit.</exception>
     public static Tensor Read(string path, ImageOptions options, DataType type, TensorShape wanted, CancellationToken cancellation = default) =>
-        Decode(path, File.ReadAllBytes(path), options, type, wanted, cancellation);
+        Decode(path, BoundedReading.File(path), options, type, wanted, cancellation);
 
     /// <summary>The image in some bytes, see <see cref="Read"/>.</summary>
     /// <param name="path">Its name, for messages.</param>

@@ -77,6 +77,8 @@ public sealed partial class LabelledImages
 
     private static LabelledImages OfArchive(string path, ImageOptions options, DataType type, TensorShape shape)
     {
+        if (File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+            throw new FeedException($"'{path}' is neither an .npz file, a folder nor a list of labelled images") { Suggestion = "Give an .npz file with the arrays images and labels, a folder with a sub-folder for each class, or a .tfrecord, .tar or list (FILE.list, @FILE) with classes." };
         using FileStream file = File.OpenRead(path);
         var arrays = NpzFile.Read(file);
         if (!arrays.TryGetValue("images", out var images) || !arrays.TryGetValue("labels", out var labels))

@@ -16,7 +16,7 @@ public static class WaveFile
     private const uint UnknownLength = uint.MaxValue;
 
     /// <exception cref="FeedException">The file is no such one.</exception>
-    public static Sound Read(string path) => Read(File.ReadAllBytes(path), path);
+    public static Sound Read(string path) => Read(BoundedReading.File(path), path);
 
     /// <param name="bytes">The file's content.</param>
     /// <param name="path">Its name, for messages.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using TransformFramework.Diagnostics;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.PluginLoading;
@@ -20,9 +19,13 @@ public static class TargetCheck
         if (target is null)
             return [WorkflowsDiagnostics.OldestRelease.With(GraphSummary.RequirementOf(RequiredRelease.Of(model.Graph)))];
         if (target.StartsWith(OnnxPrefix, StringComparison.Ordinal))
-            return int.TryParse(target[OnnxPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? Onnx(model, target[OnnxPrefix.Length..], catalog, cancellation) : null;
+            return IsOpset(target[OnnxPrefix.Length..], catalog) ? Onnx(model, target[OnnxPrefix.Length..], catalog, cancellation) : null;
         return TensorFlowRelease.Find(target) is { } release ? [.. ReleaseVerifier.Verify(model.Graph, release).Select(Report)] : null;
     }
+
+    /// <summary>Whether a text is an opset that is written; without the plugin any number is, and the missing writer is told.</summary>
+    private static bool IsOpset(string text, PluginCatalog catalog) =>
+        (OutputFormat.All(catalog).FirstOrDefault(format => format.Name == "onnx")?.Options.FirstOrDefault(option => option.Name == "opset") ?? new("opset", "N", "")).Accepts(text);
 
     private static Diagnostic Report(ReleaseProblem problem) => WorkflowsDiagnostics.NotInRelease.With(problem.Message) with
     {

@@ -11,20 +11,21 @@ internal static class CycleCheck
     /// <exception cref="ExecutionException">InvalidArgument: there is a cycle; the message names its nodes.</exception>
     public static void Run(IReadOnlyList<AnalyzedNode> nodes)
     {
-        int[] pending = [.. nodes.Select(node => node.ControlInputs + (node.Kind == NodeKind.Merge ? Math.Min(node.DataInputs, 1) : node.DataInputs))];
-        var ready = new Stack<int>();
+        int[] pending = new int[nodes.Count];
+        var ready = new List<int>(nodes.Count);
         for (int i = 0; i < pending.Length; i++)
         {
+            pending[i] = nodes[i].ControlInputs + (nodes[i].Kind == NodeKind.Merge ? Math.Min(nodes[i].DataInputs, 1) : nodes[i].DataInputs);
             if (pending[i] == 0)
-                ready.Push(i);
+                ready.Add(i);
         }
         int done = 0;
-        for (; ready.TryPop(out int next); done++)
+        for (; done < ready.Count; done++)
         {
-            foreach (AnalyzedEdge edge in nodes[next].Edges)
+            foreach (AnalyzedEdge edge in nodes[ready[done]].Edges)
             {
                 if (--pending[edge.Consumer] == 0)
-                    ready.Push(edge.Consumer);
+                    ready.Add(edge.Consumer);
             }
         }
         if (done == nodes.Count)

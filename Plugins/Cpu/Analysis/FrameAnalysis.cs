@@ -12,9 +12,10 @@ internal static class FrameAnalysis
     public static ImmutableArray<LoopFrame> Assign(List<AnalyzedNode> nodes)
     {
         var frames = new List<LoopFrame> { new(0, -1, "") };
-        var children = new Dictionary<(int Parent, string Name), int>();
+        var children = new Dictionary<FrameName, int>();
         int[] assigned = new int[nodes.Count];
-        Array.Fill(assigned, -1);
+        for (int i = 0; i < assigned.Length; i++)
+            assigned[i] = -1;
         var ready = new Queue<int>();
         foreach (AnalyzedNode node in nodes)
         {
@@ -67,17 +68,19 @@ internal static class FrameAnalysis
         _ => node.Frame,
     };
 
-    private static void EnterFrame(AnalyzedNode node, List<LoopFrame> frames, Dictionary<(int Parent, string Name), int> children)
+    private static void EnterFrame(AnalyzedNode node, List<LoopFrame> frames, Dictionary<FrameName, int> children)
     {
         string name = node.Node.String("frame_name", "");
-        if (!children.TryGetValue((node.Frame, name), out int child))
+        if (!children.TryGetValue(new(node.Frame, name), out int child))
         {
             child = frames.Count;
-            children.Add((node.Frame, name), child);
+            children.Add(new(node.Frame, name), child);
             frames.Add(new(child, node.Frame, name));
         }
         frames[child].Entries++;
         node.ChildFrame = child;
         node.IsLoopInvariant = node.Node.Bool("is_constant", otherwise: false);
     }
+
+    private readonly record struct FrameName(int Parent, string Name);
 }

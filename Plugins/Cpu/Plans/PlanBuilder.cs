@@ -86,11 +86,25 @@ internal sealed class PlanBuilder
         foreach (PlanOutput output in outputs.Where(output => output.Buffer is not null))
             output.Buffer!.LastOperator = int.MaxValue;
         PlanBuffer[] used = [.. operators.SelectMany(op => op.Reads.Concat(op.Writes)).Where(buffer => buffer is { Constant: null, FedSlot: < 0 }).Distinct()];
-        ImmutableArray<int> inPlace = [.. operators.SelectMany(op => op.Reads).Select(buffer => buffer.FedSlot).Where(slot => slot >= 0).Distinct()];
         long arenaBytes = MemoryPlanner.Assign(used);
         foreach (Operator op in operators)
             op.Prepare();
-        return new(signature, [.. operators], ShapesOfOperators(), [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = inPlace };
+        return new(signature, [.. operators], ShapesOfOperators(), [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = FedInPlace() };
+    }
+
+    /// <summary>Slots of feeds that operators read where the caller has them.</summary>
+    private ImmutableArray<int> FedInPlace()
+    {
+        var slots = new List<int>();
+        foreach (Operator op in operators)
+        {
+            foreach (PlanBuffer buffer in op.Reads)
+            {
+                if (buffer.FedSlot >= 0 && !slots.Contains(buffer.FedSlot))
+                    slots.Add(buffer.FedSlot);
+            }
+        }
+        return [.. slots];
     }
 
     private ImmutableArray<NodeShapes> ShapesOfOperators()

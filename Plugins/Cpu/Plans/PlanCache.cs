@@ -54,7 +54,9 @@ internal sealed class PlanCache(GraphAnalysis analysis, CompileOptions options, 
     {
         var kept = new List<Entry> { added };
         long bytes = added.ArenaBytes;
-        foreach (Entry entry in entries.OrderByDescending(entry => entry.LastUse))
+        Entry[] lately = [.. entries];
+        Array.Sort(lately, (left, right) => right.LastUse.CompareTo(left.LastUse));
+        foreach (Entry entry in lately)
         {
             bytes += entry.ArenaBytes;
             if (kept.Count >= MaxPlans || (bytes > arenaBudget && kept.Count >= MinPlans))

@@ -105,7 +105,11 @@ internal sealed class PlanGraph
         {
             if (IsOutput(new(node.Index, port)))
                 return null;
-            readers.UnionWith(node.Edges.Where(edge => !edge.IsControl && edge.Port == port).Select(edge => edge.Consumer));
+            foreach (AnalyzedEdge edge in node.Edges)
+            {
+                if (!edge.IsControl && edge.Port == port)
+                    readers.Add(edge.Consumer);
+            }
         }
         return [.. readers.Select(reader => Analysis.Nodes[reader])];
     }

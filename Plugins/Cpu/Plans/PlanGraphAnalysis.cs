@@ -50,13 +50,13 @@ internal sealed class PlanGraphAnalysis
         var order = ImmutableArray.CreateBuilder<AnalyzedNode>(analysis.Nodes.Length);
         bool[] isEntered = new bool[analysis.Nodes.Length];
         var producersOf = new List<int>?[analysis.Nodes.Length];
-        var path = new Stack<(int Node, int Next)>();
+        var path = new Stack<Visit>();
         int outputs = analysis.OutputSources.Length;
         for (int i = 0; i < outputs + analysis.Nodes.Length; i++)
         {
             int root = i < outputs ? analysis.OutputSources[i].Node : i - outputs;
             if (!isEntered[root])
-                path.Push((root, 0));
+                path.Push(new(root, 0));
             while (path.TryPop(out var at))
             {
                 isEntered[at.Node] = true;
@@ -67,8 +67,8 @@ internal sealed class PlanGraphAnalysis
                     order.Add(analysis.Nodes[at.Node]);
                     continue;
                 }
-                path.Push((at.Node, next + 1));
-                path.Push((producers[next], 0));
+                path.Push(new(at.Node, next + 1));
+                path.Push(new(producers[next], 0));
             }
         }
         return order.MoveToImmutable();
@@ -159,4 +159,7 @@ internal sealed class PlanGraphAnalysis
             return [];
         }
     }
+
+    /// <summary>A node on the way from an output, and the first of its producers that was not looked at.</summary>
+    private readonly record struct Visit(int Node, int Next);
 }

@@ -1,4 +1,5 @@
 using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Kernels.Quantized.Gemm;
 
 namespace TransformFramework.Cpu.Plans;
@@ -52,7 +53,7 @@ internal sealed record PostOps(TensorSource Output, int Channels)
     public static PostOps OfRequantization(TensorSource output, FusedRequantization requantization) => new(output, requantization.Scales.Length)
     {
         Result = PostOpsResult.QuantizedValues,
-        Scale = Array.ConvertAll(requantization.Scales, scale => (double)scale),
+        Scale = requantization.Scales.Map(scale => (double)scale),
         ResidualScale = requantization.ResidualScale,
         Low = requantization.Lowest,
         High = requantization.Highest,
@@ -75,12 +76,13 @@ internal sealed record PostOps(TensorSource Output, int Channels)
     /// <summary>Offsets; negative zeros where there are none, as only they leave every x as it is.</summary>
     public float[] OffsetOrNothing() => Offset is null ? Filled(-0f) : ToSingles(Offset);
 
-    public static float[] ToSingles(double[] values) => Array.ConvertAll(values, value => (float)value);
+    public static float[] ToSingles(double[] values) => values.Map(value => (float)value);
 
     private float[] Filled(float value)
     {
         float[] values = new float[Channels];
-        Array.Fill(values, value);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = value;
         return values;
     }
 }

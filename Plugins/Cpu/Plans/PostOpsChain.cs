@@ -40,6 +40,9 @@ internal static class PostOpsChain
         return keepsShape && TryApply(builder, post, node, takesResidual) is { } applied ? applied with { Output = output } : null;
     }
 
+    /// <summary>True for an op whose channels are the last axis of its data.</summary>
+    public static bool IsChannelsLast(AnalyzedNode node) => !node.Node.Attributes.ContainsKey("data_format") || node.Node.Text("data_format") is "NHWC" or "NDHWC";
+
     private static PostOps? TryApply(PlanBuilder builder, PostOps post, AnalyzedNode node, bool takesResidual)
     {
         PlanGraph graph = builder.Graph;
@@ -76,13 +79,13 @@ internal static class PostOpsChain
     }
 
     private static PostOps? TryAdd(PlanGraph graph, PostOps post, TensorSource term, double sign) =>
-        ChannelValues(graph, term, post) is { } terms ? post.Add(sign < 0 ? Array.ConvertAll(terms, value => -value) : terms) : null;
+        ChannelValues(graph, term, post) is { } terms ? post.Add(sign < 0 ? terms.Map(value => -value) : terms) : null;
 
     private static PostOps? TrySubtract(PlanGraph graph, PostOps post, AnalyzedNode node)
     {
         if (graph.Input(node, 0) == post.Output)
             return TryAdd(graph, post, graph.Input(node, 1), -1);
-        return ChannelValues(graph, graph.Input(node, 0), post) is { } minuend ? post.Multiply(Array.ConvertAll(minuend, _ => -1.0)).Add(minuend) : null;
+        return ChannelValues(graph, graph.Input(node, 0), post) is { } minuend ? post.Multiply(minuend.Map(_ => -1.0)).Add(minuend) : null;
     }
 
     private static PostOps? TryNormalize(PlanGraph graph, PostOps post, AnalyzedNode node)
@@ -107,8 +110,6 @@ internal static class PostOpsChain
     }
 
     private static TensorSource OtherInput(PlanGraph graph, PostOps post, AnalyzedNode node) => graph.Input(node, 0) == post.Output ? graph.Input(node, 1) : graph.Input(node, 0);
-
-    private static bool IsChannelsLast(AnalyzedNode node) => !node.Node.Attributes.ContainsKey("data_format") || node.Node.Text("data_format") is "NHWC" or "NDHWC";
 
     /// <summary>A constant with one value for each channel, or one for all.</summary>
     private static double[]? ChannelValues(PlanGraph graph, TensorSource source, PostOps post)

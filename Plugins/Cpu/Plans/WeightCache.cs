@@ -6,7 +6,7 @@ namespace TransformFramework.Cpu.Plans;
 /// <summary>Packed weights of a graph, shared by its plans for different feeds as long as they come from the same tensor with the same scale and offset.</summary>
 internal sealed class WeightCache
 {
-    private readonly Dictionary<(int Node, int Taps), Entry> entries = [];
+    private readonly Dictionary<long, Entry> entries = [];
     private byte[] content = [];
 
     /// <summary>The weights of a node packed for a number of taps. Used by one compilation at a time.</summary>
@@ -18,11 +18,11 @@ internal sealed class WeightCache
     public T GetOrAdd<T>(int node, int taps, Tensor weights, PostOps post, Func<Tensor, T> pack)
         where T : class
     {
-        if (entries.TryGetValue((node, taps), out var entry) && entry.Fits(weights, post))
+        if (entries.TryGetValue(Key(node, taps), out var entry) && entry.Fits(weights, post))
             return (T)entry.Packed;
         T packed = pack(Readable(weights));
         MappedPages.Release(weights.StoredBytes);
-        entries[(node, taps)] = new(new WeakReference<Tensor>(weights), post.Scale, post.Offset, packed);
+        entries[Key(node, taps)] = new(new WeakReference<Tensor>(weights), post.Scale, post.Offset, packed);
         return packed;
     }
 
@@ -37,6 +37,8 @@ internal sealed class WeightCache
     private Tensor Readable(Tensor weights) => weights.IsDecodable && weights.StoredBytes.Length == weights.ElementCount * weights.Type.Size() && MappedPages.TryRead(weights.StoredBytes, ref content) is { } read
         ? Tensor.FromContent(weights.Type, weights.Shape, read)
         : weights;
+
+    private static long Key(int node, int taps) => ((long)node << 32) | (uint)taps;
 
     private sealed record Entry(WeakReference<Tensor> Weights, double[]? Scale, double[]? Offset, object Packed)
     {

@@ -35,11 +35,18 @@ internal static class ConvolutionFusion
     /// <summary>Fuses scales and offsets of the channels; true when it did.</summary>
     public static bool TryFuse(NodeWriter node, float[] factors, float[] offsets) => IsAlone(node, 0) && Apply(node, 0, factors, offsets);
 
-    /// <summary>True when only this node reads the sums, and they are no output.</summary>
+    /// <summary>True when only this node reads the sums, by whatever name, and they are no output. Nodes such as Identity give what they read under another name.</summary>
     private static bool IsAlone(NodeWriter node, int data)
     {
-        NodeInput input = node.Input(data);
-        return node.Graph.Graph.ConsumersOf(input.Node).Length == 1 && !node.Graph.Context.IsOutput(input) && node.Value(data).Operand.Producer >= 0 && node.Graph.Computes(node.Value(data).Operand);
+        Operand sums = node.Value(data).Operand;
+        if (!node.Graph.Computes(sums))
+            return false;
+        for (NodeInput? name = node.Input(data); name is { } tensor; name = node.Graph.Alias(tensor))
+        {
+            if (node.Graph.Graph.ConsumersOf(tensor.Node).Length != 1 || node.Graph.Context.IsOutput(tensor))
+                return false;
+        }
+        return true;
     }
 
     /// <summary>One value for each channel, or null when the constant is not of channels.</summary>

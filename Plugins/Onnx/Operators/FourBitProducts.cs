@@ -47,18 +47,18 @@ internal static class FourBitProducts
         if (node.TypeOf(1) != DataType.UInt8 || (node.Has(3) && node.TypeOf(3) != DataType.UInt8))
             throw OnnxDiagnostics.Decline("values or zero points that are not packed in bytes");
         long groups = ((inputs - 1) / group) + 1;
-        NodeInput values = Unpacked(node, node.Reshape(node[1], columns, groups, group / 2));
+        NodeInput values = Unpacked(node, Shaped(node, 1, columns, groups, group / 2));
         NodeInput zero = node.Scalar(DataType.Float, Zero);
         if (node.Has(3))
         {
             long held = (groups + 1) / 2;
-            NodeInput all = node.Reshape(Unpacked(node, node.Reshape(node[3], columns, held, 1)), columns, 2 * held);
+            NodeInput all = node.Reshape(Unpacked(node, Shaped(node, 3, columns, held, 1)), columns, 2 * held);
             zero = node.Reshape(node.Emit("Slice", [all, node.Ints(0, 0), node.Ints(columns, groups)]), columns, groups, 1);
         }
         NodeInput centred = node.Has(3)
             ? node.Emit("Sub", [node.Reshape(values, columns, groups, group), zero])
             : node.Reshape(node.Emit("Sub", [values, zero]), columns, groups, group);
-        NodeInput scaled = node.Emit("Mul", [centred, node.Reshape(node.Cast(node[2], DataType.Float), columns, groups, 1)]);
+        NodeInput scaled = node.Emit("Mul", [centred, node.Cast(Shaped(node, 2, columns, groups, 1), DataType.Float)]);
         NodeInput rows = node.Reshape(scaled, columns, groups * group);
         if (groups * group != inputs)
             rows = node.Emit("Slice", [rows, node.Ints(0, 0), node.Ints(columns, inputs)]);
@@ -67,6 +67,11 @@ internal static class FourBitProducts
         NodeInput product = node.Rank(0) == 2 ? node.Emit("MatMul", [node[0], matrix], ("transpose_b", true)) : node.Emit("BatchMatMulV2", [node[0], matrix], ("adj_y", true));
         node.Set(0, node.Has(5) ? node.Emit("AddV2", [product, node[5]]) : product);
     }
+
+    /// <summary>An input in another shape; a constant has it at once, by which the matrix is found when the graph is written again.</summary>
+    private static NodeInput Shaped(NodeReader node, int input, params ReadOnlySpan<long> shape) => node.Constant(input) is { } constant && constant.ElementCount == TensorShape.Of(shape).ElementCount
+        ? node.Scope.Emitter.Constant(Tensors.Reshape(constant, [.. shape]), node.Value(input).Name)
+        : node.Reshape(node[input], shape);
 
     /// <summary>Both halves of bytes as reals, along a new last dimension.</summary>
     private static NodeInput Unpacked(NodeReader node, NodeInput packed)

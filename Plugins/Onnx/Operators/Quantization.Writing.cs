@@ -188,4 +188,26 @@ internal static partial class Quantization
         (string, object)[] axis = isOfChannels ? [("axis", (long)node.Rank(0) - 1)] : [];
         node.Set(node.Emit("DequantizeLinear", [node.Emit("QuantizeLinear", [data, scale, zero], axis), scale, zero], axis), isOfChannels ? Layout.Original : node.Value(0).Native);
     }
+
+    /// <summary>A pair of conversions about zero, by the larger of the scales that the two ends of the range ask for.</summary>
+    [Writes("QuantizeAndDequantizeV2", Declines = "more than 8 bits, ranges that are not given, computed or of channels, ties away from zero")]
+    public static void WriteQuantizeAndDequantize(NodeWriter node)
+    {
+        long bits = node.Integer("num_bits", 8);
+        bool isSigned = node.Node.Bool("signed_input", true);
+        if (bits is < 2 or > 8 || !node.Flag("range_given") || node.Integer("axis", -1) != -1 || node.Text("round_mode", "HALF_TO_EVEN") != "HALF_TO_EVEN" || node.Info(0).Type != DataType.Float)
+            throw OnnxDiagnostics.Decline("2 to 8 bits of floats are written, with one range that is given and ties to even");
+        long most = (1L << (int)(isSigned ? bits - 1 : bits)) - 1;
+        long least = !isSigned ? 0 : node.Flag("narrow_range") ? -most : -most - 1;
+        float low = node.RequireConstant(1).ToSingles()[0], high = node.RequireConstant(2).ToSingles()[0];
+        float scale = Math.Max(least * low > 0 ? low / least : 0, most * high > 0 ? high / most : 0);
+        if (!float.IsNormal(scale))
+            throw OnnxDiagnostics.Decline("an empty range");
+        DataType type = isSigned ? DataType.Int8 : DataType.UInt8;
+        Operand data = node.Native(0);
+        if (bits < 8 || node.Flag("narrow_range"))
+            data = node.Emit("Clip", [data, node.Const(Tensor.Scalar(least * scale)), node.Const(Tensor.Scalar(most * scale))]);
+        Operand[] parameters = new QuantizationRange(type, [scale], 0).Parameters(node);
+        node.Set(node.Emit("DequantizeLinear", [node.Emit("QuantizeLinear", [data, .. parameters]), .. parameters]), node.Value(0).Native);
+    }
 }

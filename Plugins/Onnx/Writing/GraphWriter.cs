@@ -56,6 +56,10 @@ internal sealed class GraphWriter
     public WrittenValue this[NodeInput tensor] => Find(tensor)
         ?? throw new ModelFormatException($"'{tensor.Text}' is read, but no node of the model gives it") { DiagnosticId = OnnxDiagnostics.Missing.Id };
 
+    /// <summary>The tensor that a node reads first and gives as it is, under the name of this one; null when the node computes this one.</summary>
+    public NodeInput? Alias(NodeInput tensor) =>
+        Graph.Find(tensor.Node) is { Inputs: [{ IsControl: false } source, ..] } && ReferenceEquals(Find(source)?.Operand, this[tensor].Operand) ? source : default(NodeInput?);
+
     private WrittenValue? Find(NodeInput tensor) => values.TryGetValue(tensor.Canonical, out WrittenValue? value) ? value : ReferenceEquals(Outer?.Graph, Graph) ? Outer?.Find(tensor) : null;
 
     /// <summary>Writes what the tensors need, as far as it is not there yet.</summary>

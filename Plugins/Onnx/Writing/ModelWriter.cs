@@ -54,6 +54,7 @@ internal static class ModelWriter
             AddOutput(writer, new NodeInput(output), names, given, channelsFirst);
         writer.CompleteNames();
         DeadNodes.Remove(writer.Target);
+        NameCheck.Run(writer.Target);
         var model = new OnnxModel { IrVersion = Opsets.IrVersion(context.Opset), Producer = Producer, Graph = writer.Target, Opsets = { [""] = context.Opset } };
         if (context.UsesMicrosoftDomain)
             model.Opsets[Opsets.MicrosoftDomain] = 1;

@@ -10,7 +10,8 @@ namespace TransformFramework.Quantization.Dynamic;
 /// <summary>Quantizes products whose weights are constant, in the graph and in the bodies of its loops: weights beforehand, data in each run.</summary>
 internal static class DynamicQuantization
 {
-    private const int FewestElements = 256;
+    /// <summary>Products of fewer weights take less time than quantizing their data.</summary>
+    private const int FewestElements = 1024;
 
     /// <summary>Nodes that may be quantized: products, and loops with such products in their bodies.</summary>
     public static List<Node> Candidates(Graph graph, ConstantValues constants)
@@ -19,7 +20,7 @@ internal static class DynamicQuantization
         return [.. graph.Nodes.Where(node => DynamicProduct.IsOne(node) ? !constants.IsConstant(node.Name) : LoopProducts.Of(graph, scopes, node, constants) is { Products.IsEmpty: false })];
     }
 
-    /// <summary>The graph with the products of the chosen nodes quantized. Small weights stay: there is nothing to gain.</summary>
+    /// <summary>The graph with the products of the chosen nodes quantized. Products of few weights stay.</summary>
     public static Graph Quantize(Graph graph, LayerSelection selection, ConstantValues constants, bool perChannel, Saturation saturation, TransformContext context)
     {
         foreach (var (node, decline) in selection.Declined)
@@ -45,7 +46,7 @@ internal static class DynamicQuantization
             {
                 if (product.Weights.ElementCount < FewestElements)
                 {
-                    context.Explain(product.Node.Name, $"it stays float: its weights are only {product.Weights.ElementCount}");
+                    context.Explain(product.Node.Name, $"it stays float: its weights are only {product.Weights.ElementCount}, and quantizing its data would take longer than it does");
                     continue;
                 }
                 writer.Write(product);

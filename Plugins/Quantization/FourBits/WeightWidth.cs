@@ -10,17 +10,21 @@ internal static class WeightWidth
     private const int ManyBits = 8;
 
     /// <summary>Whether products get weights of 4 bits.</summary>
-    /// <exception cref="TransformException">A width or group that there is not, or 4 bits where data are quantized too.</exception>
+    /// <exception cref="TransformException">4 bits where data are quantized too.</exception>
     public static bool HasFourBits(Quantize.Options options)
     {
-        if (options.Bits is not (FewBits or ManyBits))
-            throw Refusal($"bits={options.Bits} is neither 8 nor 4");
         if (options.Bits == ManyBits)
             return false;
         if (!options.WeightsOnly)
             throw Refusal("bits=4 needs weights_only=true");
-        return options.Group is 16 or 32 or 64 or 128 or 256 ? true : throw Refusal($"group={options.Group} is none of 16, 32, 64, 128, 256");
+        return true;
     }
+
+    /// <exception cref="TransformException">There is no such width.</exception>
+    public static int CheckedBits(int bits) => bits is FewBits or ManyBits ? bits : throw Refusal($"bits={bits} is neither 8 nor 4");
+
+    /// <exception cref="TransformException">There is no such group.</exception>
+    public static int CheckedGroup(int group) => group is 16 or 32 or 64 or 128 or 256 ? group : throw Refusal($"group={group} is none of 16, 32, 64, 128, 256");
 
     private static TransformException Refusal(string message) =>
         new(StatusKind.InvalidArgument, message) { Suggestion = "quantize(weights_only=true, bits=4, group=32) stores the matrices of products in 4 bits, 32 inputs of a column with a scale each." };

@@ -33,18 +33,31 @@ internal static class QuantizationArguments
     public static Saturation Saturation(string word) => Choice("saturation", word, ("allow", Static.Saturation.Allow), ("avoid_pairs", Static.Saturation.AvoidPairs), ("seven_bits", Static.Saturation.SevenBits));
 
     /// <exception cref="TransformException">A word is neither 8bit nor unrounded.</exception>
-    public static Precision Precision(string residual, string input) =>
-        new(Choice("residual", residual, ("8bit", false), ("unrounded", true)), Choice("input", input, ("8bit", false), ("unrounded", true)));
+    public static Precision Precision(string residual, string input) => new(IsUnrounded("residual", residual), IsUnrounded("input", input));
+
+    /// <exception cref="TransformException">The word is neither 8bit nor unrounded.</exception>
+    public static bool IsUnrounded(string option, string word) => Choice(option, word, ("8bit", false), ("unrounded", true));
+
+    /// <exception cref="TransformException">The word is neither nearest nor gptq.</exception>
+    public static bool IsGptq(string rounding) => Choice("rounding", rounding, ("nearest", false), ("gptq", true));
 
     /// <exception cref="TransformException">The word is neither nearest nor gptq, or gptq has no samples.</exception>
     public static bool FeedsErrorsBack(string rounding, string samples) =>
-        Choice("rounding", rounding, ("nearest", false), ("gptq", true)) && (samples.Length > 0 ? true : throw new TransformException(Diagnostics.StatusKind.InvalidArgument, "rounding=\"gptq\" needs samples") { Suggestion = "Name a file of samples: samples=\"D.npz\"; the command quantize does it by itself." });
+        IsGptq(rounding) && (samples.Length > 0 ? true : throw new TransformException(Diagnostics.StatusKind.InvalidArgument, "rounding=\"gptq\" needs samples") { Suggestion = "Name a file of samples: samples=\"D.npz\"; the command quantize does it by itself." });
 
     /// <exception cref="TransformException">The number is negative, or weights are not rounded by GPTQ.</exception>
     public static void CheckReconstruct(int sweeps, bool feedsErrorsBack)
     {
         if (sweeps < 0 || (sweeps > 0 && !feedsErrorsBack))
             throw new TransformException(Diagnostics.StatusKind.InvalidArgument, $"reconstruct={sweeps} needs rounding=\"gptq\" and a number from 0 on") { Suggestion = "It improves weights that rounding=\"gptq\" has rounded." };
+    }
+
+    /// <summary>A word that is one of an argument's, for an accessor that refuses others.</summary>
+    /// <exception cref="TransformException">It is none of them.</exception>
+    public static string Checked<T>(string word, Func<string, T> read)
+    {
+        read(word);
+        return word;
     }
 
     private static T Choice<T>(string option, string word, params ReadOnlySpan<(string Word, T Value)> choices)

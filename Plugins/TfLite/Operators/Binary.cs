@@ -65,11 +65,8 @@ internal sealed class Binary : OperatorConverter
             throw node.Decline("strings have no counterpart");
         if (node.Node.Op == "BitwiseXor" && QuantizedConversions.TryWriteFlip(node))
             return;
-        if (node.Node.Op == "Mul" && node.Subgraph.Scaled.FirstOrDefault(tensor => tensor == left || tensor == right) is { } scaled)
-        {
-            node.Out(scaled);
+        if (node.Node.Op == "Mul" && QuantizedConversions.TryWriteUnits(node, left, right))
             return;
-        }
         string name = node.Node.Op switch
         {
             "Add" => "ADD",

@@ -4,7 +4,7 @@ using TransformFramework.TfLite.Writing;
 
 namespace TransformFramework.TfLite.Operators;
 
-/// <summary>FakeQuant nodes of 8 bits: a QUANTIZE and a DEQUANTIZE; of constants their int8 values and a DEQUANTIZE.</summary>
+/// <summary>FakeQuant nodes of 8 bits, and QuantizeAndDequantizeV2: a QUANTIZE and a DEQUANTIZE; of FakeQuant's constants their int8 values and a DEQUANTIZE.</summary>
 internal static class FakeQuantWriter
 {
     private const int Levels = 255;
@@ -29,6 +29,20 @@ internal static class FakeQuantWriter
             throw node.Decline($"its range from {min[0]} to {max[0]} is empty");
         double zero = Math.Clamp(Math.Round(least - (min[0] / scale), MidpointRounding.AwayFromZero), least, Levels);
         TensorDraft quantized = QuantizedConversions.Quantize(node, x, new([(float)scale], [(long)zero - Middle], 0));
+        node.Out(node.Emit("DEQUANTIZE", [quantized], TensorType.Float32));
+    }
+
+    /// <summary>Values about zero, by the larger of the scales that the two ends of the range ask for.</summary>
+    public static void WriteSymmetric(NodeWriter node)
+    {
+        if (node.Node.Long("num_bits") != 8 || !node.Node.Bool("range_given") || node.Node.Long("axis") != -1 || node.In(0).Type != TensorType.Float32)
+            throw node.Decline("only 8 bits of floats with one range that is given have a counterpart");
+        bool isSigned = node.Node.Bool("signed_input");
+        double low = node.Required(1).AsSpan<float>()[0], high = node.Required(2).AsSpan<float>()[0];
+        double scale = isSigned ? Math.Max(low / (node.Node.Bool("narrow_range") ? 1 - Middle : -Middle), high / (Middle - 1)) : high / Levels;
+        if (!(scale > 0))
+            throw node.Decline($"its range from {low} to {high} is empty");
+        TensorDraft quantized = QuantizedConversions.Quantize(node, node.In(0), new([(float)scale], [isSigned ? 0L : -Middle], 0));
         node.Out(node.Emit("DEQUANTIZE", [quantized], TensorType.Float32));
     }
 

@@ -146,6 +146,16 @@ internal static class QuantizedConversions
         return true;
     }
 
+    /// <summary>Writes the product that makes accumulators real values: they are, and what reads them from here on reads real values.</summary>
+    public static bool TryWriteUnits(NodeWriter node, TensorDraft left, TensorDraft right)
+    {
+        TensorDraft accumulators = node.Subgraph.Scaled.Contains(left) ? left : right;
+        if (!node.Subgraph.Scaled.Remove(accumulators))
+            return false;
+        node.Out(accumulators);
+        return true;
+    }
+
     private static TensorDraft ToUnsigned(NodeWriter node, TensorDraft x)
     {
         TensorDraft result = node.Emit("QUANTIZE", [x], TensorType.UInt8);

@@ -229,10 +229,6 @@ internal sealed class QuantizedLayers : OperatorConverter
             return null;
         return node.Subgraph.Ranges.Values(mul.Inputs[mul.Inputs[0].Node == cast!.Name ? 1 : 0]);
 
-        Node? Only(string name, string op)
-        {
-            Node[] consumers = [.. graph.ConsumersOf(name).Select(consumer => consumer.Node)];
-            return consumers.Length > 0 && consumers.All(consumer => consumer.Op == op) ? consumers[0] : null;
-        }
+        Node? Only(string name, string op) => graph.ConsumersOf(name) is [var only] && only.Node.Op == op ? only.Node : null;
     }
 }

@@ -9,7 +9,7 @@ namespace TransformFramework.TfLite.Operators;
 /// QUANTIZE, DEQUANTIZE and FAKE_QUANT. Half-precision constants become <c>Cast(Const)</c>; quantized tensors are converted where they are read
 /// (<see cref="TensorViews"/>), so that QUANTIZE and DEQUANTIZE only hand values on.
 /// </summary>
-[OperatorConverter("QUANTIZE", "DEQUANTIZE", "FAKE_QUANT", Nodes = ["QuantizeV2", "Dequantize", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "Const"])]
+[OperatorConverter("QUANTIZE", "DEQUANTIZE", "FAKE_QUANT", Nodes = ["QuantizeV2", "Dequantize", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "QuantizeAndDequantizeV2", "Const"])]
 internal sealed class Quantizing : OperatorConverter
 {
     public override void Read(OperatorReader op)
@@ -51,6 +51,9 @@ internal sealed class Quantizing : OperatorConverter
                 break;
             case "Dequantize":
                 QuantizedConversions.WriteDequantize(node);
+                break;
+            case "QuantizeAndDequantizeV2":
+                FakeQuantWriter.WriteSymmetric(node);
                 break;
             default:
                 FakeQuantWriter.Write(node);

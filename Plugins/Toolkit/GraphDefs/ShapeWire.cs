@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Protobuf;
 
@@ -29,8 +30,9 @@ static partial class ShapeWire
 
     public static TensorShape Read(WireReader reader)
     {
-        var dimensions = ImmutableArray.CreateBuilder<long>();
-        var names = ImmutableArray.CreateBuilder<string>();
+        long[] dimensions = new long[Rank(reader)];
+        int rank = 0;
+        var names = new List<string>();
         bool unknownRank = false;
         bool named = false;
         var unknown = new FieldCollector();
@@ -40,7 +42,7 @@ static partial class ShapeWire
             {
                 case (2, WireType.Bytes):
                     var (size, name) = ReadDimension(reader.Message());
-                    dimensions.Add(size);
+                    dimensions[rank++] = size;
                     names.Add(name);
                     named |= name.Length > 0;
                     break;
@@ -52,9 +54,21 @@ static partial class ShapeWire
                     break;
             }
         }
-        if (dimensions.Count == 0 && unknown.IsEmpty)
+        if (rank == 0 && unknown.IsEmpty)
             return unknownRank ? TensorShape.Unknown : TensorShape.Scalar;
-        return TensorShape.Create(dimensions.DrainToImmutable(), unknownRank, named ? names.DrainToImmutable() : default, unknown.UnknownFields);
+        return TensorShape.Create(ImmutableCollectionsMarshal.AsImmutableArray(dimensions), unknownRank, named ? [.. names] : default, unknown.UnknownFields);
+    }
+
+    private static int Rank(WireReader reader)
+    {
+        int rank = 0;
+        while (reader.Next())
+        {
+            if ((reader.Field, reader.Type) == (2, WireType.Bytes))
+                rank++;
+            reader.Skip();
+        }
+        return rank;
     }
 
     private static (long Size, string Name) ReadDimension(WireReader reader)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Toolkit.Ops;
@@ -7,7 +6,7 @@ namespace TransformFramework.Toolkit.Ops;
 /// <summary>Completes nodes with the default attributes of the op table. Thread-safe.</summary>
 public static class OpDefaults
 {
-    private static readonly ConcurrentDictionary<OpDefinition, ImmutableArray<KeyValuePair<string, AttributeValue>>> DefaultsByOp = new(ReferenceEqualityComparer.Instance);
+    private static readonly ConcurrentDictionary<OpDefinition, KeyValuePair<string, AttributeValue>[]> DefaultsByOp = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The node with every absent attribute that has a default; the same instance when none is missing or the op is unknown.</summary>
     public static Node Complete(Node node)
@@ -23,14 +22,14 @@ public static class OpDefaults
         return ReferenceEquals(attributes, node.Attributes) ? node : node with { Attributes = attributes };
     }
 
-    private static ImmutableArray<KeyValuePair<string, AttributeValue>> Defaults(OpDefinition definition)
+    private static KeyValuePair<string, AttributeValue>[] Defaults(OpDefinition definition)
     {
-        var defaults = ImmutableArray.CreateBuilder<KeyValuePair<string, AttributeValue>>();
+        var defaults = new List<KeyValuePair<string, AttributeValue>>();
         foreach (AttributeDefinition attribute in definition.Attributes)
         {
             if (attribute.Default is { } value)
                 defaults.Add(new(attribute.Name, value));
         }
-        return defaults.ToImmutable();
+        return [.. defaults];
     }
 }

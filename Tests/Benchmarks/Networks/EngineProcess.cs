@@ -18,10 +18,10 @@ internal static class EngineProcess
     private const int SteadyRuns = 200;
     private const string PeakField = "VmHWM:";
 
-    /// <summary>Starts a process and gives its figures.</summary>
-    public static Start Measure(string engine, string file, Network network)
+    /// <summary>Starts a process and gives its figures; that of the second run is not a number without later runs to compare it with.</summary>
+    public static Start Measure(string engine, string file, Network network, int laterRuns = SteadyRuns)
     {
-        string[] arguments = [Command, engine, file, network.Input, string.Join(',', network.InputShape.Dimensions), network.Output];
+        string[] arguments = [Command, engine, file, network.Input, string.Join(',', network.InputShape.Dimensions), network.Output, laterRuns.ToString(CultureInfo.InvariantCulture)];
         var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Host(), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
@@ -43,10 +43,18 @@ internal static class EngineProcess
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         double processorMilliseconds = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds;
         double mebibytes = PeakMebibytes();
-        double second = Time(engine);
-        double[] later = [.. Enumerable.Range(0, SteadyRuns).Select(_ => Time(engine)).Order()];
-        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {processorMilliseconds} {second / later[later.Length / 2]} {mebibytes}"));
+        double second = SecondRun(engine, arguments.Length > 5 ? int.Parse(arguments[5], CultureInfo.InvariantCulture) : SteadyRuns);
+        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} {processorMilliseconds} {second} {mebibytes}"));
         return 0;
+    }
+
+    private static double SecondRun(Engine engine, int laterRuns)
+    {
+        if (laterRuns == 0)
+            return double.NaN;
+        double second = Time(engine);
+        double[] later = [.. Enumerable.Range(0, laterRuns).Select(_ => Time(engine)).Order()];
+        return second / later[later.Length / 2];
     }
 
     private static double Time(Engine engine)

@@ -32,8 +32,8 @@ internal abstract class Engine : IDisposable
     public static LoadedModel Open(string file) => ModelFile.Open(file, new ModelOpenOptions(), () => Catalog.Value, CancellationToken.None);
 
     /// <summary>A graph compiled by this project's backend, with the kernels of the benchmark's own ops.</summary>
-    public static IExecutable Compile(Graph graph, string output, int threads) =>
-        Catalog.Value.Backend!.Compile(graph, [output], new CompileOptions { Threads = threads, Kernels = ImmutableDictionary<string, IKernel>.Empty.Add(Cliffs.Mixtures.PluginOp, new Cliffs.Mixtures.Copy()).Add(Cliffs.Mixtures.UndeclaredOp, new Cliffs.Mixtures.Copy()) });
+    public static IExecutable Compile(Graph graph, string output, int threads, bool isDirect = false) =>
+        Catalog.Value.Backend!.Compile(graph, [output], new CompileOptions { Threads = threads, DirectConvolution = isDirect, Kernels = ImmutableDictionary<string, IKernel>.Empty.Add(Cliffs.Mixtures.PluginOp, new Cliffs.Mixtures.Copy()).Add(Cliffs.Mixtures.UndeclaredOp, new Cliffs.Mixtures.Copy()) });
 
     /// <summary>ONNX Runtime on an ONNX file.</summary>
     public static Engine Onnx(string file, Tensor value, int threads) => new OnnxEngine(file, value, threads);

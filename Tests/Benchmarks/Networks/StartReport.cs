@@ -36,8 +36,8 @@ internal static class StartReport
         var theirs = new List<Start>();
         for (int round = 0; round <= rounds; round++)
         {
-            ours.Add(EngineProcess.Measure("ours", variant.File, network));
-            theirs.Add(EngineProcess.Measure("onnx", variant.OnnxFile!, network));
+            ours.Add(EngineProcess.Measure("ours", variant.File, network, laterRuns: 0));
+            theirs.Add(EngineProcess.Measure("onnx", variant.OnnxFile!, network, laterRuns: 0));
         }
         // The first brings the files into memory.
         ours.RemoveAt(0);

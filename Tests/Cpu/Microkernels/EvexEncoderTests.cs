@@ -13,6 +13,7 @@ public sealed class EvexEncoderTests
         ["pop r15"] = (encoder => encoder.Pop(Register.R15), "41 5F"),
         ["mov r9, qword ptr [r12 + 40]"] = (encoder => encoder.Load(Register.R9, Register.R12, 40), "4D 8B 8C 24 28 00 00 00"),
         ["mov rax, qword ptr [r13 - 8]"] = (encoder => encoder.Load(Register.Rax, Register.R13, -8), "49 8B 85 F8 FF FF FF"),
+        ["mov qword ptr [r12 + 40], r9"] = (encoder => encoder.Store(Register.R9, Register.R12, 40), "4D 89 8C 24 28 00 00 00"),
         ["movsxd r10, dword ptr [rdi + 64]"] = (encoder => encoder.LoadSigned32(Register.R10, Register.Rdi, 64), "4C 63 97 40 00 00 00"),
         ["mov r8, rcx"] = (encoder => encoder.Move(Register.R8, Register.Rcx), "49 89 C8"),
         ["add rdx, r11"] = (encoder => encoder.Add(Register.Rdx, Register.R11), "4C 01 DA"),

@@ -9,6 +9,7 @@ public sealed unsafe class RequantizingGemmTests
 {
     private const int TapCount = 3;
     private const int Depth = 20;
+    private const int Tiles = 3;
 
     public static TheoryData<string> Kernels => MicrokernelCases.Named("u8s8_gemm_requantize", "s16s16_gemm_requantize");
 
@@ -60,8 +61,8 @@ public sealed unsafe class RequantizingGemmTests
         AlignedMemory packed = kernels.Pack(weights, channels, row: 0, column: 0);
         int[] bias = [.. Enumerable.Range(0, channels).Select(_ => random.Next(-5000, 5000))];
         float[] scale = [.. Enumerable.Range(0, channels).Select(_ => random.NextSingle() * 0.003f)];
-        AlignedMemory biases = kernels.Arrange<int>(bias);
-        AlignedMemory scales = kernels.Arrange<float>(scale);
+        AlignedMemory biases = kernels.Arrange(bias);
+        AlignedMemory scales = kernels.Arrange(scale);
         byte[] output = new byte[pixels * channels];
         float low = isSigned ? sbyte.MinValue : byte.MinValue;
         float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
@@ -94,8 +95,11 @@ public sealed unsafe class RequantizingGemmTests
         }
     }
 
-    private static void Check(U8S8GemmKernels kernels, int rows, int columns, Random random, bool isWidened, bool isSigned, bool hasResidual)
+    /// <summary>Three tiles below each other, with offsets of their own or with those of the first.</summary>
+    private static void Check(U8S8GemmKernels kernels, int tileRows, int columns, Random random, bool isWidened, bool isSigned, bool hasResidual)
     {
+        int rows = Tiles * tileRows;
+        bool sharesOffsets = isWidened || isSigned;
         byte[] input = new byte[rows * TapCount * Depth];
         random.NextBytes(input);
         sbyte[] weights = new sbyte[TapCount * Depth * columns];
@@ -111,7 +115,9 @@ public sealed unsafe class RequantizingGemmTests
         Assert.Equal(isWidened, panels.IsWidened(0));
         AlignedMemory copied = isWidened ? AlignedMemory.Of<short>(Array.ConvertAll(input, value => (short)value)) : AlignedMemory.Of<byte>(input);
         int rowBytes = TapCount * Depth * sizeof(short);
-        int[] offsets = isWidened ? [.. Enumerable.Range(0, rows).Select(row => row * rowBytes)] : [.. Enumerable.Range(0, TapCount * rows).Select(i => ((i % rows * TapCount) + (i / rows)) * Depth)];
+        int[] offsets = isWidened
+            ? [.. Enumerable.Range(0, tileRows).Select(row => row * rowBytes)]
+            : [.. Enumerable.Range(0, sharesOffsets ? 1 : Tiles).SelectMany(tile => Enumerable.Range(0, TapCount * tileRows).Select(i => ((((tile * tileRows) + (i % tileRows)) * TapCount) + (i / tileRows)) * Depth))];
         float low = isSigned ? sbyte.MinValue : byte.MinValue;
         float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
         const float residualScale = 0.75f;
@@ -127,8 +133,11 @@ public sealed unsafe class RequantizingGemmTests
                 Low = low,
                 High = high,
                 ResidualScale = residualScale,
+                BaseStep = !sharesOffsets ? 0 : tileRows * (isWidened ? rowBytes : TapCount * Depth),
+                RowsStep = sharesOffsets ? 0 : TapCount * tileRows * sizeof(int),
             };
-            (isWidened ? kernels.Widened! : kernels).Run(&tile, rows, columns / kernels.Lanes);
+            (isWidened ? kernels.Widened! : kernels).Run(&tile, tileRows, columns / kernels.Lanes, Tiles);
+            Assert.True(tile.Tile.Output == (int*)(target + output.Length));
         }
         for (int i = 0; i < output.Length; i++)
         {

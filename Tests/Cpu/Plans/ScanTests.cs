@@ -161,9 +161,18 @@ public sealed class ScanTests
     [Theory]
     [InlineData("h_next = Mul(o:y:0, squashed:y:0) {T=float}", "turned = Cumsum(squashed:y:0, axis:output:0) {T=float, Tidx=int32}\nh_next = Mul(o:y:0, turned:out:0) {T=float}")]
     [InlineData("num_elements=-1", "num_elements=5")]
+    [InlineData("h_next = Mul(o:y:0, squashed:y:0) {T=float}", """
+        lengths = Const() {dtype=int32, value=int32[4]{2,0,4,1}}
+        longer = Less(t, lengths:output:0) {T=int32}
+        square = Const() {dtype=int32, value=int32[2]{4,4}}
+        everywhere = BroadcastTo(longer:z:0, square:output:0) {T=bool, Tidx=int32}
+        h_new = Mul(o:y:0, squashed:y:0) {T=float}
+        h_chosen = SelectV2(everywhere:output:0, h_new:z:0, h) {T=float}
+        h_next = AddV2(h_chosen:output:0, h_chosen:output:0) {T=float}
+        """)]
     public void WhatItCannotTranslateRunsAsALoop(string text, string other)
     {
-        string loop = Loop(Cells["lstm"], 5, 2, 3, 4).Replace(text, other, StringComparison.Ordinal);
+        string loop = Loop(Cells["lstm"], 5, 4, 3, 4).Replace(text, other, StringComparison.Ordinal);
         var graph = new PlanCase(loop, "y", "h");
         Compare(graph.Reference(), graph.Compile(new() { Threads = 1 }).Run(graph.Feeds), text);
     }

@@ -29,6 +29,10 @@ internal sealed class GrowthRun(string program, bool isFan)
         ("convert to onnx", ["convert", "--in_graph={in}", "--out={out}.onnx"]),
         ("convert to tflite", ["convert", "--in_graph={in}", "--out={out}.tflite"]),
         ("convert to savedmodel", ["convert", "--in_graph={in}", "--out={out}/"]),
+        ("convert to text", ["convert", "--in_graph={in}", "--out={out}.pbtxt"]),
+        ("view as gtxt", ["view", "--in_graph={in}", "--as=gtxt"]),
+        ("view around a node", ["view", "--in_graph={in}", "--around=y"]),
+        ("benchmark_model", ["benchmark_model", "--graph={in}", "--input_layer=x", "--input_layer_shape=1", "--output_layer=y", "--max_num_runs=1"]),
         ("calibrate", ["calibrate", "--in_graph={in}", "--data={data}", "--out={out}.ranges"]),
         ("quantize", ["quantize", "--in_graph={in}", "--data={data}", "--out_graph={out}.pb"]),
         ("evaluate", ["evaluate", "--in_graph={in}", "--data={labelled}"]),
@@ -52,7 +56,8 @@ internal sealed class GrowthRun(string program, bool isFan)
 
     /// <summary>Prints a line a command and gives whether all are linear.</summary>
     /// <param name="most">Nodes of the largest graph.</param>
-    public bool Run(int most)
+    /// <param name="chosen">Names of the commands, or none for all.</param>
+    public bool Run(int most, IReadOnlyCollection<string> chosen)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("fuzz-growth");
         try
@@ -62,7 +67,7 @@ internal sealed class GrowthRun(string program, bool isFan)
             foreach (int size in sizes.Prepend(1))
                 WriteGraph(Path.Combine(folder.FullName, $"{size}.pb"), size);
             bool areLinear = true;
-            foreach (var (name, arguments) in Commands)
+            foreach (var (name, arguments) in Commands.Where(command => chosen.Count == 0 || chosen.Contains(command.Name)))
             {
                 double start = Seconds(folder.FullName, arguments, 1);
                 double[] seconds = [.. sizes.Select(size => Math.Max(Seconds(folder.FullName, arguments, size) - start, 0.001))];

@@ -19,6 +19,7 @@ internal sealed class KillRun(string program, Random random)
     ];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("fuzz-kills");
+    private int beside;
 
     /// <summary>Kills each command a number of times and prints how many times each output was found; throws when something else is.</summary>
     /// <param name="count">Kills of all commands together.</param>
@@ -46,9 +47,10 @@ internal sealed class KillRun(string program, Random random)
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
         var complete = Content();
         int old = 0;
+        beside = 0;
         for (int i = 0; i < count; i++)
             old += IsOldAfterKill(output, arguments, random.NextDouble() * 1.1 * duration, complete) ? 1 : 0;
-        Console.WriteLine($"{output}: {count} kills, {old} times the old, {count - old} times the new, nothing else");
+        Console.WriteLine($"{output}: {count} kills, {old} times the old, {count - old} times the new, {beside} times with the other folder beside it, nothing else");
         Clear();
     }
 
@@ -64,8 +66,19 @@ internal sealed class KillRun(string program, Random random)
             process.WaitForExit();
         }
         var found = Content();
+        if (!Path.HasExtension(output))
+            beside += RemoveTemporary(found) ? 1 : 0;
         bool isOld = AreEqual(found, before);
         return isOld || AreEqual(found, complete) ? isOld : throw new InvalidOperationException($"killed after {moment.TotalMilliseconds:F0} ms, '{string.Join(' ', arguments)}' leaves {string.Join(", ", found.Select(file => $"{file.Key} ({file.Value.Length} bytes)"))}");
+    }
+
+    /// <summary>Removes the folder that has a temporary name at the moment at which it takes the other's place.</summary>
+    private static bool RemoveTemporary(SortedDictionary<string, byte[]> found)
+    {
+        string[] names = [.. found.Keys.Where(name => name.Split('/')[0].EndsWith(".tmp", StringComparison.Ordinal))];
+        foreach (string name in names)
+            found.Remove(name);
+        return names.Length > 0;
     }
 
     /// <summary>Everything in the folder but the input; folders have names that end in a slash, and no bytes.</summary>

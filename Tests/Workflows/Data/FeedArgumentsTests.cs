@@ -50,6 +50,13 @@ public sealed class FeedArgumentsTests
         File.Delete(file);
     }
 
+    [Fact]
+    public void An_input_with_two_values_is_refused()
+    {
+        var error = Assert.Throws<FeedException>(() => FeedArguments.Resolve(Named("left:0", "right:0"), ["y"], ["left:0=1", "right:0=1", "a=2"]));
+        Assert.Equal(("it has two values", "a"), (error.Message, error.Input));
+    }
+
     private static ModelEndpoints Named(string left, string right) => new(Sum, Signature(left, right), Signature("first", "second"));
 
     private static ModelSignature Signature(string left, string right) => new("s", "",

@@ -65,9 +65,15 @@ internal abstract unsafe class Depthwise3x3Kernels
     /// <param name="column">The same of columns.</param>
     public abstract AlignedMemory Pack(ReadOnlySpan<sbyte> filter, int channels, int row, int column);
 
-    /// <summary>Biases or scales of the channels in the order in which these kernels read them.</summary>
-    public virtual AlignedMemory Arrange<T>(ReadOnlySpan<T> values)
-        where T : unmanaged => AlignedMemory.Of(values);
+    /// <summary>Biases of the channels in the order in which these kernels read them.</summary>
+    public virtual AlignedMemory Arrange(ReadOnlySpan<int> biases) => AlignedMemory.Of(biases);
+
+    /// <summary>Scales of the channels in the order in which these kernels read them.</summary>
+    public AlignedMemory Arrange(ReadOnlySpan<float> scales)
+    {
+        fixed (float* first = scales)
+            return Arrange(new ReadOnlySpan<int>(first, scales.Length));
+    }
 
     /// <summary>Computes any number of pixels side by side.</summary>
     public abstract void Run(Depthwise3x3Tile* work, int pixels, int stride);

@@ -56,6 +56,9 @@ internal sealed unsafe class RowOffsets
         return new(offsets, 0, 0, shape.Rows, taps, mr);
     }
 
+    /// <summary>Bytes from what the offsets of a full tile count from to that of the next, and from the one's offsets to the other's: <see cref="Tile"/> of the first serves for all.</summary>
+    public (nint Base, nint Offsets) Steps => table is null ? ((nint)Mr * stride, 0) : (0, (nint)Mr * Taps * sizeof(int));
+
     /// <summary>The offsets of a tile.</summary>
     /// <param name="row">First row of the tile.</param>
     /// <param name="scratch">Room for one tile's rows.</param>

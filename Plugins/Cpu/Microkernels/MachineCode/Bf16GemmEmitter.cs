@@ -26,7 +26,8 @@ internal static class Bf16GemmEmitter
     /// <param name="hasResidual">True when <see cref="F32GemmTile.Residual"/> is added.</param>
     public static byte[] Emit(int rows, int vectors, bool hasResidual)
     {
-        EvexEncoder code = TileEmitter.Accumulators(rows, vectors, Fields, (encoder, sums, input, weights) => encoder.DotProductOfBFloat16(sums, input, weights));
+        EvexEncoder code = TileEmitter.Started();
+        TileEmitter.Accumulate(code, rows, vectors, Fields, (encoder, sums, input, weights) => encoder.DotProductOfBFloat16(sums, input, weights));
         code.Load(Register.Rax, Register.Rdi, OutputField);
         code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
         code.ShiftLeft(Register.Rcx, 2);

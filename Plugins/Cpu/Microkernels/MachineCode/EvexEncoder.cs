@@ -60,6 +60,9 @@ internal sealed class EvexEncoder
     /// <summary><c>mov target, qword [from + displacement]</c></summary>
     public void Load(Register target, Register from, int displacement) => General(0x8B, (int)target, from, displacement);
 
+    /// <summary><c>mov qword [to + displacement], source</c>, which leaves the flags.</summary>
+    public void Store(Register source, Register to, int displacement) => General(0x89, (int)source, to, displacement);
+
     /// <summary><c>movsxd target, dword [from + displacement]</c></summary>
     public void LoadSigned32(Register target, Register from, int displacement) => General(0x63, (int)target, from, displacement);
 

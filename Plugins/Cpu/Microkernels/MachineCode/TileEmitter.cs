@@ -11,6 +11,9 @@ internal static class TileEmitter
     /// <summary>First of the vectors that hold weights; free once the accumulators are done, as are all above.</summary>
     public const int FirstWeight = 24;
 
+    /// <summary>Points to the memory that is fetched next.</summary>
+    public const Register Next = Register.R15;
+
     private const int VectorBytes = 64;
     private const int FirstInput = 28;
     private const int Inputs = 4;
@@ -18,16 +21,23 @@ internal static class TileEmitter
     private static readonly Register[] RowPointers = [Register.Rax, Register.Rcx, Register.Rdx, Register.R8, Register.R9, Register.R10];
     private static readonly Register[] Saved = [Register.Rbx, Register.R12, Register.R13, Register.R14, Register.R15, Register.Rbp];
 
-    /// <summary>Code that leaves a tile's accumulators in zmm0 to zmm23, row by row; the tile stays in rdi.</summary>
-    /// <param name="rows">Rows of the tile.</param>
-    /// <param name="vectors">Vectors of a row.</param>
-    /// <param name="fields">Where the tile's fields are.</param>
-    /// <param name="multiply">Adds the products of the second and third vector to the first.</param>
-    public static EvexEncoder Accumulators(int rows, int vectors, TileFields fields, Action<EvexEncoder, int, int, int> multiply)
+    /// <summary>The start of a kernel.</summary>
+    public static EvexEncoder Started()
     {
         var code = new EvexEncoder();
         foreach (Register register in Saved)
             code.Push(register);
+        return code;
+    }
+
+    /// <summary>Code that leaves a tile's accumulators in zmm0 to zmm23, row by row; the tile stays in rdi, what is fetched next in <see cref="Next"/>.</summary>
+    /// <param name="code">The kernel so far.</param>
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="vectors">Vectors of a row.</param>
+    /// <param name="fields">Where the tile's fields are.</param>
+    /// <param name="multiply">Adds the products of the second and third vector to the first.</param>
+    public static void Accumulate(EvexEncoder code, int rows, int vectors, TileFields fields, Action<EvexEncoder, int, int, int> multiply)
+    {
         code.Load(Register.R14, Register.Rdi, fields.Base);
         code.Load(Register.R12, Register.Rdi, fields.Rows);
         code.Load(Register.Rbx, Register.Rdi, fields.Taps);
@@ -35,7 +45,7 @@ internal static class TileEmitter
         if (fields.DepthShift > 0)
             code.ShiftLeft(Register.R13, fields.DepthShift);
         code.Load(Register.Rsi, Register.Rdi, fields.Weights);
-        code.Load(Register.R15, Register.Rdi, fields.Next);
+        code.Load(Next, Register.Rdi, fields.Next);
         code.Load(Register.Rbp, Register.Rdi, fields.NextStep);
         for (int i = 0; i < rows * vectors; i++)
             code.LoadVector(i, Register.Rsi, i % vectors * VectorBytes);
@@ -53,8 +63,8 @@ internal static class TileEmitter
         code.Negate(Register.R11);
 
         int group = code.Position;
-        code.Prefetch(Register.R15);
-        code.Add(Register.R15, Register.Rbp);
+        code.Prefetch(Next);
+        code.Add(Next, Register.Rbp);
         for (int v = 0; v < vectors; v++)
             code.LoadVector(FirstWeight + v, Register.Rsi, v * VectorBytes);
         for (int r = 0; r < rows; r++)
@@ -69,7 +79,6 @@ internal static class TileEmitter
         code.JumpIfNotZero(group);
         code.Decrement(Register.Rbx);
         code.JumpIfNotZero(tap);
-        return code;
     }
 
     /// <summary>The code with its end.</summary>

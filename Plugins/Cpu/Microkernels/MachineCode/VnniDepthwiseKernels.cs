@@ -53,16 +53,16 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
         return packed;
     }
 
-    public override AlignedMemory Arrange<T>(ReadOnlySpan<T> values)
+    public override AlignedMemory Arrange(ReadOnlySpan<int> biases)
     {
-        T[] arranged = new T[values.Length];
-        for (int first = 0; first < values.Length; first += GroupAt(first, values.Length))
+        int[] arranged = new int[biases.Length];
+        for (int first = 0; first < biases.Length; first += GroupAt(first, biases.Length))
         {
-            int group = GroupAt(first, values.Length);
+            int group = GroupAt(first, biases.Length);
             for (int place = 0; place < group; place++)
-                arranged[first + place] = values[first + ChannelAt(place, group)];
+                arranged[first + place] = biases[first + ChannelAt(place, group)];
         }
-        return AlignedMemory.Of<T>(arranged);
+        return AlignedMemory.Of<int>(arranged);
     }
 
     public override void Run(Depthwise3x3Tile* work, int pixels, int stride)
@@ -143,8 +143,8 @@ internal sealed unsafe class VnniDepthwiseKernels(ExecutableMemory code, int[] e
         for (int c = 0; c < channels; c++)
             (bias[c], scale[c]) = (c * 1000, (c + 1) * 0.0002f);
         AlignedMemory weights = Pack(filter, channels, 0, 0);
-        AlignedMemory biases = Arrange<int>(bias);
-        AlignedMemory scales = Arrange<float>(scale);
+        AlignedMemory biases = Arrange(bias);
+        AlignedMemory scales = Arrange(scale);
         nint row = columns * channels;
         Depthwise3x3Tile work = new()
         {

@@ -15,6 +15,9 @@ internal static class VnniGemmEmitter
     private const int OrderField = 80;
     private const int ResidualField = 88;
     private const int ResidualScaleField = 104;
+    private const int TilesField = 112;
+    private const int BaseStepField = 120;
+    private const int RowsStepField = 128;
 
     private const int VectorBytes = 64;
     private const int VectorEncodings = 16;
@@ -33,7 +36,8 @@ internal static class VnniGemmEmitter
 
     private static byte[] Emit(int rows, int vectors, Action<EvexEncoder, int, int, int> multiply)
     {
-        EvexEncoder code = TileEmitter.Accumulators(rows, vectors, Fields, multiply);
+        EvexEncoder code = TileEmitter.Started();
+        TileEmitter.Accumulate(code, rows, vectors, Fields, multiply);
         code.Load(Register.Rax, Register.Rdi, OutputField);
         code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
         code.ShiftLeft(Register.Rcx, 2);
@@ -46,10 +50,12 @@ internal static class VnniGemmEmitter
         return TileEmitter.Finished(code);
     }
 
-    /// <summary>The same for <see cref="U8S8RequantizedTile"/>, which requantizes the accumulators before they leave the registers: quantized values with a sign, or without one and then with a residual or not.</summary>
+    /// <summary>The same for <see cref="U8S8RequantizedTile"/>, which requantizes the accumulators before they leave the registers: quantized values with a sign, or without one and then with a residual or not. Tiles below each other run in one call.</summary>
     public static byte[] EmitRequantizing(int rows, int vectors, bool isSigned, bool hasResidual)
     {
-        EvexEncoder code = TileEmitter.Accumulators(rows, vectors, Fields, (encoder, sums, input, weights) => encoder.DotProduct(sums, input, weights));
+        EvexEncoder code = TileEmitter.Started();
+        int tile = code.Position;
+        TileEmitter.Accumulate(code, rows, vectors, Fields, (encoder, sums, input, weights) => encoder.DotProduct(sums, input, weights));
         code.Load(Register.Rax, Register.Rdi, OutputField);
         code.Load(Register.Rcx, Register.Rdi, OutputStrideField);
         code.Load(Register.Rdx, Register.Rdi, ScaleField);
@@ -68,7 +74,26 @@ internal static class VnniGemmEmitter
             code.Add(Register.Rax, Register.Rcx);
             code.Add(Register.R8, Register.Rcx);
         }
+        code.Store(Register.Rax, Register.Rdi, OutputField);
+        if (hasResidual)
+            code.Store(Register.R8, Register.Rdi, ResidualField);
+        code.Store(TileEmitter.Next, Register.Rdi, Fields.Next);
+        Advance(code, Fields.Base, BaseStepField);
+        Advance(code, Fields.Rows, RowsStepField);
+        code.Load(Register.Rcx, Register.Rdi, TilesField);
+        code.Decrement(Register.Rcx);
+        code.Store(Register.Rcx, Register.Rdi, TilesField);
+        code.JumpIfNotZero(tile);
         return TileEmitter.Finished(code);
+    }
+
+    /// <summary>Adds one field of the tile to another.</summary>
+    private static void Advance(EvexEncoder code, int field, int step)
+    {
+        code.Load(Register.Rcx, Register.Rdi, step);
+        code.Load(Register.Rdx, Register.Rdi, field);
+        code.Add(Register.Rdx, Register.Rcx);
+        code.Store(Register.Rdx, Register.Rdi, field);
     }
 
     /// <summary>Accumulators to integers, which packing holds within the quantized values.</summary>

@@ -58,12 +58,14 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
             ((delegate* unmanaged<U8S8GemmTile*, void>)kernel)(tile);
     }
 
-    protected override void Requantize(U8S8RequantizedTile* tile, int rows, int vectors)
+    protected override void Requantize(U8S8RequantizedTile* tile, int rows, int vectors) => throw new NotSupportedException("emitted kernels requantize all tiles in one call");
+
+    protected override void RequantizeAll(U8S8RequantizedTile* tile, int rows, int vectors)
     {
         int[] starts = tile->Residual != null ? entries.AddingResidual : tile->Low < 0 ? entries.Signed : entries.Unsigned;
         byte* kernel = memory.Pointer + starts[Index(rows, vectors)];
         tile->Order = (int*)order.Pointer;
-        if (tile->Tile.Taps * tile->Tile.Depth <= ShortDepth)
+        if (tile->Tiles * tile->Tile.Taps * tile->Tile.Depth <= ShortDepth)
             ((delegate* unmanaged[SuppressGCTransition]<U8S8RequantizedTile*, void>)kernel)(tile);
         else
             ((delegate* unmanaged<U8S8RequantizedTile*, void>)kernel)(tile);
@@ -145,7 +147,7 @@ internal sealed unsafe class VnniGemmKernels : U8S8GemmKernels
             float low = isSigned ? sbyte.MinValue : byte.MinValue;
             float high = isSigned ? sbyte.MaxValue : byte.MaxValue;
             U8S8RequantizedTile work = new() { Tile = tile, Scale = scale, Residual = hasResidual ? residual : null, Low = low, High = high, ResidualScale = factor };
-            Run(&work, rows, columns / VectorColumns);
+            Run(&work, rows, columns / VectorColumns, tiles: 1);
             for (int i = 0; i < rows * columns; i++)
             {
                 float real = (float)accumulators[i] * scale[i % columns];

@@ -79,7 +79,7 @@ internal static unsafe class GemmTrials
                 High = byte.MaxValue,
             };
             if (requantizes)
-                kernels.Run(&tile, mr, nr / kernels.Lanes);
+                kernels.Run(&tile, mr, nr / kernels.Lanes, tiles: 1);
             else
                 kernels.Run(&tile.Tile, mr, nr / kernels.Lanes);
         });

@@ -56,7 +56,7 @@ internal sealed class FusedConvolution : IKernel
             convolution.MultiplyDepthwise(QuantizedTypes.Centered(input, 0), QuantizedTypes.Centered(filter, 0), accumulators, cancellation);
         else
             convolution.Multiply(QuantizedTypes.Centered(input, 0), QuantizedTypes.Centered(filter, 0), 0, accumulators, cancellation);
-        return Array.ConvertAll(accumulators, sum => (double)sum);
+        return accumulators.Map(sum => (double)sum);
     }
 
     private static Tensor[] Requantized(KernelCall call, FusedOpName parts, TensorShape shape, ReadOnlySpan<double> accumulators)
@@ -110,7 +110,7 @@ internal sealed class FusedConvolution : IKernel
 
     private static Tensor Ends(float[] filterEnds, float inputUnit, TensorShape shape)
     {
-        float[] ends = Array.ConvertAll(filterEnds, end => inputUnit * (end / SignedLevels) * QInt32Values);
+        float[] ends = filterEnds.Map(end => inputUnit * (end / SignedLevels) * QInt32Values);
         return Tensor.Create<float>(DataType.Float, shape, shape.Rank == 0 ? ends.AsSpan(0, 1) : ends);
     }
 

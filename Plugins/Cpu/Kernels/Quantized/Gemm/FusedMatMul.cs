@@ -33,7 +33,7 @@ internal sealed class FusedMatMul : IKernel
         float quantizedPerUnit = InputLevels * WeightLevels / (inputWidth * weightEnd);
         int[] products = new int[product.Shape.ElementCount];
         product.Multiply(products);
-        double[] accumulators = Array.ConvertAll(products, sum => (double)sum);
+        double[] accumulators = products.Map(sum => (double)sum);
         float[] offsets = isMinFirst ? Offsets(product, InputLevels * a.Min / inputWidth) : [];
         FusedAccumulators.AddBias(call.Node, accumulators, call.Inputs[2], [.. Enumerable.Repeat(quantizedPerUnit, product.Columns)], offsets);
         return parts.Requantizes
@@ -47,7 +47,7 @@ internal sealed class FusedMatMul : IKernel
         int[] columnSums = new int[product.Columns];
         for (int i = 0; i < product.Right.Length; i++)
             columnSums[i % columnSums.Length] += product.Right[i];
-        return Array.ConvertAll(columnSums, sum => lowest * sum);
+        return columnSums.Map(sum => lowest * sum);
     }
 
     private static Tensor[] Requantized(ReadOnlySpan<double> accumulators, TensorShape shape, float quantizedPerUnit, QuantizationRange range)

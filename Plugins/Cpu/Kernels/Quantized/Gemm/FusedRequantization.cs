@@ -28,7 +28,7 @@ internal sealed record FusedRequantization(float[] Scales, float ResidualScale, 
         float inputEnd = QuantizationRange.Read(inputs, parts.Ranges).Flushed.Magnitude;
         float resultEnd = QuantizationRange.Read(inputs, parts.ResultRange).Flushed.Magnitude;
         float divisor = Levels(inputs[0].Type) * SignedLevels * resultEnd;
-        float[] scales = Array.ConvertAll(ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns), end => highest * inputEnd * end / divisor);
+        float[] scales = ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns).Map(end => highest * inputEnd * end / divisor);
         float factor = parts.HasSum ? ResidualScaleOf(QuantizationRange.Read(inputs, parts.Residual + 1).Flushed.Magnitude, resultEnd, inputs[parts.Residual].Type, highest) : 0;
         return new(scales, factor, isUnsigned || parts.HasRelu ? 0 : sbyte.MinValue, parts.IsSumSigned ? SignedLevels : highest);
     }
@@ -40,7 +40,7 @@ internal sealed record FusedRequantization(float[] Scales, float ResidualScale, 
     public static float[] QuantizedPerUnit(FusedOpName parts, IReadOnlyList<Tensor> inputs, int columns)
     {
         float inputEnd = QuantizationRange.Read(inputs, parts.Ranges).Flushed.Magnitude;
-        return Array.ConvertAll(ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns), end => Levels(inputs[0].Type) * SignedLevels / (inputEnd * end));
+        return ChannelRanges.Magnitudes(inputs, parts.Ranges + 2, columns).Map(end => Levels(inputs[0].Type) * SignedLevels / (inputEnd * end));
     }
 
     /// <summary>Quantized values from zero to the end of a range.</summary>

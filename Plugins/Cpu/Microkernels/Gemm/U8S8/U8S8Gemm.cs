@@ -110,24 +110,39 @@ internal sealed unsafe class U8S8Gemm
         work.Tile.Next = (byte*)weights.Panel(panel + 1);
         work.Tile.NextStep = vectors * kernels.Lanes * kernels.Contract.Kr / rowTiles;
         work.Tile.OutputStride = requantizes ? byteStride : MaxNr;
+        if (requantizes)
+        {
+            (work.BaseStep, work.RowsStep) = part->Widened == null ? rows.Steps : (rows.Mr * work.Tile.Depth, 0);
+            work.Tile.Output = (int*)(output + (part->FirstRow * byteStride) + column);
+            work.Residual = residual == null ? null : residual + (part->FirstRow * byteStride) + column;
+            Requantize(kernels, &work, part, vectors);
+            return;
+        }
         nint share = work.Tile.NextStep * (weights.Taps * weights.Depth / kernels.Contract.Kr);
         for (int row = part->FirstRow; row < part->LastRow; row += rows.Mr, work.Tile.Next += share)
         {
             int count = Math.Min(rows.Mr, part->LastRow - row);
-            work.Tile.Rows = part->Widened == null ? rows.Tile(row, scratch) : WidenedRows.Tile(row - part->FirstRow, count, work.Tile.Depth, scratch);
-            if (requantizes)
-            {
-                nint at = (row * byteStride) + column;
-                work.Tile.Output = (int*)(output + at);
-                work.Residual = residual == null ? null : residual + at;
-                kernels.Run(&work, count, vectors);
-                continue;
-            }
+            work.Tile.Rows = Offsets(part, row, count, work.Tile.Depth, scratch);
             work.Tile.Output = part->Accumulators;
             kernels.Run(&work.Tile, count, vectors);
             sink.Take(part->Arena, part->Accumulators, MaxNr, row, count, column, columns);
         }
     }
+
+    /// <summary>All tiles of a panel whose accumulators become quantized values in the registers: the full ones in one call, then what is left.</summary>
+    private void Requantize(U8S8GemmKernels kernels, U8S8RequantizedTile* work, Part* part, int vectors)
+    {
+        int* scratch = stackalloc int[MaxMr];
+        int count = part->LastRow - part->FirstRow;
+        work->Tile.Rows = Offsets(part, part->FirstRow, Math.Min(rows.Mr, count), work->Tile.Depth, scratch);
+        if (count >= rows.Mr)
+            kernels.Run(work, rows.Mr, vectors, count / rows.Mr);
+        if (count % rows.Mr > 0)
+            kernels.Run(work, count % rows.Mr, vectors, tiles: 1);
+    }
+
+    private int* Offsets(Part* part, int row, int count, nint depth, int* scratch) =>
+        part->Widened == null ? rows.Tile(row, scratch) : WidenedRows.Tile(row - part->FirstRow, count, depth, scratch);
 
     /// <summary>Rows of a block, and where they are read and written.</summary>
     private struct Part

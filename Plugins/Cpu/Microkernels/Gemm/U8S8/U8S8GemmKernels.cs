@@ -38,11 +38,12 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
         Accumulate(tile, rows, vectors);
     }
 
-    /// <summary>Runs the requantizing kernel of a tile size.</summary>
-    public void Run(U8S8RequantizedTile* tile, int rows, int vectors)
+    /// <summary>Runs the requantizing kernel of a tile size for some tiles below each other, and leaves the tile where the next one starts.</summary>
+    public void Run(U8S8RequantizedTile* tile, int rows, int vectors, int tiles)
     {
         Contract.Check(rows, vectors * Lanes, tile->Tile.Weights);
-        Requantize(tile, rows, vectors);
+        tile->Tiles = tiles;
+        RequantizeAll(tile, rows, vectors);
     }
 
     public static U8S8GemmKernels Of<TIsa, TAccumulators, TWeights, TInput, TFloatIsa, TFloats, TConversions>()
@@ -79,7 +80,18 @@ internal abstract unsafe class U8S8GemmKernels(int mr, int lanes, int vectors, i
 
     protected abstract void Accumulate(U8S8GemmTile* tile, int rows, int vectors);
 
+    /// <summary>Requantizes one tile.</summary>
     protected abstract void Requantize(U8S8RequantizedTile* tile, int rows, int vectors);
+
+    /// <summary>Requantizes all tiles that are left.</summary>
+    protected virtual void RequantizeAll(U8S8RequantizedTile* tile, int rows, int vectors)
+    {
+        for (; tile->Tiles > 0; tile->Tiles--)
+        {
+            Requantize(tile, rows, vectors);
+            tile->Advance(rows);
+        }
+    }
 }
 
 /// <summary>Kernels that the JIT compiles from intrinsics.</summary>

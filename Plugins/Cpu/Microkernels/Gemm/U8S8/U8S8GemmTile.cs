@@ -34,7 +34,7 @@ internal unsafe struct U8S8GemmTile
 }
 
 /// <summary>
-/// The work of one call of a tile kernel that requantizes: quantized[r, n] = round(clamp(sum[r, n] · scale[n] + residual[r, n] · factor)), each step in float, ties to even, for whole vectors of columns.
+/// The work of one call of a tile kernel that requantizes, of one tile or of several below each other: quantized[r, n] = round(clamp(sum[r, n] · scale[n] + residual[r, n] · factor)), each step in float, ties to even, for whole vectors of columns.
 /// Quantized values without a sign go up to 255 and start at 0. Output and residual are bytes, and so is the output's stride. Emitted code knows this layout.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -55,4 +55,23 @@ internal unsafe struct U8S8RequantizedTile
     public float High;
 
     public float ResidualScale;
+
+    /// <summary>Tiles that are left; set by the kernels.</summary>
+    public nint Tiles;
+
+    /// <summary>Bytes from what the row offsets of a tile count from to that of the next tile.</summary>
+    public nint BaseStep;
+
+    /// <summary>Bytes from the row offsets of a tile to those of the next.</summary>
+    public nint RowsStep;
+
+    /// <summary>Goes on to the tile that is so many rows further.</summary>
+    public void Advance(int rows)
+    {
+        nint bytes = rows * Tile.OutputStride;
+        Tile.Base += BaseStep;
+        Tile.Rows = (int*)((byte*)Tile.Rows + RowsStep);
+        Tile.Output = (int*)((byte*)Tile.Output + bytes);
+        Residual = Residual == null ? null : Residual + bytes;
+    }
 }

@@ -16,17 +16,18 @@ internal sealed class PadOperator(PlanBuffer source, PlanBuffer target, TensorSh
     public override void Run(PlanRun run)
     {
         Span<byte> bytes = run.Bytes(target)[..(int)(to.ElementCount * elementBytes)];
-        if (fill.AsSpan().IndexOfAnyExcept(fill[0]) < 0)
-            bytes.Fill(fill[0]);
-        else
-            Fill(bytes);
+        Fill(bytes);
         Copy(run.Bytes(source), bytes, 0);
     }
 
+    /// <summary>Copies of what is filled already, twice as many each time.</summary>
     private void Fill(Span<byte> bytes)
     {
-        for (int i = 0; i < bytes.Length; i += fill.Length)
-            fill.CopyTo(bytes[i..]);
+        if (bytes.IsEmpty)
+            return;
+        fill.CopyTo(bytes);
+        for (int filled = fill.Length; filled < bytes.Length; filled *= 2)
+            bytes[..Math.Min(filled, bytes.Length - filled)].CopyTo(bytes[filled..]);
     }
 
     private void Copy(ReadOnlySpan<byte> read, Span<byte> written, int axis)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransformFramework.Cpu.Analysis;
+using TransformFramework.Cpu.Kernels;
 using TransformFramework.Cpu.Kernels.Quantized.Gemm;
 using TransformFramework.Graphs;
 
@@ -40,7 +41,7 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, Post
             || Next(graph, new(cast.Index, 0)) is not { Node.Op: "Mul" } product || UnitsOf(graph, product, new(cast.Index, 0)) is not { } units)
             return null;
         var output = new TensorSource(product.Index, 0);
-        return new AccumulatorChain([bitcast, cast, product], new PostOps(output, units.Length).Multiply(Array.ConvertAll(units, unit => (double)unit))).WithResidual(builder).WithActivation(graph);
+        return new AccumulatorChain([bitcast, cast, product], new PostOps(output, units.Length).Multiply(units.Map(unit => (double)unit))).WithResidual(builder).WithActivation(graph);
     }
 
     private static float[]? UnitsOf(PlanGraph graph, AnalyzedNode product, TensorSource values)
@@ -48,7 +49,7 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, Post
         TensorShape shape = graph[values].Shape;
         int channels = (int)shape[shape.Rank - 1];
         TensorSource other = graph.Input(product, graph.Input(product, 0) == values ? 1 : 0);
-        if (graph[other].Constant is not { Type: DataType.Float } constant || constant.Shape.Rank > shape.Rank || !constant.ToSingles().All(unit => float.IsFinite(unit) && Math.Abs(unit) >= SmallestUnit))
+        if (graph[other].Constant is not { Type: DataType.Float } constant || constant.Shape.Rank > shape.Rank || !constant.ToSingles().AllAre(unit => float.IsFinite(unit) && Math.Abs(unit) >= SmallestUnit))
             return null;
         float[] units = constant.ToSingles();
         return units.Length == 1 ? [.. Enumerable.Repeat(units[0], channels)]
@@ -86,8 +87,8 @@ internal sealed record AccumulatorChain(ImmutableArray<AnalyzedNode> Nodes, Post
         if (!fits || graph[inputs[1]].Constant!.ElementCount != channels || graph[inputs[2]].Constant!.ElementCount != channels || graph[inputs[3]].Constant!.ElementCount != 1 || graph[inputs[4]].Constant!.ElementCount != 1)
             return null;
         float result = Magnitudes(graph, inputs, 3)[0];
-        float[] scales = Array.ConvertAll(Magnitudes(graph, inputs, 1), end => Levels * (end / result) / AccumulatorSteps);
-        return Array.TrueForAll(scales, float.IsNormal) ? new([node], PostOps.OfRequantization(new(node.Index, 0), new(scales, 0, sbyte.MinValue, sbyte.MaxValue))) : null;
+        float[] scales = Magnitudes(graph, inputs, 1).Map(end => Levels * (end / result) / AccumulatorSteps);
+        return scales.AllAre(float.IsNormal) ? new([node], PostOps.OfRequantization(new(node.Index, 0), new(scales, 0, sbyte.MinValue, sbyte.MaxValue))) : null;
     }
 
     private static float[] Magnitudes(PlanGraph graph, TensorSource[] inputs, int slot) =>

@@ -57,7 +57,7 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
     {
         int columns = shape.OutputChannels;
         FusedRequantization? requantization = parts.Requantizes ? FusedRequantization.Of(node, inputs, columns) : null;
-        bool isFinite = requantization is null || (Array.TrueForAll(requantization.Scales, float.IsNormal) && float.IsFinite(requantization.ResidualScale));
+        bool isFinite = requantization is null || (requantization.Scales.AllAre(float.IsNormal) && float.IsFinite(requantization.ResidualScale));
         int[] initialBias = new int[columns];
         if (!isFinite || (parts.HasBias && (inputs[2].Shape.Rank != 1 || inputs[2].ElementCount != columns)))
             return null;
@@ -70,7 +70,7 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
         float[] bias = FusedRequantization.QuantizedPerUnit(parts, inputs, columns);
         for (int c = 0; c < columns; c++)
             bias[c] *= Denormals.Flush(inputs[2].AsSpan<float>()[c]);
-        return Array.TrueForAll(bias, float.IsFinite) ? new(initialBias, bias, requantization) : null;
+        return bias.AllAre(float.IsFinite) ? new(initialBias, bias, requantization) : null;
     }
 
     /// <summary>
@@ -85,8 +85,8 @@ internal sealed record QuantizedConvolutionTerms(int[] InitialBias, float[]? Bia
         double most = largest;
         foreach (float bias in Bias)
             most = Math.Max(most, largest + Math.Abs((double)bias));
-        if (most < LargestExact && Array.TrueForAll(Bias, bias => bias == MathF.Round(bias)))
-            return this with { InitialBias = Array.ConvertAll(Bias, bias => (int)bias), Bias = null };
+        if (most < LargestExact && Bias.AllAre(bias => bias == MathF.Round(bias)))
+            return this with { InitialBias = Bias.Map(bias => (int)bias), Bias = null };
         return most < LargestSum ? this : null;
     }
 

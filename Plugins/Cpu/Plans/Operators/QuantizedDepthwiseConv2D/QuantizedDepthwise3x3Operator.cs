@@ -26,7 +26,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
     private readonly AlignedMemory scale;
 
     /// <summary>Weights by the tap of the first row and of the first column that is read.</summary>
-    private readonly Dictionary<(int Row, int Column), AlignedMemory> weights = [];
+    private readonly Dictionary<long, AlignedMemory> weights = [];
 
     public QuantizedDepthwise3x3Operator(Depthwise3x3Kernels tiles, ConvolutionShape shape, Tensor filter, int[] bias, PlanBuffer source, AccumulatorWriter writer)
     {
@@ -34,15 +34,15 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         this.shape = shape;
         this.source = source;
         this.writer = writer;
-        this.bias = tiles.Arrange<int>(bias);
-        scale = tiles.Arrange<float>(writer.Scales);
+        this.bias = tiles.Arrange(bias);
+        scale = tiles.Arrange(writer.Scales);
         inside = InsideRange.Of(shape.Width);
         Reads = [source];
         Writes = [writer.Target];
         foreach (int row in Offsets(shape.Height))
         {
             foreach (int column in Offsets(shape.Width))
-                weights.Add((row, column), tiles.Pack(filter.AsSpan<sbyte>(), shape.InputChannels, row, column));
+                weights.Add(FirstTap(row, column), tiles.Pack(filter.AsSpan<sbyte>(), shape.InputChannels, row, column));
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
             Low = quantized.Low,
             High = quantized.High,
         };
-        var weightsInside = (sbyte*)(weights.TryGetValue((rowOffset, 0), out var memory) ? memory.Pointer : null);
+        var weightsInside = (sbyte*)(weights.TryGetValue(FirstTap(rowOffset, 0), out var memory) ? memory.Pointer : null);
         for (int x = 0; x < shape.Width.Output;)
         {
             bool isInside = inside.Contains(x);
@@ -85,7 +85,7 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
             work.Row0 = rows + ((nint)firstColumn * channels);
             work.Row1 = work.Row0 + rowStride;
             work.Row2 = work.Row1 + rowStride;
-            work.Weights = isInside ? weightsInside : (sbyte*)weights[(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
+            work.Weights = isInside ? weightsInside : (sbyte*)weights[FirstTap(rowOffset, firstColumn - shape.Width.Position(x, 0))].Pointer;
             work.Output = output + ((nint)x * channels);
             tiles.Run(&work, pixels, shape.Width.Stride);
             x += pixels;
@@ -109,4 +109,6 @@ internal sealed unsafe class QuantizedDepthwise3x3Operator : BlockOperator
         }
         return offsets;
     }
+
+    private static long FirstTap(int row, int column) => ((long)row << 32) | (uint)column;
 }

@@ -44,6 +44,7 @@ internal sealed unsafe class RowChainCompiler
             "Mean" or "Sum" => TrySum(node, output),
             "SquaredDifference" => TryPair(node, output, width, squares: true),
             "Identity" or "StopGradient" => false,
+            "BiasAdd" when !PostOpsChain.IsChannelsLast(node) => false,
             _ => StepFunctions.Unary(node.Node.Op) != null || node.Kernel is UnaryKernel ? TryUnary(node, output, width) : TryPair(node, output, width, squares: false),
         };
     }
@@ -88,7 +89,7 @@ internal sealed unsafe class RowChainCompiler
     {
         TensorSource source = graph.Input(node, 0);
         bool isLast = node.Node.Bool("keep_dims") && graph[graph.Input(node, 1)].Constant is { ElementCount: 1 } axis && Integers.Axis(Integers.Read(axis)[0], graph[source].Shape.Rank) == graph[source].Shape.Rank - 1;
-        if (!isLast || Operand(source, columns) is not { } x || graph[source].Constant is not null)
+        if (!isLast || WidthOf(source) != columns || graph[source].Constant is not null || Operand(source, columns) is not { } x)
             return false;
         StepOperand target = Register(output, 1);
         instructions.Add(new RowSumInstruction(x, target, rows, node.Node.Op == "Mean" ? columns : 1));

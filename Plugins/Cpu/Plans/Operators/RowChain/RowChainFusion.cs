@@ -55,7 +55,11 @@ internal sealed class RowChainFusion : ILowering
             AnalyzedNode next = builder.Graph.Order[i];
             if (!reached.Contains(next.Index))
                 continue;
-            reached.UnionWith(next.Edges.Where(edge => !edge.IsControl).Select(edge => edge.Consumer));
+            foreach (AnalyzedEdge edge in next.Edges)
+            {
+                if (!edge.IsControl)
+                    reached.Add(edge.Consumer);
+            }
             if (!builder.IsAbsorbed(next))
                 yield return next;
         }

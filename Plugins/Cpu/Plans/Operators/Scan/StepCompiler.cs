@@ -103,8 +103,10 @@ internal sealed unsafe class StepCompiler
     /// <summary>Masks under another shape in which rows stay rows.</summary>
     private bool TryMaskAlias(AnalyzedNode node)
     {
+        TensorSource source = graph.Input(node, 0);
         TensorShape shape = graph[new(node.Index, 0)].Shape;
-        if (!masks.TryGetValue(graph.Input(node, 0), out StepOperand mask) || shape.Rank < 1 || shape[0] != rows)
+        bool keepsRows = shape.Rank > 0 && shape[0] == rows && (node.Node.Op == "ExpandDims" || shape.Rank == graph[source].Shape.Rank);
+        if (!keepsRows || !masks.TryGetValue(source, out StepOperand mask))
             return false;
         masks.Add(new(node.Index, 0), mask);
         return true;
