@@ -5,6 +5,9 @@ namespace TransformFramework.Workflows;
 /// <summary>Choices of a quantization.</summary>
 public sealed record QuantizeOptions
 {
+    /// <summary>What <see cref="Headroom"/> is unless said otherwise.</summary>
+    public const float DefaultHeadroom = 1.15f;
+
     internal const string DefaultName = "model";
 
     /// <summary>Name under which the script of the result refers to its ranges: <c>NAME.ranges</c>.</summary>
@@ -12,6 +15,9 @@ public sealed record QuantizeOptions
 
     /// <summary>How ranges are chosen; null tries mean squared error, min and max, and percentile, and keeps what agrees best with the float graph.</summary>
     public RangeMethod? Method { get; init; }
+
+    /// <summary>By how much ranges are then widened, for values that no sample shows, from 1 to <see cref="RangeChoice.MostHeadroom"/>.</summary>
+    public float Headroom { get; init; } = DefaultHeadroom;
 
     /// <summary>Whether channels are equalized first; null tries both.</summary>
     public bool? Equalizes { get; init; }

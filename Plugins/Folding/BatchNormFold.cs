@@ -11,11 +11,15 @@ namespace TransformFramework.Folding;
 internal sealed class BatchNormFold
 {
     private readonly NodeMatch batchNorm;
+    private readonly ScalingJobs scaling;
     private readonly List<Node> nodes = [];
 
-    public BatchNormFold(NodeMatch batchNorm)
+    /// <param name="batchNorm">The batch norm and what it reads.</param>
+    /// <param name="scaling">Scales the weights.</param>
+    public BatchNormFold(NodeMatch batchNorm, ScalingJobs scaling)
     {
         this.batchNorm = batchNorm;
+        this.scaling = scaling;
         Parameters = BatchNormParameters.Of(batchNorm);
     }
 
@@ -35,7 +39,7 @@ internal sealed class BatchNormFold
             throw new TransformException(StatusKind.Aborted, $"'{conv.Name}' has {columns} channels, the batch norm '{batchNorm.Node.Name}' has {parameters.Scale.Length}", batchNorm.Node.Name);
         string offset = conv.Name + "_bn_offset";
         var bias = new Node(biasName, "BiasAdd", conv.Name, offset).With("T", conv.RequiredAttribute("T")).WithAttributeOf(conv, "data_format");
-        nodes.Add(Node.Constant(weights.Name, FilterColumns.Scale(filter, parameters.Scale)));
+        nodes.Add(Node.Constant(weights.Name, scaling.Scale(filter, parameters.Scale)));
         nodes.Add(convolution.Inputs[0].Node);
         nodes.Add(conv);
         nodes.Add(Node.Constant(offset, Tensor.Create<float>(DataType.Float, TensorShape.Of(parameters.Offset.Length), parameters.Offset)));

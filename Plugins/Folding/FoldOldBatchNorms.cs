@@ -35,9 +35,10 @@ public sealed class FoldOldBatchNorms : Transform
 
     private static OpPattern After(OpPattern pattern) => OpPattern.Of(BatchNorms, pattern, "Const", "Const", "Const", "Const");
 
-    private static Graph ToFixedPoint(Graph graph, OpPattern pattern, TransformContext context, Func<NodeMatch, TransformContext, BatchNormFold> fold)
+    private static Graph ToFixedPoint(Graph graph, OpPattern pattern, TransformContext context, Func<NodeMatch, ScalingJobs, BatchNormFold> fold)
     {
         var declined = new HashSet<string>(StringComparer.Ordinal);
+        using var scaling = new ScalingJobs();
         while (true)
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -51,6 +52,7 @@ public sealed class FoldOldBatchNorms : Transform
                 if (declined.Add(match.Node.Name))
                     context.Decline(match.Node, $"'{lost}' is read elsewhere");
             });
+            scaling.Finish();
             context.Count("batch norms folded", folded);
             if (folded > 0)
                 continue;
@@ -68,22 +70,22 @@ public sealed class FoldOldBatchNorms : Transform
                     return site.Match.AllNodes();
                 }
                 folded++;
-                BatchNormFold result = fold(site.Match, context);
+                BatchNormFold result = fold(site.Match, scaling);
                 return context.IsVerbatim ? result.Nodes : result.Safely(current, site);
             }
         }
     }
 
-    private static BatchNormFold FoldDirect(NodeMatch match, TransformContext context)
+    private static BatchNormFold FoldDirect(NodeMatch match, ScalingJobs scaling)
     {
-        var fold = new BatchNormFold(match);
+        var fold = new BatchNormFold(match, scaling);
         fold.Add(match.Inputs[0], fold.Parameters, match.Node.Name);
         return fold;
     }
 
-    private static BatchNormFold FoldThroughSpace(NodeMatch match, TransformContext context)
+    private static BatchNormFold FoldThroughSpace(NodeMatch match, ScalingJobs scaling)
     {
-        var fold = new BatchNormFold(match);
+        var fold = new BatchNormFold(match, scaling);
         NodeMatch space = match.Inputs[0];
         string bias = space.Inputs[0].Node.Name + "/biasadd";
         fold.Add(space.Inputs[0], fold.Parameters, bias);
@@ -91,9 +93,9 @@ public sealed class FoldOldBatchNorms : Transform
         return fold;
     }
 
-    private static BatchNormFold FoldOverConcat(NodeMatch match, TransformContext context)
+    private static BatchNormFold FoldOverConcat(NodeMatch match, ScalingJobs scaling)
     {
-        var fold = new BatchNormFold(match);
+        var fold = new BatchNormFold(match, scaling);
         NodeMatch concat = match.Inputs[0];
         Node axis = concat.Inputs[2].Node;
         var (first, second) = Split(fold.Parameters, concat, Axis(axis));

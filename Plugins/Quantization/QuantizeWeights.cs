@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Numerics.Tensors;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Quantization.Classic;
 using TransformFramework.Toolkit.Classic;
 using TransformFramework.Toolkit.ModelFiles;
 using TransformFramework.Transforms;
-using Tensor = TransformFramework.Graphs.Tensor;
 
 namespace TransformFramework.Quantization;
 
@@ -73,9 +71,10 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
         if (context.IsVerbatim)
             return null;
         ReadOnlySpan<float> elements = value.AsSpan<float>();
+        FloatExtremes ends = FloatExtremes.Of(elements);
         string? mismatched = elements.IsEmpty ? "it is empty"
-            : !TensorPrimitives.IsFiniteAll(elements) ? "it holds NaN or infinite elements"
-            : !float.IsFinite(TensorPrimitives.Max(elements) - TensorPrimitives.Min(elements)) ? "its range is wider than the largest float"
+            : !ends.AreFinite ? "it holds NaN or infinite elements"
+            : !float.IsFinite(ends.Max - ends.Min) ? "its range is wider than the largest float"
             : null;
         if (mismatched is not null && !elements.IsEmpty)
             context.Report(QuantizationDiagnostics.ConstantKept.At(node, mismatched));

@@ -33,6 +33,7 @@ public sealed class FoldOldBatchNormsTests
     {
         { "fused", Convolution + Parameters + Fused("c") },
         { "global", Convolution + Parameters + Global("c") },
+        { "weights that are scaled by another thread", Image + $"w = {Floats("3,3,3,612", 1)}\nc = Conv2D(x, w) {Attributes}\n" + ParametersOf(612) + Fused("c") },
         { "global, without gamma", Convolution + Parameters + Global("c", "false") },
         { "depthwise", Image + $"w = {Floats("3,3,3,2", 1)}\nc = DepthwiseConv2dNative(x, w) {Attributes}\n" + ParametersOf(6) + Fused("c") },
         { "through space", Image + Space + Parameters + Fused("b") },

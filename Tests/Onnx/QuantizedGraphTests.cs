@@ -51,6 +51,34 @@ public sealed class QuantizedGraphTests
         },
         {
             Input + """
+            wide = QuantizeV2(x, xmin, xmax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            real = Dequantize(wide, xmin, xmax) {T=qint16, mode="SCALED"}
+            depthwise = Const() {dtype=qint8, shape=(3,3,6,2)}
+            high = Const() {dtype=float, value=float[6]{0.5, 0.25, 1, 0.75, 0.125, 0.3}}
+            low = Neg(high) {T=float}
+            w = Dequantize(depthwise, low, high) {T=qint8, mode="SCALED", axis=2}
+            c = DepthwiseConv2dNative(real, w) {T=float, strides=[1,1,1,1], padding="SAME"}
+            z = QuantizeV2(c, ymin, ymax) {T=qint16, mode="SCALED", round_mode="HALF_TO_EVEN", narrow_range=true}
+            y = Dequantize(z, ymin, ymax) {T=qint16, mode="SCALED"}
+            """,
+            1e-3f,
+            FewElements
+        },
+        {
+            Input + """
+            rounded = QuantizeAndDequantizeV2(x, xmin, xmax) {T=float, range_given=true}
+            integers = Const() {dtype=int8, shape=(3,3,6,5)}
+            units = Const() {dtype=float, value=float[5]{0.004, 0.002, 0.008, 0.001, 0.003}}
+            floats = Cast(integers) {SrcT=int8, DstT=float}
+            w = Mul(floats, units) {T=float}
+            c = Conv2D(rounded, w) {T=float, strides=[1,2,2,1], padding="SAME"}
+            y = QuantizeAndDequantizeV2(c, ymin, ymax) {T=float, range_given=true}
+            """,
+            4f / 127,
+            FewElements
+        },
+        {
+            Input + """
             zero16 = QuantizeV2(x, zero, xmax) {T=quint16, mode="SCALED", round_mode="HALF_TO_EVEN"}
             y = Dequantize(zero16, zero, xmax) {T=quint16, mode="SCALED"}
             """,

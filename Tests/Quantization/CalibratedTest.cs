@@ -61,9 +61,9 @@ internal sealed class CalibratedTest
     }
 
     /// <summary>The ranges of every float tensor, as a file's text.</summary>
-    public static string Calibrated(Graph graph, IEnumerable<Dictionary<string, Tensor>> feeds)
+    public static string Calibrated(Graph graph, IEnumerable<Dictionary<string, Tensor>> feeds, float headroom = 1)
     {
-        var ranges = new RangeFile();
+        var ranges = new RangeFile { Choice = new(RangeMethod.MinMax) { Headroom = headroom } };
         string[] names = [.. graph.Nodes.Where(node => node.Op != "Const").Select(node => node.Name)];
         IExecutable executable = new CpuBackend().Compile(graph, names, CompileOptions.Default);
         foreach (var feed in feeds)

@@ -58,6 +58,26 @@ public sealed class QuantizeTests
     }
 
     [Fact]
+    public void Headroom_widens_all_ranges_but_those_of_inputs()
+    {
+        const string graph = """
+            x = Placeholder() {dtype=float, shape=(1,2)}
+            w = Const() {dtype=float, value=float[2,2]{1, 2, 3, 4}}
+            r = Relu(x) {T=float}
+            m = MatMul(r, w) {T=float}
+            n = MatMul(x, w) {T=float}
+            y = AddV2(m, n) {T=float}
+            """;
+        Dictionary<string, Tensor> feed = new() { ["x"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 2), [-1, 4]) };
+        var test = new QuantizationTest(new Quantize(), new Quantize.Options { Ranges = "ranges" }) { File = CalibratedTest.Calibrated(GraphText.Parse(graph), [feed], headroom: 1.5f) };
+        Graph after = test.Run(GraphText.Parse(graph));
+        Assert.Equal(4, EndOf("x"));
+        Assert.Equal(6, EndOf("r"));
+
+        float EndOf(string tensor) => after.Find(after.Nodes.First(node => node.Op == "QuantizeV2" && node.Inputs[0].Node == tensor).Inputs[2].Node)!.TensorAttribute("value")!.ToSingles()[0];
+    }
+
+    [Fact]
     public void Without_ranges_products_stay_and_are_told()
     {
         var test = new QuantizationTest(new Quantize(), new Quantize.Options());

@@ -76,6 +76,34 @@ public sealed class QuantizeWeightsTests
         Assert.Equal("y: stays float (12 bytes): it has 3 elements, fewer than minimum_size=1024", Assert.Single(test.Explanations));
     }
 
+    /// <summary>Numbers that fill vectors and some more, against the original's formula one by one.</summary>
+    [Theory]
+    [InlineData(1, 1f)]
+    [InlineData(31, 0.01f)]
+    [InlineData(32, 100f)]
+    [InlineData(103, 1e-30f)]
+    [InlineData(4099, 3f)]
+    public void Each_number_is_quantized_as_the_original_does(int count, float magnitude)
+    {
+        var random = new Random(count);
+        float[] values = [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.4f) * magnitude)];
+        float[] odd = [float.NaN, -0f, 1e-42f, 0.5f * magnitude, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, -float.MaxValue];
+        for (int i = 0; i <= odd.Length; i++)
+        {
+            float[] some = [.. values];
+            if (i < odd.Length)
+                some[count / 2] = odd[i];
+            Graph result = Test(TransformMode.Verbatim).Run(new Graph([Node.Constant("y", Tensor.Create<float>(DataType.Float, TensorShape.Of(count), some))]));
+            float min = result.Find("y_quantized_min")!.TensorAttribute("value")!.ToSingles()[0];
+            float max = result.Find("y_quantized_max")!.TensorAttribute("value")!.ToSingles()[0];
+            double scale = 256 / ((double)(max - min) * (256.0 / 255));
+            byte[] expected = [.. some.Select(value => (byte)Math.Clamp((long)(Round(value * scale) - Round(min * scale)), 0, 255))];
+            Assert.Equal(expected, result.Find("y_quantized_const")!.TensorAttribute("value")!.AsSpan<byte>().ToArray());
+        }
+
+        static double Round(double value) => Math.Truncate(value + Math.CopySign(0.49999999999999994, value));
+    }
+
     /// <summary>Channels whose largest weight is the first number, but for some of which it is the second.</summary>
     [Theory]
     [InlineData("MatMul(x, w) {T=float}", "8,4", "0.01, 0.01, 0.01, 1", "3 of 4 channels")]

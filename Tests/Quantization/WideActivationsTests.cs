@@ -50,6 +50,14 @@ public sealed class WideActivationsTests
     }
 
     [Fact]
+    public void A_range_of_16_bits_is_twice_what_samples_show()
+    {
+        var feed = CalibratedTest.Feeds(GraphText.Parse(Depthwise), seed: 1);
+        Graph graph = new CalibratedTest(Depthwise, Wide, feeds: [feed]).After;
+        Assert.Equal(2 * feed["x"].ToSingles().Max(MathF.Abs), graph.Find("x/wide_max")!.TensorAttribute("value")!.ToSingles()[0]);
+    }
+
+    [Fact]
     public void Results_have_16_bits_for_tflite()
     {
         Graph graph = new CalibratedTest(Depthwise, Wide with { Target = "tflite" }).After;

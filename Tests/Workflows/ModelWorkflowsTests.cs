@@ -69,6 +69,21 @@ public sealed class ModelWorkflowsTests
     }
 
     [Fact]
+    public void Layers_are_ranked_by_what_each_alone_costs_the_results()
+    {
+        using Model model = Engine.Load(Example("digits_cnn.pb"));
+        var outputs = model.WithSignature(new("serve", "", [new("image", "Placeholder:0", DataType.Float, TensorShape.Unknown)], [new("scores", "DigitsNet/Predictions/Reshape_1:0", DataType.Float, TensorShape.Unknown)]));
+        var samples = workflows.Samples(outputs, Example(Images)).Take(4).ToArray();
+        var ranked = workflows.Tune(outputs, samples, limit: 100, Toolkit.Calibration.RangeMethod.MinMax).Ranked;
+        Assert.True(ranked[0].Sqnr < ranked[^1].Sqnr);
+        foreach (var layer in new[] { ranked[0], ranked[^1] })
+        {
+            QuantizedModel alone = workflows.Quantize(outputs, samples, new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Headroom = 1, Equalizes = false, CorrectsBiases = false, Arguments = $"include=\"{layer.Node}\"" });
+            Assert.Equal(alone.Agreement.Sqnr, layer.Sqnr, 0.5);
+        }
+    }
+
+    [Fact]
     public void An_input_that_the_model_lacks_is_named()
     {
         using Model model = Engine.Load(Example("digits_cnn.pb"));

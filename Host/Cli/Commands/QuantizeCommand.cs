@@ -30,6 +30,7 @@ internal static class QuantizeCommand
     private static readonly Option<string> Inputs = CommonOptions.Inputs();
     private static readonly Option<string> Outputs = CommonOptions.Outputs();
     private static readonly Option<string> Method = new("--method") { HelpName = "NAME", Description = "How ranges are chosen: min_max, percentile, mean_squared_error or entropy; without it the first three are tried and what agrees best with the float graph is kept" };
+    private static readonly Option<string> Headroom = new("--headroom") { HelpName = "FACTOR", Description = "By how much ranges but those of inputs are widened for values that no sample shows, from 1 to 16; 1.15 without it, more where samples are few or unlike what is to come" };
     private static readonly Option<string> Equalizes = new("--equalize") { HelpName = "auto|true|false", Description = "Whether channels are equalized first; auto, without it, tries both and keeps what agrees better with the float graph" };
     private static readonly Option<string> Arguments = new("--arguments") { HelpName = "ARGUMENTS", Description = "Further arguments of the transform quantize, such as 'exclude=\"*logits*\", per_channel=false'" };
     private static readonly Option<string> Rounding = new("--rounding") { HelpName = "nearest|gptq", Description = "How weights are rounded: gptq, for the data that the samples show, is more accurate and takes longer; without it nearest, with weights_only gptq" };
@@ -43,7 +44,7 @@ internal static class QuantizeCommand
 
     public static Command Create(CancellationToken cancellation)
     {
-        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Equalizes, Rounding, Arguments, Samples, Explain, Threshold };
+        var command = new Command("quantize", "Makes a static 8-bit graph of a float one: folds, equalizes, calibrates, quantizes, measures") { Data, Evaluate, Inputs, Outputs, Method, Headroom, Equalizes, Rounding, Arguments, Samples, Explain, Threshold };
         Model.AddTo(command).AddFixedFeedsTo(command);
         Output.AddTo(command);
         Shards.AddTo(command);
@@ -126,6 +127,7 @@ internal static class QuantizeCommand
         return new()
         {
             Method = context.Has(Method) ? context.RangeMethodOf(Method) : null,
+            Headroom = HeadroomOf(context),
             Equalizes = context.Value(Equalizes) switch
             {
                 null or "auto" => null,
@@ -135,6 +137,12 @@ internal static class QuantizeCommand
             },
             Arguments = arguments.ArgumentList,
         };
+    }
+
+    private static float HeadroomOf(CommandContext context)
+    {
+        double factor = context.Real(Headroom, otherwise: QuantizeOptions.DefaultHeadroom);
+        return factor is >= 1 and <= RangeChoice.MostHeadroom ? (float)factor : throw CommandException.Usage(string.Create(CultureInfo.InvariantCulture, $"--headroom is a factor from 1 to {RangeChoice.MostHeadroom}, not {factor}"));
     }
 
     /// <summary>Finds a wrong argument of the transform quantize before samples are read.</summary>
@@ -177,6 +185,7 @@ internal static class QuantizeCommand
                 bytes_before = bytes,
                 bytes_after = written.Bytes,
                 method,
+                headroom = attempt.Choice.Headroom,
                 equalized = attempt.Script.Equalizes,
                 samples = agreement.Samples,
                 same_answers = agreement.Share,
@@ -189,7 +198,7 @@ internal static class QuantizeCommand
         if (context.IsQuiet)
             return;
         StepPrinter.PrintTable(attempt.Result, input, bytes, written);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} {(agreement.Samples == 1 ? "sample" : "samples")}: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), {AccuracyText.Difference(agreement.Noise)} (ranges by {method})"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"against float on {agreement.Samples} {(agreement.Samples == 1 ? "sample" : "samples")}: same answer {agreement.Share * Percent:F2} % (95 %: {AccuracyText.Ends(ShareInterval.Of(agreement.SameTop, agreement.Rows))}), {AccuracyText.Difference(agreement.Noise)} (ranges by {method}{(attempt.Choice.Headroom > 1 ? $", {attempt.Choice.Headroom} times as wide" : "")})"));
         if (outcome.Accuracy is var (reference, judged))
             Console.Out.WriteLine(AccuracyText.Describe(reference, judged));
         Console.Out.WriteLine($"\nThe same by a script, to keep and edit (--transforms_file):\n\n{attempt.Script.Source.Text}");

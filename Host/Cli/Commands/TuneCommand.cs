@@ -175,7 +175,7 @@ internal static class TuneCommand
         }
         if (context.IsQuiet)
             return;
-        Console.Out.WriteLine(ranked.Count == 0 ? "no layer of the graph can be quantized" : "layers by what quantizing each alone costs (signal to noise of its result):");
+        Console.Out.WriteLine(ranked.Count == 0 ? "no layer of the graph can be quantized" : "layers by what quantizing each alone costs (signal to noise of the results):");
         foreach (LayerSensitivity layer in ranked)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {layer.Sqnr,7:F1} dB  {layer.Node}"));
         var front = TuningPoint.Front(result.Points);

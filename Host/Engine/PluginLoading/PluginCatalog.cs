@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using McMaster.NETCore.Plugins.Loader;
 using Microsoft.Extensions.DependencyInjection;
@@ -165,7 +166,10 @@ public sealed class PluginCatalog : ITransformSource
             : assembly.GetType(typeName, throwOnError: true)!;
 
     /// <summary>An instance with what its constructor asks for; the services are only brought in where it asks for something.</summary>
-    private object Instance(PluginDescription plugin, Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : ActivatorUtilities.CreateInstance(services.Of(plugin), type);
+    private object Instance(PluginDescription plugin, Type type) => type.GetConstructors() is [{ } only] && only.GetParameters().Length == 0 ? only.Invoke(null) : WithServices(plugin, type);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private object WithServices(PluginDescription plugin, Type type) => ActivatorUtilities.CreateInstance(services.Of(plugin), type);
 
     /// <summary>The model formats that plugins offer, the program's own first.</summary>
     public IEnumerable<FormatDescription> Formats => Plugins.Where(plugin => plugin.IsAccepted).OrderByDescending(plugin => plugin.IsFirstParty).SelectMany(plugin => plugin.Formats);
@@ -214,6 +218,12 @@ public sealed class PluginCatalog : ITransformSource
     {
         if (plugin.IsFirstParty && FirstPartyContext.CanLoad(plugin.Path))
             return new FirstPartyContext(plugin.Path, SharedNames).LoadPlugin();
+        return LoadOther(plugin);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Assembly LoadOther(PluginDescription plugin)
+    {
         AssemblyLoadContextBuilder builder = new AssemblyLoadContextBuilder().SetMainAssemblyPath(plugin.Path).SetDefaultContext(SharedContext).IsLazyLoaded(true);
         foreach (AssemblyName shared in SharedAssemblies)
             builder.PreferDefaultLoadContextAssembly(shared);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using TransformFramework.Diagnostics;
 
@@ -16,8 +17,13 @@ internal sealed record PluginConfiguration(IReadOnlyList<string> Paths, IReadOnl
     public static PluginConfiguration Read(string folder, List<Diagnostic> diagnostics)
     {
         string file = Path.Combine(folder, FileName);
-        if (!File.Exists(file))
-            return Empty;
+        return File.Exists(file) ? ReadFile(folder, file, diagnostics) : Empty;
+    }
+
+    /// <summary>Apart from the look for the file, since most folders have none: what reads JSON is not loaded then.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PluginConfiguration ReadFile(string folder, string file, List<Diagnostic> diagnostics)
+    {
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));

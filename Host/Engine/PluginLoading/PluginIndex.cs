@@ -23,12 +23,14 @@ internal sealed class PluginIndex
 
     private readonly string folder;
     private readonly string file;
+    private readonly string? home;
 
     /// <param name="programFolder">The folder that holds <c>plugins</c> of the program.</param>
     /// <param name="userFolder">The user's folder.</param>
     public PluginIndex(string programFolder, string userFolder)
     {
         folder = Path.Combine(programFolder, "plugins");
+        home = Path.GetDirectoryName(userFolder);
         file = Path.Combine(userFolder, "cache", $"plugins-{Hash(Encoding.UTF8.GetBytes(folder)).ToString(CultureInfo.InvariantCulture)}");
     }
 
@@ -48,14 +50,14 @@ internal sealed class PluginIndex
         }
     }
 
-    /// <summary>Keeps descriptions for the next start, if all are sound and no file is younger than a moment; where the file system refuses, nothing is kept.</summary>
+    /// <summary>Keeps descriptions for the next start, if all are sound and no file is younger than a moment; where there is no home, or the file system refuses, nothing is kept.</summary>
     public void Write(IReadOnlyCollection<PluginDescription> plugins)
     {
         try
         {
             DateTime latest = DateTime.UtcNow - Settled;
             bool isSound = plugins.Count > 0 && plugins.Count == Directory.GetDirectories(folder).Length && plugins.All(plugin => plugin.Diagnostics.IsEmpty && File.GetLastWriteTimeUtc(plugin.Path) < latest);
-            if (!isSound || Directory.GetLastWriteTimeUtc(folder) >= latest)
+            if (!isSound || !Directory.Exists(home) || Directory.GetLastWriteTimeUtc(folder) >= latest)
                 return;
             byte[] content = Format(plugins);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -40,8 +41,13 @@ public sealed partial class PluginLock
     public static PluginLock Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-            return Empty;
+        return File.Exists(path) ? ReadFile(path) : Empty;
+    }
+
+    /// <summary>Apart from the look for the file, since most users have none: what reads JSON is not loaded then.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static PluginLock ReadFile(string path)
+    {
         try
         {
             Document? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), Format.Default.Document);

@@ -89,7 +89,7 @@ public sealed class QuantizationSearch(StaticQuantization quantization, Func<IEn
     {
         PipelineResult prepared = quantization.Prepare(graph, script);
         RangeFile ranges = Ranges?[script.Equalizes] ?? quantization.Calibrate(prepared.Graph!, samples(), progress);
-        RangeChoice[] choices = [.. methods.Take(arguments.NeedsRanges ? methods.Length : 1).Select(method => new RangeChoice(method))];
+        RangeChoice[] choices = [.. methods.Take(arguments.NeedsRanges ? methods.Length : 1).Select(method => new RangeChoice(method) { Headroom = options.Headroom })];
         PipelineResult[] results = [.. choices.Select(choice => quantization.Quantize(prepared.Graph!, RangesBy(choice), script))];
         var agreements = Agreement.Measure(quantization.Backend, graph, [.. results.Select(result => result.Graph!)], quantization.Outputs, samples().Take(JudgedSamples), quantization.Cancellation, progress);
         for (int i = 0; i < results.Length; i++)

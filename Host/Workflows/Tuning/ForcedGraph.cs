@@ -1,13 +1,14 @@
-using System.Collections.Immutable;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Ops;
 
 namespace TransformFramework.Workflows.Tuning;
 
 /// <summary>
-/// A float graph and its quantized one side by side in one graph, in which every layer of the second reads what the first computed. So one run shows what each layer loses by itself.
+/// A float graph in which one layer is quantized: the quantized graph's layer stands beside it and reads what the float graph computes, and what read the float layer reads its result.
 /// <code>
-/// y = Conv2D(x, w)                                      beside/y/quantized = QuantizedConv2D…(forced/x, …)      forced/x = QuantizeV2(x, range of x/quantized)
+/// y = Conv2D(x, w)      →      y = Conv2D(x, w)
+/// z = Relu(y)                  beside/y/quantized = QuantizedConv2D…(forced/x, …)      forced/x = QuantizeV2(x, range of x/quantized)
+///                              z = Relu(Dequantize(beside/y/quantized))
 /// </code>
 /// </summary>
 internal sealed class ForcedGraph
@@ -25,27 +26,33 @@ internal sealed class ForcedGraph
         this.quantized = quantized;
     }
 
-    /// <summary>The graph for some layers.</summary>
+    /// <summary>The graph for a layer, and where it has the outputs; null when the layer is not quantized.</summary>
     /// <param name="reference">The float graph.</param>
     /// <param name="quantized">The quantized graph, whose tensors have the names that quantize gives them.</param>
-    /// <param name="layers">Layers of the float graph.</param>
-    /// <returns>The graph, and for each layer that is quantized the tensors to compare.</returns>
-    public static (Graph Graph, ImmutableArray<LayerTensors> Layers) Of(Graph reference, Graph quantized, IEnumerable<Node> layers)
+    /// <param name="layer">A layer of the float graph.</param>
+    /// <param name="outputs">Outputs of the float graph.</param>
+    public static (Graph Graph, string[] Outputs)? Of(Graph reference, Graph quantized, Node layer, IReadOnlyList<string> outputs)
     {
         var forced = new ForcedGraph(reference, quantized);
-        ImmutableArray<LayerTensors> tensors = [.. layers.Select(forced.TensorsOf).OfType<LayerTensors>()];
-        return (new Graph([.. reference.Nodes, .. forced.made.Values], quantized.Functions), tensors);
+        if (forced.TailOf(layer) is not { } tail)
+            return null;
+        string result = forced.ResultOf(tail);
+        var nodes = reference.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(input => Instead(input))] });
+        return (new Graph([.. nodes, .. forced.made.Values], quantized.Functions), [.. outputs.Select(output => Instead(output).Text)]);
+
+        NodeInput Instead(NodeInput input) => input.Node == tail.Name && !input.IsControl && input.Port == 0 ? result : input;
     }
 
-    private LayerTensors? TensorsOf(Node layer)
+    /// <summary>The node of the float graph whose result the quantized layer has; null when there is none.</summary>
+    private Node? TailOf(Node layer)
     {
         Node? tail = layer;
         while (tail is not null && !IsJudged(tail))
             tail = reference.ConsumersOf(tail) is [{ Node: var reader }] ? reader : null;
-        if (tail is null)
-            return null;
-        return new(layer.Name, tail.Name, quantized.Find(tail.Name) is { } real ? Copy(real).Node : Dequantized(quantized.Find(QuantizedTensorNames.Of(tail.Name))!));
+        return tail;
     }
+
+    private string ResultOf(Node tail) => quantized.Find(tail.Name) is { } real ? Copy(real).Node : Dequantized(quantized.Find(QuantizedTensorNames.Of(tail.Name))!);
 
     private bool IsJudged(Node node) => quantized.Find(node.Name) is not null || quantized.Find(QuantizedTensorNames.Of(node.Name)) is not null;
 
@@ -106,9 +113,3 @@ internal sealed class ForcedGraph
 
     private float? ValueOf(NodeInput input) => quantized.Find(input.Node)?.TensorAttribute("value") is { Type: DataType.Float, ElementCount: 1 } value ? value.AsSpan<float>()[0] : null;
 }
-
-/// <summary>What shows a layer's own loss.</summary>
-/// <param name="Layer">The convolution or product.</param>
-/// <param name="Right">The float result of the layer.</param>
-/// <param name="Judged">What the quantized layer makes of the same data.</param>
-internal sealed record LayerTensors(string Layer, string Right, string Judged);

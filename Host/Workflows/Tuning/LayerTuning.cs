@@ -4,7 +4,7 @@ namespace TransformFramework.Workflows.Tuning;
 
 /// <summary>A weighted op that could stay float, and what quantizing it alone costs.</summary>
 /// <param name="Node">The op's name.</param>
-/// <param name="Sqnr">Signal to noise of its result when it alone is quantized, in dB.</param>
+/// <param name="Sqnr">Signal to noise of the graph's results when it alone is quantized, in dB.</param>
 public sealed record LayerSensitivity(string Node, double Sqnr);
 
 /// <summary>Finds the fewest layers to keep in float so that a measure stays within a limit.</summary>

@@ -125,7 +125,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         IReadOnlyList<double> Sensitivities(Node[] layers)
         {
             Node[] unknown = [.. layers.Where(layer => !Known.Sensitivities.ContainsKey(layer.Name))];
-            var measured = unknown.Length == 0 ? [] : LayerNoise.Measure(quantization.Backend, prepared, Quantized(""), unknown, samples(), progress, cancellation);
+            var measured = unknown.Length == 0 ? [] : LayerNoise.Measure(quantization.Backend, prepared, Quantized(""), unknown, quantization.Outputs, samples, progress, cancellation);
             if (unknown.Length > 0)
                 Log?.Add([.. unknown.Select(layer => new LayerSensitivity(layer.Name, measured[layer.Name]))]);
             return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[layer.Name])];
@@ -143,7 +143,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
 
     /// <summary>What can be measured of quantized graphs.</summary>
     /// <param name="Run">The quantized graph by further arguments of quantize.</param>
-    /// <param name="Sensitivities">Signal to noise of the results of some layers, each quantized alone.</param>
+    /// <param name="Sensitivities">Signal to noise of the graph's results with each of some layers quantized alone.</param>
     /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
     private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node[], IReadOnlyList<double>> Sensitivities, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
 }

@@ -7,6 +7,8 @@ namespace TransformFramework.Cpu.Plans;
 /// <summary>Where each tensor of a plan is: in a buffer of the arena, in a slot as an object, in both, or known beforehand. Adds the copies between them to the plan.</summary>
 internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
 {
+    private const int ScalarBytes = 1 << 13;
+
     private readonly Dictionary<TensorSource, PlanBuffer> buffers = [];
     private readonly Dictionary<TensorSource, int> slots = [];
     private readonly Dictionary<TensorSource, Action> deferred = [];
@@ -14,6 +16,8 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
     private readonly Dictionary<PlanBuffer, PlanBuffer> rounded = [];
     private readonly Dictionary<byte, PlanBuffer> fillings = [];
     private readonly Dictionary<TensorSource, Tensor> constants = [];
+    private AlignedMemory? scalars;
+    private int usedOfScalars;
 
     /// <summary>Number of slots.</summary>
     public int SlotCount { get; private set; }
@@ -126,7 +130,7 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
     public void SetConstant(TensorSource source, Tensor value)
     {
         constants[source] = value;
-        var memory = new AlignedMemory(value.Bytes.Length);
+        AlignedMemory memory = ConstantMemory(value.Bytes.Length);
         value.Bytes.Span.CopyTo(memory.Span<byte>());
         buffers.Add(source, new(value.Bytes.Length) { Constant = memory });
     }
@@ -141,6 +145,17 @@ internal sealed class PlanTensors(PlanGraph graph, PlanBuilder plan)
         if (slots.TryGetValue(source, out int slot))
             return new(tensor.Type, tensor.Shape, null, slot, null);
         return new(tensor.Type, tensor.Shape, buffers[source], -1, null);
+    }
+
+    /// <summary>Memory of a constant; a graph of quantized values has hundreds of scalars, which share some.</summary>
+    private AlignedMemory ConstantMemory(int bytes)
+    {
+        if (bytes > MicrokernelContract.CacheLine)
+            return new(bytes);
+        if (scalars is null || usedOfScalars + MicrokernelContract.CacheLine > scalars.Length)
+            (scalars, usedOfScalars) = (new(ScalarBytes), 0);
+        usedOfScalars += MicrokernelContract.CacheLine;
+        return scalars.Part(usedOfScalars - MicrokernelContract.CacheLine, bytes);
     }
 
     private void Compute(TensorSource source)

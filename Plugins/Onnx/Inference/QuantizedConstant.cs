@@ -6,7 +6,7 @@ namespace TransformFramework.Onnx.Inference;
 /// <param name="Values">The integers.</param>
 /// <param name="Scales">The scales.</param>
 /// <param name="ZeroPoints">The zero points, as many.</param>
-/// <param name="Axis">The axis of several scales; -1 for one scale.</param>
+/// <param name="Axis">The axis of several scales; -1 for one scale. For depthwise filters of as many scales as the last two axes have indices: the last.</param>
 internal sealed record QuantizedConstant(Tensor Values, float[] Scales, long[] ZeroPoints, int Axis)
 {
     /// <summary>The real values.</summary>

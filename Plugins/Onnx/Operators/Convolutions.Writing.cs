@@ -37,12 +37,22 @@ internal static partial class Convolutions
             return node.Transpose(filter, shape.Rank == 5 ? [4, 3, 0, 1, 2] : [3, 2, 0, 1]);
         if (!shape.IsFullyKnown)
             throw OnnxDiagnostics.Decline("a depthwise filter must have a known shape");
-        if (filter.Quantized is { } quantized && (quantized.Axis is -1 or 2 || (quantized.Axis == 3 && shape[2] == 1)) && (quantized.Axis < 0 || shape[3] == 1 || quantized.Axis == 3))
+        if (filter.Quantized is { } quantized)
         {
             Tensor moved = Tensors.Reshape(Tensors.Transpose(quantized.Values, 2, 3, 0, 1), shape[2] * shape[3], 1, shape[0], shape[1]);
-            return node.Stored(quantized with { Values = moved, Axis = quantized.Axis < 0 ? -1 : 0 });
+            return node.Stored(OfChannels(quantized, (int)shape[2], (int)shape[3]) with { Values = moved });
         }
         return node.Reshape(node.Transpose(filter, 2, 3, 0, 1), shape[2] * shape[3], 1, shape[0], shape[1]);
+    }
+
+    /// <summary>Scales of a depthwise filter, one for each result channel: those of input channels, or of their multiples, hold for several.</summary>
+    private static QuantizedConstant OfChannels(QuantizedConstant filter, int channels, int multiplier)
+    {
+        if (filter.Axis < 0)
+            return filter;
+        int Place(int channel) => filter.Scales.Length == channels * multiplier ? channel : filter.Axis == 2 ? channel / multiplier : channel % multiplier;
+        int[] places = [.. Enumerable.Range(0, channels * multiplier).Select(Place)];
+        return filter with { Scales = [.. places.Select(place => filter.Scales[place])], ZeroPoints = [.. places.Select(place => filter.ZeroPoints[place])], Axis = 0 };
     }
 
     /// <summary>The gradient of a convolution; SAME cuts as the forward convolution pads.</summary>

@@ -109,7 +109,9 @@ internal static partial class Binary
     public static void Write(NodeWriter node)
     {
         CheckStrings(node);
-        if (!ConvolutionFusion.TryFuse(node))
+        if (StoredProduct.Find(node) is { } stored)
+            node.Set(node.Stored(stored));
+        else if (!ConvolutionFusion.TryFuse(node))
             Set(node, Written.GetValueOrDefault(node.Op, node.Op));
     }
 

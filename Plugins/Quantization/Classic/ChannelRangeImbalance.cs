@@ -1,10 +1,8 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Weights;
 using TransformFramework.Transforms;
-using Tensor = TransformFramework.Graphs.Tensor;
 
 namespace TransformFramework.Quantization.Classic;
 
@@ -67,7 +65,10 @@ internal static class ChannelRangeImbalance
         ReadOnlySpan<float> values = weights.AsSpan<float>();
         int last = (int)weights.Shape[weights.Shape.Rank - 1];
         int before = (int)weights.Shape[weights.Shape.Rank - 2];
-        float step = (Math.Max(TensorPrimitives.Max(values), 0) - Math.Min(TensorPrimitives.Min(values), 0)) / Levels;
+        FloatExtremes ends = FloatExtremes.Of(values);
+        if (!ends.AreFinite)
+            return default;
+        float step = (Math.Max(ends.Max, 0) - Math.Min(ends.Min, 0)) / Levels;
         if (reader.Op == "DepthwiseConv2dNative")
             return Spread.Of(AlongLast(values, last * before), step);
         Spread x = Spread.Of(AlongLast(values, last), step);
@@ -79,8 +80,7 @@ internal static class ChannelRangeImbalance
     {
         float[] magnitudes = new float[channels];
         for (int i = 0; i < values.Length; i += channels)
-            TensorPrimitives.MaxMagnitude(magnitudes, values.Slice(i, channels), magnitudes);
-        TensorPrimitives.Abs(magnitudes, magnitudes);
+            FloatExtremes.RaiseMagnitudes(magnitudes, values.Slice(i, channels));
         return magnitudes;
     }
 
@@ -88,7 +88,7 @@ internal static class ChannelRangeImbalance
     {
         float[] magnitudes = new float[channels];
         for (int i = 0; i < values.Length; i += row)
-            magnitudes[i / row % channels] = Math.Max(magnitudes[i / row % channels], Math.Abs(TensorPrimitives.MaxMagnitude(values.Slice(i, row))));
+            magnitudes[i / row % channels] = Math.Max(magnitudes[i / row % channels], FloatExtremes.MagnitudeOf(values.Slice(i, row)));
         return magnitudes;
     }
 
@@ -98,9 +98,19 @@ internal static class ChannelRangeImbalance
 
         public static Spread Of(float[] magnitudes, float step)
         {
-            float least = Nothing * magnitudes.Max();
-            float[] alive = [.. magnitudes.Where(magnitude => magnitude > least).Order()];
-            return alive.Length == 0 ? default : new(alive.Count(magnitude => magnitude < FewestLevels * step), alive.Length, alive[^1] / alive[alive.Length / 2]);
+            float[] sorted = [.. magnitudes];
+            Array.Sort(sorted);
+            float least = Nothing * sorted[^1];
+            int first = 0;
+            while (first < sorted.Length && sorted[first] <= least)
+                first++;
+            if (first == sorted.Length)
+                return default;
+            int poor = 0;
+            while (first + poor < sorted.Length && sorted[first + poor] < FewestLevels * step)
+                poor++;
+            int alive = sorted.Length - first;
+            return new(poor, alive, sorted[^1] / sorted[first + (alive / 2)]);
         }
     }
 }

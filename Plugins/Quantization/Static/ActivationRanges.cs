@@ -32,7 +32,7 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
             return passed;
         string name = NameOf(tensor);
         ActivationRange? found = declared.TryGetValue(name, out var range) ? range
-            : calibrated?.Find(name) is { } seen ? ActivationRange.Of(seen.Min, seen.Max)
+            : Seen(node, name) is { } seen ? ActivationRange.Of(seen.Min, seen.Max)
             : QuantizableOps.IsWithinInputs(node) ? Joined(node)
             : Bounds(node);
         return found is not { } some ? null
@@ -40,6 +40,10 @@ internal sealed class ActivationRanges(Graph graph, ConstantValues constants, IR
             : IsNeverNegative(node) ? some.Clipped(node.Op == "Relu6" ? 6 : float.MaxValue)
             : some;
     }
+
+    /// <summary>The calibrated range; that of an input, such as an image's, is not widened.</summary>
+    private (float Min, float Max)? Seen(Node node, string name) =>
+        node.Op == "Placeholder" && calibrated?.Tensors.GetValueOrDefault(name) is { } statistics ? (calibrated.Choice with { Headroom = 1 }).Of(statistics) : calibrated?.Find(name);
 
     private ActivationRange? Joined(Node node)
     {

@@ -8,10 +8,13 @@ namespace TransformFramework.Quantization.Static;
 /// <summary>Names what spoils 8-bit values without being an error: constants that are not finite, ranges that a few outliers made.</summary>
 internal static class CalibrationTraps
 {
-    /// <summary>A range so many times as wide as 99.99 % of the values leaves these less than 5 of 8 bits.</summary>
+    /// <summary>A range so many times as wide as nearly all of the values leaves these less than 5 of 8 bits.</summary>
     private const float WidestRange = 8;
 
-    private static readonly RangeChoice NearlyAll = new(RangeMethod.Percentile);
+    /// <summary>Of fewer values none is an outlier.</summary>
+    private const long FewestValues = 100;
+
+    private const double NearlyAll = 99.99;
 
     /// <summary>Reports weights and biases that hold NaN or infinite elements.</summary>
     public static void ReportConstants(IEnumerable<Node> layers, Graph graph, ConstantValues constants, TransformContext context)
@@ -31,11 +34,22 @@ internal static class CalibrationTraps
         {
             if (ranges.Statistics(planned.Tensor) is not { } seen)
                 continue;
-            var (min, max) = NearlyAll.Of(seen);
-            float usual = Math.Max(-min, max);
+            float usual = UsualEnd(seen);
             if (usual > 0 && planned.Range.End > WidestRange * usual)
                 context.Report(QuantizationDiagnostics.OutlierRange.At(graph.Find(planned.Tensor.Node)!, planned.Range.End, usual));
         }
+    }
+
+    /// <summary>The largest magnitude of nearly all values, of which one at least is left out; 0 of few values.</summary>
+    private static float UsualEnd(TensorStatistics seen)
+    {
+        long count = 0;
+        foreach (long some in seen.Magnitudes.Counts)
+            count += some;
+        if (count < FewestValues)
+            return 0;
+        var (min, max) = new RangeChoice(RangeMethod.Percentile, Math.Min(NearlyAll, 100 - (150.0 / count))).Of(seen);
+        return Math.Max(-min, max);
     }
 
     private static int NotFinite(Tensor value)

@@ -72,10 +72,8 @@ internal sealed class FloatFusion
 
     private void MoveBefore(OperatorDraft producer, OperatorDraft op)
     {
-        if (graph.Operators.IndexOf(producer) < graph.Operators.IndexOf(op))
-            return;
         graph.Operators.Remove(producer);
-        graph.Operators.Insert(graph.Operators.IndexOf(op), producer);
+        graph.Operators.InsertBefore(op, producer);
     }
 
     private static bool IsPerChannel(Tensor constant, int channels) =>

@@ -82,7 +82,7 @@ internal sealed class GraphEnds
     /// <summary>Lets an operator that reads the real input read the converted int8 one.</summary>
     private void Convert(OperatorDraft op, TensorDraft input, TensorDraft quantized)
     {
-        TensorDraft real = Add("DEQUANTIZE", quantized, TensorType.Float32, null, graph.Operators.IndexOf(op), input.Name + "/real");
+        TensorDraft real = Add("DEQUANTIZE", quantized, TensorType.Float32, null, op, input.Name + "/real");
         for (int i = 0; i < op.Inputs.Count; i++)
         {
             if (op.Inputs[i] == input)
@@ -97,7 +97,7 @@ internal sealed class GraphEnds
         var op = new OperatorDraft(schema, [outer], [quantized], OptionValues.Defaults(schema));
         quantized.Name += "/int8";
         quantized.IsInput = false;
-        graph.Operators.Insert(0, op);
+        graph.Operators.AddFirst(op);
         uses.Add(op);
         graph.Inputs[index] = outer;
     }
@@ -110,8 +110,8 @@ internal sealed class GraphEnds
             output = QuantizedOutput(output);
         if (output.Type == TensorType.Int8 && output.Quantization is not null && ends != "int8")
             output = ends == "uint8"
-                ? Add("QUANTIZE", output, TensorType.UInt8, Unsigned(output.Quantization), graph.Operators.Count, name)
-                : Add("DEQUANTIZE", output, TensorType.Float32, null, graph.Operators.Count, name);
+                ? Add("QUANTIZE", output, TensorType.UInt8, Unsigned(output.Quantization), null, name)
+                : Add("DEQUANTIZE", output, TensorType.Float32, null, null, name);
         if (output != graph.Outputs[index])
             output.Name = name;
         graph.Outputs[index] = output;
@@ -129,17 +129,20 @@ internal sealed class GraphEnds
             ?? throw TfLiteDiagnostics.Unwritable($"output '{output.Name}' has no range, so it cannot be int8", "Quantize the last layer's result too, or write float ends (--ends=float).");
         string name = output.Name;
         output.Name += "/real";
-        return Add("QUANTIZE", output, TensorType.Int8, range, graph.Operators.Count, name);
+        return Add("QUANTIZE", output, TensorType.Int8, range, null, name);
     }
 
-    private TensorDraft Add(string name, TensorDraft input, TensorType type, TfLiteQuantization? range, int at, string result)
+    private TensorDraft Add(string name, TensorDraft input, TensorType type, TfLiteQuantization? range, OperatorDraft? before, string result)
     {
         OperatorSchema schema = OperatorSchema.Of(name);
         var output = new TensorDraft(result, type) { Shapes = input.Shapes, Quantization = range };
         if (input.Name == result)
             input.Name += "/int8";
         var op = new OperatorDraft(schema, [input], [output], OptionValues.Defaults(schema));
-        graph.Operators.Insert(at, op);
+        if (before is null)
+            graph.Operators.Add(op);
+        else
+            graph.Operators.InsertBefore(before, op);
         uses.Add(op);
         return output;
     }

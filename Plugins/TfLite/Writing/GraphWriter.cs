@@ -146,7 +146,7 @@ internal static class GraphWriter
                             continue;
                         TensorDraft half = TensorDraft.Of(tensor.Name, Tensor.Create<Half>(DataType.Half, constant.Shape, halves));
                         converted[tensor] = real = new(tensor.Name + "/real", TensorType.Float32) { Shapes = tensor.Shapes };
-                        graph.Operators.Insert(0, new(schema, [half], [real], OptionValues.Defaults(schema)));
+                        graph.Operators.AddFirst(new(schema, [half], [real], OptionValues.Defaults(schema)));
                     }
                     op.Inputs[i] = real;
                 }

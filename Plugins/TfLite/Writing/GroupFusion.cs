@@ -32,7 +32,7 @@ internal static class GroupFusion
         if (layers[0].Inputs.ElementAtOrDefault(2) is not null)
             inputs.Add(Joined([.. layers.Select(layer => layer.Inputs[2]!)]));
         var grouped = new OperatorDraft(layers[0].Schema, inputs, [joined.Outputs[0]], layers[0].Options);
-        graph.Operators[graph.Operators.IndexOf(joined)] = grouped;
+        graph.Operators.InsertBefore(joined, grouped);
         uses.Remove(joined);
         uses.Add(grouped);
     }

@@ -163,7 +163,7 @@ internal sealed class IntegerFusion
         OperatorSchema schema = OperatorSchema.Of("QUANTIZE");
         var result = new TensorDraft(quantized.Name + "/requantized", TensorType.Int8) { Shapes = quantized.Shapes, Quantization = range };
         var op = new OperatorDraft(schema, [quantized], [result], OptionValues.Defaults(schema));
-        graph.Operators.Insert(graph.Operators.IndexOf(before), op);
+        graph.Operators.InsertBefore(before, op);
         uses.Add(op);
         return result;
     }
@@ -171,7 +171,6 @@ internal sealed class IntegerFusion
     /// <summary>Lets an operator give int8, converted after for those that read real values.</summary>
     private void MakeInteger(OperatorDraft op, TfLiteQuantization range)
     {
-        int at = graph.Operators.IndexOf(op) + 1;
         for (int i = 0; i < op.Outputs.Count; i++)
         {
             TensorDraft real = op.Outputs[i];
@@ -183,7 +182,7 @@ internal sealed class IntegerFusion
             OperatorSchema schema = OperatorSchema.Of("DEQUANTIZE");
             var dequantize = new OperatorDraft(schema, [quantized], [real], OptionValues.Defaults(schema));
             real.Name = isOutput ? real.Name : real.Name + "/real";
-            graph.Operators.Insert(at, dequantize);
+            graph.Operators.InsertAfter(op, dequantize);
             uses.Add(dequantize);
         }
     }

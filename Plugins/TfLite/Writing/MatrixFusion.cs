@@ -69,7 +69,7 @@ internal sealed class MatrixFusion
         OperatorDraft old = uses.Producer(op.Inputs[1])!;
         var real = new TensorDraft(op.Inputs[1]!.Name, TensorType.Float32) { Shapes = matrix.Shapes };
         var dequantize = new OperatorDraft(old.Schema, [matrix], [real], old.Options);
-        graph.Operators.Insert(graph.Operators.IndexOf(op), dequantize);
+        graph.Operators.InsertBefore(op, dequantize);
         uses.Add(dequantize);
         uses.SetInput(op, 1, real);
     }

@@ -133,7 +133,7 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
             initial = new("initialize");
             Subgraphs.Add(initial);
             OperatorSchema once = OperatorSchema.Of("CALL_ONCE");
-            Subgraphs[0].Operators.Insert(0, new(once, [], [], OptionValues.Of(once, ("init_subgraph_index", Subgraphs.Count - 1))));
+            Subgraphs[0].Operators.AddFirst(new(once, [], [], OptionValues.Of(once, ("init_subgraph_index", Subgraphs.Count - 1))));
         }
         OperatorSchema schema = OperatorSchema.Of("HASHTABLE");
         OperatorDraft made = node.Subgraph.Producer(node.In(0)) ?? throw node.Decline($"its table '{table.Name}' has no counterpart");

@@ -14,7 +14,7 @@ internal sealed class SubgraphWriter
     private const int SharedSize = 64;
 
     private readonly Dictionary<string, TensorDraft> tensors = new(StringComparer.Ordinal);
-    private readonly List<TensorDraft> constants = [];
+    private readonly Dictionary<string, TensorDraft> constants = new(StringComparer.Ordinal);
 
     /// <param name="model">What subgraphs share.</param>
     /// <param name="graph">The nodes.</param>
@@ -43,7 +43,7 @@ internal sealed class SubgraphWriter
     public Dictionary<TensorDraft, TensorDraft> Variables { get; } = [];
 
     /// <summary>The operator that computes a tensor, or null.</summary>
-    public OperatorDraft? Producer(TensorDraft tensor) => Draft.Operators.FindLast(op => op.Outputs.Contains(tensor));
+    public OperatorDraft? Producer(TensorDraft tensor) => Draft.Operators.Producer(tensor);
 
     /// <summary>Declares an input.</summary>
     public void Input(string reference, TensorDraft tensor)
@@ -79,13 +79,11 @@ internal sealed class SubgraphWriter
     /// <summary>A constant; equal small ones are one tensor.</summary>
     public TensorDraft Constant(Tensor tensor, TfLiteQuantization? quantization, string name)
     {
-        bool isSmall = tensor.Type != DataType.String && tensor.ElementCount <= SharedSize && quantization is null;
-        if (isSmall && constants.Find(other => other.Constant!.ContentEquals(tensor)) is { } known)
-            return known;
-        TensorDraft made = TensorDraft.Of(name, tensor, quantization);
-        if (isSmall)
-            constants.Add(made);
-        return made;
+        bool isSmall = tensor is { IsDecodable: true, Type: not DataType.String } && tensor.ElementCount <= SharedSize && quantization is null;
+        if (!isSmall)
+            return TensorDraft.Of(name, tensor, quantization);
+        string content = $"{tensor.Type} {tensor.Shape} {System.Convert.ToHexString(tensor.Bytes.Span)}";
+        return constants.TryGetValue(content, out TensorDraft? known) ? known : constants[content] = TensorDraft.Of(name, tensor, quantization);
     }
 
     private void Lower(Node node)

@@ -75,7 +75,7 @@ internal sealed class SubgraphDraft(string name)
 
     public List<TensorDraft> Inputs { get; } = [];
 
-    public List<TensorDraft> Outputs { get; } = [];
+    public OutputList Outputs { get; } = new();
 
-    public List<OperatorDraft> Operators { get; } = [];
+    public OperatorList Operators { get; } = [];
 }

@@ -69,11 +69,7 @@ internal sealed class Uses
                     SetInput(op, i, to);
             }
         }
-        for (int i = 0; i < graph.Outputs.Count; i++)
-        {
-            if (graph.Outputs[i] == from)
-                graph.Outputs[i] = to;
-        }
+        graph.Outputs.Replace(from, to);
     }
 
     /// <summary>Takes an operator out.</summary>

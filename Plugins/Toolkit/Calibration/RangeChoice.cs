@@ -10,7 +10,13 @@ public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
     private const int UnsignedLevels = 255;
     private const int FewestBins = 128;
 
-    /// <summary>The range: extremes, cut off at the magnitude that the method finds.</summary>
+    /// <summary>The largest <see cref="Headroom"/>.</summary>
+    public const float MostHeadroom = 16;
+
+    /// <summary>By how much ranges are then widened, for values that no sample shows; at least 1.</summary>
+    public float Headroom { get; init; } = 1;
+
+    /// <summary>The range: extremes, cut off at the magnitude that the method finds, widened by the headroom.</summary>
     public (float Min, float Max) Of(TensorStatistics statistics)
     {
         float largest = MathF.Max(-statistics.Min, statistics.Max);
@@ -18,8 +24,10 @@ public sealed record RangeChoice(RangeMethod Method, double Percentile = 99.99)
             return (0, 0);
         int levels = statistics.Min >= 0 || statistics.Max <= 0 ? UnsignedLevels : SignedLevels;
         float limit = MathF.Min(largest, (float)Limit(statistics.Magnitudes, levels));
-        return (MathF.Max(statistics.Min, -limit), MathF.Min(statistics.Max, limit));
+        return (Widened(MathF.Max(statistics.Min, -limit)), Widened(MathF.Min(statistics.Max, limit)));
     }
+
+    private float Widened(float end) => Math.Clamp(end * Headroom, float.MinValue, float.MaxValue);
 
     private double Limit(Histogram magnitudes, int levels)
     {

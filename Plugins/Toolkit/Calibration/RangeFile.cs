@@ -49,7 +49,9 @@ public sealed partial class RangeFile
                 throw new InvalidDataException($"not a file of ranges: schema_version {Version} with tensors is needed, as 'transform_graph calibrate' writes it");
             if (!Enum.IsDefined(document.Method) || Array.Exists(document.Tensors, entry => entry is not { Name: not null, Histogram: not null }))
                 throw new InvalidDataException("not a file of ranges: a tensor lacks its name or histogram, or the method is none");
-            var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) };
+            if (document.Headroom is { } headroom and not (>= 1 and <= RangeChoice.MostHeadroom))
+                throw new InvalidDataException($"not a file of ranges: the headroom {headroom} is not from 1 to {RangeChoice.MostHeadroom}");
+            var file = new RangeFile { Samples = document.Samples, Choice = new(document.Method, document.Percentile) { Headroom = document.Headroom ?? 1 } };
             foreach (Entry entry in document.Tensors)
                 file.Tensors[entry.Name] = TensorStatistics.Of(entry.Least ?? float.PositiveInfinity, entry.Largest ?? float.NegativeInfinity, entry.NotFinite, new(entry.Exponent, entry.Histogram), new([entry.ChannelSums, .. entry.ChannelRemainders ?? []]), entry.Positions);
             return file;
@@ -68,7 +70,7 @@ public sealed partial class RangeFile
     public void Write(Stream stream)
     {
         var entries = Tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).Select(tensor => EntryOf(tensor.Key, tensor.Value));
-        JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Tensors = [.. entries] }, Format.Default.Document);
+        JsonSerializer.Serialize(stream, new Document { SchemaVersion = Version, Samples = Samples, Method = Choice.Method, Percentile = Choice.Percentile, Headroom = Choice.Headroom > 1 ? Choice.Headroom : null, Tensors = [.. entries] }, Format.Default.Document);
     }
 
     /// <summary>Writes samples and statistics in few bytes, for <see cref="ReadCompact"/> of the same version of the program.</summary>
@@ -135,6 +137,9 @@ public sealed partial class RangeFile
         public RangeMethod Method { get; set; }
 
         public double Percentile { get; set; }
+
+        /// <summary>Null for 1.</summary>
+        public float? Headroom { get; set; }
 
         public Entry[]? Tensors { get; set; }
     }

@@ -43,6 +43,14 @@ public sealed class PluginIndexTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_is_kept_for_a_home_that_does_not_exist()
+    {
+        string home = Path.Combine(folder.FullName, "none");
+        PluginCatalog.Discover([], program, Path.Combine(home, "user"));
+        Assert.False(Directory.Exists(home));
+    }
+
+    [Fact]
     public void A_changed_file_counts_as_it_is() => Outdated(() => File.SetLastWriteTimeUtc(Assembly("Onnx"), DateTime.UtcNow - TimeSpan.FromMinutes(1)));
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed class GrowthRun(string program, bool isFan)
         ("convert to text", ["convert", "--in_graph={in}", "--out={out}.pbtxt"]),
         ("view as gtxt", ["view", "--in_graph={in}", "--as=gtxt"]),
         ("view around a node", ["view", "--in_graph={in}", "--around=y"]),
-        ("benchmark_model", ["benchmark_model", "--graph={in}", "--input_layer=x", "--input_layer_shape=1", "--output_layer=y", "--max_num_runs=1"]),
+        ("benchmark_model", ["benchmark_model", "--graph={in}", "--input_layer=x", "--input_layer_shape=1,1", "--output_layer=y", "--max_num_runs=1"]),
         ("calibrate", ["calibrate", "--in_graph={in}", "--data={data}", "--out={out}.ranges"]),
         ("quantize", ["quantize", "--in_graph={in}", "--data={data}", "--out_graph={out}.pb"]),
         ("evaluate", ["evaluate", "--in_graph={in}", "--data={labelled}"]),
@@ -137,7 +137,7 @@ internal sealed class GrowthRun(string program, bool isFan)
     /// <summary>Nodes that all read the input, and one that adds them.</summary>
     private static string Fan(int nodes)
     {
-        var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1)}\n");
+        var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1,1)}\n");
         for (int i = 0; i < nodes; i++)
             text.Append(CultureInfo.InvariantCulture, $"n{i} = {(i % 2 == 0 ? "Neg" : "Identity")}(x) {{T=float}}\n");
         return text.Append(CultureInfo.InvariantCulture, $"y = AddN({string.Join(", ", Enumerable.Range(0, nodes).Select(i => $"n{i}"))}) {{N={nodes}, T=float}}\n").ToString();
@@ -146,7 +146,7 @@ internal sealed class GrowthRun(string program, bool isFan)
     /// <summary>A chain of additions, each of a constant of its own, with an Identity at every tenth.</summary>
     private static string Chain(int nodes)
     {
-        var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1)}\n");
+        var text = new StringBuilder("x = Placeholder() {dtype=float, shape=(1,1)}\n");
         string last = "x";
         for (int i = 0; i < nodes / 2; i++)
         {

@@ -17,6 +17,15 @@ public sealed class RangeFileTests
         Assert.Null(read.Find("y"));
     }
 
+    [Fact]
+    public void Headroom_widens_ranges_and_is_kept()
+    {
+        RangeFile file = File(RangeMethod.MinMax, -2, 3);
+        file.Choice = file.Choice with { Headroom = 1.5f };
+        Assert.Equal((-3f, 4.5f), Reread(file).Find("x")!.Value);
+        Assert.Equal(1.5f, Reread(file).Choice.Headroom);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]
@@ -24,6 +33,8 @@ public sealed class RangeFileTests
     [InlineData("{\"schema_version\":2,\"tensors\":[]}")]
     [InlineData("{\"schema_version\":1,\"tensors\":[{\"name\":\"x\",\"histogram\":[-1]}]}")]
     [InlineData("{\"schema_version\":1,\"method\":\"Guess\",\"tensors\":[]}")]
+    [InlineData("{\"schema_version\":1,\"headroom\":0.5,\"tensors\":[]}")]
+    [InlineData("{\"schema_version\":1,\"headroom\":1e30,\"tensors\":[]}")]
     public void Something_else_is_refused(string text) =>
         Assert.Throws<InvalidDataException>(() => RangeFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text))));
 
@@ -81,7 +92,7 @@ public sealed class RangeFileTests
 
     private static float End(RangeMethod method, float[] values) => File(method, values).Find("x")!.Value.Max;
 
-    private static RangeFile File(RangeMethod method, float[] values)
+    private static RangeFile File(RangeMethod method, params float[] values)
     {
         var file = new RangeFile { Samples = 1, Choice = new(method) };
         file.Tensors["x"] = new TensorStatistics();

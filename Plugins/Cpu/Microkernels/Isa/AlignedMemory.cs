@@ -24,6 +24,18 @@ internal sealed unsafe class AlignedMemory
         LargePages.Advise(start, memory.Length);
     }
 
+    private AlignedMemory(byte[] memory, byte* pointer, long bytes)
+    {
+        this.memory = memory;
+        Pointer = pointer;
+        Length = bytes;
+    }
+
+    /// <summary>A part that starts at a cache line; what follows it is this memory's own, or its slack.</summary>
+    public AlignedMemory Part(int start, int bytes) => start % Alignment == 0 && start + (long)bytes <= Length
+        ? new(memory, Pointer + start, bytes)
+        : throw new ArgumentOutOfRangeException(nameof(start));
+
     /// <summary>A copy of values.</summary>
     public static AlignedMemory Of<T>(ReadOnlySpan<T> values)
         where T : unmanaged

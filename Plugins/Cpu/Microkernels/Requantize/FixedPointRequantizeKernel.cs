@@ -53,6 +53,8 @@ internal static unsafe class FixedPointRequantizeKernel<TIsa, TFloats, TConversi
     where TConversions : struct, IInt8Conversions<TAccumulators, TFloats>
     where TAccumulators : struct
 {
+    private const int ValuesAtOnce = 512;
+
     public static void Run(FixedPointRequantizeRows* rows, nint columns)
     {
         if (rows->Terms == null)
@@ -63,52 +65,70 @@ internal static unsafe class FixedPointRequantizeKernel<TIsa, TFloats, TConversi
 
     private static void Once(FixedPointRequantizeRows* rows, nint columns)
     {
-        TAccumulators low = TConversions.Broadcast(rows->Low);
-        TAccumulators high = TConversions.Broadcast(rows->High);
-        TAccumulators factorHigh = TConversions.Broadcast(rows->First.High);
-        TAccumulators factorLow = TConversions.Broadcast(rows->First.Low);
-        TAccumulators offset = TConversions.Broadcast((int)rows->First.Offset);
         for (nint r = 0; r < rows->Rows; r++)
+            Narrow(rows, rows->First, rows->Quantized + (r * rows->Stride), rows->Output + (r * rows->Stride), columns);
+    }
+
+    /// <summary>Three passes over values that stay in the cache: what one value takes is so long a chain that a processor cannot overlap many in one pass.</summary>
+    private static void Twice(FixedPointRequantizeRows* rows, nint columns)
+    {
+        int* values = stackalloc int[ValuesAtOnce];
+        nint group = rows->Stride == columns ? Math.Max(1, ValuesAtOnce / columns) : 1;
+        for (nint r = 0; r < rows->Rows; r += group)
         {
-            int* quantized = rows->Quantized + (r * rows->Stride);
-            byte* output = rows->Output + (r * rows->Stride);
-            for (nint c = 0; c < columns; c += TIsa.Lanes)
+            nint count = Math.Min(group, rows->Rows - r);
+            for (nint c = 0; c < columns; c += ValuesAtOnce)
             {
-                TAccumulators q = TConversions.Scale(TConversions.LoadAccumulators(quantized + c), factorHigh, factorLow, offset);
-                TConversions.StoreBytes(TConversions.Min(TConversions.Max(q, low), high), output + c);
+                nint width = Math.Min(ValuesAtOnce, columns - c);
+                nint at = (r * rows->Stride) + c;
+                ToBytes(rows->First, rows->Quantized + at, values, count * width);
+                for (nint i = 0; i < count; i++)
+                    AddTerms(rows, values + (i * width), rows->Terms + c, width);
+                Narrow(rows, rows->Second, values, rows->Output + at, count * width);
             }
         }
     }
 
-    private static void Twice(FixedPointRequantizeRows* rows, nint columns)
+    /// <summary>The quint8 values in 32 bits each.</summary>
+    private static void ToBytes(FixedPointRequantization conversion, int* source, int* target, nint count)
     {
-        TAccumulators low = TConversions.Broadcast(rows->Low);
-        TAccumulators high = TConversions.Broadcast(rows->High);
+        TAccumulators factorHigh = TConversions.Broadcast(conversion.High);
+        TAccumulators factorLow = TConversions.Broadcast(conversion.Low);
+        TAccumulators offset = TConversions.Broadcast((int)conversion.Offset);
+        for (nint i = 0; i < count; i += TIsa.Lanes)
+            TConversions.StoreAccumulators(TConversions.Scale(TConversions.LoadAccumulators(source + i), factorHigh, factorLow, offset), target + i);
+    }
+
+    /// <summary>quint8 values to 32-bit values by way of real values, with the terms of the columns.</summary>
+    private static void AddTerms(FixedPointRequantizeRows* rows, int* values, int* terms, nint count)
+    {
         TFloats scale = TIsa.Broadcast(rows->Reals.Scale);
         TFloats start = TIsa.Broadcast(rows->Reals.Bias);
         TFloats factor = TIsa.Broadcast(rows->Wide.Scale);
         TFloats offset = TIsa.Broadcast(-rows->Wide.Offset);
         TFloats least = TIsa.Broadcast(TensorQuantization<int>.Lower);
         TFloats greatest = TIsa.Broadcast(TensorQuantization<int>.Upper);
-        TAccumulators firstHigh = TConversions.Broadcast(rows->First.High);
-        TAccumulators firstLow = TConversions.Broadcast(rows->First.Low);
-        TAccumulators firstOffset = TConversions.Broadcast((int)rows->First.Offset);
-        TAccumulators secondHigh = TConversions.Broadcast(rows->Second.High);
-        TAccumulators secondLow = TConversions.Broadcast(rows->Second.Low);
-        TAccumulators secondOffset = TConversions.Broadcast((int)rows->Second.Offset);
-        for (nint r = 0; r < rows->Rows; r++)
+        for (nint i = 0; i < count; i += TIsa.Lanes)
         {
-            int* quantized = rows->Quantized + (r * rows->Stride);
-            byte* output = rows->Output + (r * rows->Stride);
-            for (nint c = 0; c < columns; c += TIsa.Lanes)
-            {
-                TAccumulators narrow = TConversions.Scale(TConversions.LoadAccumulators(quantized + c), firstHigh, firstLow, firstOffset);
-                TFloats real = TIsa.FlushDenormals(TIsa.Add(start, TIsa.FlushDenormals(TIsa.Multiply(TConversions.ToFloats(narrow), scale))));
-                TFloats wide = TIsa.Add(TConversions.RoundAway(TIsa.Multiply(real, factor)), offset);
-                TAccumulators sum = TConversions.Add(TConversions.Round(TIsa.AtMost(TIsa.AtLeast(wide, least), greatest)), TConversions.LoadAccumulators(rows->Terms + c));
-                TAccumulators q = TConversions.Scale(sum, secondHigh, secondLow, secondOffset);
-                TConversions.StoreBytes(TConversions.Min(TConversions.Max(q, low), high), output + c);
-            }
+            TFloats real = TIsa.FlushDenormals(TIsa.Add(start, TIsa.FlushDenormals(TIsa.Multiply(TConversions.ToFloats(TConversions.LoadAccumulators(values + i)), scale))));
+            TFloats wide = TIsa.Add(TConversions.RoundAway(TIsa.Multiply(real, factor)), offset);
+            TAccumulators sum = TConversions.Add(TConversions.Round(TIsa.AtMost(TIsa.AtLeast(wide, least), greatest)), TConversions.LoadAccumulators(terms + i));
+            TConversions.StoreAccumulators(sum, values + i);
+        }
+    }
+
+    /// <summary>The quint8 values, held between two.</summary>
+    private static void Narrow(FixedPointRequantizeRows* rows, FixedPointRequantization conversion, int* source, byte* target, nint count)
+    {
+        TAccumulators low = TConversions.Broadcast(rows->Low);
+        TAccumulators high = TConversions.Broadcast(rows->High);
+        TAccumulators factorHigh = TConversions.Broadcast(conversion.High);
+        TAccumulators factorLow = TConversions.Broadcast(conversion.Low);
+        TAccumulators offset = TConversions.Broadcast((int)conversion.Offset);
+        for (nint i = 0; i < count; i += TIsa.Lanes)
+        {
+            TAccumulators q = TConversions.Scale(TConversions.LoadAccumulators(source + i), factorHigh, factorLow, offset);
+            TConversions.StoreBytes(TConversions.Min(TConversions.Max(q, low), high), target + i);
         }
     }
 }

@@ -58,26 +58,19 @@ internal abstract class InputMoments(PlannedLayer layer, CancellationToken cance
     /// <summary>Mean of an element of a group, in steps of the data.</summary>
     public double Mean(int group, int i) => Sum(group, i) / Math.Max(1, Positions);
 
-    /// <summary>Covariances in the lower half of a matrix; about 0 when not centred.</summary>
+    /// <summary>Covariance of two elements of a group; about 0 when not centred.</summary>
     /// <param name="group">The channel of a depthwise layer, else 0.</param>
+    /// <param name="one">An element.</param>
+    /// <param name="other">Another, or the same.</param>
     /// <param name="isCentred">True to leave out what the means explain, which the bias corrects.</param>
     /// <param name="zeroPoint">The value that stands for 0.</param>
-    public double[] Covariance(int group, bool isCentred, double zeroPoint)
+    public double Covariance(int group, int one, int other, bool isCentred, double zeroPoint)
     {
-        int size = Size;
-        double[] matrix = new double[size * size];
         double count = Math.Max(1, Positions);
-        for (int i = 0; i < size; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                double product = Product(group, i, j) / count;
-                double first = Sum(group, i) / count;
-                double second = Sum(group, j) / count;
-                matrix[(i * size) + j] = isCentred ? product - (first * second) : product - (zeroPoint * (first + second)) + (zeroPoint * zeroPoint);
-            }
-        }
-        return matrix;
+        double product = Product(group, Math.Max(one, other), Math.Min(one, other)) / count;
+        double first = Sum(group, one) / count;
+        double second = Sum(group, other) / count;
+        return isCentred ? product - (first * second) : product - (zeroPoint * (first + second)) + (zeroPoint * zeroPoint);
     }
 
     protected abstract int TapStride(int channels);

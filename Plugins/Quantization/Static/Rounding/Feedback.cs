@@ -18,8 +18,7 @@ internal sealed class Feedback(int[] order, double[] factor)
     public static Feedback? Of(InputMoments moments, int group, bool isCentred, double zeroPoint, CancellationToken cancellation)
     {
         int size = moments.Size;
-        double[] covariance = moments.Covariance(group, isCentred, zeroPoint);
-        double[] variances = [.. Enumerable.Range(0, size).Select(i => covariance[(i * size) + i])];
+        double[] variances = [.. Enumerable.Range(0, size).Select(i => moments.Covariance(group, i, i, isCentred, zeroPoint))];
         double added = Damping * variances.Average();
         if (!(added > 0))
             return null;
@@ -28,7 +27,7 @@ internal sealed class Feedback(int[] order, double[] factor)
         for (int i = 0; i < size; i++)
         {
             for (int j = 0; j <= i; j++)
-                matrix[(i * size) + j] = covariance[(Math.Max(order[i], order[j]) * size) + Math.Min(order[i], order[j])];
+                matrix[(i * size) + j] = moments.Covariance(group, order[i], order[j], isCentred, zeroPoint);
             matrix[(i * size) + i] += added;
         }
         return CholeskyFactor.Factor(matrix, size, cancellation) ? new(order, matrix) : null;
@@ -54,16 +53,17 @@ internal sealed class Feedback(int[] order, double[] factor)
     public static double[] Symmetric(InputMoments moments, int group, bool isCentred, double zeroPoint)
     {
         int size = moments.Size;
-        double[] matrix = moments.Covariance(group, isCentred, zeroPoint);
+        double[] matrix = new double[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j <= i; j++)
+                matrix[(i * size) + j] = matrix[(j * size) + i] = moments.Covariance(group, i, j, isCentred, zeroPoint);
+        }
         double added = Damping * Enumerable.Range(0, size).Average(i => matrix[(i * size) + i]);
         if (!(added > 0))
             return [];
         for (int i = 0; i < size; i++)
-        {
             matrix[(i * size) + i] += added;
-            for (int j = 0; j < i; j++)
-                matrix[(j * size) + i] = matrix[(i * size) + j];
-        }
         return matrix;
     }
 }

@@ -17,6 +17,10 @@ namespace TransformFramework.Quantization.Static.Wide;
 internal sealed class WideLayers
 {
     private const float SmallestDefaultRange = 0.01f;
+
+    /// <summary>One of the 16 bits is for values that no sample shows.</summary>
+    private const float Headroom = 2;
+
     private readonly Graph graph;
     private readonly ConstantValues constants;
     private readonly ActivationRanges ranges;
@@ -81,9 +85,9 @@ internal sealed class WideLayers
         return null;
     }
 
-    /// <summary>The largest magnitude that samples or the graph itself show, not cut off as for 8 bits.</summary>
+    /// <summary>Twice the largest magnitude that samples show, not cut off as for 8 bits, or what the graph itself tells.</summary>
     private float? EndOf(NodeInput tensor) =>
-        ranges.Statistics(tensor) is { Min: var min, Max: var max } && float.IsFinite(min) && float.IsFinite(max) ? ActivationRange.Of(min, max).End : ranges.Find(tensor)?.End;
+        ranges.Statistics(tensor) is { Min: var min, Max: var max } && float.IsFinite(min) && float.IsFinite(max) ? Math.Min(ActivationRange.Of(min, max).End * Headroom, float.MaxValue) : ranges.Find(tensor)?.End;
 
     /// <summary>The layer rounded to nearest, with what that adds to means by those of the file of ranges.</summary>
     private RoundedLayer Nearest(FusedLayer layer, bool perChannel)
