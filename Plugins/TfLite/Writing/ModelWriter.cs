@@ -16,7 +16,7 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
     private readonly Dictionary<string, (int Index, IReadOnlyList<TensorDraft> Results)> functions = new(StringComparer.Ordinal);
     private readonly Dictionary<TensorDraft, bool> dynamic = [];
     private readonly Dictionary<string, int> tables = new(StringComparer.Ordinal);
-    private readonly List<TensorDraft> shared = [];
+    private readonly Dictionary<string, List<TensorDraft>> shared = new(StringComparer.Ordinal);
     private SubgraphDraft? initial;
 
     /// <summary>Adds the operators of a node and defines its outputs.</summary>
@@ -108,10 +108,11 @@ internal sealed class ModelWriter(Graph graph, Action<NodeWriter> convert, Cance
     /// <summary>A constant that is there already, or this one.</summary>
     public TensorDraft Shared(TensorDraft tensor)
     {
-        TensorDraft? known = shared.Find(other => other.Name == tensor.Name && other.Constant!.ContentEquals(tensor.Constant!) && AreEqual(other.Quantization, tensor.Quantization));
-        if (known is not null)
+        if (!shared.TryGetValue(tensor.Name, out List<TensorDraft>? namesakes))
+            shared[tensor.Name] = namesakes = [];
+        if (namesakes.Find(other => other.Constant!.ContentEquals(tensor.Constant!) && AreEqual(other.Quantization, tensor.Quantization)) is { } known)
             return known;
-        shared.Add(tensor);
+        namesakes.Add(tensor);
         return tensor;
     }
 
