@@ -9,6 +9,9 @@ namespace TransformFramework.Onnx.Operators;
 /// <param name="end">End of the region of a crop, as part of the size.</param>
 internal sealed class ResizeWeights(ResizeKind kind, long input, long output, float scale, float start, float end)
 {
+    /// <summary>Farthest place, and most elements that one place is made of: a scale near zero gives more.</summary>
+    private const double Farthest = 1 << 24;
+
     /// <summary>The nearest element for each place.</summary>
     public long[] Nearest()
     {
@@ -30,6 +33,7 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
     }
 
     /// <summary>[input, output] weights.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">The scale leads too far from the input.</exception>
     public float[] Matrix()
     {
         float[] matrix = new float[checked(input * output)];
@@ -38,6 +42,8 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
             double x = Coordinate(i);
             double stretch = kind.IsAntialiased && scale < 1 ? scale : 1;
             double reach = (kind.Mode == "cubic" ? 2 : 1) / stretch;
+            if (!(Math.Abs(x) < Farthest && Math.Abs(reach) < Farthest))
+                throw OnnxDiagnostics.Decline($"resizing from {input} to {output} elements by {scale}");
             long first = (long)Math.Floor(x - reach) + 1;
             long last = (long)Math.Ceiling(x + reach) - 1;
             bool excludes = kind.ExcludesOutside;
