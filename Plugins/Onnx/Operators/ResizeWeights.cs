@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TransformFramework.Onnx.Operators;
 
 /// <summary>Weights of a resizing along one axis, by the formulas of the operator's definition.</summary>
@@ -9,12 +11,15 @@ namespace TransformFramework.Onnx.Operators;
 /// <param name="end">End of the region of a crop, as part of the size.</param>
 internal sealed class ResizeWeights(ResizeKind kind, long input, long output, float scale, float start, float end)
 {
-    /// <summary>Farthest place, and most elements that one place is made of: a scale near zero gives more.</summary>
-    private const double Farthest = 1 << 24;
+    /// <summary>Most weights along an axis, those of 8,192 by 8,192 elements.</summary>
+    private const long MaxWeights = 1 << 26;
 
     /// <summary>The nearest element for each place.</summary>
+    /// <exception cref="ModelFiles.ModelFormatException">The axis is too long.</exception>
     public long[] Nearest()
     {
+        if (output > MaxWeights)
+            throw Unreadable();
         long[] places = new long[output];
         for (long i = 0; i < output; i++)
         {
@@ -33,17 +38,19 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
     }
 
     /// <summary>[input, output] weights.</summary>
-    /// <exception cref="ModelFiles.ModelFormatException">The scale leads too far from the input.</exception>
+    /// <exception cref="ModelFiles.ModelFormatException">The axis is too long, or the scale is far from the two sizes: a scale near zero takes more elements together than there are.</exception>
     public float[] Matrix()
     {
-        float[] matrix = new float[checked(input * output)];
+        if (output > 0 && input > MaxWeights / output)
+            throw Unreadable();
+        float[] matrix = new float[input * output];
         for (long i = 0; i < output; i++)
         {
             double x = Coordinate(i);
             double stretch = kind.IsAntialiased && scale < 1 ? scale : 1;
             double reach = (kind.Mode == "cubic" ? 2 : 1) / stretch;
-            if (!(Math.Abs(x) < Farthest && Math.Abs(reach) < Farthest))
-                throw OnnxDiagnostics.Decline($"resizing from {input} to {output} elements by {scale}");
+            if (!(Math.Abs(x) <= MaxWeights && reach > 0 && reach <= MostReached))
+                throw Unreadable();
             long first = (long)Math.Floor(x - reach) + 1;
             long last = (long)Math.Ceiling(x + reach) - 1;
             bool excludes = kind.ExcludesOutside;
@@ -61,6 +68,11 @@ internal sealed class ResizeWeights(ResizeKind kind, long input, long output, fl
         }
         return matrix;
     }
+
+    /// <summary>Elements on one side that a place may be made of: where the scale is the quotient of the sizes, a cubic kernel reaches over twice the input.</summary>
+    private double MostReached => (4.0 * input) + 8;
+
+    private ModelFiles.ModelFormatException Unreadable() => OnnxDiagnostics.Decline(string.Create(CultureInfo.InvariantCulture, $"resizing from {input} to {output} elements by {scale}"));
 
     /// <summary>Places of a crop that are outside of the input.</summary>
     public bool[] Outside() => [.. Enumerable.Range(0, (int)output).Select(i => Coordinate(i) is var x && (x < 0 || x > input - 1))];
