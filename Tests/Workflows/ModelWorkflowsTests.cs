@@ -76,11 +76,11 @@ public sealed class ModelWorkflowsTests
         var samples = workflows.Samples(outputs, Example(Images)).Take(4).ToArray();
         var ranked = workflows.Tune(outputs, samples, limit: 100, Toolkit.Calibration.RangeMethod.MinMax).Ranked;
         Assert.True(ranked[0].Sqnr < ranked[^1].Sqnr);
-        foreach (var layer in new[] { ranked[0], ranked[^1] })
-        {
-            QuantizedModel alone = workflows.Quantize(outputs, samples, new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Headroom = 1, Equalizes = false, CorrectsBiases = false, Arguments = $"include=\"{layer.Node}\"" });
-            Assert.Equal(alone.Agreement.Sqnr, layer.Sqnr, 0.5);
-        }
+        Assert.Equal(Alone(ranked[0].Node), ranked[0].Sqnr, 0.5);
+        Assert.True(Alone(ranked[0].Node) < Alone(ranked[^1].Node));
+
+        double Alone(string layer) =>
+            workflows.Quantize(outputs, samples, new() { Method = Toolkit.Calibration.RangeMethod.MinMax, Headroom = 1, Equalizes = false, CorrectsBiases = false, Arguments = $"include=\"{layer}\"" }).Agreement.Sqnr;
     }
 
     [Fact]
