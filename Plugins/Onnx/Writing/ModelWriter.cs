@@ -20,6 +20,7 @@ internal static class ModelWriter
     /// <exception cref="ModelFormatException">ONNX cannot hold something in the graph; the message names the node.</exception>
     public static OnnxModel Write(ModelContent content, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, int opset, bool channelsFirst, CancellationToken cancellation)
     {
+        content = content with { Graph = ClassicFloatGraph.Of(content.Graph) };
         var context = new WriteContext(content.Graph, opset, cancellation);
         try
         {
