@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using TransformFramework.Engine.Files;
+using TransformFramework.ModelFiles;
 
 namespace TransformFramework.Engine.PluginLoading;
 
@@ -61,11 +63,9 @@ internal sealed class PluginIndex
                 return;
             byte[] content = Format(plugins);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            string temporary = $"{file}.{Environment.ProcessId}";
-            File.WriteAllBytes(temporary, content);
-            File.Move(temporary, file, overwrite: true);
+            AtomicFile.Write(file, stream => stream.Write(content));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModelFormatException)
         {
         }
     }
@@ -152,20 +152,14 @@ internal sealed class PluginIndex
         if (!isSame)
             return null;
         var plugin = new PluginDescription(name, path, reader.ReadString(), IsFirstParty: true) { Build = new Guid(reader.ReadBytes(GuidBytes)) };
-        var transforms = new List<TransformDescription>();
-        for (int count = reader.ReadInt32(); count > 0; count--)
-            transforms.Add(ReadTransform(reader, plugin));
-        var offers = new List<OfferedType>();
-        for (int count = reader.ReadInt32(); count > 0; count--)
-            offers.Add(new(reader.ReadString(), reader.ReadString(), reader.ReadString()));
-        var formats = new List<FormatDescription>();
-        for (int count = reader.ReadInt32(); count > 0; count--)
-            formats.Add(ReadFormat(reader));
+        ImmutableArray<TransformDescription> transforms = ReadAll(reader, () => ReadTransform(reader, plugin));
+        ImmutableArray<OfferedType> offers = ReadAll(reader, () => new OfferedType(reader.ReadString(), reader.ReadString(), reader.ReadString()));
+        ImmutableArray<FormatDescription> formats = ReadAll(reader, () => ReadFormat(reader));
         ImmutableArray<string> ops = ReadTexts(reader);
         var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int count = reader.ReadInt32(); count > 0; count--)
             tokens.Add(reader.ReadString(), reader.ReadInt32());
-        return plugin with { Transforms = [.. transforms], Offers = [.. offers], Formats = [.. formats], Ops = ops, Tokens = tokens };
+        return plugin with { Transforms = transforms, Offers = offers, Formats = formats, Ops = ops, Tokens = tokens };
     }
 
     private static TransformDescription ReadTransform(BinaryReader reader, PluginDescription plugin)
@@ -198,10 +192,7 @@ internal sealed class PluginIndex
     private static FormatDescription ReadFormat(BinaryReader reader)
     {
         var format = new FormatDescription(reader.ReadString(), ReadTexts(reader), reader.ReadString()) { Reads = reader.ReadBoolean(), Writes = reader.ReadBoolean() };
-        var options = new List<FormatOption>();
-        for (int count = reader.ReadInt32(); count > 0; count--)
-            options.Add(new(reader.ReadString(), reader.ReadString(), reader.ReadString()));
-        return format with { Options = [.. options] };
+        return format with { Options = ReadAll(reader, () => new FormatOption(reader.ReadString(), reader.ReadString(), reader.ReadString())) };
     }
 
     private static void Write(BinaryWriter writer, ImmutableArray<string> texts)
@@ -211,13 +202,15 @@ internal sealed class PluginIndex
             writer.Write(text);
     }
 
-    private static ImmutableArray<string> ReadTexts(BinaryReader reader)
+    private static ImmutableArray<string> ReadTexts(BinaryReader reader) => ReadAll(reader, reader.ReadString);
+
+    private static ImmutableArray<T> ReadAll<T>(BinaryReader reader, Func<T> read)
+        where T : class
     {
-        int count = reader.ReadInt32();
-        string[] texts = new string[count];
-        for (int i = 0; i < count; i++)
-            texts[i] = reader.ReadString();
-        return [.. texts];
+        var items = new T[reader.ReadInt32()];
+        for (int i = 0; i < items.Length; i++)
+            items[i] = read();
+        return [.. items];
     }
 
     /// <summary>FNV-1a: it tells a damaged file from a whole one.</summary>
