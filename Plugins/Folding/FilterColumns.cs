@@ -37,6 +37,7 @@ internal static class FilterColumns
         MappedPages.Release(weights.StoredBytes);
     }
 
+    /// <summary>Products one by one; compiled ahead of time, where generic code for any numbers is compiled at each start.</summary>
     private static void Multiply(ReadOnlySpan<float> left, ReadOnlySpan<float> right, Span<float> products)
     {
         int wide = left.Length - (left.Length % Vector256<float>.Count);

@@ -34,7 +34,7 @@ internal static class StepPrinter
     }
 
     /// <summary>The name of a count for one: <c>nodes removed</c> is <c>node removed</c>.</summary>
-    private static string Singular(string name) => name.Split(' ', 2) is [['s', ..] or [.., 's'], ..] words && words[0].EndsWith('s') ? $"{words[0][..^1]}{name[words[0].Length..]}" : name;
+    private static string Singular(string name) => name.Split(' ', 2)[0] is [.. var stem, 's'] ? stem + name[(stem.Length + 1)..] : name;
 
     public static void PrintDiagnostics(PipelineResult result, PluginCatalog catalog, ScriptText script, ImmutableArray<string> explained, bool verbose, bool quiet)
     {

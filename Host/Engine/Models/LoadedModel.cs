@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 using TransformFramework.ModelFiles;
@@ -43,7 +44,7 @@ public sealed class LoadedModel : IDisposable
     public ImmutableArray<Diagnostic> Diagnostics => Content.Diagnostics;
 
     /// <summary>Why nothing can run the graph, such as a cycle; empty for a sound one. Scripts may mend it.</summary>
-    public ImmutableArray<Diagnostic> Flaws => [.. flaws.Value];
+    public ImmutableArray<Diagnostic> Flaws => ImmutableCollectionsMarshal.AsImmutableArray(flaws.Value);
 
     /// <summary>Size of the file, or of all files of the folder.</summary>
     public long FileBytes { get; }
