@@ -3,8 +3,8 @@ using TransformFramework.Fuzz;
 using TransformFramework.Fuzz.Processes;
 using TransformFramework.Fuzz.Targets;
 
-// Usage: dotnet run --project Tests/Fuzz -- --format=NAME[,NAME…]|all [--minutes=N | --files=N] [--seed=N]
-// Gives readers damaged files and reports whatever is not a clean refusal; such files are kept in the folder fuzz-findings.
+// Usage: dotnet run --project Tests/Fuzz -- --format=NAME[,NAME…]|all [--minutes=N | --files=N] [--seed=N] [--first]
+// Gives readers damaged files and reports whatever is not a clean refusal; such files are kept in the folder fuzz-findings. --first ends a run at its first finding.
 // dotnet run --project Tests/Fuzz -- kills --program=PATH [--count=N] [--seed=N]            kills the program while it writes
 // dotnet run --project Tests/Fuzz -- growth --program=PATH [--nodes=N] [--shape=chain|fan] [--commands=NAME,…]   measures how commands grow with the graph
 if (args is ["kills", ..])
@@ -28,7 +28,7 @@ int first = int.Parse(Option("seed", "1"), CultureInfo.InvariantCulture);
 bool isSound = true;
 foreach (string name in chosen)
 {
-    var run = new FuzzRun(FuzzTargets.Create(name), "fuzz-findings");
+    var run = new FuzzRun(FuzzTargets.Create(name), "fuzz-findings", args.Contains("--first"));
     run.Run(first, files, minutes > 0 ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue);
     Console.WriteLine(run.Summary());
     isSound &= run.Findings == 0 && run.RecognizedShare >= FuzzRun.LeastRecognized;
