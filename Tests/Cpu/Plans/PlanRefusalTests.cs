@@ -23,6 +23,7 @@ public sealed class PlanRefusalTests
     [Theory]
     [InlineData("Unpack(a) {T=float, num=3, axis=0}", "4,2")]
     [InlineData("Unpack(a) {T=float, num=6, axis=1}", "2,4")]
+    [InlineData("ReverseV2(a, k) {T=float, Tidx=int32}", "4,2")]
     [InlineData("Split(k, a) {T=float, num_split=5}", "4,2")]
     [InlineData("Slice(a, k2, k2) {T=float, Index=int32}", "4,2")]
     public void Pieces_that_a_tensor_does_not_have_are_refused_with_and_without_a_plan(string op, string shape)
