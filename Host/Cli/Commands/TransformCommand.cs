@@ -112,7 +112,7 @@ internal static class TransformCommand
         if (!context.Has(OutputAsText))
             return Output.Resolve(context);
         ModelOutput target = ModelOutput.GraphDefText(context.RequiredOutputPath(Output.OutGraph), Output.Reader(context));
-        target.Check();
+        OutputPlace.Check(target);
         return target;
     }
 
