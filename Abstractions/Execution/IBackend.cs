@@ -55,6 +55,12 @@ public sealed record CompileOptions
     /// </summary>
     public bool DirectConvolution { get; init; }
 
+    /// <summary>
+    /// Says that outputs will be taken one after the other, by <see cref="IExecutable.Run(IReadOnlyDictionary{string, Tensor}, Action{int, Tensor}, CancellationToken)"/>: the memory of one that was handed over may hold what is computed next. So a run
+    /// for all tensors of a graph takes little more memory than one for its results. Other runs give the same results and copy each of them.
+    /// </summary>
+    public bool HandsOutputsOver { get; init; }
+
     /// <summary>Iterations after which a loop is given up as endless.</summary>
     public long MaxLoopIterations { get; init; } = 1_000_000;
 

@@ -93,16 +93,21 @@ internal static class CommandLine
         ModelFormatException model => new(ExitCodes.ModelUnreadable, Diagnostic.Error(model.DiagnosticId, model.Message) with { Suggestion = model.Suggestion ?? "Export or download the model again." }),
         PluginException plugin => new(ExitCodes.Plugin, Diagnostic.Error(plugin.DiagnosticId, plugin.Message) with { Suggestion = plugin.Suggestion }),
         WorkException work => new(work.IsMissing ? ExitCodes.NotYet : work.IsOfCommandLine ? ExitCodes.Usage : ExitCodes.Failed, work.Diagnostic),
+        ExecutionException { InnerException: OutOfMemoryException } execution when execution.Message.Contains("not enough memory", StringComparison.Ordinal) => OutOfMemory(execution.Message),
         ExecutionException execution => new(ExitCodes.Failed, CliDiagnostics.RunFailed.With(execution.Message) with { Node = execution.Node, Suggestion = execution.Kind == StatusKind.Unimplemented ? "A plugin can bring a kernel (--plugin=PATH); docs/writing-a-plugin.md says how." : null }),
         OperationCanceledException => new(ExitCodes.Cancelled, CliDiagnostics.Cancelled.With()),
-        OutOfMemoryException or InsufficientExecutionStackException => new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With("there is not enough memory; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." }),
+        OutOfMemoryException or InsufficientExecutionStackException => OutOfMemory("there is not enough memory"),
         AggregateException { InnerExceptions: [var inner] } => Failure(inner),
         AggregateException several when several.InnerExceptions.FirstOrDefault(inner => inner is OutOfMemoryException) is { } memory => Failure(memory),
         AggregateException { InnerExceptions: [WorkException first, ..] } => Failure(first),
+        TypeLoadException or MissingMemberException or BadImageFormatException => new(ExitCodes.Plugin, EngineDiagnostics.MixedBuilds.With(error.Message) with { Suggestion = EngineDiagnostics.MixedBuilds.Remedy }),
         IOException when IsWorkingDirectoryGone() => CommandException.Usage("the working directory is not there any more", "Change to a folder that exists, or give absolute paths."),
         IOException or UnauthorizedAccessException => new(ExitCodes.Failed, CliDiagnostics.InputOutput.With(error.Message)),
         _ => new(ExitCodes.Internal, CliDiagnostics.InternalError.With(error.Message) with { Suggestion = "Report it with the command line and the lines above; --reproducer=DIR keeps the graph of a failing step." }),
     };
+
+    private static CommandException OutOfMemory(string message) =>
+        new(ExitCodes.Failed, CliDiagnostics.OutOfMemory.With($"{message}; nothing was written") with { Suggestion = "Run it where there is more, or on a smaller graph, batch or number of samples." });
 
     private static bool IsWorkingDirectoryGone()
     {

@@ -125,6 +125,14 @@ public static partial class EngineDiagnostics
         Example = "A plugin that was built against a later Abstractions.dll with the same contract version.",
     };
 
+    /// <summary>Argument: the runtime's message.</summary>
+    public static readonly DiagnosticDescriptor MixedBuilds = new("TFX3036", Severity.Error, "Files of the program are of two builds", "the program's files do not fit each other: {0}")
+    {
+        Cause = "Files of an older or newer build are left in the program's folder, or in plugins/ beside it: a type or member that one build has is missing in the other.",
+        Remedy = "Remove the program's folder, and publish or install it again.",
+        Example = "A TransformFramework.Toolkit.dll of an older build in plugins/Structure.",
+    };
+
     /// <summary>Arguments: what threw, the plugin, the exception, where, its message.</summary>
     public static readonly DiagnosticDescriptor ConstructorThrew = new("TFX3014", Severity.Error, "Class of a plugin cannot be created", "{0} of plugin {1} threw {2}{3}: {4}")
     {

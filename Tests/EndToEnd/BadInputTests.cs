@@ -125,9 +125,14 @@ public sealed class BadInputTests : IDisposable
     public void An_input_that_is_no_file_is_named(string name, string message) => Refused(4, message, Run("remove_device", $"--in_graph={folder[name]}"));
 
     [Theory]
+    [InlineData("--signature=score", "the model has no signatures")]
+    [InlineData("--tag=serve", "the model has no meta graphs")]
+    public void A_choice_that_the_model_does_not_have_is_refused(string option, string message) => Refused(2, message, Run("remove_device", option));
+
+    [Theory]
     [InlineData("none/out.pb")]
     [InlineData(".")]
-    public void An_output_that_cannot_be_written_fails_at_the_end(string name) => Refused(1, "cannot be written", Run("remove_device", $"--out_graph={folder[name]}"));
+    public void An_output_that_cannot_be_written_is_refused_before_work_starts(string name) => Refused(2, "cannot be written", Run("remove_device", $"--out_graph={folder[name]}"));
 
     [SkippableFact]
     public void A_full_disk_is_told()
@@ -195,8 +200,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData(2, "has a double quote", "--out_graph=a\"b.pb")]
     [InlineData(2, "Did you mean 'exclude'?", "--arguments=exclud=a")]
     [InlineData(1, "Near names: DigitsNet/Logits/Conv2D", "--arguments=exclude=DigitsNet/Logit/Conv2D")]
-    [InlineData(1, "there is no folder", "--out_graph=none/new.pb")]
-    [InlineData(1, "it is a directory", "--out_graph=.")]
+    [InlineData(2, "there is no folder", "--out_graph=none/new.pb")]
+    [InlineData(2, "it is a directory", "--out_graph=.")]
     public void A_quantization_that_cannot_be_carried_out_leaves_nothing_behind(int exitCode, string message, string option)
     {
         string[] before = folder.Entries();
@@ -210,8 +215,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData(2, "not a file of ranges", "--merge=out.pb")]
     [InlineData(75, "has no shard of 'calibrate'", "--merge=.")]
     [InlineData(2, "--percentile=0 is not a percentage over 0", "--percentile=0")]
-    [InlineData(1, "there is no folder", "--data={0}", "--out=none/new.ranges")]
-    [InlineData(1, "it is a directory", "--data={0}", "--out=.")]
+    [InlineData(2, "there is no folder", "--data={0}", "--out=none/new.ranges")]
+    [InlineData(2, "it is a directory", "--data={0}", "--out=.")]
     public void A_calibration_that_cannot_be_carried_out_leaves_nothing_behind(int exitCode, string message, params string[] options)
     {
         string[] before = folder.Entries();

@@ -111,6 +111,7 @@ public sealed class ModelFormatTests : IDisposable
         ProgramResult result = Run(["convert", "--in_graph=none.pb", .. target]);
 
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Equal(2, result.ExitCode);
         Assert.Empty(folder.Entries());
     }
 

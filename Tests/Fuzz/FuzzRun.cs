@@ -6,7 +6,8 @@ namespace TransformFramework.Fuzz;
 /// <summary>Gives damaged files to a reader and keeps what is not a clean refusal: another exception, a hang, too much memory.</summary>
 /// <param name="target">The format.</param>
 /// <param name="folder">Where findings are kept; made when there is one.</param>
-internal sealed class FuzzRun(FuzzTarget target, string folder)
+/// <param name="endsAtFirst">Whether the first finding ends the run.</param>
+internal sealed class FuzzRun(FuzzTarget target, string folder, bool endsAtFirst)
 {
     /// <summary>Share of the damaged files that must still be recognized.</summary>
     public const double LeastRecognized = 0.3;
@@ -43,7 +44,7 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
         using var watchdog = new Watchdog(EndHanging);
         var thread = new Thread(() =>
         {
-            while (files < most && Stopwatch.GetElapsedTime(started) < time)
+            while (files < most && !IsOver && Stopwatch.GetElapsedTime(started) < time)
                 ReadBlock(unchecked(first + (int)files), (int)Math.Min(BlockLength, most - files), current, watchdog);
         }, StackSize);
         thread.Start();
@@ -54,10 +55,12 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
     /// <summary>What happened, a line.</summary>
     public string Summary() => string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {files} files, {recognized} recognized ({100 * RecognizedShare:f1} %), {read} read, {Findings} findings, {duration.TotalSeconds:f1} s");
 
+    private bool IsOver => endsAtFirst && Findings > 0;
+
     private void ReadBlock(int first, int length, CurrentNumber current, Watchdog watchdog)
     {
         long before = PeakMemory.Restart();
-        for (int i = 0; i < length; i++)
+        for (int i = 0; i < length && !IsOver; i++)
         {
             int number = unchecked(first + i);
             current.Set(number);
@@ -66,7 +69,7 @@ internal sealed class FuzzRun(FuzzTarget target, string folder)
             if (Read(damaged, watchdog.Begin(number)) is { } failure)
                 Report(number, damaged, $"{failure.GetType().Name}: {failure.Message}{Environment.NewLine}{(failure.InnerException ?? failure).StackTrace}");
         }
-        if (PeakMemory.Read() - before > target.MemoryFloor)
+        if (!IsOver && PeakMemory.Read() - before > target.MemoryFloor)
             FindLarge(first, length, watchdog);
     }
 

@@ -77,7 +77,13 @@ internal sealed class ModelArguments
     public LoadedModel Open(CommandContext context, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false) => OpenPath(context, PathOf(context), outputs, acceptsEmpty, acceptsFlaws);
 
     /// <summary>Opens the model at a path by these choices, and shows what its reader noticed.</summary>
-    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false)
+    /// <param name="context">The command.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="outputs">The tensors that the command asks for, separated by commas; null for the model's.</param>
+    /// <param name="acceptsEmpty">Takes an empty file for an empty graph.</param>
+    /// <param name="acceptsFlaws">Takes a graph that cannot run as it is.</param>
+    /// <param name="isOneOfTwo">Another model may be the one that has the signature.</param>
+    public LoadedModel OpenPath(CommandContext context, string path, string? outputs = null, bool acceptsEmpty = false, bool acceptsFlaws = false, bool isOneOfTwo = false)
     {
         var options = new ModelOpenOptions
         {
@@ -95,10 +101,27 @@ internal sealed class ModelArguments
             StandardInput.Check();
         LoadedModel model = ModelFile.Open(isStandardInput ? StandardInput.Path : path, options, () => context.Catalog, context.Cancellation);
         context.Say(model.Diagnostics);
+        if (!isOneOfTwo)
+            CheckChoices(context, model);
         if (acceptsFlaws || model.Flaws.IsEmpty)
             return model;
         model.Dispose();
         throw new CommandException(ExitCodes.Failed, model.Flaws[0]);
+    }
+
+    /// <summary>A format whose reader knows no signatures or tags takes no notice of their options.</summary>
+    private void CheckChoices(CommandContext context, LoadedModel model)
+    {
+        if (context.Value(Signature) is { } name && model.Content.ChosenSignature != name && !model.Content.Signatures.Any(signature => signature.Name == name))
+            Refuse(model, $"--signature={name}: the model has {(model.Content.Signatures.IsEmpty ? "no signatures" : $"the {(model.Content.Signatures.Length == 1 ? "signature" : "signatures")} {string.Join(", ", model.Content.Signatures.Select(signature => $"'{signature.Name}'"))}")}");
+        if (context.Values(Tag) is [var tag, ..] && model.Content.Signatures.IsEmpty)
+            Refuse(model, $"--tag={tag}: the model has no meta graphs");
+    }
+
+    private static void Refuse(LoadedModel model, string message)
+    {
+        model.Dispose();
+        throw CommandException.Usage(message, "Leave the option out; 'transform_graph summarize' shows what a model has.");
     }
 
     private ImmutableDictionary<string, string> Fixed(CommandContext context)

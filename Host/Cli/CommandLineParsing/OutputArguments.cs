@@ -34,7 +34,7 @@ internal sealed class OutputArguments
     {
         string path = context.RequiredOutputPath(OutGraph);
         var output = new ModelOutput(path, OutputFormat.Choose(path, context.Value(OutFormat), () => context.Catalog), () => context.Catalog, context.FormatOptions.ToImmutableDictionary(StringComparer.Ordinal)) { Reader = Reader(context) };
-        output.Check();
+        OutputPlace.Check(output);
         return output;
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TransformFramework.Engine.Files;
 using TransformFramework.Workflows.Reports;
 
 namespace TransformFramework.Cli.CommandLineParsing;
@@ -17,12 +16,12 @@ internal sealed class ReportArguments
     }
 
     /// <summary>Whether a report is asked for; its file is checked before work starts.</summary>
-    /// <exception cref="ModelFiles.ModelFormatException">The file cannot be written.</exception>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
     public bool IsAsked(CommandContext context)
     {
         if (context.OutputPath(report) is not { } path)
             return false;
-        AtomicFile.CheckWritable(path);
+        OutputPlace.Check(path);
         if (path != CommandContext.StandardOutput && context.IsOutput(path))
             throw CommandException.Usage($"--report={path} is another output's file too", "Give each its own file.");
         return true;

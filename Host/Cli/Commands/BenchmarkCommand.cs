@@ -58,7 +58,7 @@ internal static class BenchmarkCommand
         int top = (int)context.Integer(Top, otherwise: ListedNodes, least: 0, most: int.MaxValue);
         IBackend backend = Arithmetic.Backend(context);
         using LoadedModel model = Model.OpenPath(context, path, context.Value(Outputs));
-        using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs));
+        using LoadedModel? compared = other is null ? null : Model.OpenPath(context, other, context.Value(Outputs), isOneOfTwo: true);
         List<(string, long, BenchmarkedGraph)> graphs = [(path, model.FileBytes, Prepared(context, model, backend, threads))];
         if (compared is not null)
             graphs.Add((other!, compared.FileBytes, Prepared(context, compared, backend, threads)));

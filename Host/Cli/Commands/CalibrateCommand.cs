@@ -46,7 +46,7 @@ internal static class CalibrateCommand
         if (Shards.ShardOf(context) is { } shard)
             return RunShard(context, shard);
         string path = context.RequiredOutputPath(Out);
-        AtomicFile.CheckWritable(path);
+        OutputPlace.Check(path);
         bool isReported = Report.IsAsked(context);
         string[] merged = context.Values(Merge);
         double percentile = context.Real(Percentile, otherwise: 99.99);

@@ -50,8 +50,8 @@ internal static class CompareCommand
             return RunOnSamples(context);
         bool isReported = Report.IsAsked(context);
         double tolerance = context.Real(Tolerance, otherwise: 1e-4);
-        using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs));
-        using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs));
+        using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs), isOneOfTwo: true);
+        using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs), isOneOfTwo: true);
         var outputs = GraphOutputs.Resolve(reference.Endpoints, context.Value(Outputs));
         var feeds = FeedArguments.Resolve(reference.Endpoints, outputs.Tensors(), context.Values(Feed));
         using ProgressDisplay progress = ProgressDisplay.For(context);
@@ -74,8 +74,8 @@ internal static class CompareCommand
     {
         if (context.Has(Layers) || context.Values(Feed).Length > 0 || Report.IsAsked(context))
             throw CommandException.Usage("--data goes without --feed, --layers and --report", "Compare one sample with --feed to look at single tensors.");
-        using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs));
-        using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs));
+        using LoadedModel reference = Model.OpenPath(context, context.RequiredPath(Reference), context.Value(Outputs), isOneOfTwo: true);
+        using LoadedModel actual = Model.OpenPath(context, context.RequiredPath(Actual), context.Value(Outputs), isOneOfTwo: true);
         if (Shards.ShardOf(context) is { } shard)
         {
             return Shards.Run(context, Step, shard, Fingerprint(context, reference, actual), () =>

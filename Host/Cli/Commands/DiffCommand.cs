@@ -27,8 +27,8 @@ internal static class DiffCommand
 
     private static int Run(CommandContext context)
     {
-        using LoadedModel left = Model.OpenPath(context, context.RequiredPath(Left), acceptsFlaws: true);
-        using LoadedModel right = Model.OpenPath(context, context.RequiredPath(Right), acceptsFlaws: true);
+        using LoadedModel left = Model.OpenPath(context, context.RequiredPath(Left), acceptsFlaws: true, isOneOfTwo: true);
+        using LoadedModel right = Model.OpenPath(context, context.RequiredPath(Right), acceptsFlaws: true, isOneOfTwo: true);
         List<NodeDifference> differences = [.. GraphDifferences.Of(left.Graph, right.Graph)];
         if (context.IsJson)
         {

@@ -72,7 +72,7 @@ internal static class EvaluateCommand
     private static ShardFingerprint Fingerprint(CommandContext context)
     {
         using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
-        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
+        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs), isOneOfTwo: true) : null;
         return ShardFingerprint.Of(reference is null ? [model.Graph] : [model.Graph, reference.Graph], context.Spelt([Inputs, Outputs, Batch, .. Model.Choices, .. Arithmetic.Options]), ShardArguments.FingerprintOf(context, Data), context.Cancellation);
     }
 
@@ -122,7 +122,7 @@ internal static class EvaluateCommand
     {
         int batch = (int)context.Integer(Batch, otherwise: 1, least: 1, most: int.MaxValue);
         using LoadedModel model = Model.OpenPath(context, Model.PathOf(context), context.Value(Outputs));
-        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
+        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs), isOneOfTwo: true) : null;
         using ProgressDisplay progress = ProgressDisplay.For(context);
         EvaluatedGraph judged = Graph(Arithmetic.Backend(context), model);
         var run = new EvaluationRun(judged, reference is null ? null : Graph(context.Backend, reference)) { Batch = batch, Selection = selection, KeepsAnswers = keepsAnswers };

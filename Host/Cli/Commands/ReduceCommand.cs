@@ -47,7 +47,7 @@ internal static class ReduceCommand
         string folder = context.RequiredPath(Out);
         double tolerance = context.Real(Tolerance, otherwise: 1e-4);
         using LoadedModel model = Model.Open(context, context.Value(Outputs));
-        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs)) : null;
+        using LoadedModel? reference = context.Path(Reference) is { } path ? Model.OpenPath(context, path, context.Value(Outputs), isOneOfTwo: true) : null;
         string[] outputs = GraphOutputs.Resolve(model.Endpoints, context.Value(Outputs)).Tensors();
         IReadOnlyDictionary<string, Tensor> feeds = context.Values(Feed) is { Length: > 0 } given ? FeedArguments.Resolve(model.Endpoints, outputs, given) : FeedArguments.Random(model.Graph, outputs, seed: 1);
         var values = KnownValues.Of(context.Backend, reference?.Graph ?? model.Graph, outputs, feeds, context.Cancellation);

@@ -118,7 +118,7 @@ internal static class RunCommand
     {
         if (!IsSingleArray(target) && Path.GetExtension(target).ToLowerInvariant() is not ("" or ".npz") && !OutputPath.IsDeviceOrPipe(target))
             throw CommandException.Usage($"--save: '{target}' ends neither in .npz nor in .npy", "Save an .npz file for every output, or a .npy file for the only one.");
-        AtomicFile.CheckWritable(target);
+        OutputPlace.Check(target);
     }
 
     private static bool IsSingleArray(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);

@@ -63,6 +63,8 @@ internal sealed class PendingFile : IDisposable
         }
         isReplaced = true;
         TemporaryPaths.Remove(temporary);
+        if (unnamed is null)
+            StaleTemporaries.Remove(target);
         DiskFlush.Folder(Path.GetDirectoryName(target)!);
     }
 

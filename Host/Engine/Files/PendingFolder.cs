@@ -86,6 +86,7 @@ internal sealed class PendingFolder : ModelSink, IDisposable
         if (old is not null)
             Directory.Delete(old, recursive: true);
         TemporaryPaths.Remove(temporary);
+        StaleTemporaries.Remove(target);
         foreach (string written in Directory.EnumerateDirectories(target, "*", SearchOption.AllDirectories).Append(target).Append(Path.GetDirectoryName(target)!))
             DiskFlush.Folder(written);
     }

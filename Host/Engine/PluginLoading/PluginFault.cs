@@ -28,6 +28,7 @@ internal static class PluginFault
             PluginException fault => fault,
             FileNotFoundException { FileName: { } file } when IsAssemblyName(file) => Lacks(plugin, file, cause),
             FileLoadException { FileName: { } file } => Lacks(plugin, file, cause),
+            TypeLoadException or MissingMemberException or BadImageFormatException when plugin.IsFirstParty => Mixed(cause),
             TypeLoadException or MissingMemberException or BadImageFormatException => new(EngineDiagnostics.MismatchedPlugin.Id, EngineDiagnostics.MismatchedPlugin.Format(plugin, cause.Message), cause)
             {
                 Suggestion = "Build it against this program's TransformFramework.Abstractions, or get the program that it was built for.",
@@ -35,6 +36,9 @@ internal static class PluginFault
             _ => new(kind.Id, $"{doing} of plugin {plugin} threw {cause.GetType().Name}{place}: {MessageOf(cause)}", cause) { Suggestion = Defect },
         };
     }
+
+    /// <summary>What the runtime misses in the program's own files.</summary>
+    public static PluginException Mixed(Exception cause) => new(EngineDiagnostics.MixedBuilds.Id, EngineDiagnostics.MixedBuilds.Format(cause.Message), cause) { Suggestion = EngineDiagnostics.MixedBuilds.Remedy };
 
     /// <summary>A result that the contract does not allow.</summary>
     /// <param name="plugin">Whose code gave it.</param>

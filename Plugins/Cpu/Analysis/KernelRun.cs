@@ -66,8 +66,12 @@ internal static class KernelRun
 
     private static ExecutionException Refusal(Node node, AttributeException error) => new(StatusKind.InvalidArgument, error.Message, node.Name, error);
 
-    private static ExecutionException Fault(Node node, string inputs, Exception error) =>
-        new(StatusKind.Internal, $"node '{node.Name}' ({node.Op}): cannot be computed from {inputs}, which its op or its attributes may not allow: {error.Message}", node.Name, error);
+    private static ExecutionException Fault(Node node, string inputs, Exception error) => error is OutOfMemoryException && !IsBeyondArrays(error)
+        ? new(StatusKind.Internal, $"node '{node.Name}' ({node.Op}): there is not enough memory to compute it from {inputs}", node.Name, error)
+        : new(StatusKind.Internal, $"node '{node.Name}' ({node.Op}): cannot be computed from {inputs}, which its op or its attributes may not allow: {error.Message}", node.Name, error);
+
+    /// <summary>Tells an array of more elements than the runtime has arrays for, whatever memory there is.</summary>
+    private static bool IsBeyondArrays(Exception error) => error.Message.Contains("dimensions", StringComparison.Ordinal);
 
     /// <summary>True for what code throws that meets sizes, ranks or values it does not reckon with.</summary>
     private static bool IsFault(Exception error) =>

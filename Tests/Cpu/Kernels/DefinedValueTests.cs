@@ -118,6 +118,18 @@ public sealed class DefinedValueTests
         Assert.All(numbers, number => Assert.True(number >= 0, $"{number} is negative"));
     }
 
+    [Theory]
+    [InlineData("RandomPoisson", 1e30f, 1e30f)]
+    [InlineData("RandomPoisson", 400f, 400f)]
+    [InlineData("RandomPoisson", float.PositiveInfinity, float.NaN)]
+    [InlineData("RandomGamma", 1e30f, 1e30f)]
+    [InlineData("RandomGamma", float.PositiveInfinity, float.NaN)]
+    public void Random_numbers_of_a_large_parameter_are_drawn_in_bounded_work(string op, float parameter, float mean)
+    {
+        float[] numbers = Run(op, AttributeMap.Of(("seed", 7), ("seed2", 3), ("dtype", DataType.Float)), NodeRun.Ints(2000), Tensor.Scalar(parameter)).AsSpan<float>().ToArray();
+        Assert.Equal(mean / parameter, numbers.Average(number => (double)number / parameter), 0.01);
+    }
+
     [Fact]
     public void Truncated_normal_numbers_stay_within_two_deviations()
     {

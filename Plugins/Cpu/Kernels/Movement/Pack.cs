@@ -39,8 +39,11 @@ internal sealed class Unpack : IKernel
     public IReadOnlyList<TensorShape> InferShapes(ShapeInference node)
     {
         int count = node.Node.Int("num");
-        TensorShape shape = node.Shapes[0].IsFullyKnown ? node.Shapes[0].WithoutAxis(Axis(node.Node, node.Shapes[0])) : TensorShape.Unknown;
-        return [.. Enumerable.Repeat(shape, count)];
+        if (!node.Shapes[0].IsFullyKnown)
+            return [.. Enumerable.Repeat(TensorShape.Unknown, count)];
+        int axis = Axis(node.Node, node.Shapes[0]);
+        CheckCount(node.Shapes[0], axis, count);
+        return [.. Enumerable.Repeat(node.Shapes[0].WithoutAxis(axis), count)];
     }
 
     public Tensor[] Compute(KernelCall call)
@@ -49,11 +52,16 @@ internal sealed class Unpack : IKernel
         int axis = Axis(call.Node, input.Shape);
         TensorShape shape = input.Shape.WithoutAxis(axis);
         int count = call.Node.Int("num");
-        if (input.Shape[axis] != count)
-            throw Refuse.Invalid($"Input shape axis {axis} must equal {count}, got shape {input.Shape}");
+        CheckCount(input.Shape, axis, count);
         int[] strides = Strided.RowMajor(input.Shape.Dimensions.AsSpan());
         int[] kept = [.. strides.Where((_, i) => i != axis)];
         return [.. Enumerable.Range(0, count).Select(i => Tensors.Take(input, new(i * strides[axis], kept), shape.Dimensions.AsSpan(), shape))];
+    }
+
+    private static void CheckCount(TensorShape input, int axis, int count)
+    {
+        if (input[axis] != count)
+            throw Refuse.Invalid($"Input shape axis {axis} must equal {count}, got shape {input}");
     }
 
     private static int Axis(Node node, TensorShape input)

@@ -1,3 +1,4 @@
+using TransformFramework.Cpu.Kernels.Elementwise;
 using TransformFramework.Cpu.Kernels.Movement;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
@@ -31,7 +32,7 @@ internal sealed class RandomGamma : RandomByParameter
 {
     protected override double Draw(Philox random, double parameter)
     {
-        if (!(parameter > 0))
+        if (!(parameter > 0) || double.IsInfinity(parameter))
             return double.NaN;
         double boost = parameter < 1 ? Math.Pow(1 - random.NextDouble(), 1 / parameter) : 1;
         double d = (parameter < 1 ? parameter + 1 : parameter) - (1.0 / 3);
@@ -47,23 +48,49 @@ internal sealed class RandomGamma : RandomByParameter
     }
 }
 
-/// <summary>Poisson distribution: counts the steps of a unit-rate process, in chunks that do not underflow.</summary>
+/// <summary>
+/// Poisson distribution: counts the steps of a unit-rate process where they are few; else by transformed rejection, whose work does not grow with the rate (Hörmann, "The transformed rejection method for
+/// generating Poisson random variables", 1993, algorithm PTRS).
+/// </summary>
 [Kernel("RandomPoissonV2", "RandomPoisson")]
 internal sealed class RandomPoisson : RandomByParameter
 {
-    private const double Chunk = 500;
+    private const double FewSteps = 10;
 
     protected override double Draw(Philox random, double parameter)
     {
         if (!(parameter >= 0) || double.IsInfinity(parameter))
             return double.NaN;
+        return parameter < FewSteps ? Count(random, parameter) : Reject(random, parameter);
+    }
+
+    private static double Count(Philox random, double rate)
+    {
         double count = 0;
-        for (double rest = parameter; rest > 0; rest -= Chunk)
-        {
-            double limit = Math.Exp(-Math.Min(rest, Chunk));
-            for (double product = 1 - random.NextDouble(); product > limit; product *= 1 - random.NextDouble())
-                count++;
-        }
+        double limit = Math.Exp(-rate);
+        for (double product = 1 - random.NextDouble(); product > limit; product *= 1 - random.NextDouble())
+            count++;
         return count;
+    }
+
+    private static double Reject(Philox random, double rate)
+    {
+        double b = 0.931 + (2.53 * Math.Sqrt(rate));
+        double a = -0.059 + (0.02483 * b);
+        double inverseAlpha = 1.1239 + (1.1328 / (b - 3.4));
+        double vr = 0.9277 - (3.6224 / (b - 2));
+        while (true)
+        {
+            double u = random.NextDouble() - 0.5;
+            double v = 1 - random.NextDouble();
+            double us = 0.5 - Math.Abs(u);
+            double k = Math.Floor((((2 * a / us) + b) * u) + rate + 0.43);
+            if (us >= 0.07 && v <= vr)
+                return k;
+            if (k < 0 || (us < 0.013 && v > us))
+                continue;
+            if (Math.Log(v * inverseAlpha / ((a / (us * us)) + b)) <= -rate + (k * Math.Log(rate)) - SpecialFunctions.LogGamma(k + 1))
+                return k;
+        }
     }
 }
