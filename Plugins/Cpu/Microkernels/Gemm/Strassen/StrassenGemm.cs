@@ -1,4 +1,3 @@
-using TransformFramework.Cpu.Microkernels.Elementwise;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
 using TransformFramework.Cpu.Microkernels.Isa;
 

@@ -1,6 +1,6 @@
 using TransformFramework.Cpu.Microkernels.Isa;
 
-namespace TransformFramework.Cpu.Microkernels.Elementwise;
+namespace TransformFramework.Cpu.Microkernels.Gemm.Strassen;
 
 /// <summary>Rows of y[r, c] = clamp(left[r, c] + right[r, c] + residual[r, c]).</summary>
 internal unsafe struct AddRows : IVectorWork
