@@ -61,6 +61,8 @@ internal static class TransformCommand
         var runner = new PipelineRunner(context.Catalog);
         runner.Prepare(script);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs), acceptsEmpty: context.Has(Verbatim), acceptsFlaws: true);
+        if (target is not null && !context.Has(Verbatim))
+            model.PrepareOrigin();
         if (!context.Has(Verbatim))
             context.Say(model.Flaws.Select(flaw => flaw with { Severity = Severity.Warning }));
         var options = new PipelineOptions
