@@ -20,10 +20,23 @@ public sealed partial record Node(string Name, string Op, ImmutableArray<NodeInp
     public UnknownFields UnknownFields { get; init; }
 
     /// <summary>Inputs that carry tensors, in order.</summary>
-    public IEnumerable<NodeInput> DataInputs => Inputs.Where(input => !input.IsControl);
+    public IEnumerable<NodeInput> DataInputs => HasControlInputs ? Inputs.Where(input => !input.IsControl) : Inputs;
 
     /// <summary>Inputs that only order execution, in order.</summary>
-    public IEnumerable<NodeInput> ControlInputs => Inputs.Where(input => input.IsControl);
+    public IEnumerable<NodeInput> ControlInputs => HasControlInputs ? Inputs.Where(input => input.IsControl) : [];
+
+    private bool HasControlInputs
+    {
+        get
+        {
+            foreach (NodeInput input in Inputs)
+            {
+                if (input.IsControl)
+                    return true;
+            }
+            return false;
+        }
+    }
 
     /// <summary>A constant, with its tensor's type as <c>dtype</c>.</summary>
     public static Node Constant(string name, Tensor value) =>

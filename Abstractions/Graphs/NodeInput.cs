@@ -23,9 +23,10 @@ public readonly record struct NodeInput(string Text)
     {
         get
         {
-            int colon = Text.IndexOf(':', StringComparison.Ordinal);
-            int start = IsControl ? 1 : 0;
-            return start == 0 && colon < 0 ? Text : Text[Math.Min(start, colon < 0 ? start : colon)..(colon < 0 ? Text.Length : colon)];
+            int colon = Text.IndexOf(':');
+            if (colon < 0)
+                return IsControl ? Text[1..] : Text;
+            return IsControl ? Text[1..colon] : Text[..colon];
         }
     }
 
@@ -34,7 +35,7 @@ public readonly record struct NodeInput(string Text)
     {
         get
         {
-            int colon = Text.IndexOf(':', StringComparison.Ordinal);
+            int colon = Text.IndexOf(':');
             if (colon < 0)
                 return "";
             int second = Text.IndexOf(':', colon + 1);
@@ -61,7 +62,7 @@ public readonly record struct NodeInput(string Text)
     {
         get
         {
-            int colon = Text.IndexOf(':', StringComparison.Ordinal);
+            int colon = Text.IndexOf(':');
             if (colon < 0)
                 return Text + ":0";
             int second = Text.IndexOf(':', colon + 1);

@@ -24,9 +24,6 @@ namespace TransformFramework.Quantization;
 [Transform("quantize_weights", Summary = "Stores large float constants in 8 bits.", IsClassic = true, IsLossy = true)]
 public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
 {
-    /// <summary>Kernels divide by the width of a level, which is no normal float in smaller ranges.</summary>
-    private const float SmallestRange = 255 * 1.17549435e-38f;
-
     private static readonly string[] Suffixes = ["_quantized_const", "_quantized_min", "_quantized_max"];
 
     public sealed record Options
@@ -37,72 +34,81 @@ public sealed class QuantizeWeights : Transform<QuantizeWeights.Options>
 
     protected override Graph Apply(Graph graph, Options options, TransformContext context)
     {
+        var jobs = new Dictionary<Node, Task<WeightQuantization>>(ReferenceEqualityComparer.Instance);
+        try
+        {
+            foreach (Node node in graph.Nodes)
+            {
+                if (FloatConstant(node) is { } value && !IsSmall(value, options))
+                    jobs[node] = WeightQuantization.Start(value, context.IsVerbatim, context.Cancellation);
+            }
+            return Replace(graph, options, node => jobs[node].GetAwaiter().GetResult(), context);
+        }
+        finally
+        {
+            foreach (var (node, job) in jobs)
+            {
+                ((IAsyncResult)job).AsyncWaitHandle.WaitOne();
+                MappedPages.Release(ClassicConstants.Value(node, out _).StoredBytes);
+            }
+        }
+    }
+
+    private static Graph Replace(Graph graph, Options options, Func<Node, WeightQuantization> resultOf, TransformContext context)
+    {
         var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
-        var quantized = new HashSet<Node>(ReferenceEqualityComparer.Instance);
+        var quantized = new Dictionary<Node, FloatExtremes>(ReferenceEqualityComparer.Instance);
         foreach (Node node in graph.Nodes)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (node.Op != "Const" || ClassicConstants.Value(node, out DataType type) is not { } value || type != DataType.Float)
+            if (FloatConstant(node) is not { } value)
             {
                 nodes.Add(node);
                 continue;
             }
-            string? reason = DeclineOf(graph, node, value, options, context);
-            if (reason is null)
+            WeightQuantization? result = IsSmall(value, options) ? null : resultOf(node);
+            if (DeclineOf(graph, node, value, result, options, context) is { } reason)
             {
-                nodes.AddRange(Quantize(node, context));
-                quantized.Add(node);
+                context.Explain(node.Name, string.Create(CultureInfo.InvariantCulture, $"stays float ({value.ElementCount * sizeof(float)} bytes): {reason}"));
+                nodes.Add(node);
                 continue;
             }
-            context.Explain(node.Name, string.Create(CultureInfo.InvariantCulture, $"stays float ({value.ElementCount * sizeof(float)} bytes): {reason}"));
-            nodes.Add(node);
+            nodes.AddRange(Replacement(node, result!, context));
+            quantized.Add(node, result!.Ends);
         }
-        ChannelRangeImbalance.Warn(graph, (_, constant) => quantized.Contains(constant), context);
-        foreach (Node node in quantized)
-            MappedPages.Release(ClassicConstants.Value(node, out _).StoredBytes);
+        ChannelRangeImbalance.Warn(graph, (_, constant) => quantized.TryGetValue(constant, out var ends) ? ends : null, context);
         return graph.WithNodes(nodes.ToImmutable()).AsNodesOnly(context);
     }
 
+    private static Tensor? FloatConstant(Node node) =>
+        node.Op == "Const" && ClassicConstants.Value(node, out DataType type) is { } value && type == DataType.Float ? value : null;
+
+    private static bool IsSmall(Tensor value, Options options) => (ulong)value.ElementCount < (ulong)(long)options.MinimumSize;
+
     /// <summary>Why a constant stays float, or null.</summary>
-    private static string? DeclineOf(Graph graph, Node node, Tensor value, Options options, TransformContext context)
+    private static string? DeclineOf(Graph graph, Node node, Tensor value, WeightQuantization? result, Options options, TransformContext context)
     {
-        if ((ulong)value.ElementCount < (ulong)(long)options.MinimumSize)
+        if (result is null)
             return string.Create(CultureInfo.InvariantCulture, $"it has {value.ElementCount} elements, fewer than minimum_size={options.MinimumSize}");
-        if (context.IsVerbatim)
-            return null;
-        ReadOnlySpan<float> elements = value.AsSpan<float>();
-        FloatExtremes ends = FloatExtremes.Of(elements);
-        string? mismatched = elements.IsEmpty ? "it is empty"
-            : !ends.AreFinite ? "it holds NaN or infinite elements"
-            : !float.IsFinite(ends.Max - ends.Min) ? "its range is wider than the largest float"
+        if (result.Flaw is { } flaw)
+        {
+            if (value.ElementCount > 0)
+                context.Report(QuantizationDiagnostics.ConstantKept.At(node, flaw));
+            return flaw;
+        }
+        return !context.IsVerbatim && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken
+            ? $"the graph has a node '{node.Name}{taken}' already"
             : null;
-        if (mismatched is not null && !elements.IsEmpty)
-            context.Report(QuantizationDiagnostics.ConstantKept.At(node, mismatched));
-        if (mismatched is null && Suffixes.FirstOrDefault(suffix => graph.TryFind(node.Name + suffix, out _)) is { } taken)
-            mismatched = $"the graph has a node '{node.Name}{taken}' already";
-        return mismatched;
     }
 
-    private static ImmutableArray<Node> Quantize(Node node, TransformContext context)
+    private static ImmutableArray<Node> Replacement(Node node, WeightQuantization result, TransformContext context)
     {
-        Tensor value = ClassicConstants.Value(node, out _);
-        var (min, max) = RangeOf(value.AsSpan<float>(), context.IsVerbatim);
         NodeInput[] controls = context.IsVerbatim ? [] : [.. node.ControlInputs];
-        Node quantized = Constant(node.Name + "_quantized_const", MinFirstQuantizer.Quantize(value, min, max), controls);
-        Node lower = Constant(node.Name + "_quantized_min", Tensor.Scalar(min), controls);
-        Node upper = Constant(node.Name + "_quantized_max", Tensor.Scalar(max), controls);
+        Node quantized = Constant(node.Name + "_quantized_const", result.Values!, controls);
+        Node lower = Constant(node.Name + "_quantized_min", Tensor.Scalar(result.Min), controls);
+        Node upper = Constant(node.Name + "_quantized_max", Tensor.Scalar(result.Max), controls);
         context.Count("constants quantized");
         return [quantized, lower, upper, new Node(node.Name, "Dequantize", quantized.Name, lower.Name, upper.Name).With("T", DataType.QUInt8).With("mode", "MIN_FIRST")];
-    }
-
-    private static (float Min, float Max) RangeOf(ReadOnlySpan<float> values, bool isVerbatim)
-    {
-        var (min, max) = ClassicRange.Of(values);
-        min = Math.Min(min, 0f);
-        max = Math.Max(max, 0f);
-        if (min == max)
-            max = MathF.Abs(min) < 1e-6f ? min + 1f : min > 0f ? 2f * min : min / 2f;
-        return !isVerbatim && max - min < SmallestRange ? (0f, 1f) : (min, max);
     }
 
     private static Node Constant(string name, Tensor value, NodeInput[] controls) => Node.Constant(name, value) with { Inputs = [.. controls] };

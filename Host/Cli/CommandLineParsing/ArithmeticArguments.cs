@@ -8,7 +8,7 @@ namespace TransformFramework.Cli.CommandLineParsing;
 internal sealed class ArithmeticArguments
 {
     private readonly Option<string> precision = new("--precision") { HelpName = "single|bf16", Description = "Numbers that products of floats take; bf16 rounds them to 8 bits of precision and is faster on processors that multiply such numbers. single without it" };
-    private readonly Option<string> convolution = new("--convolution") { HelpName = "auto|direct", Description = "direct sums all products of a convolution; auto, as without it, takes Winograd's way where that is faster" };
+    private readonly Option<string> convolution = new("--convolution") { HelpName = "auto|direct", Description = "direct sums all products of a convolution; auto, as without it, takes Winograd's or Strassen's way where that is faster" };
 
     /// <summary>The options, which results depend on.</summary>
     public Option[] Options => [precision, convolution];

@@ -144,14 +144,14 @@ internal sealed class CommandContext(ParseResult parsed, CancellationToken cance
             : throw CommandException.Usage($"{option.Name} is a whole number from {least}{(most < int.MaxValue ? $" to {most}" : "")}, not '{text}'");
     }
 
-    /// <summary>The number that an option gives, 0 or above.</summary>
-    public double Real(Option<string> option, double otherwise, double most = double.MaxValue)
+    /// <summary>The number that an option gives.</summary>
+    public double Real(Option<string> option, double otherwise, double least = 0, double most = double.MaxValue)
     {
         if (Value(option) is not { } text)
             return otherwise;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && number <= most && double.IsFinite(number)
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most && double.IsFinite(number)
             ? number
-            : throw CommandException.Usage($"{option.Name} is a number from 0{(most < double.MaxValue ? string.Create(CultureInfo.InvariantCulture, $" to {most}") : "")}, not '{text}'");
+            : throw CommandException.Usage(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is a number from {least}") + (most < double.MaxValue ? string.Create(CultureInfo.InvariantCulture, $" to {most}") : "") + $", not '{text}'");
     }
 
     /// <summary>The range method that an option names; min_max without it.</summary>

@@ -127,7 +127,7 @@ internal static class QuantizeCommand
         return new()
         {
             Method = context.Has(Method) ? context.RangeMethodOf(Method) : null,
-            Headroom = HeadroomOf(context),
+            Headroom = (float)context.Real(Headroom, otherwise: QuantizeOptions.DefaultHeadroom, least: 1, most: RangeChoice.MostHeadroom),
             Equalizes = context.Value(Equalizes) switch
             {
                 null or "auto" => null,
@@ -137,12 +137,6 @@ internal static class QuantizeCommand
             },
             Arguments = arguments.ArgumentList,
         };
-    }
-
-    private static float HeadroomOf(CommandContext context)
-    {
-        double factor = context.Real(Headroom, otherwise: QuantizeOptions.DefaultHeadroom);
-        return factor is >= 1 and <= RangeChoice.MostHeadroom ? (float)factor : throw CommandException.Usage(string.Create(CultureInfo.InvariantCulture, $"--headroom is a factor from 1 to {RangeChoice.MostHeadroom}, not {factor}"));
     }
 
     /// <summary>Finds a wrong argument of the transform quantize before samples are read.</summary>

@@ -58,7 +58,11 @@ internal static class TransformCommand
         if (script.Calls.IsEmpty)
             throw CommandException.Usage("You must specify at least one transform.", "'transform_graph list' shows every transform.");
         var printed = ExplainedBy(context, context.Catalog);
+        var runner = new PipelineRunner(context.Catalog);
+        runner.Prepare(script);
         using LoadedModel model = Model.OpenPath(context, input, context.Value(Outputs), acceptsEmpty: context.Has(Verbatim), acceptsFlaws: true);
+        if (target is not null && !context.Has(Verbatim))
+            model.PrepareOrigin();
         if (!context.Has(Verbatim))
             context.Say(model.Flaws.Select(flaw => flaw with { Severity = Severity.Warning }));
         var options = new PipelineOptions
@@ -75,7 +79,7 @@ internal static class TransformCommand
         GraphHistory? history = isReported ? new(model.Graph) : null;
         options = options with { AfterStep = history is null ? null : history.Add };
         using ProgressDisplay progress = ProgressDisplay.For(context);
-        var result = new PipelineRunner(context.Catalog).Run(model.Graph, script, options, context.Cancellation, progress);
+        var result = runner.Run(model.Graph, script, options, context.Cancellation, progress);
         progress.Dispose();
         StepPrinter.PrintDiagnostics(result, context.Catalog, text, printed, context.IsVerbose, context.IsQuiet);
         if (result.Failure is { } failure)

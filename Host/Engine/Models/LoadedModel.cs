@@ -13,6 +13,7 @@ public sealed class LoadedModel : IDisposable
     private readonly ImmutableArray<IDisposable> sources;
     private readonly Lazy<ModelEndpoints> endpoints;
     private readonly Lazy<Diagnostic[]> flaws;
+    private Task<ReleaseBaseline>? baseline;
 
     internal LoadedModel(string path, string format, ModelContent content, long fileBytes, params ImmutableArray<IDisposable> sources)
     {
@@ -49,9 +50,16 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Size of the file, or of all files of the folder.</summary>
     public long FileBytes { get; }
 
+    /// <summary>Works out on another processor what <see cref="Origin"/> gives.</summary>
+    public void PrepareOrigin() => baseline ??= Task.Run(() => ReleaseBaseline.Of(Graph));
+
     /// <summary>Where graphs come from that are made of this one.</summary>
     /// <param name="writtenFor">The oldest release that they are written for, such as <c>tf2.7</c>; null for the one that wrote this graph.</param>
-    public GraphOrigin Origin(string? writtenFor = null) => new(ReleaseBaseline.Of(Graph), writtenFor);
+    public GraphOrigin Origin(string? writtenFor = null)
+    {
+        PrepareOrigin();
+        return new(baseline!.GetAwaiter().GetResult(), writtenFor);
+    }
 
     /// <summary>The model with another graph: its signatures, as far as the graph still has their tensors.</summary>
     public ModelContent ContentWith(Graph graph)
@@ -63,6 +71,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Closes the files; large tensors of the graph must not be used any more.</summary>
     public void Dispose()
     {
+        ((IAsyncResult?)baseline)?.AsyncWaitHandle.WaitOne();
         foreach (IDisposable source in sources)
             source.Dispose();
     }

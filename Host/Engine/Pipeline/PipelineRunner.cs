@@ -19,6 +19,13 @@ public sealed class PipelineRunner(ITransformSource source)
 
     private static Diagnostic NothingLeft => EngineDiagnostics.NothingLeft.With() with { Suggestion = "List in --outputs what it must still compute." };
 
+    /// <summary>Loads the program's own transforms of a script on another processor, while a model is read. What is wrong with their arguments is found again by the run.</summary>
+    public void Prepare(Script script)
+    {
+        TransformCall[] own = [.. script.Calls.Where(call => source.Find(call.Plugin, call.Name) is { Plugin.IsFirstParty: true })];
+        Task.Run(() => Array.ForEach(own, call => BadArgument(call)));
+    }
+
     /// <summary>Runs a script. Unknown transforms stop it before the first step, in verbatim mode when their turn comes; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public PipelineResult Run(Graph graph, Script script, PipelineOptions options, CancellationToken cancellation, IProgress<StepProgress>? progress = null)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TransformFramework.Diagnostics;
 using TransformFramework.Graphs;
 
@@ -13,15 +12,27 @@ internal static class PortRepair
         string? example = null;
         Graph result = graph.Select(node =>
         {
-            ImmutableArray<NodeInput> ordered = [.. node.DataInputs, .. node.ControlInputs.Select(input => NodeInput.Control(input.Node))];
-            if (ordered.AsSpan().SequenceEqual(node.Inputs.AsSpan()))
+            if (IsOrdered(node))
                 return node;
             repaired++;
             example ??= node.Name;
-            return node with { Inputs = ordered };
+            return node with { Inputs = [.. node.DataInputs, .. node.ControlInputs.Select(input => NodeInput.Control(input.Node))] };
         });
         if (repaired > 0)
             diagnostics.Add(EngineDiagnostics.MisplacedControl.With(repaired) with { Node = example });
         return result;
+    }
+
+    /// <summary>True where data inputs come first and no control input has a port.</summary>
+    private static bool IsOrdered(Node node)
+    {
+        bool hasControl = false;
+        foreach (NodeInput input in node.Inputs)
+        {
+            if (input.IsControl ? input.Text.Contains(':') : hasControl)
+                return false;
+            hasControl |= input.IsControl;
+        }
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
 using TransformFramework.Toolkit.Calibration;
@@ -24,17 +25,18 @@ public static class CalibrationRun
     {
         string[] tensors = [.. Tensors(graph, outputs)];
         var executables = new Dictionary<string, IExecutable>(StringComparer.Ordinal);
-        int atOnce = PrintsLines(graph) ? 1 : SampleRuns.AtOnce;
-        RangeFile[] ranges = [.. Enumerable.Range(0, atOnce).Select(_ => new RangeFile())];
-        foreach (var some in new ProgressMeter(progress, "calibrating").Count(samples).Chunk(atOnce))
+        var ranges = new ConcurrentBag<RangeFile>();
+        var counted = new ProgressMeter(progress, "calibrating").Count(samples).Select(feeds => (Executable: Compiled(feeds), Feeds: feeds));
+        var runs = SampleRuns.InOrder(counted, sample => Add(sample.Executable, sample.Feeds), cancellation, PrintsLines(graph) ? 1 : 0);
+        return runs.Sum() == 0 ? new() : Merged(ranges);
+
+        int Add(IExecutable executable, IReadOnlyDictionary<string, Tensor> feeds)
         {
-            cancellation.ThrowIfCancellationRequested();
-            IExecutable[] compiled = Array.ConvertAll(some, Compiled);
-            SampleRuns.Each(some.Length, i => Add(compiled[i], some[i], tensors, ranges[i], cancellation), cancellation);
+            RangeFile some = ranges.TryTake(out var idle) ? idle : new();
+            Receive(executable, feeds, tensors, some, cancellation);
+            ranges.Add(some);
+            return 1;
         }
-        foreach (RangeFile other in ranges[1..])
-            ranges[0].Merge(other);
-        return ranges[0];
 
         IExecutable Compiled(IReadOnlyDictionary<string, Tensor> feeds)
         {
@@ -42,17 +44,26 @@ public static class CalibrationRun
             if (executables.TryGetValue(key, out var executable))
                 return executable;
             FeedArguments.CheckComplete(graph, outputs, feeds);
-            return executables[key] = backend.Compile(graph, tensors, new CompileOptions { Feeds = [.. feeds.Keys], Print = print, Threads = 1 });
+            return executables[key] = backend.Compile(graph, tensors, new CompileOptions { Feeds = [.. feeds.Keys], Print = print, Threads = 1, HandsOutputsOver = true });
         }
     }
 
-    /// <summary>Takes in the tensors of one sample while they are in the cache.</summary>
-    private static void Add(IExecutable executable, IReadOnlyDictionary<string, Tensor> feeds, string[] tensors, RangeFile ranges, CancellationToken cancellation)
+    /// <summary>One file of what several threads have seen; which has seen what cannot be told from it.</summary>
+    private static RangeFile Merged(IReadOnlyCollection<RangeFile> parts)
     {
-        executable.Run(feeds, Receive, cancellation);
+        RangeFile whole = parts.First();
+        foreach (RangeFile other in parts.Skip(1))
+            whole.Merge(other);
+        return whole;
+    }
+
+    /// <summary>Takes in the tensors of one sample while they are in the cache.</summary>
+    private static void Receive(IExecutable executable, IReadOnlyDictionary<string, Tensor> feeds, string[] tensors, RangeFile ranges, CancellationToken cancellation)
+    {
+        executable.Run(feeds, Take, cancellation);
         ranges.Samples++;
 
-        void Receive(int output, Tensor value)
+        void Take(int output, Tensor value)
         {
             if (value.Type != DataType.Float)
                 return;

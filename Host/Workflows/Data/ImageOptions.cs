@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Workflows.Data;
@@ -79,11 +81,40 @@ public sealed record ImageOptions
             if (numbers.Length != 1 && numbers.Length != channels)
                 throw new FeedException($"{name} has {numbers.Length} numbers, and there are {channels} colours");
         }
-        for (int i = 0; i < values.Length; i++)
+        if (Mean.Length == 1 && Scale.Length == 1 && Divisor.Length == 1)
+            Apply(values, colour: 0);
+        else if (stride == 1)
+            ApplyInTurn(values, channels);
+        else
         {
-            int colour = i / stride % channels;
-            values[i] = (values[i] - Of(Mean, colour)) * Of(Scale, colour) / Of(Divisor, colour);
+            for (int start = 0; start < values.Length; start += stride)
+                Apply(values.Slice(start, Math.Min(stride, values.Length - start)), start / stride % channels);
         }
+    }
+
+    /// <summary>Makes numbers of the values of one colour.</summary>
+    private void Apply(Span<float> values, int colour)
+    {
+        var (mean, scale, divisor) = (Of(Mean, colour), Of(Scale, colour), Of(Divisor, colour));
+        int whole = values.Length - (values.Length % Vector<float>.Count);
+        foreach (ref Vector<float> some in MemoryMarshal.Cast<float, Vector<float>>(values[..whole]))
+            some = (some - new Vector<float>(mean)) * new Vector<float>(scale) / new Vector<float>(divisor);
+        foreach (ref float value in values[whole..])
+            value = (value - mean) * scale / divisor;
+    }
+
+    /// <summary>Makes numbers of the values of pixels, whose colours follow each other.</summary>
+    private void ApplyInTurn(Span<float> values, int channels)
+    {
+        float[] means = Each(Mean), scales = Each(Scale), divisors = Each(Divisor);
+        for (int start = 0; start < values.Length; start += channels)
+        {
+            Span<float> pixel = values.Slice(start, Math.Min(channels, values.Length - start));
+            for (int colour = 0; colour < pixel.Length; colour++)
+                pixel[colour] = (pixel[colour] - means[colour]) * scales[colour] / divisors[colour];
+        }
+
+        float[] Each(ImmutableArray<float> numbers) => [.. Enumerable.Range(0, channels).Select(colour => Of(numbers, colour))];
     }
 
     private static float Of(ImmutableArray<float> numbers, int colour) => numbers.Length == 1 ? numbers[0] : numbers[colour];

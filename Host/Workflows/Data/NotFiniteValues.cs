@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using TransformFramework.Graphs;
 
 namespace TransformFramework.Workflows.Data;
@@ -11,7 +13,7 @@ public static class NotFiniteValues
         switch (tensor.Type)
         {
             case DataType.Float:
-                return Word(tensor.AsSpan<float>());
+                return AreFinite(tensor.AsSpan<float>()) ? null : Word(tensor.AsSpan<float>());
             case DataType.Double:
                 return Word(tensor.AsSpan<double>());
             case DataType.Half:
@@ -23,8 +25,17 @@ public static class NotFiniteValues
         }
     }
 
+    private static bool AreFinite(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        Vector<int> finite = Vector<int>.AllBitsSet;
+        foreach (Vector<float> some in vectors)
+            finite &= Vector.LessThan(Vector.Abs(some), new Vector<float>(float.PositiveInfinity));
+        return finite == Vector<int>.AllBitsSet && Word(values[(vectors.Length * Vector<float>.Count)..]) is null;
+    }
+
     private static string? Word<T>(ReadOnlySpan<T> values)
-        where T : struct, System.Numerics.INumberBase<T>
+        where T : struct, INumberBase<T>
     {
         foreach (T value in values)
         {

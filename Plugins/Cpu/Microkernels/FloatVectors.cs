@@ -1,5 +1,6 @@
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Elementwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Strassen;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Isa;
 using TransformFramework.Cpu.Microkernels.Pooling;
@@ -38,12 +39,15 @@ internal sealed unsafe class FloatVectors
     private readonly VectorKernel<MinMaxTile> greatest;
     private readonly VectorKernel<WinogradInput> winogradInput;
     private readonly VectorKernel<WinogradOutput> winogradOutput;
+    private readonly VectorKernel<StrassenInput> strassenInput;
+    private readonly VectorKernel<StrassenPanel> strassenPanel;
+    private readonly VectorKernel<AddRows> addRows;
 
     private FloatVectors(
         VectorKernel<DepthwiseTile> depthwise1, VectorKernel<DepthwiseTile> depthwise2, VectorKernel<DepthwiseTile> depthwise4, VectorKernel<DepthwiseTile> depthwise8,
         VectorKernel<DepthwiseTile> depthwisePair, VectorKernel<DepthwiseTile> rounded1, VectorKernel<DepthwiseTile> rounded2, VectorKernel<DepthwiseTile> rounded4, VectorKernel<DepthwiseTile> rounded8,
         VectorKernel<PoolTile> maxPool, VectorKernel<PoolTile> sumPool, VectorKernel<AffineRows> affine, VectorKernel<BilinearTile> bilinear, VectorKernel<MinMaxTile> least, VectorKernel<MinMaxTile> greatest,
-        VectorKernel<WinogradInput> winogradInput, VectorKernel<WinogradOutput> winogradOutput)
+        VectorKernel<WinogradInput> winogradInput, VectorKernel<WinogradOutput> winogradOutput, VectorKernel<StrassenInput> strassenInput, VectorKernel<StrassenPanel> strassenPanel, VectorKernel<AddRows> addRows)
     {
         this.depthwise1 = depthwise1;
         this.depthwise2 = depthwise2;
@@ -62,6 +66,9 @@ internal sealed unsafe class FloatVectors
         this.greatest = greatest;
         this.winogradInput = winogradInput;
         this.winogradOutput = winogradOutput;
+        this.strassenInput = strassenInput;
+        this.strassenPanel = strassenPanel;
+        this.addRows = addRows;
     }
 
     /// <summary>The kernels compiled for an instruction set.</summary>
@@ -86,14 +93,17 @@ internal sealed unsafe class FloatVectors
             least: new("f32_min", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Least, () => narrower!().least),
             greatest: new("f32_max", 0, TIsa.Lanes, &MinMaxKernel<TIsa, TVector>.Greatest, () => narrower!().greatest),
             winogradInput: new("f32_winograd_input", 0, TIsa.Lanes, &WinogradInputKernel<TIsa, TVector>.Run, () => narrower!().winogradInput),
-            winogradOutput: new("f32_winograd_output", 0, TIsa.Lanes, &WinogradOutputKernel<TIsa, TVector>.Run, () => narrower!().winogradOutput));
+            winogradOutput: new("f32_winograd_output", 0, TIsa.Lanes, &WinogradOutputKernel<TIsa, TVector>.Run, () => narrower!().winogradOutput),
+            strassenInput: new("f32_strassen_input", 0, TIsa.Lanes, &StrassenInputKernel<TIsa, TVector>.Run, () => narrower!().strassenInput),
+            strassenPanel: new("f32_strassen_panel", 0, TIsa.Lanes, &StrassenPanelKernel<TIsa, TVector>.Run, () => narrower!().strassenPanel),
+            addRows: new("f32_add_rows", 0, TIsa.Lanes, &AddRowsKernel<TIsa, TVector>.Run, () => narrower!().addRows));
 
     /// <summary>The kernels by name.</summary>
     public IEnumerable<Microkernel> Describe(string isa) =>
     [
         depthwise1.Describe(isa), depthwise2.Describe(isa), depthwise4.Describe(isa), depthwise8.Describe(isa), depthwisePair.Describe(isa), rounded1.Describe(isa), rounded2.Describe(isa), rounded4.Describe(isa),
         rounded8.Describe(isa), maxPool.Describe(isa), sumPool.Describe(isa), affine.Describe(isa), bilinear.Describe(isa),
-        least.Describe(isa), greatest.Describe(isa), winogradInput.Describe(isa), winogradOutput.Describe(isa),
+        least.Describe(isa), greatest.Describe(isa), winogradInput.Describe(isa), winogradOutput.Describe(isa), strassenInput.Describe(isa), strassenPanel.Describe(isa), addRows.Describe(isa),
     ];
 
     /// <summary>Sums over the taps of <paramref name="pixels"/> (8, 4, 2 or 1) windows that are side by side, each channel by its own weights.</summary>
@@ -122,6 +132,15 @@ internal sealed unsafe class FloatVectors
 
     /// <summary>The output pixels of a tile of its products.</summary>
     public void WinogradOutput(WinogradOutput* tile) => winogradOutput.Run(tile);
+
+    /// <summary>A row of the sums of the left matrix of Strassen's product.</summary>
+    public void StrassenInput(StrassenInput* rows) => strassenInput.Run(rows);
+
+    /// <summary>A panel of the sums of its right matrix.</summary>
+    public void StrassenPanel(StrassenPanel* panel) => strassenPanel.Run(panel);
+
+    /// <summary>Rows of sums of two or three matrices.</summary>
+    public void AddRows(AddRows* rows) => addRows.Run(rows);
 
     /// <summary>The least real value; of zeros alone either may come out.</summary>
     public float Least(float* reals, nint count) => least.Gather(new() { Reals = reals, Count = count, Value = float.PositiveInfinity }).Value;

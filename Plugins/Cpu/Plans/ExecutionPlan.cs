@@ -26,6 +26,9 @@ internal sealed class ExecutionPlan(FeedSignature feeds, ImmutableArray<Operator
     /// <summary>Slots of fed tensors that operators read where the caller has them.</summary>
     public ImmutableArray<int> FedInPlace { get; init; } = [];
 
+    /// <summary>Whether an output is there only until the operators after <see cref="OutputsAfter"/> run.</summary>
+    public bool HandsOutputsOver { get; init; }
+
     /// <summary>For each operator, the shapes of its node where it finishes it; none where it only prepares it, so that a node counts once.</summary>
     public ImmutableArray<NodeShapes> Shapes { get; } = shapes;
 

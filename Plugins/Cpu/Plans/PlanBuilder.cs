@@ -83,13 +83,13 @@ internal sealed class PlanBuilder
     public ExecutionPlan Build(FeedSignature signature)
     {
         ImmutableArray<PlanOutput> outputs = [.. Graph.Analysis.OutputSources.Select(Tensors.Output)];
-        foreach (PlanOutput output in outputs.Where(output => output.Buffer is not null))
+        foreach (PlanOutput output in outputs.Where(output => output.Buffer is not null && !Options.HandsOutputsOver))
             output.Buffer!.LastOperator = int.MaxValue;
         PlanBuffer[] used = [.. operators.SelectMany(op => op.Reads.Concat(op.Writes)).Where(buffer => buffer is { Constant: null, FedSlot: < 0 }).Distinct()];
         long arenaBytes = MemoryPlanner.Assign(used);
         foreach (Operator op in operators)
             op.Prepare();
-        return new(signature, [.. operators], ShapesOfOperators(), [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = FedInPlace() };
+        return new(signature, [.. operators], ShapesOfOperators(), [.. feeds], outputs, arenaBytes, Tensors.SlotCount, [.. used.Where(buffer => buffer.IsPermanent)]) { FedInPlace = FedInPlace(), HandsOutputsOver = Options.HandsOutputsOver };
     }
 
     /// <summary>Slots of feeds that operators read where the caller has them.</summary>

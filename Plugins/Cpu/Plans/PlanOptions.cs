@@ -9,8 +9,11 @@ internal sealed record PlanOptions(int Threads)
     /// <summary>Leaves Winograd's convolution out.</summary>
     public bool DirectConvolution { get; init; }
 
+    /// <summary>Lets the memory of an output that was handed over hold what is computed next.</summary>
+    public bool HandsOutputsOver { get; init; }
+
     public FloatPrecision Precision { get; init; }
 
     public static PlanOptions Of(CompileOptions options) =>
-        new(options.Threads > 0 ? options.Threads : Environment.ProcessorCount) { DirectConvolution = options.DirectConvolution, Precision = options.Precision };
+        new(options.Threads > 0 ? options.Threads : Environment.ProcessorCount) { DirectConvolution = options.DirectConvolution, HandsOutputsOver = options.HandsOutputsOver, Precision = options.Precision };
 }

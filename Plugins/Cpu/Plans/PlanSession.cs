@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TransformFramework.Cpu.Analysis;
 using TransformFramework.Diagnostics;
 using TransformFramework.Execution;
@@ -20,15 +21,7 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
         PlanRun run = Start(feeds, state, print, cancellation);
         try
         {
-            RunOperators(run, clock);
-            var results = ImmutableArray.CreateBuilder<Tensor>(Plan.Outputs.Length);
-            foreach (PlanOutput output in Plan.Outputs)
-            {
-                results.Add(output.Buffer is { } buffer
-                    ? Tensor.FromContent(output.Type, output.Shape, run.Bytes(buffer)[..OutputBytes(output)].ToArray())
-                    : output.Constant ?? run.Tensors[output.Slot]!);
-            }
-            return results.MoveToImmutable();
+            return ImmutableCollectionsMarshal.AsImmutableArray(Plan.HandsOutputsOver ? HandedOver(run, clock) : Kept(run, clock));
         }
         finally
         {
@@ -41,6 +34,13 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
     /// <exception cref="ExecutionException">InvalidArgument: a buffer has not the size of its output.</exception>
     public void Run(IReadOnlyDictionary<string, Tensor> feeds, ReadOnlySpan<Memory<byte>> outputs, Action<string>? print, ProfileClock? clock, CancellationToken cancellation)
     {
+        if (Plan.HandsOutputsOver)
+        {
+            var results = Run(feeds, state: null, print, clock, cancellation);
+            for (int i = 0; i < outputs.Length; i++)
+                OutputBuffers.Copy(results[i].Bytes.Span, outputs[i], i);
+            return;
+        }
         PlanRun run = Start(feeds, null, print, cancellation);
         try
         {
@@ -76,6 +76,29 @@ internal sealed class PlanSession(ExecutionPlan plan, int threads)
             Finish(run);
         }
     }
+
+    /// <summary>Copies of the outputs, which are all there in the end.</summary>
+    private Tensor[] Kept(PlanRun run, ProfileClock? clock)
+    {
+        RunOperators(run, clock);
+        return [.. Plan.Outputs.Select(output => Copy(run, output))];
+    }
+
+    /// <summary>Copies of the outputs, each made as soon as it is computed.</summary>
+    private Tensor[] HandedOver(PlanRun run, ProfileClock? clock)
+    {
+        var results = new Tensor[Plan.Outputs.Length];
+        RunOperators(run, clock, op =>
+        {
+            foreach (int output in Plan.OutputsAfter(op))
+                results[output] = Copy(run, Plan.Outputs[output]);
+        });
+        return results;
+    }
+
+    private static Tensor Copy(PlanRun run, PlanOutput output) => output.Buffer is { } buffer
+        ? Tensor.FromContent(output.Type, output.Shape, run.Bytes(buffer)[..OutputBytes(output)].ToArray())
+        : output.Constant ?? run.Tensors[output.Slot]!;
 
     /// <summary>An output without a copy.</summary>
     private static Tensor Result(PlanRun run, PlanOutput output)

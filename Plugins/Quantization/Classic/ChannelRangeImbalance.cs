@@ -22,15 +22,15 @@ internal static class ChannelRangeImbalance
 
     /// <summary>Warns of constants that are imbalanced as weights, the worst ones first.</summary>
     /// <param name="graph">The graph before anything is quantized.</param>
-    /// <param name="isQuantized">Tells of a convolution or product and its constant weights whether they get one range.</param>
+    /// <param name="rangeOf">Smallest and largest of the constant weights of a convolution or product that get one range, or null.</param>
     /// <param name="context">The run.</param>
-    public static void Warn(Graph graph, Func<Node, Node, bool> isQuantized, TransformContext context)
+    public static void Warn(Graph graph, Func<Node, Node, FloatExtremes?> rangeOf, TransformContext context)
     {
         var spreads = new Dictionary<string, Spread>(StringComparer.Ordinal);
         foreach (Node node in graph.Nodes.Where(WeightedLayer.IsOne))
         {
-            if (WeightsOf(graph, node) is { } constant && !spreads.ContainsKey(constant.Name) && isQuantized(node, constant))
-                spreads[constant.Name] = SpreadOf(node, constant.TensorAttribute("value")!);
+            if (WeightsOf(graph, node) is { } constant && !spreads.ContainsKey(constant.Name) && rangeOf(node, constant) is { } range)
+                spreads[constant.Name] = SpreadOf(node, constant.TensorAttribute("value")!, range);
         }
         var imbalanced = spreads.Where(entry => entry.Value.Share > 0.5f).OrderByDescending(entry => entry.Value.Share).ToList();
         if (imbalanced.Count == 0)
@@ -60,36 +60,28 @@ internal static class ChannelRangeImbalance
     }
 
     /// <summary>The worse one of both ways to see channels: along the last dimension and along the one before; depthwise weights have one way, along both.</summary>
-    private static Spread SpreadOf(Node reader, Tensor weights)
+    private static Spread SpreadOf(Node reader, Tensor weights, FloatExtremes range)
     {
-        ReadOnlySpan<float> values = weights.AsSpan<float>();
+        if (!range.AreFinite)
+            return default;
+        float step = (Math.Max(range.Max, 0) - Math.Min(range.Min, 0)) / Levels;
         int last = (int)weights.Shape[weights.Shape.Rank - 1];
         int before = (int)weights.Shape[weights.Shape.Rank - 2];
-        FloatExtremes ends = FloatExtremes.Of(values);
-        if (!ends.AreFinite)
-            return default;
-        float step = (Math.Max(ends.Max, 0) - Math.Min(ends.Min, 0)) / Levels;
-        if (reader.Op == "DepthwiseConv2dNative")
-            return Spread.Of(AlongLast(values, last * before), step);
-        Spread x = Spread.Of(AlongLast(values, last), step);
-        Spread y = Spread.Of(AlongSecondLast(values, before, last), step);
+        bool isDepthwise = reader.Op == "DepthwiseConv2dNative";
+        var (alongLast, alongSecondLast) = isDepthwise ? Magnitudes(weights.AsSpan<float>(), 1, last * before) : Magnitudes(weights.AsSpan<float>(), before, last);
+        Spread x = Spread.Of(alongLast, step);
+        Spread y = isDepthwise ? x : Spread.Of(alongSecondLast, step);
         return x.Share >= y.Share ? x : y;
     }
 
-    private static float[] AlongLast(ReadOnlySpan<float> values, int channels)
+    /// <summary>The largest magnitudes of the columns and of the rows of matrices.</summary>
+    private static (float[] Columns, float[] Rows) Magnitudes(ReadOnlySpan<float> matrices, int rows, int columns)
     {
-        float[] magnitudes = new float[channels];
-        for (int i = 0; i < values.Length; i += channels)
-            FloatExtremes.RaiseMagnitudes(magnitudes, values.Slice(i, channels));
-        return magnitudes;
-    }
-
-    private static float[] AlongSecondLast(ReadOnlySpan<float> values, int channels, int row)
-    {
-        float[] magnitudes = new float[channels];
-        for (int i = 0; i < values.Length; i += row)
-            magnitudes[i / row % channels] = Math.Max(magnitudes[i / row % channels], FloatExtremes.MagnitudeOf(values.Slice(i, row)));
-        return magnitudes;
+        float[] ofColumns = new float[columns];
+        float[] ofRows = new float[rows];
+        for (int i = 0; i < matrices.Length; i += columns)
+            ofRows[i / columns % rows] = Math.Max(ofRows[i / columns % rows], FloatExtremes.RaiseMagnitudes(ofColumns, matrices.Slice(i, columns)));
+        return (ofColumns, ofRows);
     }
 
     private readonly record struct Spread(int Poor, int Channels, float Ratio)

@@ -12,7 +12,7 @@ internal static class EightBitConversion
     {
         string[] ops = [.. EightBitOp.Names.Where(op => !options.IgnoreOp.Contains(op))];
         var declines = new EightBitDeclines(graph, context);
-        ChannelRangeImbalance.Warn(graph, (node, _) => ops.Contains(node.Op) && declines.Find(node, EightBitOp.Of(node.Op)) is null, context);
+        ChannelRangeImbalance.Warn(graph, (node, weights) => ops.Contains(node.Op) && declines.Find(node, EightBitOp.Of(node.Op)) is null ? FloatExtremes.Of(weights.TensorAttribute("value")!.AsSpan<float>()) : null, context);
         var report = context.IsExplaining ? new FloatNodeReport(graph, context) : null;
         foreach (Node node in graph.Nodes.Where(node => !ops.Contains(node.Op)))
             report?.AddOther(node, options);

@@ -38,20 +38,26 @@ internal readonly record struct FloatExtremes(float Min, float Max, bool AreFini
         return new(min, max, areFinite);
     }
 
-    /// <summary>The largest magnitude; 0 for none.</summary>
-    public static float MagnitudeOf(ReadOnlySpan<float> values)
+    /// <summary>Raises magnitudes to those of some finite values, one by one; the largest of the values' magnitudes.</summary>
+    public static float RaiseMagnitudes(Span<float> magnitudes, ReadOnlySpan<float> values)
     {
-        FloatExtremes ends = Of(values);
-        return values.IsEmpty ? 0 : Math.Max(Math.Abs(ends.Min), Math.Abs(ends.Max));
-    }
-
-    /// <summary>Raises magnitudes to those of some values, one by one.</summary>
-    public static void RaiseMagnitudes(Span<float> magnitudes, ReadOnlySpan<float> values)
-    {
+        Vector256<float> maxima = Vector256<float>.Zero;
         int wide = values.Length - (values.Length % Vector256<float>.Count);
         for (int i = 0; i < wide; i += Vector256<float>.Count)
-            Vector256.MaxNative(Vector256.Create<float>(magnitudes.Slice(i, Vector256<float>.Count)), Vector256.Abs(Vector256.Create(values.Slice(i, Vector256<float>.Count)))).CopyTo(magnitudes[i..]);
+        {
+            Vector256<float> value = Vector256.Abs(Vector256.Create(values.Slice(i, Vector256<float>.Count)));
+            maxima = Vector256.MaxNative(maxima, value);
+            Vector256.MaxNative(Vector256.Create<float>(magnitudes.Slice(i, Vector256<float>.Count)), value).CopyTo(magnitudes[i..]);
+        }
+        float largest = 0;
+        for (int i = 0; i < Vector256<float>.Count; i++)
+            largest = Math.Max(largest, maxima[i]);
         for (int i = wide; i < values.Length; i++)
-            magnitudes[i] = Math.Max(magnitudes[i], Math.Abs(values[i]));
+        {
+            float value = Math.Abs(values[i]);
+            largest = Math.Max(largest, value);
+            magnitudes[i] = Math.Max(magnitudes[i], value);
+        }
+        return largest;
     }
 }

@@ -50,7 +50,7 @@ internal static class MinFirstQuantizer
     private static Vector256<long> Quantized(Vector256<double> values, double scale, double lowest)
     {
         Vector256<double> scaled = values * scale;
-        Vector256<double> rounded = Vector256.Truncate(scaled + Vector256.CopySign(Vector256.Create(AlmostHalf), scaled)) - Vector256.Create(lowest);
+        Vector256<double> rounded = Vector256.Truncate(scaled + (Vector256.Create(AlmostHalf) | (scaled & Vector256.Create(-0.0)))) - Vector256.Create(lowest);
         Vector256<double> known = Vector256.ConditionalSelect(Vector256.Equals(rounded, rounded), rounded, Vector256<double>.Zero);
         return (Vector256.Min(Vector256.Max(known, Vector256<double>.Zero), Vector256.Create((double)byte.MaxValue)) + Vector256.Create(Whole)).AsInt64() & Vector256.Create((long)byte.MaxValue);
     }

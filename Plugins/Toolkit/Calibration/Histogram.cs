@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace TransformFramework.Toolkit.Calibration;
 
 /// <summary>
@@ -15,14 +13,6 @@ public sealed class Histogram
     private const int MostCountBytes = 9;
 
     private const int SmallestExponent = -60;
-
-    /// <summary>Values below which one table is filled as fast as several.</summary>
-    private const int FewValues = 1 << 14;
-
-    private const int Tables = 4;
-
-    /// <summary>Bins, and one for what is in none.</summary>
-    private const int TableLength = Bins + 1;
 
     /// <summary>With bins of this width the largest finite float has its place.</summary>
     private const int LargestExponent = 117;
@@ -52,6 +42,9 @@ public sealed class Histogram
     /// <summary>Width of a bin.</summary>
     public double Width => Math.ScaleB(1, Exponent);
 
+    /// <summary>Bins of a unit.</summary>
+    internal float PerWidth => (float)(1 / Width);
+
     /// <summary>The counts, bin by bin.</summary>
     public ReadOnlySpan<long> Counts => counts;
 
@@ -60,12 +53,15 @@ public sealed class Histogram
     /// <param name="largest">The largest finite magnitude among them, or more.</param>
     public void Add(ReadOnlySpan<float> values, float largest)
     {
-        WidenTo(largest);
-        float perWidth = (float)(1 / Width);
-        int whole = values.Length < FewValues ? 0 : values.Length - (values.Length % Vector<float>.Count);
-        if (whole > 0)
-            AddVectors(values[..whole], perWidth);
-        foreach (float value in values[whole..])
+        using var filling = new HistogramFilling(this, values.Length);
+        filling.Add(values, largest);
+    }
+
+    /// <summary>Counts magnitudes one by one.</summary>
+    internal void AddEach(ReadOnlySpan<float> values)
+    {
+        float perWidth = PerWidth;
+        foreach (float value in values)
         {
             float bin = MathF.Abs(value) * perWidth;
             if (bin < Bins)
@@ -73,36 +69,8 @@ public sealed class Histogram
         }
     }
 
-    /// <summary>Counts whole vectors. Neighbours, which are often equal, are counted in tables of their own, since a count that has just been stored is slow to load.</summary>
-    private unsafe void AddVectors(ReadOnlySpan<float> values, float perWidth)
-    {
-        int lanes = Vector<int>.Count;
-        int* bins = stackalloc int[lanes];
-        int[] tables = new int[Tables * TableLength];
-        var scale = new Vector<float>(perWidth);
-        var none = new Vector<float>(Bins);
-        fixed (int* first = tables)
-        fixed (float* start = values)
-        {
-            int* second = first + TableLength;
-            int* third = second + TableLength;
-            int* fourth = third + TableLength;
-            for (float* next = start, end = start + values.Length; next < end; next += lanes)
-            {
-                Vector<float> scaled = Vector.Abs(Vector.Load(next)) * scale;
-                Vector.Store(Vector.ConvertToInt32Native(Vector.ConditionalSelect(Vector.LessThan(scaled, none), scaled, none)), bins);
-                for (int lane = 0; lane < lanes; lane += Tables)
-                {
-                    first[bins[lane]]++;
-                    second[bins[lane + 1]]++;
-                    third[bins[lane + 2]]++;
-                    fourth[bins[lane + 3]]++;
-                }
-            }
-        }
-        for (int bin = 0; bin < Bins; bin++)
-            counts[bin] += (long)tables[bin] + tables[TableLength + bin] + tables[(2 * TableLength) + bin] + tables[(3 * TableLength) + bin];
-    }
+    /// <summary>Takes what tables have counted.</summary>
+    internal void Take(HistogramTables tables) => tables.MoveTo(counts);
 
     /// <summary>Adds the counts of another histogram.</summary>
     public void Merge(Histogram other)
@@ -176,9 +144,13 @@ public sealed class Histogram
             throw new InvalidDataException("a histogram of more counts than bins");
     }
 
-    private void WidenTo(float largest)
+    /// <summary>Whether a magnitude has a bin; true for one that is no number.</summary>
+    internal bool Holds(float largest) => !(largest >= Bins * Width);
+
+    /// <summary>Doubles the width of the bins until a magnitude has one.</summary>
+    internal void WidenTo(float largest)
     {
-        while (largest >= Bins * Width)
+        while (!Holds(largest))
             Double();
     }
 

@@ -10,6 +10,9 @@ public sealed class TensorStatistics
     private const int MostChannels = 8192;
     private const int MostOnStack = 512;
 
+    /// <summary>So many numbers fit the first cache with the tables of a histogram in the second.</summary>
+    private const int BlockLength = 1 << 12;
+
     private ExactSums sums = new(0);
 
     /// <summary>The smallest number; infinity before the first.</summary>
@@ -50,14 +53,39 @@ public sealed class TensorStatistics
         ReadOnlySpan<float> values = tensor.AsSpan<float>();
         if (values.IsEmpty)
             return;
-        bool isFirst = IsEmpty;
-        int finite = AddExtremes(values);
-        Magnitudes.Add(values, MathF.Max(-Min, Max));
+        int channels = ChannelsOf(tensor.Shape);
+        if (IsEmpty)
+            sums = new(channels);
+        int summed = channels == sums.Count ? channels : 0;
+        Span<double> ofSample = summed <= MostOnStack ? stackalloc double[summed] : new double[summed];
+        ofSample.Clear();
+        long finite = AddBlocks(values, ofSample);
         NotFinite += values.Length - finite;
-        if (finite == values.Length)
-            AddChannels(values, tensor.Shape, isFirst);
-        else
+        if (summed == 0 || finite < values.Length)
+        {
             DropChannels();
+            return;
+        }
+        sums.Add(ofSample);
+        Positions += values.Length / summed;
+    }
+
+    /// <summary>Takes in numbers in blocks that stay in the cache while they are looked at three times, and adds whole rows to the sums of channels, if there are any.</summary>
+    /// <returns>How many of the numbers are finite.</returns>
+    private long AddBlocks(ReadOnlySpan<float> values, Span<double> ofChannels)
+    {
+        using var filling = new HistogramFilling(Magnitudes, values.Length);
+        int step = ofChannels.IsEmpty ? BlockLength : Math.Max(1, BlockLength / ofChannels.Length) * ofChannels.Length;
+        long finite = 0;
+        for (int start = 0; start < values.Length; start += step)
+        {
+            ReadOnlySpan<float> block = values.Slice(start, Math.Min(step, values.Length - start));
+            finite += AddExtremes(block);
+            filling.Add(block, MathF.Max(-Min, Max));
+            if (!ofChannels.IsEmpty)
+                AddRows(block, ofChannels.Length, ofChannels);
+        }
+        return finite;
     }
 
     /// <summary>Takes in what another run saw of the same tensor.</summary>
@@ -128,22 +156,7 @@ public sealed class TensorStatistics
         return finite;
     }
 
-    private void AddChannels(ReadOnlySpan<float> values, TensorShape shape, bool isFirst)
-    {
-        int channels = shape.Rank >= 2 && shape[shape.Rank - 1] <= MostChannels ? (int)shape[shape.Rank - 1] : 0;
-        if (isFirst)
-            sums = new(channels);
-        if (channels == 0 || channels != sums.Count)
-        {
-            DropChannels();
-            return;
-        }
-        Span<double> ofSample = channels <= MostOnStack ? stackalloc double[channels] : new double[channels];
-        ofSample.Clear();
-        AddRows(values, channels, ofSample);
-        sums.Add(ofSample);
-        Positions += values.Length / channels;
-    }
+    private static int ChannelsOf(TensorShape shape) => shape.Rank >= 2 && shape[shape.Rank - 1] <= MostChannels ? (int)shape[shape.Rank - 1] : 0;
 
     /// <summary>Adds rows of channels, one after the other.</summary>
     private static unsafe void AddRows(ReadOnlySpan<float> values, int channels, Span<double> ofChannels)

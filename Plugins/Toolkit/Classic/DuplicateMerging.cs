@@ -18,13 +18,14 @@ public static class DuplicateMerging
         if (!context.IsVerbatim)
             keptNames.UnionWith(keptNames.Select(name => new NodeInput(name).Node).ToArray());
         var unmergeable = new UnmergeableOps(context);
-        var frames = context.IsVerbatim ? null : LoopFrames.Of(graph, out _);
+        var frames = context.IsVerbatim ? [] : LoopFrames.Of(graph, out _);
+        var hashes = new Dictionary<Node, ulong>(ReferenceEqualityComparer.Instance);
         while (true)
         {
             context.Cancellation.ThrowIfCancellationRequested();
             var renames = new Dictionary<string, string>(StringComparer.Ordinal);
             var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
-            foreach (var group in Groups(graph, keptNames, frames))
+            foreach (var group in Groups(graph, node => HashOf(node, keptNames, hashes), frames))
             {
                 nodes.Add(group[0]);
                 foreach (Node duplicate in group.Skip(1))
@@ -45,21 +46,35 @@ public static class DuplicateMerging
         }
     }
 
-    private static IEnumerable<List<Node>> Groups(Graph graph, HashSet<string> keptNames, Dictionary<string, string>? frames)
+    /// <summary>Nodes of the same hash and loop frame, in the order of hashes and, where these are equal, of the graph.</summary>
+    private static IEnumerable<Node[]> Groups(Graph graph, Func<Node, ulong> hashOf, Dictionary<string, string> frames)
     {
-        var groups = new SortedDictionary<ulong, List<(string Frame, List<Node> Nodes)>>();
-        foreach (Node node in graph.Nodes)
+        ulong[] hashes = [.. graph.Nodes.Select(hashOf)];
+        int[] order = [.. Enumerable.Range(0, hashes.Length)];
+        Array.Sort(hashes, order);
+        for (int start = 0, end; start < order.Length; start = end)
         {
-            ulong hash = NodeHash.Compute(node, keptNames.Contains(node.Name) ? node.Name : "");
-            string frame = frames?.GetValueOrDefault(node.Name) ?? "";
-            if (!groups.TryGetValue(hash, out var sameHash))
-                groups[hash] = sameHash = [];
-            var group = sameHash.Find(entry => entry.Frame == frame).Nodes;
-            if (group is null)
-                sameHash.Add((frame, group = []));
-            group.Add(node);
+            end = start + 1;
+            while (end < order.Length && hashes[end] == hashes[start])
+                end++;
+            if (end == start + 1)
+            {
+                yield return [graph.Nodes[order[start]]];
+                continue;
+            }
+            Array.Sort(order, start, end - start);
+            var nodes = order[start..end].Select(index => graph.Nodes[index]);
+            foreach (var group in nodes.GroupBy(node => frames.GetValueOrDefault(node.Name, ""), StringComparer.Ordinal))
+                yield return [.. group];
         }
-        return groups.Values.SelectMany(sameHash => sameHash.Select(entry => entry.Nodes));
+    }
+
+    /// <summary>A node's hash; that of a node that the last round left alone is known.</summary>
+    private static ulong HashOf(Node node, HashSet<string> keptNames, Dictionary<Node, ulong> known)
+    {
+        if (!known.TryGetValue(node, out ulong hash))
+            known[node] = hash = NodeHash.Compute(node, keptNames.Contains(node.Name) ? node.Name : "");
+        return hash;
     }
 
     /// <summary>Ops whose nodes differ although they look the same.</summary>

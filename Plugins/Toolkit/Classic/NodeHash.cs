@@ -50,7 +50,13 @@ public static class NodeHash
         return hash.Finish();
     }
 
-    private static ulong Hash(string text) => Hash(Encoding.UTF8.GetBytes(text));
+    private static ulong Hash(string text)
+    {
+        const int onStack = 512;
+        int most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> bytes = most <= onStack ? stackalloc byte[onStack] : new byte[most];
+        return Hash(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
 
     private static ulong Combine(ulong hash, ulong next) =>
         unchecked(hash ^ (next + 0x9e3779b97f4a7800 + (hash << 10) + (hash >> 4)));

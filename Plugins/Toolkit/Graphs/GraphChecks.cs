@@ -6,9 +6,15 @@ namespace TransformFramework.Toolkit.Graphs;
 public static class GraphChecks
 {
     /// <summary>The original's only check: input entries, data and control, whose node does not exist.</summary>
-    public static IEnumerable<(Node Node, NodeInput Input)> InvalidInputs(Graph graph) =>
-        from node in graph.Nodes
-        from input in node.Inputs
-        where !graph.TryFind(input.Node, out _)
-        select (node, input);
+    public static IEnumerable<(Node Node, NodeInput Input)> InvalidInputs(Graph graph)
+    {
+        foreach (Node node in graph.Nodes)
+        {
+            foreach (NodeInput input in node.Inputs)
+            {
+                if (!graph.TryFind(input.Node, out _))
+                    yield return (node, input);
+            }
+        }
+    }
 }

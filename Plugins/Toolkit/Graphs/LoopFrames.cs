@@ -7,11 +7,14 @@ public static class LoopFrames
 {
     private const char Separator = '\n';
 
-    /// <summary>Frames by node name. A node whose inputs are in several frames is listed in <paramref name="mixed"/>.</summary>
+    /// <summary>Frames by node name, none for a graph without loops. A node whose inputs are in several frames is listed in <paramref name="mixed"/>.</summary>
     public static Dictionary<string, string> Of(Graph graph, out List<string> mixed)
     {
-        var frames = new Dictionary<string, string>(graph.Nodes.Length, StringComparer.Ordinal);
+        var frames = new Dictionary<string, string>(StringComparer.Ordinal);
         var found = new List<string>();
+        mixed = found;
+        if (!graph.Nodes.Any(IsEnter))
+            return frames;
         var ready = new Queue<Node>();
         foreach (Node node in graph.Nodes)
         {
@@ -31,9 +34,10 @@ public static class LoopFrames
                     found.Add(consumer.Node.Name);
             }
         }
-        mixed = found;
         return frames;
     }
+
+    private static bool IsEnter(Node node) => node.Op is "Enter" or "RefEnter";
 
     private static string OutputFrame(Node node, string frame) => node.Op switch
     {

@@ -14,7 +14,7 @@ internal sealed record Column(string Id, string Title, string Unit, string Legen
     public static IReadOnlyList<Column> All { get; } =
     [
         new("network", "network", "", "the network", row => row.Network),
-        new("kind", "kind", "", "float, bf16 (products of numbers rounded to bfloat16), direct (float without Winograd's convolution), static int8 (weights as they come, or no pair of them that saturates 16 bits), classic (ranges found in each run)", row => row.Kind),
+        new("kind", "kind", "", "float, bf16 (products of numbers rounded to bfloat16), direct (float without Winograd's convolution and Strassen's product), static int8 (weights as they come, or no pair of them that saturates 16 bits), classic (ranges found in each run)", row => row.Kind),
         new("threads", "threads", "", "threads of both engines", row => row.Threads),
         new("ours", "ours", "ms", "median time of our run", row => row.Ours.Median),
         new("ours_minimum", "min", "ms", "shortest time of our run", row => row.Ours.Minimum),

@@ -40,17 +40,47 @@ public sealed class HandedOverOutputTests
     [MemberData(nameof(Names))]
     public void They_are_those_that_are_returned(string name)
     {
-        IExecutable executable = Cases[name].Compile(new CompileOptions { Threads = 2 });
-        var returned = executable.Run(Cases[name].Feeds);
-        for (int run = 0; run < 2; run++)
+        var returned = Cases[name].Compile(new CompileOptions { Threads = 2 }).Run(Cases[name].Feeds);
+        foreach (bool handsOver in (bool[])[false, true])
         {
-            var received = new Tensor?[returned.Length];
-            executable.Run(Cases[name].Feeds, (i, tensor) =>
-            {
-                Assert.Null(received[i]);
-                received[i] = Tensor.FromContent(tensor.Type, tensor.Shape, tensor.Bytes.ToArray());
-            });
-            Assert.All(returned.Zip(received), pair => Assert.True(pair.First.ContentEquals(pair.Second!)));
+            IExecutable executable = Cases[name].Compile(new CompileOptions { Threads = 2, HandsOutputsOver = handsOver });
+            for (int run = 0; run < 2; run++)
+                Assert.Equal(Bytes(returned), Bytes(Received(executable, Cases[name].Feeds)));
+            Assert.Equal(Bytes(returned), Bytes(executable.Run(Cases[name].Feeds)));
+            byte[][] buffers = [.. returned.Select(tensor => new byte[tensor.Bytes.Length])];
+            executable.Run(Cases[name].Feeds, [.. buffers.Select(buffer => buffer.AsMemory())]);
+            Assert.Equal(Bytes(returned), buffers);
         }
+    }
+
+    /// <summary>Memory of an output that was handed over holds what is computed next, where that was asked for.</summary>
+    [Fact]
+    public void Memory_does_not_grow_with_the_number_of_outputs()
+    {
+        const int Layers = 40;
+        string graph = "r0 = Placeholder() {dtype=float, shape=(1,8,8,16)}\n" + string.Concat(Enumerable.Range(1, Layers).Select(i => $"r{i} = MaxPool(r{i - 1}) {{T=float, ksize=[1,3,3,1], strides=[1,1,1,1], padding=\"SAME\"}}\n"));
+        string[] outputs = [.. Enumerable.Range(1, Layers).Select(i => $"r{i}")];
+        Assert.InRange(ArenaBytes(handsOver: true), 1, 4 * (4096 + 128));
+        Assert.InRange(ArenaBytes(handsOver: false), Layers * 4096, long.MaxValue);
+
+        long ArenaBytes(bool handsOver)
+        {
+            var options = new CompileOptions { Threads = 1, HandsOutputsOver = handsOver };
+            var cache = new PlanCache(Executable.Analyze(GraphText.Parse(graph), outputs, options, []), options);
+            return cache.Find(new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["r0"] = Tensor.Create<float>(DataType.Float, TensorShape.Of(1, 8, 8, 16), new float[1024]) })!.Plan.ArenaBytes;
+        }
+    }
+
+    private static byte[][] Bytes(IEnumerable<Tensor> tensors) => [.. tensors.Select(tensor => tensor.Bytes.ToArray())];
+
+    private static Tensor[] Received(IExecutable executable, IReadOnlyDictionary<string, Tensor> feeds)
+    {
+        var received = new Tensor?[executable.Outputs.Length];
+        executable.Run(feeds, (i, tensor) =>
+        {
+            Assert.Null(received[i]);
+            received[i] = Tensor.FromContent(tensor.Type, tensor.Shape, tensor.Bytes.ToArray());
+        });
+        return received!;
     }
 }

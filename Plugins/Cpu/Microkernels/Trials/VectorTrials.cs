@@ -1,6 +1,7 @@
 using TransformFramework.Cpu.Kernels.Quantized.Conversions;
 using TransformFramework.Cpu.Microkernels.Depthwise;
 using TransformFramework.Cpu.Microkernels.Elementwise;
+using TransformFramework.Cpu.Microkernels.Gemm.Strassen;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Microkernels.Pooling;
 using TransformFramework.Cpu.Microkernels.Requantize;
@@ -29,6 +30,9 @@ internal static unsafe class VectorTrials
         ["f32_bilinear"] = (set, x, length, _) => Bilinear(set, x, length),
         ["f32_winograd_input"] = (set, x, length, _) => TransformInput(set, x, length),
         ["f32_winograd_output"] = (set, x, length, _) => TransformOutput(set, x, length),
+        ["f32_strassen_input"] = (set, x, length, _) => SumInput(set, x, length),
+        ["f32_strassen_panel"] = (set, x, length, _) => SumPanel(set, x, length),
+        ["f32_add_rows"] = (set, x, length, _) => AddRows(set, x, length),
         ["f32_min"] = (set, x, length, _) => new($"{length}", sizeof(float), length, output => *(float*)output = set.FloatVectors.Least(x.Reals, length)),
         ["f32_max"] = (set, x, length, _) => new($"{length}", sizeof(float), length, output => *(float*)output = set.FloatVectors.Greatest(x.Reals, length)),
         ["s32_u8_requantize"] = (set, x, length, _) => Requantize(set, x, length),
@@ -145,6 +149,42 @@ internal static unsafe class VectorTrials
                 Check = check,
             };
             set.FloatVectors.WinogradOutput(&tile);
+        });
+
+    private static Trial SumInput(MicrokernelSet set, TrialOperands x, int length) => new(
+        $"4x{length}", 4 * length * sizeof(float), 4L * length, output =>
+        {
+            float* check = stackalloc float[FloatVectors.MaxLanes];
+            StrassenInput rows = new() { A11 = x.Reals, A12 = x.Reals + 77, A21 = x.Reals + 333, A22 = x.Reals + 555, Output = (float*)output, MatrixStride = length, Columns = length, Check = check };
+            set.FloatVectors.StrassenInput(&rows);
+        });
+
+    private static Trial SumPanel(MicrokernelSet set, TrialOperands x, int length) => new(
+        $"3x{length}", 3 * length * sizeof(float), 3L * length, output =>
+        {
+            StrassenPanel panel = new() { B11 = x.Reals, B21 = x.Reals + 77, B22 = x.Reals + 333, T1 = x.Reals + 555, Output = (float*)output, MatrixStride = length, Count = length };
+            set.FloatVectors.StrassenPanel(&panel);
+        });
+
+    private static Trial AddRows(MicrokernelSet set, TrialOperands x, int length) => new(
+        $"{Rows}x{length}", Rows * length * sizeof(float), 2L * Rows * length, output =>
+        {
+            AddRows rows = new()
+            {
+                Left = x.Reals,
+                LeftStride = length,
+                Right = x.Reals + 77,
+                RightStride = 2 * length,
+                Residual = length % 2 == 0 ? null : x.Reals + 555,
+                ResidualStride = length,
+                Output = (float*)output,
+                OutputStride = length,
+                Rows = Rows,
+                Columns = length,
+                Low = -0.5f,
+                High = 2,
+            };
+            set.FloatVectors.AddRows(&rows);
         });
 
     private static Trial Pool(PoolKernel kernel, TrialOperands x, int length) => new(

@@ -4,13 +4,14 @@ using TransformFramework.Toolkit.Sampling;
 
 namespace TransformFramework.Quantization.Static.Moments;
 
-/// <summary>Moments of all inputs of a position. The sums of products are computed in tiles of four rows and two vectors, of which those above the diagonal are left out.</summary>
+/// <summary>Moments of all inputs of a position. The sums of products are computed in tiles of four rows and two vectors, of which those above the diagonal are left out and take no memory.</summary>
 internal sealed class DenseMoments : InputMoments
 {
     private const int TileRows = 4;
     private readonly int stride;
     private readonly double[] sums;
     private readonly double[] products;
+    private readonly int[] starts;
 
     public DenseMoments(PlannedLayer layer, CancellationToken cancellation)
         : base(layer, cancellation)
@@ -18,7 +19,10 @@ internal sealed class DenseMoments : InputMoments
         Size = (int)(layer.Layer.Op.Weights.ElementCount / layer.Layer.Op.OutputChannels);
         stride = StrideOf(Size);
         sums = new double[stride];
-        products = new double[(long)stride * stride];
+        starts = new int[stride + 1];
+        for (int row = 0; row < stride; row++)
+            starts[row + 1] = starts[row] + RoundUp(RoundUp(row + 1, TileRows), TileColumns);
+        products = new double[starts[stride]];
     }
 
     public override int Size { get; }
@@ -31,7 +35,7 @@ internal sealed class DenseMoments : InputMoments
 
     protected override double Sum(int group, int i) => sums[i];
 
-    protected override double Product(int group, int i, int j) => products[((long)i * stride) + j];
+    protected override double Product(int group, int i, int j) => products[starts[i] + j];
 
     protected override void Add(float[] values, int count, int stride, int tapStride)
     {
@@ -84,7 +88,7 @@ internal sealed class DenseMoments : InputMoments
     private void AddTo(int row, int column, Vector<float> left, Vector<float> right)
     {
         int width = Vector<float>.Count;
-        Span<double> target = products.AsSpan((row * stride) + column, 2 * width);
+        Span<double> target = products.AsSpan(starts[row] + column, 2 * width);
         for (int i = 0; i < width; i++)
         {
             target[i] += left[i];

@@ -3,16 +3,16 @@ using TransformFramework.Quantization.Static.Moments;
 
 namespace TransformFramework.Quantization.Static.Rounding;
 
-/// <summary>How errors of inputs move to others, in the order that is rounded from the last to the first.</summary>
+/// <summary>How errors of inputs move to others, in the order that is rounded from the last to the first, by the <see cref="LowerTriangle"/> of a factor.</summary>
 internal sealed class Feedback(int[] order, double[] factor)
 {
     private const double Damping = 0.01;
 
-    private readonly double[] inverses = [.. Enumerable.Range(0, order.Length).Select(i => 1 / factor[(i * order.Length) + i])];
+    private readonly double[] inverses = [.. Enumerable.Range(0, order.Length).Select(i => 1 / factor[LowerTriangle.Start(i) + i])];
 
     public int[] Order => order;
 
-    public double DiagonalOf(int input) => factor[(input * order.Length) + input];
+    public double DiagonalOf(int input) => factor[LowerTriangle.Start(input) + input];
 
     /// <summary>The feedback of a group; null when its data never vary.</summary>
     public static Feedback? Of(InputMoments moments, int group, bool isCentred, double zeroPoint, CancellationToken cancellation)
@@ -23,12 +23,13 @@ internal sealed class Feedback(int[] order, double[] factor)
         if (!(added > 0))
             return null;
         int[] order = [.. Enumerable.Range(0, size).OrderBy(i => variances[i]).ThenBy(i => i)];
-        double[] matrix = new double[size * size];
+        double[] matrix = new double[LowerTriangle.Start(size)];
         for (int i = 0; i < size; i++)
         {
+            Span<double> row = matrix.AsSpan(LowerTriangle.Start(i), i + 1);
             for (int j = 0; j <= i; j++)
-                matrix[(i * size) + j] = moments.Covariance(group, order[i], order[j], isCentred, zeroPoint);
-            matrix[(i * size) + i] += added;
+                row[j] = moments.Covariance(group, order[i], order[j], isCentred, zeroPoint);
+            row[i] += added;
         }
         return CholeskyFactor.Factor(matrix, size, cancellation) ? new(order, matrix) : null;
     }
@@ -37,9 +38,10 @@ internal sealed class Feedback(int[] order, double[] factor)
     public void Move(int input, ReadOnlySpan<double> errors, Span<double> moved)
     {
         int count = errors.Length;
+        ReadOnlySpan<double> row = factor.AsSpan(LowerTriangle.Start(input), input);
         for (int i = 0; i < input; i++)
         {
-            double share = factor[(input * order.Length) + i] * inverses[i];
+            double share = row[i] * inverses[i];
             Span<double> target = moved.Slice(i * count, count);
             int c = 0;
             for (; c + Vector256<double>.Count <= target.Length; c += Vector256<double>.Count)

@@ -46,10 +46,10 @@ internal sealed unsafe class F32Panels
     public static F32Panels Pack(F32GemmKernels tiles, ReadOnlySpan<float> weights, int taps, int depth, int columns, ReadOnlySpan<float> scale, ReadOnlySpan<float> bias)
     {
         F32Panels panels = Zeros(tiles, taps, depth, columns);
+        if (!bias.IsEmpty)
+            panels.FillBias(bias);
         for (int panel = 0; panel < panels.Count; panel++)
         {
-            if (!bias.IsEmpty)
-                bias.Slice(panel * panels.Nr, panels.UsedOf(panel)).CopyTo(new(panels.Panel(panel), panels.UsedOf(panel)));
             for (int k = 0; k < taps * depth; k++)
                 panels.Fill(panel, k, weights.Slice(k * columns, columns), scale);
         }
@@ -73,6 +73,13 @@ internal sealed unsafe class F32Panels
             Fill(panel, row, weights, scale);
     }
 
+    /// <summary>Packs the start of each column's sums.</summary>
+    public void FillBias(ReadOnlySpan<float> bias)
+    {
+        for (int panel = 0; panel < Count; panel++)
+            bias.Slice(panel * Nr, UsedOf(panel)).CopyTo(new(Panel(panel), UsedOf(panel)));
+    }
+
     /// <summary>Start of a panel.</summary>
     public float* Panel(int panel) => (float*)memory.Pointer + ((long)panel * Nr * (1 + (Taps * Depth)));
 
@@ -81,6 +88,17 @@ internal sealed unsafe class F32Panels
 
     /// <summary>Vectors of a panel.</summary>
     public int VectorsOf(int panel) => ColumnsOf(panel) / width;
+
+    /// <summary>Multiplies a row by a factor for each column.</summary>
+    public static void Multiply(Span<float> row, ReadOnlySpan<float> factors)
+    {
+        var wide = MemoryMarshal.Cast<float, Vector<float>>(row);
+        var wideFactors = MemoryMarshal.Cast<float, Vector<float>>(factors);
+        for (int i = 0; i < wide.Length; i++)
+            wide[i] *= wideFactors[i];
+        for (int i = wide.Length * Vector<float>.Count; i < row.Length; i++)
+            row[i] *= factors[i];
+    }
 
     private int UsedOf(int panel) => Math.Min(Nr, Columns - (panel * Nr));
 
@@ -91,16 +109,6 @@ internal sealed unsafe class F32Panels
         weights.Slice(first, target.Length).CopyTo(target);
         if (!scale.IsEmpty)
             Multiply(target, scale.Slice(first, target.Length));
-    }
-
-    private static void Multiply(Span<float> row, ReadOnlySpan<float> factors)
-    {
-        var wide = MemoryMarshal.Cast<float, Vector<float>>(row);
-        var wideFactors = MemoryMarshal.Cast<float, Vector<float>>(factors);
-        for (int i = 0; i < wide.Length; i++)
-            wide[i] *= wideFactors[i];
-        for (int i = wide.Length * Vector<float>.Count; i < row.Length; i++)
-            row[i] *= factors[i];
     }
 
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;

@@ -3,6 +3,7 @@ using TransformFramework.Cpu.Kernels.Convolution;
 using TransformFramework.Cpu.Microkernels.Gemm;
 using TransformFramework.Cpu.Microkernels.Gemm.Bf16;
 using TransformFramework.Cpu.Microkernels.Gemm.F32;
+using TransformFramework.Cpu.Microkernels.Gemm.Strassen;
 using TransformFramework.Cpu.Microkernels.Gemm.Winograd;
 using TransformFramework.Cpu.Plans.Operators.Gemm;
 using TransformFramework.Cpu.Plans.Operators.Pad;
@@ -15,6 +16,9 @@ namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 [Lowering("Conv2D")]
 internal sealed class Conv2DLowering : ILowering
 {
+    /// <summary>Tells weights in quarters from those of a tap in the cache of packed weights.</summary>
+    private const int QuarteredTaps = 0;
+
     public bool IsExact => false;
 
     public bool TryLower(AnalyzedNode node, PlanBuilder builder)
@@ -25,8 +29,11 @@ internal sealed class Conv2DLowering : ILowering
         int groups = ConvolutionGeometry.Groups(input.Channels, input.Filter.Shape[2], input.Filter.Shape[3]);
         ConvolutionShape shape = input.Shape(ConvolutionGeometry.Of(node.Node, input.Padded, input.Filter.Shape).Windows, input.Filter.Shape[3]) with { Groups = groups };
         PlanBuffer source = shape.PaysPaddedCopy ? PadLowering.AddCopy(builder, node.Node, ref shape, builder.Tensors.ReadInPlace(input.Source), sizeof(float), fill: [0, 0, 0, 0]) : builder.Tensors.Read(input.Source);
+        Bf16Products? rounding = GemmLowering.Rounding(builder, shape);
         if (!builder.Options.DirectConvolution && WinogradConv2DOperator.Fits(shape))
-            AddWinograd(builder, node, GemmLowering.Rounding(builder, shape), shape, source, input.Filter);
+            AddWinograd(builder, node, rounding, shape, source, input.Filter);
+        else if (!builder.Options.DirectConvolution && rounding is null && StrassenConv2DOperator.Fits(shape))
+            AddStrassen(builder, node, shape, source, input.Filter);
         else
             GemmLowering.Add(builder, node, shape, source, input.Filter);
         return true;
@@ -39,6 +46,17 @@ internal sealed class Conv2DLowering : ILowering
         GemmOperands operands = GemmLowering.Operands(builder, shape, source, post, []);
         operands.Target.Replaces = null;
         builder.Add(new WinogradConv2DOperator(builder.Kernels, rounding, shape, weights, operands, builder.Threads, Direct(builder.Kernels.FloatGemm, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });
+    }
+
+    private static void AddStrassen(PlanBuilder builder, AnalyzedNode node, ConvolutionShape shape, PlanBuffer source, Tensor filter)
+    {
+        PostOps post = PostOpsChain.Follow(builder, new(node.Index, 0), takesResidual: true);
+        F32GemmKernels tiles = builder.Kernels.FloatGemm;
+        StrassenWeights weights = builder.Weights.GetOrAdd(node.Index, QuarteredTaps, filter, post, read => StrassenWeights.Pack(
+            tiles, read.AsSpan<float>(), shape.InputChannels, shape.OutputChannels, post.Scale is null ? [] : PostOps.ToSingles(post.Scale), post.Offset is null ? [] : PostOps.ToSingles(post.Offset)));
+        GemmOperands operands = GemmLowering.Operands(builder, shape, source, post, []);
+        operands.Target.Replaces = null;
+        builder.Add(new StrassenConv2DOperator(builder.Kernels, shape, weights, operands, builder.Threads, Direct(tiles, shape, filter, post, operands, builder.Threads, node.Node)) { Node = node.Node });
     }
 
     /// <summary>Makes the direct convolution; keeps nothing else of the graph meanwhile.</summary>

@@ -1,0 +1,84 @@
+using System.Numerics;
+using TransformFramework.Cpu.Microkernels.Gemm.F32;
+
+namespace TransformFramework.Cpu.Microkernels.Gemm.Strassen;
+
+/// <summary>The weights of Strassen's product in quarters, packed: three of them, and the first sum t₁ = b₁₂ − b₁₁ in place of the fourth. The bias is in b₁₁ and t₁.</summary>
+/// <param name="B11">Upper rows, left columns, with their bias.</param>
+/// <param name="T1">Upper rows, right columns less left ones, with the difference of their biases.</param>
+/// <param name="B21">Lower rows, left columns.</param>
+/// <param name="B22">Lower rows, right columns.</param>
+/// <param name="AreSmall">False when a weight or a bias is so large, or not a number, that sums may not be those of the direct product.</param>
+internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B21, F32Panels B22, bool AreSmall)
+{
+    /// <summary>The largest weight for which no sum of products is infinite as long as inputs are not much larger.</summary>
+    private const float Limit = 1e12f;
+
+    /// <summary>Packs weights.</summary>
+    /// <param name="tiles">The kernels that will read them.</param>
+    /// <param name="weights">Row-major [depth, columns], both even.</param>
+    /// <param name="depth">Rows of weights.</param>
+    /// <param name="columns">Number of columns.</param>
+    /// <param name="scale">Factor of each column; empty for none.</param>
+    /// <param name="bias">Start of each column's sums; empty for zeros.</param>
+    public static StrassenWeights Pack(F32GemmKernels tiles, ReadOnlySpan<float> weights, int depth, int columns, ReadOnlySpan<float> scale, ReadOnlySpan<float> bias)
+    {
+        int half = depth / 2;
+        int width = columns / 2;
+        var (b11, t1, b21, b22) = (Zeros(), Zeros(), Zeros(), Zeros());
+        float[] row = new float[columns];
+        Span<float> left = row.AsSpan(0, width);
+        Span<float> right = row.AsSpan(width);
+        bias.CopyTo(row);
+        bool areSmall = IsSmall(row);
+        b11.FillBias(left);
+        Subtract(right, left);
+        t1.FillBias(right);
+        for (int k = 0; k < half; k++)
+        {
+            areSmall &= Read(weights.Slice((half + k) * columns, columns), scale, row);
+            b21.Fill(k, left, []);
+            b22.Fill(k, right, []);
+            areSmall &= Read(weights.Slice(k * columns, columns), scale, row);
+            b11.Fill(k, left, []);
+            Subtract(right, left);
+            t1.Fill(k, right, []);
+        }
+        return new(b11, t1, b21, b22, areSmall);
+
+        F32Panels Zeros() => F32Panels.Zeros(tiles, taps: 1, half, width);
+    }
+
+    private static bool Read(ReadOnlySpan<float> weights, ReadOnlySpan<float> scale, Span<float> row)
+    {
+        weights.CopyTo(row);
+        if (!scale.IsEmpty)
+            F32Panels.Multiply(row, scale);
+        return IsSmall(row);
+    }
+
+    private static bool IsSmall(ReadOnlySpan<float> row)
+    {
+        int i = 0;
+        for (; i + Vector<float>.Count <= row.Length; i += Vector<float>.Count)
+        {
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(new Vector<float>(row[i..])), new Vector<float>(Limit)))
+                return false;
+        }
+        for (; i < row.Length; i++)
+        {
+            if (!(MathF.Abs(row[i]) <= Limit))
+                return false;
+        }
+        return true;
+    }
+
+    private static void Subtract(Span<float> values, ReadOnlySpan<float> subtrahends)
+    {
+        int i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            (new Vector<float>(values[i..]) - new Vector<float>(subtrahends[i..])).CopyTo(values[i..]);
+        for (; i < values.Length; i++)
+            values[i] -= subtrahends[i];
+    }
+}
