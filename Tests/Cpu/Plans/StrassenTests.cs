@@ -122,6 +122,30 @@ public sealed class StrassenTests
         Assert.True(layer.Run(plan)[0].ContentEquals(layer.Run(layer.Plan(set, options: new(2) { DirectConvolution = true })!)[0]));
     }
 
+    /// <summary>Errors of a large column would reach the one that it is summed with; a column of zeros has no share to lose.</summary>
+    [Theory]
+    [InlineData("200", true)]
+    [InlineData("0.01", true)]
+    [InlineData("0", false)]
+    [InlineData("20", false)]
+    public void Columns_of_very_different_size_give_the_direct_sums(string factor, bool isDirect)
+    {
+        string factors = string.Join(", ", Enumerable.Range(0, 128).Select(column => column == 5 ? factor : "1"));
+        PlanCase layer = new(
+            $$$"""
+            x = Placeholder() {dtype=float, shape=(1,10,10,128)}
+            f = Const() {dtype=float, value=float[128]{ {{{factors}}} } }
+            w = Const() {dtype=float, shape=(1,1,128,128)}
+            c = Conv2D(x, w) {T=float, strides=[1,1,1,1], padding="VALID"}
+            y = Mul(c, f) {T=float}
+            """,
+            "y");
+        string set = MicrokernelCatalog.Supported.First().Name;
+        ExecutionPlan plan = layer.Plan(set)!;
+        Assert.Contains(plan.Operators, op => op is StrassenConv2DOperator);
+        Assert.Equal(isDirect, layer.Run(plan)[0].ContentEquals(layer.Run(layer.Plan(set, options: new(2) { DirectConvolution = true })!)[0]));
+    }
+
     /// <summary>Too few rows or channels, odd images, halves that are no whole panels, windows that skip pixels; or asked to be direct, or rounded.</summary>
     [Theory]
     [InlineData(9, 10, 128, 128, 1, false, FloatPrecision.Single)]

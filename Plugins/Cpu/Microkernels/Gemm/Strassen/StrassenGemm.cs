@@ -49,8 +49,8 @@ internal sealed unsafe class StrassenGemm
     /// <summary>Number of blocks, which may run at the same time.</summary>
     public int Blocks => (pairs + pairsAtOnce - 1) / pairsAtOnce;
 
-    /// <summary>False where weights are so large that no output may be that of the direct product.</summary>
-    public bool AreWeightsSmall => weights.AreSmall;
+    /// <summary>False where weights are such that outputs may not be near those of the direct product.</summary>
+    public bool AreWeightsSuited => weights.AreSuited;
 
     private int Depth => 2 * half;
 

@@ -8,11 +8,17 @@ namespace TransformFramework.Cpu.Microkernels.Gemm.Strassen;
 /// <param name="T1">Upper rows, right columns less left ones, with the difference of their biases.</param>
 /// <param name="B21">Lower rows, left columns.</param>
 /// <param name="B22">Lower rows, right columns.</param>
-/// <param name="AreSmall">False when a weight or a bias is so large, or not a number, that sums may not be those of the direct product.</param>
-internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B21, F32Panels B22, bool AreSmall)
+/// <param name="AreSuited">False when a weight or a bias is so large, or not a number, or columns that are summed so different in size, that results may not be near those of the direct product.</param>
+internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B21, F32Panels B22, bool AreSuited)
 {
     /// <summary>The largest weight for which no sum of products is infinite as long as inputs are not much larger.</summary>
     private const float Limit = 1e12f;
+
+    /// <summary>How many times as large as those of its partner in the other half a column's results may be: rounding errors of one reach the other.</summary>
+    private const float MostApart = 64;
+
+    /// <summary>Columns this much smaller than the largest one are those that training has switched off.</summary>
+    private const float Nothing = 1e-6f;
 
     /// <summary>Packs weights.</summary>
     /// <param name="tiles">The kernels that will read them.</param>
@@ -31,6 +37,8 @@ internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B2
         Span<float> right = row.AsSpan(width);
         bias.CopyTo(row);
         bool areSmall = IsSmall(row);
+        float[] largest = new float[columns];
+        float[] largestBias = [.. row.Select(MathF.Abs)];
         b11.FillBias(left);
         Subtract(right, left);
         t1.FillBias(right);
@@ -39,12 +47,16 @@ internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B2
             areSmall &= Read(weights.Slice((half + k) * columns, columns), scale, row);
             b21.Fill(k, left, []);
             b22.Fill(k, right, []);
+            Raise(largest, row);
             areSmall &= Read(weights.Slice(k * columns, columns), scale, row);
             b11.Fill(k, left, []);
+            Raise(largest, row);
             Subtract(right, left);
             t1.Fill(k, right, []);
         }
-        return new(b11, t1, b21, b22, areSmall);
+        for (int i = 0; i < columns; i++)
+            largest[i] = MathF.Max(largest[i] * MathF.Sqrt(depth), largestBias[i]);
+        return new(b11, t1, b21, b22, areSmall && AreAlike(largest));
 
         F32Panels Zeros() => F32Panels.Zeros(tiles, taps: 1, half, width);
     }
@@ -71,6 +83,29 @@ internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B2
                 return false;
         }
         return true;
+    }
+
+    /// <summary>Whether no column's results, for inputs of magnitude 1, are far larger than those of its partner.</summary>
+    private static bool AreAlike(float[] results)
+    {
+        float none = Nothing * results.Max();
+        int width = results.Length / 2;
+        for (int i = 0; i < width; i++)
+        {
+            float smaller = MathF.Min(results[i], results[i + width]);
+            if (smaller > none && MathF.Max(results[i], results[i + width]) > MostApart * smaller)
+                return false;
+        }
+        return true;
+    }
+
+    private static void Raise(Span<float> magnitudes, ReadOnlySpan<float> values)
+    {
+        int i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            Vector.Max(new Vector<float>(magnitudes[i..]), Vector.Abs(new Vector<float>(values[i..]))).CopyTo(magnitudes[i..]);
+        for (; i < values.Length; i++)
+            magnitudes[i] = MathF.Max(magnitudes[i], MathF.Abs(values[i]));
     }
 
     private static void Subtract(Span<float> values, ReadOnlySpan<float> subtrahends)

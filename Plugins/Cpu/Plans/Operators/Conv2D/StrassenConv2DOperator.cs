@@ -6,7 +6,7 @@ using TransformFramework.Cpu.Plans.Operators.Gemm;
 
 namespace TransformFramework.Cpu.Plans.Operators.Conv2D;
 
-/// <summary>A 1 × 1 convolution of floats by Strassen's product: an eighth fewer products. A run whose numbers are too large for it convolves directly.</summary>
+/// <summary>A 1 × 1 convolution of floats by Strassen's product: an eighth fewer products. A layer whose columns differ too much in size, or a run whose numbers are too large for it, convolves directly.</summary>
 internal sealed unsafe class StrassenConv2DOperator : BlockOperator
 {
     private const int FewestChannels = 128;
@@ -49,8 +49,8 @@ internal sealed unsafe class StrassenConv2DOperator : BlockOperator
 
     public override void Run(PlanRun run)
     {
-        *run.Integers(isDirect) = product.AreWeightsSmall ? 0 : 1;
-        if (product.AreWeightsSmall)
+        *run.Integers(isDirect) = product.AreWeightsSuited ? 0 : 1;
+        if (product.AreWeightsSuited)
             base.Run(run);
         if (*run.Integers(isDirect) != 0)
             direct.Value.Run(run);
