@@ -23,12 +23,13 @@ internal sealed class KnownSamples(IBackend backend, Graph reference, IReadOnlyL
     private bool isLearned;
 
     /// <summary>The samples from the first on. One pass must end before the next begins, unless <see cref="Learn"/> was called.</summary>
-    public IEnumerable<KnownSample> All()
+    /// <param name="atOnce">How many samples of the rest may run at a time; 0 for as many as there are processors.</param>
+    public IEnumerable<KnownSample> All(int atOnce = 0)
     {
         int known = kept.Count;
         foreach (var (feeds, results) in samples().Take(known).Zip(kept.Take(known)))
             yield return new(feeds, results);
-        foreach (var (feeds, results) in Agreement.Results(backend, [reference], outputs, samples().Skip(known), feeds => feeds, cancellation, isLearned ? 1 : 0))
+        foreach (var (feeds, results) in Agreement.Results(backend, [reference], outputs, samples().Skip(known), feeds => feeds, cancellation, atOnce))
         {
             if (!isLearned)
                 Keep(results[0]);
@@ -39,6 +40,8 @@ internal sealed class KnownSamples(IBackend backend, Graph reference, IReadOnlyL
     /// <summary>Computes what is to be kept, so that several threads may go through the samples from now on.</summary>
     public void Learn()
     {
+        if (isLearned)
+            return;
         foreach (KnownSample _ in All().TakeWhile(_ => bytes <= MostBytes))
             continue;
         isLearned = true;

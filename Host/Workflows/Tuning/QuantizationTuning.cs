@@ -44,10 +44,11 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     {
         Graph prepared = Prepared(graph);
         RangeFile ranges = Known.Ranges ?? Calibrated(prepared, progress);
-        Candidates candidates = CandidatesOf(graph, prepared, ranges, progress);
+        KnownSamples judging = Judging(graph);
+        Candidates candidates = CandidatesOf(judging, prepared, ranges, progress);
         var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
         var made = new ConcurrentDictionary<int, PipelineResult>();
-        var points = PointsOf(graph, ranked.Count, kept => (made[kept] = candidates.Run(Keeping(ranked, kept))).Graph!, progress);
+        var points = PointsOf(judging, ranked.Count, kept => (made[kept] = candidates.Run(Keeping(ranked, kept))).Graph!, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
@@ -90,7 +91,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public IReadOnlyList<KeyValuePair<string, double>> MeasureSensitivities(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!, progress);
+        Candidates candidates = CandidatesOf(Judging(graph), prepared, Known.Ranges!, progress);
         return [.. LayerRanking.Of(prepared, candidates.Sensitivities, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
     }
 
@@ -102,20 +103,23 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public IReadOnlyList<KeyValuePair<int, double>> MeasureLosses(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!, progress: null);
+        Candidates candidates = CandidatesOf(Judging(graph), prepared, Known.Ranges!, progress: null);
         var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
         int[] numbers = [.. Enumerable.Range(0, ranked.Count + 1).Where(kept => shard.Takes(kept))];
         return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(kept, () => candidates.Run(Keeping(ranked, kept)).Graph!)))];
     }
 
     /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
-    private ImmutableArray<TuningPoint> PointsOf(Graph graph, int layers, Func<int, Graph> build, IProgress<WorkProgress>? progress) => Known.IsOfShards
+    private ImmutableArray<TuningPoint> PointsOf(KnownSamples judging, int layers, Func<int, Graph> build, IProgress<WorkProgress>? progress) => Known.IsOfShards
         ? []
-        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(layers).Select(kept => (kept, (Func<Graph>)(() => build(kept))))], Known.Points, point => Log?.Add(point), progress);
+        : new TuningPoints(quantization, judging, samples).Measure([.. TuningPoints.Counts(layers).Select(kept => (kept, (Func<Graph>)(() => build(kept))))], Known.Points, point => Log?.Add(point), progress);
+
+    /// <summary>The samples with the float graph's outputs, which are computed once.</summary>
+    private KnownSamples Judging(Graph graph) => new(quantization.Backend, graph, quantization.Outputs, samples, quantization.Cancellation);
 
     private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
 
-    private Candidates CandidatesOf(Graph graph, Graph prepared, RangeFile ranges, IProgress<WorkProgress>? progress)
+    private Candidates CandidatesOf(KnownSamples judging, Graph prepared, RangeFile ranges, IProgress<WorkProgress>? progress)
     {
         ranges.Choice = Choice;
         ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
@@ -135,7 +139,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
             return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[layer.Name])];
         }
 
-        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).PointsLost;
+        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, judging.All(), result, quantization.Outputs, cancellation, atOnce: 0).PointsLost;
     }
 
     /// <summary>Arguments by which the first so many layers are kept.</summary>

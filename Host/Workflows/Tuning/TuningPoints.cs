@@ -11,9 +11,9 @@ namespace TransformFramework.Workflows.Tuning;
 
 /// <summary>Measures graphs with none, one, two, four … and all of the ranked layers in float. Each is measured by itself, so that they may be measured in any order and place.</summary>
 /// <param name="quantization">How a graph is run.</param>
-/// <param name="reference">The float graph.</param>
+/// <param name="judging">The samples with the float graph's outputs.</param>
 /// <param name="samples">Gives the samples from the first on.</param>
-internal sealed class TuningPoints(StaticQuantization quantization, Graph reference, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples)
+internal sealed class TuningPoints(StaticQuantization quantization, KnownSamples judging, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples)
 {
     private const int TimedRuns = 5;
     private const int FewRuns = 1;
@@ -36,7 +36,6 @@ internal sealed class TuningPoints(StaticQuantization quantization, Graph refere
     /// <param name="progress">Receives how many graphs have been begun.</param>
     public ImmutableArray<TuningPoint> Measure(IReadOnlyList<(int KeptFloat, Func<Graph> Graph)> candidates, IReadOnlyDictionary<int, TuningPoint> known, Action<TuningPoint> measured, IProgress<WorkProgress>? progress)
     {
-        var judging = new KnownSamples(quantization.Backend, reference, quantization.Outputs, samples, quantization.Cancellation);
         if (candidates.Any(candidate => !known.ContainsKey(candidate.KeptFloat)))
             judging.Learn();
         IReadOnlyDictionary<string, Tensor> feeds = samples().First();
@@ -61,7 +60,7 @@ internal sealed class TuningPoints(StaticQuantization quantization, Graph refere
 
         TuningPoint PointOf(int kept, Graph graph)
         {
-            Agreement agreement = Agreement.Measure(quantization.Backend, judging.All(), graph, quantization.Outputs, quantization.Cancellation, atOnce);
+            Agreement agreement = Agreement.Measure(quantization.Backend, judging.All(atOnce), graph, quantization.Outputs, quantization.Cancellation, atOnce);
             return new(kept, agreement.Sqnr, agreement.PointsLost, Milliseconds: 0, GraphDefWriter.Measure(graph));
         }
 
