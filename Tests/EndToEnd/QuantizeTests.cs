@@ -62,6 +62,19 @@ public sealed class QuantizeTests : IDisposable
         Assert.Contains(Read("out.pb").Nodes, node => node.Name == "DigitsNet/Logits/Conv2D" && node.Op == "Conv2D");
     }
 
+    [Fact]
+    public void One_processor_and_eight_make_the_same_bytes()
+    {
+        byte[][] made = [.. new[] { "1", "8" }.Select(count =>
+        {
+            var runner = new ProgramRunner { WorkingDirectory = folder.Path, Environment = new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = count } };
+            ProgramResult result = runner.Start("quantize", $"--in_graph={Hard}", $"--data={Repository.DigitsSamples}", "--samples=8", "--method=entropy", "--rounding=gptq", $"--out_graph={count}.pb");
+            Assert.True(result.ExitCode == 0, result.Error);
+            return File.ReadAllBytes(folder[$"{count}.pb"]);
+        })];
+        Assert.Equal(made[0], made[1]);
+    }
+
     [SkippableFact]
     public void Ranges_that_training_left_in_the_graph_do_for_all_but_the_input()
     {

@@ -57,6 +57,7 @@ public sealed class DynamicQuantizationTests
         Assert.Contains("UniformQuantizedDotHybrid", test.Ops);
         Assert.DoesNotContain(test.After.Nodes, node => node.Op is "MatMul" or "BatchMatMulV2" or "Einsum" || node.TensorAttribute("value") is { Type: DataType.Float, ElementCount: > 256 });
         Assert.InRange(test.Sqnr(), 35, 60);
+        Assert.Equal("tf2.12", test.Test.Context.WrittenFor);
     }
 
     [Fact]

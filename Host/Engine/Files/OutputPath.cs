@@ -40,8 +40,13 @@ public static class OutputPath
         if (unnamed is not null)
             return;
         string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
+        try
         {
+            using var made = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new UnauthorizedAccessException($"the folder '{folder}' may not be written to", denied);
         }
     }
 }

@@ -46,12 +46,18 @@ public sealed record Agreement(int Samples, long Rows, long SameTop, SignalToNoi
     }
 
     /// <summary>Runs a graph on samples of which the reference's outputs are known.</summary>
+    /// <param name="backend">Runs the graph.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="actual">The graph.</param>
+    /// <param name="outputs">Tensors that are compared.</param>
+    /// <param name="cancellation">Ends the runs.</param>
+    /// <param name="atOnce">How many samples may run at a time; 1 where other graphs run beside this one.</param>
     /// <exception cref="FeedException">A sample cannot be read.</exception>
-    internal static Agreement Measure(IBackend backend, IEnumerable<KnownSample> samples, Graph actual, IReadOnlyList<string> outputs, CancellationToken cancellation, IProgress<WorkProgress>? progress)
+    internal static Agreement Measure(IBackend backend, IEnumerable<KnownSample> samples, Graph actual, IReadOnlyList<string> outputs, CancellationToken cancellation, int atOnce)
     {
         var sums = new Sums(outputs.Count);
         int count = 0;
-        foreach (var results in Results(backend, [actual], outputs, new ProgressMeter(progress, "comparing").Count(samples), sample => sample.Feeds, cancellation))
+        foreach (var results in Results(backend, [actual], outputs, samples, sample => sample.Feeds, cancellation, atOnce))
         {
             sums.Add(results.Sample.Outputs, results.Of[0]);
             count++;
@@ -60,11 +66,11 @@ public sealed record Agreement(int Samples, long Rows, long SameTop, SignalToNoi
     }
 
     /// <summary>The outputs of graphs for each sample, in order.</summary>
-    internal static IEnumerable<(T Sample, ImmutableArray<Tensor>[] Of)> Results<T>(IBackend backend, IReadOnlyList<Graph> graphs, IReadOnlyList<string> outputs, IEnumerable<T> samples, Func<T, IReadOnlyDictionary<string, Tensor>> feedsOf, CancellationToken cancellation)
+    internal static IEnumerable<(T Sample, ImmutableArray<Tensor>[] Of)> Results<T>(IBackend backend, IReadOnlyList<Graph> graphs, IReadOnlyList<string> outputs, IEnumerable<T> samples, Func<T, IReadOnlyDictionary<string, Tensor>> feedsOf, CancellationToken cancellation, int atOnce = 0)
     {
         IExecutable[]? executables = null;
         object? gate = null;
-        return SampleRuns.InOrder(samples, Run, cancellation);
+        return SampleRuns.InOrder(samples, Run, cancellation, atOnce);
 
         (T, ImmutableArray<Tensor>[]) Run(T sample)
         {

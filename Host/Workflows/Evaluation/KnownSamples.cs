@@ -20,19 +20,37 @@ internal sealed class KnownSamples(IBackend backend, Graph reference, IReadOnlyL
     private const long MostBytes = 1L << 26;
     private readonly List<ImmutableArray<Tensor>> kept = [];
     private long bytes;
+    private bool isLearned;
 
-    /// <summary>The samples from the first on. One pass must end before the next begins.</summary>
-    public IEnumerable<KnownSample> All()
+    /// <summary>The samples from the first on. One pass must end before the next begins, unless <see cref="Learn"/> was called.</summary>
+    /// <param name="atOnce">How many samples of the rest may run at a time; 0 for as many as there are processors.</param>
+    public IEnumerable<KnownSample> All(int atOnce = 0)
     {
         int known = kept.Count;
         foreach (var (feeds, results) in samples().Take(known).Zip(kept.Take(known)))
             yield return new(feeds, results);
-        foreach (var (feeds, results) in Agreement.Results(backend, [reference], outputs, samples().Skip(known), feeds => feeds, cancellation))
+        foreach (var (feeds, results) in Agreement.Results(backend, [reference], outputs, samples().Skip(known), feeds => feeds, cancellation, atOnce))
         {
-            bytes += results[0].Sum(output => (long)output.Bytes.Length);
-            if (bytes <= MostBytes)
-                kept.Add(results[0]);
+            if (!isLearned)
+                Keep(results[0]);
             yield return new(feeds, results[0]);
         }
+    }
+
+    /// <summary>Computes what is to be kept, so that several threads may go through the samples from now on.</summary>
+    public void Learn()
+    {
+        if (isLearned)
+            return;
+        foreach (KnownSample _ in All().TakeWhile(_ => bytes <= MostBytes))
+            continue;
+        isLearned = true;
+    }
+
+    private void Keep(ImmutableArray<Tensor> results)
+    {
+        bytes += results.Sum(output => (long)output.Bytes.Length);
+        if (bytes <= MostBytes)
+            kept.Add(results);
     }
 }

@@ -1,12 +1,13 @@
 using TransformFramework.Execution;
 using TransformFramework.Graphs;
+using TransformFramework.Toolkit.Sampling;
 using TransformFramework.Workflows.Data;
 using TransformFramework.Workflows.Evaluation;
 using TransformFramework.Workflows.Progress;
 
 namespace TransformFramework.Workflows.Tuning;
 
-/// <summary>What each layer costs when it alone is quantized: signal to noise of the graph's results. A few samples are enough to compare layers, so that all of them take a few times as long as one evaluation.</summary>
+/// <summary>What each layer costs when it alone is quantized: signal to noise of the graph's results. A few samples are enough to compare layers, so that all of them take a few times as long as one evaluation. Each processor runs layers of its own.</summary>
 internal static class LayerNoise
 {
     private const int Samples = 4;
@@ -23,11 +24,11 @@ internal static class LayerNoise
     /// <exception cref="FeedException">A sample cannot be read.</exception>
     public static Dictionary<string, double> Measure(IBackend backend, Graph reference, Graph quantized, IReadOnlyList<Node> layers, IReadOnlyList<string> outputs, Func<IEnumerable<IReadOnlyDictionary<string, Tensor>>> samples, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        var known = new KnownSamples(backend, reference, outputs, () => samples().Take(Samples), cancellation);
-        return new ProgressMeter(progress, "ranking layers", layers.Count).Count(layers).ToDictionary(layer => layer.Name, Decibels, StringComparer.Ordinal);
+        KnownSample[] known = [.. new KnownSamples(backend, reference, outputs, () => samples().Take(Samples), cancellation).All()];
+        return SampleRuns.InOrder(new ProgressMeter(progress, "ranking layers", layers.Count).Count(layers), layer => KeyValuePair.Create(layer.Name, Decibels(layer)), cancellation).ToDictionary(StringComparer.Ordinal);
 
         double Decibels(Node layer) => ForcedGraph.Of(reference, quantized, layer, outputs) is var (graph, results)
-            ? Agreement.Measure(backend, known.All(), graph, results, cancellation, progress: null).Sqnr
+            ? Agreement.Measure(backend, known, graph, results, cancellation, atOnce: 1).Sqnr
             : double.PositiveInfinity;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using TransformFramework.Engine.Models;
 using TransformFramework.Engine.Pipeline;
@@ -43,9 +44,11 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     {
         Graph prepared = Prepared(graph);
         RangeFile ranges = Known.Ranges ?? Calibrated(prepared, progress);
-        Candidates candidates = CandidatesOf(graph, prepared, ranges, progress);
+        KnownSamples judging = Judging(graph);
+        Candidates candidates = CandidatesOf(judging, prepared, ranges, progress);
         var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
-        var points = PointsOf(graph, ranked, candidates, progress);
+        var made = new ConcurrentDictionary<int, PipelineResult>();
+        var points = PointsOf(judging, ranked.Count, kept => (made[kept] = candidates.Run(Keeping(ranked, kept))).Graph!, progress);
         var meter = new ProgressMeter(progress, "searching").Start();
         var tuning = new LayerTuning(ranked, kept =>
         {
@@ -57,15 +60,17 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
         });
         int? fewest = tuning.Fewest(limit);
         string? script = fewest is { } count ? quantization.Script(equalizes: false, Arguments + Keeping(ranked, count)).Source.Text : null;
-        PipelineResult? result = fewest is { } kept ? candidates.Run(Keeping(ranked, kept)) : null;
+        PipelineResult? result = fewest is { } kept ? Made(kept) : null;
         return new(ranked, tuning, fewest, script, result?.Graph, ranges) { WrittenFor = result?.WrittenFor, Points = points };
 
         double Measured(int kept)
         {
-            double loss = candidates.Loss(ranked, kept);
+            double loss = candidates.Loss(kept, () => Made(kept).Graph!);
             Log?.Add(kept, loss);
             return loss;
         }
+
+        PipelineResult Made(int kept) => made.TryGetValue(kept, out var known) ? known : candidates.Run(Keeping(ranked, kept));
     }
 
     private RangeFile Calibrated(Graph prepared, IProgress<WorkProgress>? progress)
@@ -86,7 +91,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public IReadOnlyList<KeyValuePair<string, double>> MeasureSensitivities(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!, progress);
+        Candidates candidates = CandidatesOf(Judging(graph), prepared, Known.Ranges!, progress);
         return [.. LayerRanking.Of(prepared, candidates.Sensitivities, shard).Select(layer => KeyValuePair.Create(layer.Node, layer.Sqnr))];
     }
 
@@ -98,25 +103,28 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     public IReadOnlyList<KeyValuePair<int, double>> MeasureLosses(Graph graph, ShardNumber shard, IProgress<WorkProgress>? progress)
     {
         Graph prepared = Prepared(graph);
-        Candidates candidates = CandidatesOf(graph, prepared, Known.Ranges!, progress: null);
+        Candidates candidates = CandidatesOf(Judging(graph), prepared, Known.Ranges!, progress: null);
         var ranked = LayerRanking.Of(prepared, candidates.Sensitivities);
         int[] numbers = [.. Enumerable.Range(0, ranked.Count + 1).Where(kept => shard.Takes(kept))];
-        return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(ranked, kept)))];
+        return [.. new ProgressMeter(progress, "measuring candidates", numbers.Length).Count(numbers).Select(kept => KeyValuePair.Create(kept, candidates.Loss(kept, () => candidates.Run(Keeping(ranked, kept)).Graph!)))];
     }
 
     /// <summary>Points with none, one, two, four … and all layers in float; none where shards have measured what is lost.</summary>
-    private ImmutableArray<TuningPoint> PointsOf(Graph graph, List<LayerSensitivity> ranked, Candidates candidates, IProgress<WorkProgress>? progress) => Known.IsOfShards
+    private ImmutableArray<TuningPoint> PointsOf(KnownSamples judging, int layers, Func<int, Graph> build, IProgress<WorkProgress>? progress) => Known.IsOfShards
         ? []
-        : new TuningPoints(quantization, graph, samples).Measure([.. TuningPoints.Counts(ranked.Count).Select(kept => (kept, (Func<Graph>)(() => candidates.Run(Keeping(ranked, kept)).Graph!)))], Known.Points, point => Log?.Add(point), progress);
+        : new TuningPoints(quantization, judging, samples).Measure([.. TuningPoints.Counts(layers).Select(kept => (kept, (Func<Graph>)(() => build(kept))))], Known.Points, point => Log?.Add(point), progress);
+
+    /// <summary>The samples with the float graph's outputs, which are computed once.</summary>
+    private KnownSamples Judging(Graph graph) => new(quantization.Backend, graph, quantization.Outputs, samples, quantization.Cancellation);
 
     private Graph Prepared(Graph graph) => quantization.Prepare(graph, quantization.Script(equalizes: false, arguments: "")).Graph!;
 
-    private Candidates CandidatesOf(Graph graph, Graph prepared, RangeFile ranges, IProgress<WorkProgress>? progress)
+    private Candidates CandidatesOf(KnownSamples judging, Graph prepared, RangeFile ranges, IProgress<WorkProgress>? progress)
     {
         ranges.Choice = Choice;
         ReadOnlyMemory<byte> content = StaticQuantization.ContentOf(ranges);
         CancellationToken cancellation = quantization.Cancellation;
-        return new(Run, Sensitivities, (ranked, kept) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(Quantized(Keeping(ranked, kept))));
+        return new(Run, Sensitivities, (kept, graph) => Known.Losses.TryGetValue(kept, out double known) ? known : (AccuracyLoss ?? AnswersLost)(graph()));
 
         PipelineResult Run(string arguments) => quantization.Quantize(prepared, content, quantization.Script(equalizes: false, Arguments + arguments));
 
@@ -131,7 +139,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
             return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[layer.Name])];
         }
 
-        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, graph, result, quantization.Outputs, samples(), cancellation).PointsLost;
+        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, judging.All(), result, quantization.Outputs, cancellation, atOnce: 0).PointsLost;
     }
 
     /// <summary>Arguments by which the first so many layers are kept.</summary>
@@ -144,8 +152,8 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
     /// <summary>What can be measured of quantized graphs.</summary>
     /// <param name="Run">The quantized graph by further arguments of quantize.</param>
     /// <param name="Sensitivities">Signal to noise of the graph's results with each of some layers quantized alone.</param>
-    /// <param name="Loss">Points lost with the first so many of the ranked layers in float.</param>
-    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node[], IReadOnlyList<double>> Sensitivities, Func<IReadOnlyList<LayerSensitivity>, int, double> Loss);
+    /// <param name="Loss">Points lost with the first so many of the ranked layers in float, by that graph where they are not known.</param>
+    private sealed record Candidates(Func<string, PipelineResult> Run, Func<Node[], IReadOnlyList<double>> Sensitivities, Func<int, Func<Graph>, double> Loss);
 }
 
 /// <summary>What a tuning found.</summary>

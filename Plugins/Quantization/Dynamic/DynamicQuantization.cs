@@ -13,6 +13,9 @@ internal static class DynamicQuantization
     /// <summary>Products of fewer weights take less time than quantizing their data.</summary>
     private const int FewestElements = 1024;
 
+    /// <summary>The first release that computes what is written.</summary>
+    private const string OldestReader = "tf2.12";
+
     /// <summary>Nodes that may be quantized: products, and loops with such products in their bodies.</summary>
     public static List<Node> Candidates(Graph graph, ConstantValues constants)
     {
@@ -50,6 +53,7 @@ internal static class DynamicQuantization
                     continue;
                 }
                 writer.Write(product);
+                context.WrittenFor = OldestReader;
                 context.Count("products quantized");
             }
         }

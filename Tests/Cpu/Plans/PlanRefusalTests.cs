@@ -23,11 +23,13 @@ public sealed class PlanRefusalTests
     [Theory]
     [InlineData("Unpack(a) {T=float, num=3, axis=0}", "4,2")]
     [InlineData("Unpack(a) {T=float, num=6, axis=1}", "2,4")]
+    [InlineData("ReverseV2(a, k) {T=float, Tidx=int32}", "4,2")]
+    [InlineData("BiasAdd(a, k3) {T=float}", "4")]
     [InlineData("Split(k, a) {T=float, num_split=5}", "4,2")]
     [InlineData("Slice(a, k2, k2) {T=float, Index=int32}", "4,2")]
-    public void Pieces_that_a_tensor_does_not_have_are_refused_with_and_without_a_plan(string op, string shape)
+    public void Shapes_that_an_op_does_not_take_are_refused_with_and_without_a_plan(string op, string shape)
     {
-        Graph graph = GraphText.Parse($"a = Placeholder() {{dtype=float}}\nk = Const() {{dtype=int32, value=int32[]{{0}}}}\nk2 = Const() {{dtype=int32, value=int32[2]{{3, 1}}}}\ny = {op}\n");
+        Graph graph = GraphText.Parse($"a = Placeholder() {{dtype=float}}\nk = Const() {{dtype=int32, value=int32[]{{0}}}}\nk2 = Const() {{dtype=int32, value=int32[2]{{3, 1}}}}\nk3 = Const() {{dtype=float, value=float[4]{{1, 2, 3, 4}}}}\ny = {op}\n");
         var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["a"] = Zeros(shape) };
         Assert.All([true, false], usesReference => Assert.Throws<ExecutionException>(() => new CpuBackend().Compile(graph, ["y"], new CompileOptions { Feeds = ["a"], UseReferenceKernels = usesReference }).Run(feeds)));
     }

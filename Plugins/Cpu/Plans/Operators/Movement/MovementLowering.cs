@@ -56,7 +56,7 @@ internal sealed class MovementLowering : ILowering
             case "Transpose":
                 return new(new(0, [.. Integers.Read(Constant(1)).Select(axis => strides[axis])]), [.. result.Dimensions]);
             case "ReverseV2":
-                return Integers.Read(Constant(1)) is var axes && axes.Distinct().Count() == axes.Length ? Reversed(axes, shape, strides) : null;
+                return Constant(1).Shape.Rank == 1 && Integers.Read(Constant(1)) is var axes && axes.Distinct().Count() == axes.Length ? Reversed(axes, shape, strides) : null;
             case "StridedSlice":
                 SliceSpec slice = SliceSpec.Of(node.Node, shape, Constant(1), Constant(2), Constant(3));
                 return new(slice.In(shape), slice.Count);
