@@ -34,6 +34,9 @@ internal static class ModelSamples
         return true;
     }
 
+    /// <summary>Names of the outputs of a frozen graph, separated by commas.</summary>
+    public static string Outputs(string model) => string.Join(',', new ModelEndpoints(GraphDefReader.Read(File.ReadAllBytes(model)), signature: null).Outputs.Select(output => output.Name));
+
     /// <summary>A first dimension that is open counts the samples.</summary>
     private static TensorShape Known(TensorShape shape) =>
         TensorShape.Of([.. shape.Dimensions.Select((dimension, i) => dimension >= 0 ? dimension : i == 0 ? Count : shape.Rank == 4 ? Side : 1)]);

@@ -46,7 +46,7 @@ internal sealed class RepeatRun(string program, string models)
     {
         using JsonDocument listed = JsonDocument.Parse(ProgramEnd.Of(program, Environment.CurrentDirectory, ["list", "--format=json"]).Output);
         return [.. listed.RootElement.GetProperty("transforms").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()!)
-            .Select(name => (name, new[] { "--in_graph={in}", "--out_graph=out.pb", $"--transforms={name}" }))];
+            .Select(name => (name, new[] { "--in_graph={in}", "--out_graph=out.pb", "--outputs={outputs}", $"--transforms={name}" }))];
     }
 
     private bool Compare(string name, string[] arguments, string[] graphs, string folder)
@@ -56,10 +56,11 @@ internal sealed class RepeatRun(string program, string models)
         bool areSame = true;
         foreach (string graph in graphs)
         {
+            string outputs = ModelSamples.Outputs(graph);
             string data = Path.Combine(folder, "data.npz");
             if (!ModelSamples.TryWrite(graph, data) && arguments.Contains("--data={data}"))
                 continue;
-            string[] filled = [.. arguments.Select(argument => argument.Replace("{in}", graph, StringComparison.Ordinal).Replace("{data}", data, StringComparison.Ordinal)), "--quiet"];
+            string[] filled = [.. arguments.Select(argument => argument.Replace("{in}", graph, StringComparison.Ordinal).Replace("{data}", data, StringComparison.Ordinal).Replace("{outputs}", outputs, StringComparison.Ordinal)), "--quiet"];
             string first = Written(folder, filled, "2");
             string[] others = first.Length == 0 ? [] : [Written(folder, filled, "2"), Written(folder, filled, "1"), Written(folder, filled, "8")];
             refused += first.Length == 0 ? 1 : 0;
