@@ -26,7 +26,7 @@ public static class FeedArguments
                     throw new FeedException("it has two values") { Input = input.Name, Suggestion = "Give one of them." };
             }
         }
-        string[] missing = [.. NeededPlaceholders(graph, outputs, feeds).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => PublicName(endpoints, node))];
+        string[] missing = [.. NeededPlaceholders(graph, outputs, feeds.Keys.ToHashSet(StringComparer.Ordinal)).Where(node => !feeds.ContainsKey(node.Name) && !feeds.ContainsKey(node.Name + ":0")).Select(node => PublicName(endpoints, node))];
         return missing.Length == 0
             ? feeds
             : throw new FeedException($"the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)} of the graph {(missing.Length == 1 ? "has" : "have")} no value") { Suggestion = $"Add --feed {missing[0]}=VALUE; random:1 feeds random numbers." };
@@ -47,7 +47,7 @@ public static class FeedArguments
     /// <summary>Random values for every placeholder that the outputs need.</summary>
     /// <exception cref="FeedException">An input's type has no random values.</exception>
     public static Dictionary<string, Tensor> Random(Graph graph, IReadOnlyList<string> outputs, int seed) =>
-        NeededPlaceholders(graph, outputs, new Dictionary<string, Tensor>()).Select((node, i) => (node, i))
+        NeededPlaceholders(graph, outputs, []).Select((node, i) => (node, i))
             .ToDictionary(entry => entry.node.Name, entry => RandomTensors.Create(GraphInputs.TypeOf(entry.node), GraphInputs.ShapeOf(entry.node), seed + entry.i), StringComparer.Ordinal);
 
     /// <summary>The arrays of an archive that are named after an input (/ as __).</summary>
@@ -75,10 +75,26 @@ public static class FeedArguments
     /// <exception cref="FeedException">A placeholder has no value; the message says how to give one.</exception>
     public static void CheckComplete(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> sample)
     {
-        string[] missing = [.. NeededPlaceholders(graph, outputs, sample).Where(node => !sample.ContainsKey(node.Name)).Select(node => node.Name)];
-        if (missing.Length > 0)
-            throw new FeedException($"the samples have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--feed={missing[0]}=VALUE (or --set) gives a fixed value (such as false for a training phase), an array '{missing[0].Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample." };
+        if (Missing(graph, outputs, sample.Keys) is [var first, ..] missing)
+            throw Incomplete("samples", missing, $", an array '{first.Replace("/", "__", StringComparison.Ordinal)}' in an .npz file one for each sample");
     }
+
+    /// <summary>Refuses a graph that needs more than the input for images.</summary>
+    /// <exception cref="FeedException">A placeholder has no value; the message says how to give one.</exception>
+    internal static void CheckOnly(Graph graph, string output, string input)
+    {
+        if (Missing(graph, [output], [input]) is { Length: > 0 } missing)
+            throw Incomplete("images", missing, otherwise: "");
+    }
+
+    private static string[] Missing(Graph graph, IReadOnlyList<string> outputs, IEnumerable<string> fed)
+    {
+        var names = fed.ToHashSet(StringComparer.Ordinal);
+        return [.. NeededPlaceholders(graph, outputs, names).Select(node => node.Name).Where(name => !names.Contains(name))];
+    }
+
+    private static FeedException Incomplete(string what, string[] missing, string otherwise) =>
+        new($"the {what} have no value for the input{(missing.Length == 1 ? "" : "s")} {string.Join(", ", missing)}") { Suggestion = $"--feed={missing[0]}=VALUE (or --set) gives a fixed value (such as false for a training phase){otherwise}." };
 
     /// <summary>The node that an array's name means: a public name or a node's, <c>/</c> as it is or as <c>__</c>.</summary>
     internal static Node? OfKey(ModelEndpoints endpoints, string key)
@@ -115,11 +131,11 @@ public static class FeedArguments
         }
     }
 
-    private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, IReadOnlyDictionary<string, Tensor> feeds) =>
-        graph.Upstream(outputs.Select(output => new NodeInput(output)), input => IsFed(input, feeds)).Where(node => node.Op is "Placeholder" or "PlaceholderV2").OrderBy(Places(graph));
+    private static IEnumerable<Node> NeededPlaceholders(Graph graph, IReadOnlyList<string> outputs, HashSet<string> fed) =>
+        graph.Upstream(outputs.Select(output => new NodeInput(output)), input => IsFed(input, fed)).Where(node => node.Op is "Placeholder" or "PlaceholderV2").OrderBy(Places(graph));
 
-    private static bool IsFed(NodeInput input, IReadOnlyDictionary<string, Tensor> feeds) =>
-        !input.IsControl && (feeds.ContainsKey(input.Text) || feeds.ContainsKey(input.Canonical) || (input.Port == 0 && feeds.ContainsKey(input.Node)));
+    private static bool IsFed(NodeInput input, HashSet<string> fed) =>
+        !input.IsControl && (fed.Contains(input.Text) || fed.Contains(input.Canonical) || (input.Port == 0 && fed.Contains(input.Node)));
 
     /// <summary>Where nodes are in the graph, as a key to sort by.</summary>
     private static Func<Node, int> Places(Graph graph)

@@ -25,6 +25,7 @@ public sealed record EvaluatedGraph(IExecutable Executable, Node Input, Labelled
     {
         string output = GraphOutputs.Resolve(endpoints, outputName)[0].Tensor;
         Node input = GraphInputs.Resolve(endpoints, inputName);
+        FeedArguments.CheckOnly(endpoints.Graph, output, input.Name);
         LabelledImages images = OfImages(() => LabelledImages.Open(endpoints, input, data));
         return new(backend.Compile(endpoints.Graph, [output], new CompileOptions { Feeds = [input.Name], Print = print, Threads = images.Count is { } count && count <= batch ? 0 : 1 }), input, images);
     }

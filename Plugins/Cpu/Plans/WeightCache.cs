@@ -31,7 +31,11 @@ internal sealed class WeightCache
         where T : class => GetOrAdd(node, taps, weights, new PostOps(new(node, 0), 0), pack);
 
     /// <summary>Gives up the memory that weights are read into on their way from a file.</summary>
-    public void Trim() => content = [];
+    public void Trim()
+    {
+        MappedPages.Discard(content);
+        content = [];
+    }
 
     /// <summary>The weights, read into memory that the next ones are read into too where they are still in a file.</summary>
     private Tensor Readable(Tensor weights) => weights.IsDecodable && weights.StoredBytes.Length == weights.ElementCount * weights.Type.Size() && MappedPages.TryRead(weights.StoredBytes, ref content) is { } read

@@ -28,9 +28,21 @@ public static unsafe partial class MappedPages
         if (!MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(memory, out var manager, out int start, out int length) || manager is not IDeferredMemory { IsAtHand: false } deferred)
             return null;
         if (buffer.Length < length)
+        {
+            Discard(buffer);
             buffer = GC.AllocateUninitializedArray<byte>(length);
+        }
         deferred.Read(start, buffer.AsSpan(0, length));
         return buffer.AsMemory(0, length);
+    }
+
+    /// <summary>Gives back the pages of an array whose contents nobody needs any more; the collector would keep them until it next runs. What is read of it later is undefined.</summary>
+    public static void Discard(byte[] buffer)
+    {
+        if (buffer.Length < Least)
+            return;
+        fixed (byte* address = buffer)
+            Release(address, buffer.Length);
     }
 
     /// <summary>Reads memory of a streamed file into other memory of the same length, without keeping the bytes in that memory.</summary>

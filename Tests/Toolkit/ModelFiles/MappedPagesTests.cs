@@ -34,4 +34,23 @@ public sealed class MappedPagesTests
         Assert.Equal(77, content[77]);
         MappedPages.Release(default);
     }
+
+    /// <summary>The bytes beside the array stay, and the array takes new contents.</summary>
+    [Fact]
+    public void Discarded_arrays_can_be_written_again()
+    {
+        byte[][] arrays = [.. Enumerable.Range(1, 3).Select(i => Filled((byte)i))];
+        MappedPages.Discard(arrays[1]);
+        Array.Fill(arrays[1], (byte)9);
+        GC.Collect();
+        Assert.Equal([1, 9, 3], arrays.Select(array => Assert.Single(array.Distinct())));
+        MappedPages.Discard([]);
+    }
+
+    private static byte[] Filled(byte value)
+    {
+        byte[] array = GC.AllocateUninitializedArray<byte>(Length);
+        Array.Fill(array, value);
+        return array;
+    }
 }

@@ -38,6 +38,15 @@ public sealed class EvaluationRunTests : IDisposable
     }
 
     [Fact]
+    public void A_graph_that_needs_more_than_images_is_refused_with_what_to_do()
+    {
+        const string Phased = "x = Placeholder() {dtype=float, shape=(?,3)}\nkeep = Placeholder() {dtype=float, shape=()}\ny = RealDiv(x, keep) {T=float}";
+        FeedException refusal = Assert.Throws<FeedException>(() => EvaluatedGraph.Of(new CpuBackend(), new ModelEndpoints(GraphText.Parse(Phased), signature: null), "x", null, "any.npz", 1, _ => { }));
+        Assert.Contains("input keep", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--feed=keep=VALUE", refusal.Suggestion, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_reference_may_take_the_images_in_another_type()
     {
         EvaluationResult result = Measured(Judged, OfIntegers, 2);
