@@ -26,9 +26,36 @@ public sealed class MemoryPlannerTests
         {
             for (int j = 0; j < i; j++)
             {
-                bool meet = buffers[i].IsPermanent || buffers[j].IsPermanent || (buffers[i].FirstOperator <= buffers[j].LastOperator && buffers[j].FirstOperator <= buffers[i].LastOperator);
-                Assert.False(meet && Overlap(buffers[i], buffers[j]), $"buffers {i} and {j}");
+                Assert.False(Meet(buffers[i], buffers[j]) && Overlap(buffers[i], buffers[j]), $"buffers {i} and {j}");
             }
+        }
+    }
+
+    /// <summary>Each buffer lies at the lowest place that the larger ones, placed before, leave: every byte below it is taken by one that it meets, or too narrow.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Buffers_lie_at_the_lowest_place_that_is_free(int seed)
+    {
+        var random = new Random(seed);
+        PlanBuffer[] buffers = [.. Enumerable.Range(1, 300).Select(i =>
+        {
+            int first = random.Next(150);
+            return new PlanBuffer(i * 4096) { FirstOperator = first, LastOperator = random.Next(10) == 0 ? int.MaxValue : first + random.Next(12), IsPermanent = random.Next(40) == 0 };
+        })];
+        MemoryPlanner.Assign(buffers);
+        var placed = new List<PlanBuffer>();
+        foreach (PlanBuffer buffer in buffers.Reverse())
+        {
+            long lowest = 0;
+            foreach (PlanBuffer other in placed.Where(other => Meet(buffer, other)).OrderBy(other => other.Offset))
+            {
+                if (lowest + Taken(buffer) <= other.Offset)
+                    break;
+                lowest = Math.Max(lowest, other.Offset + Taken(other));
+            }
+            Assert.Equal(lowest, buffer.Offset);
+            placed.Add(buffer);
         }
     }
 
@@ -72,6 +99,11 @@ public sealed class MemoryPlannerTests
         Assert.Throws<OverflowException>(() => MemoryPlanner.Assign(buffers));
         Assert.Throws<OverflowException>(() => MemoryPlanner.Assign([new PlanBuffer(1L << 40) { FirstOperator = 0, LastOperator = 0 }]));
     }
+
+    private static bool Meet(PlanBuffer left, PlanBuffer right) =>
+        left.IsPermanent || right.IsPermanent || (left.FirstOperator <= right.LastOperator && right.FirstOperator <= left.LastOperator);
+
+    private static long Taken(PlanBuffer buffer) => (buffer.Bytes + MicrokernelContract.MaxOverreadBytes + MicrokernelContract.CacheLine - 1) / MicrokernelContract.CacheLine * MicrokernelContract.CacheLine;
 
     private static bool Overlap(PlanBuffer left, PlanBuffer right) => left.Offset < right.Offset + right.Bytes && right.Offset < left.Offset + left.Bytes;
 }
