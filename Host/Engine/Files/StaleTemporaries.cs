@@ -6,8 +6,6 @@ namespace TransformFramework.Engine.Files;
 /// </summary>
 internal static class StaleTemporaries
 {
-    private const int NumberLength = 32;
-
     /// <summary>Age from which no process can still be at work on a temporary path.</summary>
     public static readonly TimeSpan Age = TimeSpan.FromMinutes(10);
 
@@ -33,7 +31,7 @@ internal static class StaleTemporaries
         if (!name.StartsWith(target, StringComparison.Ordinal) || Path.GetExtension(name) is not (".tmp" or ".old"))
             return false;
         string number = Path.GetFileNameWithoutExtension(name)[Math.Min(target.Length, name.Length - 4)..];
-        return number.Length == NumberLength + 1 && number[0] == '.' && number.AsSpan(1).ContainsAnyExcept("0123456789abcdef") is false;
+        return number.StartsWith('.') && Guid.TryParseExact(number.AsSpan(1), "N", out _);
     }
 
     private static bool IsOld(FileSystemInfo entry)

@@ -23,7 +23,7 @@ public sealed class PipelineRunner(ITransformSource source)
     public void Prepare(Script script)
     {
         TransformCall[] own = [.. script.Calls.Where(call => source.Find(call.Plugin, call.Name) is { Plugin.IsFirstParty: true })];
-        Task.Run(() => Array.ForEach(own, call => BadArgument(call)));
+        _ = Task.Run(() => Array.ForEach(own, call => BadArgument(call)));
     }
 
     /// <summary>Runs a script. Unknown transforms stop it before the first step, in verbatim mode when their turn comes; a failing step ends it, unless the call says <c>ignore_errors</c>.</summary>

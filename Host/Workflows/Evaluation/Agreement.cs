@@ -50,10 +50,10 @@ public sealed record Agreement(int Samples, long Rows, long SameTop, SignalToNoi
     /// <param name="samples">The samples.</param>
     /// <param name="actual">The graph.</param>
     /// <param name="outputs">Tensors that are compared.</param>
-    /// <param name="cancellation">Ends the runs.</param>
     /// <param name="atOnce">How many samples may run at a time; 1 where other graphs run beside this one.</param>
+    /// <param name="cancellation">Ends the runs.</param>
     /// <exception cref="FeedException">A sample cannot be read.</exception>
-    internal static Agreement Measure(IBackend backend, IEnumerable<KnownSample> samples, Graph actual, IReadOnlyList<string> outputs, CancellationToken cancellation, int atOnce)
+    internal static Agreement Measure(IBackend backend, IEnumerable<KnownSample> samples, Graph actual, IReadOnlyList<string> outputs, int atOnce, CancellationToken cancellation)
     {
         var sums = new Sums(outputs.Count);
         int count = 0;

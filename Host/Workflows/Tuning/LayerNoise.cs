@@ -28,7 +28,7 @@ internal static class LayerNoise
         return SampleRuns.InOrder(new ProgressMeter(progress, "ranking layers", layers.Count).Count(layers), layer => KeyValuePair.Create(layer.Name, Decibels(layer)), cancellation).ToDictionary(StringComparer.Ordinal);
 
         double Decibels(Node layer) => ForcedGraph.Of(reference, quantized, layer, outputs) is var (graph, results)
-            ? Agreement.Measure(backend, known, graph, results, cancellation, atOnce: 1).Sqnr
+            ? Agreement.Measure(backend, known, graph, results, atOnce: 1, cancellation).Sqnr
             : double.PositiveInfinity;
     }
 }

@@ -139,7 +139,7 @@ public sealed class QuantizationTuning(StaticQuantization quantization, Func<IEn
             return [.. layers.Select(layer => Known.Sensitivities.TryGetValue(layer.Name, out double known) ? known : measured[layer.Name])];
         }
 
-        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, judging.All(), result, quantization.Outputs, cancellation, atOnce: 0).PointsLost;
+        double AnswersLost(Graph result) => Agreement.Measure(quantization.Backend, judging.All(), result, quantization.Outputs, atOnce: 0, cancellation).PointsLost;
     }
 
     /// <summary>Arguments by which the first so many layers are kept.</summary>

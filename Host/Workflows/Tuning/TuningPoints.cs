@@ -60,7 +60,7 @@ internal sealed class TuningPoints(StaticQuantization quantization, KnownSamples
 
         TuningPoint PointOf(int kept, Graph graph)
         {
-            Agreement agreement = Agreement.Measure(quantization.Backend, judging.All(atOnce), graph, quantization.Outputs, quantization.Cancellation, atOnce);
+            Agreement agreement = Agreement.Measure(quantization.Backend, judging.All(atOnce), graph, quantization.Outputs, atOnce, quantization.Cancellation);
             return new(kept, agreement.Sqnr, agreement.PointsLost, Milliseconds: 0, GraphDefWriter.Measure(graph));
         }
 

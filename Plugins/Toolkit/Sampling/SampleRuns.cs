@@ -24,14 +24,14 @@ public static class SampleRuns
     public static IEnumerable<TResult> InOrder<TSample, TResult>(IEnumerable<TSample> samples, Func<TSample, TResult> run, CancellationToken cancellation, int atOnce = 0)
     {
         int most = atOnce > 0 ? atOnce : AtOnce;
-        return most > 1 ? Spread(samples, run, cancellation, most) : samples.Select(sample =>
+        return most > 1 ? Spread(samples, run, most, cancellation) : samples.Select(sample =>
         {
             cancellation.ThrowIfCancellationRequested();
             return run(sample);
         });
     }
 
-    private static IEnumerable<TResult> Spread<TSample, TResult>(IEnumerable<TSample> samples, Func<TSample, TResult> run, CancellationToken cancellation, int atOnce)
+    private static IEnumerable<TResult> Spread<TSample, TResult>(IEnumerable<TSample> samples, Func<TSample, TResult> run, int atOnce, CancellationToken cancellation)
     {
         // Each group asks its turn of the pool anew, so that reading samples gets its own.
         TaskScheduler scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, atOnce, maxItemsPerTask: 1).ConcurrentScheduler;
