@@ -96,7 +96,7 @@ namespace TransformFramework.Quantization;
 /// * The command `quantize` sets `residual=unrounded` (but for `target=tflite`), tries ranges, and corrects biases by its samples; `--rounding=gptq` makes it round by GPTQ.
 /// * The range method `entropy` chooses ranges by the distribution of one tensor alone (as TensorRT does); it cuts off what few values reach, and loses 5 dB here, so it is not among those that are tried.
 ///
-/// * The bytes of the result do not depend on the number of threads. The command needed 42 s of processor time for this model and 63 images, with `--rounding=gptq` 51 s, with up to 1 GB of memory.
+/// * The bytes of the result do not depend on the number of threads. The command needed 18 s on two processors (28 s of processor time) for this model and 63 images, with `--rounding=gptq` 22 s (35 s), and 290 MB of memory.
 /// * Same answers are few on these crops, most of which show no object: 85.5 % here are 97.9 % on images of one object each, by the same graph. Compare rows with each other.
 /// * Logits of MLPerf Tiny's ic, 63 crops to calibrate, 256 to judge, GPTQ: without headroom 26.8 dB, with `reconstruct=3` 26.8 dB. MobileNet v2, 24 and 128 crops,
 ///   `saturation=avoid_pairs` with GPTQ: 23.5 dB, with `reconstruct=3` 23.6 dB: GPTQ leaves little to improve.
@@ -112,7 +112,7 @@ namespace TransformFramework.Quantization;
 /// * The rows with `saturation=avoid_pairs` were measured in our runtime.
 /// * Channels in an order in which neighbours' weights are hardly ever too large together do not help `saturation=avoid_pairs`: 24.1 dB with GPTQ and 21.7 to nearest, as without; so channels stay where they are.
 /// * Rounding by GPTQ leaves 29.7 dB by weights alone, so weights without any rounding would give some 25.9 dB instead of 24.4: most of the noise is that of activations, which no rounding of weights takes away.
-/// * ResNet-50, 63 images, `--rounding=gptq`: 241 s of processor time with the search for ranges, 149 s with ranges and equalization given; 31.8 dB.
+/// * ResNet-50, 63 images, `--rounding=gptq`: 125 s on two processors (219 s of processor time) and 1.5 GB with the search for ranges; 31.8 dB.
 ///
 /// ## Quantized in each run
 ///
