@@ -101,6 +101,7 @@ public sealed class StrassenTests
     [Theory]
     [InlineData("weight", "inf")]
     [InlineData("weight", "1e13")]
+    [InlineData("weight", "nan")]
     [InlineData("bias", "inf")]
     [InlineData("bias", "nan")]
     public void Huge_weights_give_the_direct_sums(string where, string value)

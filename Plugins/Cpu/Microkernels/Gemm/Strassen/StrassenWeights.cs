@@ -36,7 +36,6 @@ internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B2
         Span<float> left = row.AsSpan(0, width);
         Span<float> right = row.AsSpan(width);
         bias.CopyTo(row);
-        bool areSmall = IsSmall(row);
         float[] largest = new float[columns];
         float[] largestBias = [.. row.Select(MathF.Abs)];
         b11.FillBias(left);
@@ -44,50 +43,35 @@ internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B2
         t1.FillBias(right);
         for (int k = 0; k < half; k++)
         {
-            areSmall &= Read(weights.Slice((half + k) * columns, columns), scale, row);
+            Read(weights.Slice((half + k) * columns, columns), scale, row);
             b21.Fill(k, left, []);
             b22.Fill(k, right, []);
             Raise(largest, row);
-            areSmall &= Read(weights.Slice(k * columns, columns), scale, row);
+            Read(weights.Slice(k * columns, columns), scale, row);
             b11.Fill(k, left, []);
             Raise(largest, row);
             Subtract(right, left);
             t1.Fill(k, right, []);
         }
-        for (int i = 0; i < columns; i++)
-            largest[i] = MathF.Max(largest[i] * MathF.Sqrt(depth), largestBias[i]);
-        return new(b11, t1, b21, b22, areSmall && AreAlike(largest));
+        return new(b11, t1, b21, b22, AreSmall(largest) && AreSmall(largestBias) && AreAlike(largest, largestBias, depth));
 
         F32Panels Zeros() => F32Panels.Zeros(tiles, taps: 1, half, width);
     }
 
-    private static bool Read(ReadOnlySpan<float> weights, ReadOnlySpan<float> scale, Span<float> row)
+    private static void Read(ReadOnlySpan<float> weights, ReadOnlySpan<float> scale, Span<float> row)
     {
         weights.CopyTo(row);
         if (!scale.IsEmpty)
             F32Panels.Multiply(row, scale);
-        return IsSmall(row);
     }
 
-    private static bool IsSmall(ReadOnlySpan<float> row)
-    {
-        int i = 0;
-        for (; i + Vector<float>.Count <= row.Length; i += Vector<float>.Count)
-        {
-            if (!Vector.LessThanOrEqualAll(Vector.Abs(new Vector<float>(row[i..])), new Vector<float>(Limit)))
-                return false;
-        }
-        for (; i < row.Length; i++)
-        {
-            if (!(MathF.Abs(row[i]) <= Limit))
-                return false;
-        }
-        return true;
-    }
+    /// <summary>Whether all magnitudes are numbers and none is beyond the limit.</summary>
+    private static bool AreSmall(float[] magnitudes) => Array.TrueForAll(magnitudes, magnitude => magnitude <= Limit);
 
     /// <summary>Whether no column's results, for inputs of magnitude 1, are far larger than those of its partner.</summary>
-    private static bool AreAlike(float[] results)
+    private static bool AreAlike(float[] largest, float[] largestBias, int depth)
     {
+        float[] results = [.. largest.Zip(largestBias, (weight, bias) => MathF.Max(weight * MathF.Sqrt(depth), bias))];
         float none = Nothing * results.Max();
         int width = results.Length / 2;
         for (int i = 0; i < width; i++)
@@ -99,6 +83,7 @@ internal sealed record StrassenWeights(F32Panels B11, F32Panels T1, F32Panels B2
         return true;
     }
 
+    /// <summary>Raises magnitudes to those of some values; one that meets a value that is no number is none from then on.</summary>
     private static void Raise(Span<float> magnitudes, ReadOnlySpan<float> values)
     {
         int i = 0;
